@@ -1,0 +1,39 @@
+"""Errors: what is wrong with the call, the environment or us. What is wrong with the data is a finding (`values.Finding`)."""
+
+from __future__ import annotations
+
+
+class GovdataError(Exception):
+    """An error with a message for the user, and perhaps a hint.
+
+    `key` names a text in `catalog/messages` (area `error`), `args` fill it in; the sentence is made in the
+    run's language by `messages.error_text`, so that no text stands in code.
+    """
+
+    exit_code = 3
+
+    def __init__(self, key: str, **args: object) -> None:
+        super().__init__(key, args)
+        self.key = key
+        self.arguments = args
+
+    def __str__(self) -> str:
+        return f"{self.key}: " + ", ".join(f"{name}={value}" for name, value in self.arguments.items())
+
+
+class SettingsError(GovdataError):
+    """Options or `govdata.toml` are wrong, or a rule, list or layer of the user's is refused."""
+
+    exit_code = 2
+
+
+class ContentError(SettingsError):
+    """A rule, code list, standard or schema breaks the rules for content."""
+
+
+class ReadError(GovdataError):
+    """What the user named cannot be opened."""
+
+
+class EngineError(GovdataError):
+    """A check could not run: a missing engine, a worker that died."""

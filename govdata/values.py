@@ -1,0 +1,237 @@
+"""The values that travel through a run: sources, findings, rows, resources, datasets, the report. All are frozen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+Severity = Literal["note", "warning", "error"]
+SEVERITIES: tuple[Severity, ...] = ("note", "warning", "error")
+"""In ascending order: a layer may move a rule to the right, never to the left."""
+
+Cell = str | int | float | Decimal | bool | date | datetime | time | None
+"""A cell as its file gives it: text in CSV, typed in a workbook."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a rule, code list or standard comes from, and how well that is known."""
+
+    document: str
+    clause: str = ""
+    year: int | None = None
+    quote: str = ""
+    url: str = ""
+    state: Literal["sourced", "secondary", "unverified", "own"] = "unverified"
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something wrong with the user's data.
+
+    A check fills `rule`, the place and `args`; `validation` adds what the standard and the language say
+    (severity, message, help, source, layer), so that no check knows a language.
+    """
+
+    rule: str
+    severity: Severity = "error"
+    file: str = ""
+    """Path relative to the dataset's folder, with `/`."""
+    resource: str = ""
+    pointer: str = ""
+    """JSON pointer into the entry or package as written (RFC 6901)."""
+    line: int | None = None
+    """Physical line in the file, from 1."""
+    sheet: str = ""
+    row: int | None = None
+    """Row as frictionless counts: the first row of the file (the header) is 1."""
+    column: int | None = None
+    """Column, from 1."""
+    field: str = ""
+    cell: str = ""
+    """Address as a spreadsheet shows it: `C17`."""
+    key: str = ""
+    value: str | None = None
+    args: Mapping[str, object] = field(default_factory=dict)
+    message: str = ""
+    help: str = ""
+    source: Source | None = None
+    layer: str = ""
+    cause: str = ""
+    fingerprint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """What could not be checked, and why: a key of `catalog/messages` (area `skipped`) with its arguments."""
+
+    what: str
+    why: str
+    args: Mapping[str, object] = field(default_factory=dict)
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """One mistake that made many findings."""
+
+    id: str
+    kind: str
+    count: int
+    first: str
+    """The first place, as text for people: `停车场.csv C17`."""
+    message: str = ""
+    help: str = ""
+
+
+class Row(NamedTuple):
+    """One row of a table, header rows included."""
+
+    number: int
+    """From 1. In a workbook the sheet's own row number, leading empty rows included."""
+    line: int | None
+    """Physical line at which the row starts, from 1; `None` in a workbook."""
+    cells: Sequence[Cell]
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How a text table is written; only what is declared, never sniffed from a sample."""
+
+    delimiter: str = ","
+    quote: str | None = '"'
+    double_quote: bool = True
+    escape: str | None = None
+    skip_initial_space: bool = False
+    comment: str = ""
+    header_rows: tuple[int, ...] = (1,)
+    """Empty: the table has no header."""
+    header_join: str = " "
+    declared: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """One file or sheet of a dataset, as the entry or package declares it."""
+
+    id: str
+    """Unique in its dataset: the declared name, else the file (and sheet)."""
+    path: Path
+    file: str
+    """As written, relative to the dataset's folder, with `/`."""
+    format: str
+    """Lower case: csv, tsv, xlsx, xls, ods, …"""
+    sheet: str | int | None = None
+    encoding: str | None = None
+    dialect: Dialect = Dialect()
+    schema: Mapping[str, Any] | None = None
+    """A Table Schema descriptor; semantic types and code lists under `semantic` and `codes` of a field."""
+    pointer: str = ""
+    rows: int | None = None
+    """The number of rows that the entry declares."""
+    declared: Mapping[str, Any] = field(default_factory=dict)
+    """The resource as the entry or package has it, keys in canonical English."""
+
+
+@dataclass(frozen=True, slots=True)
+class Positions:
+    """Where each value of a document stands: JSON pointer of the text as written → line and column, from 1."""
+
+    places: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    plain: frozenset[str] = frozenset()
+    """Pointers of unquoted scalars that look like a number, a date or a truth value to other YAML readers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A directory entry: as written and in canonical form (English keys, codes for labels, typed values)."""
+
+    file: str
+    written: Mapping[str, Any]
+    canonical: Mapping[str, Any]
+    pointers: Mapping[str, str] = field(default_factory=dict)
+    """Canonical JSON pointer → pointer as written."""
+    positions: Positions = Positions()
+    sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """A folder with one entry (or data package) and its resources; or a lone table or entry."""
+
+    path: Path
+    """The folder that relative file names start from."""
+    location: str
+    """How the report names it: relative to what the user named, with `/`."""
+    kind: Literal["entry", "package", "table", "record"]
+    """`record`: an entry of a JSON Lines directory, without data."""
+    entry: Entry | None = None
+    resources: tuple[Resource, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceReport:
+    """What was read of one resource."""
+
+    id: str
+    file: str
+    size: int | None = None
+    sha256: str = ""
+    encoding: str = ""
+    sheet: str = ""
+    rows: int | None = None
+    cells: int | None = None
+    schema: bool = False
+    personal: tuple[str, ...] = ()
+    reference: tuple[str, ...] = ()
+    """Fields that the reference decided cell by cell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How often a rule was broken; `exact` is false where it is at least so often."""
+
+    count: int
+    exact: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetReport:
+    """All findings of one dataset, what was checked and what was not."""
+
+    path: str
+    id: str
+    title: str
+    valid: bool
+    entry: Mapping[str, str] | None
+    resources: tuple[ResourceReport, ...]
+    checked: Mapping[str, int]
+    skipped: tuple[Skipped, ...]
+    causes: tuple[Cause, ...]
+    counts: Mapping[str, Count]
+    shown: int
+    accepted: tuple[Finding, ...]
+    findings: tuple[Finding, ...]
+    standard: str = ""
+    severities: Mapping[str, int] = field(default_factory=dict)
+    """Findings by severity, those not shown included."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """All findings of a run."""
+
+    govdata: str
+    run: Mapping[str, Any]
+    valid: bool
+    datasets: tuple[DatasetReport, ...]
+    findings: tuple[Finding, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
+    report: int = 1
