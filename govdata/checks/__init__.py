@@ -1,0 +1,1 @@
+"""The code that runs rules over a dataset."""
