@@ -1,0 +1,196 @@
+"""Code lists: what a code means, how it is written elsewhere, and whether it is still in force."""
+
+from __future__ import annotations
+
+import csv
+import difflib
+import functools
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+from govdata.errors import ContentError
+from govdata.values import Source
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """One code of a list."""
+
+    code: str
+    zh: str
+    en: str = ""
+    also: tuple[str, ...] = ()
+    notations: Mapping[str, str] = field(default_factory=dict)
+    parent: str = ""
+    broader: str = ""
+    """The parent list's code that an added code is mapped to."""
+    valid_from: str = ""
+    valid_until: str = ""
+    replaced_by: str = ""
+    more: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Vocabulary(Protocol):
+    """What the entry's reader needs of a code list."""
+
+    def resolve(self, text: str) -> str | None: ...
+    def meanings(self, notation: str) -> Mapping[str, str]: ...
+    def close(self, text: str) -> tuple[str, ...]: ...
+
+
+@dataclass(frozen=True)
+class CodeList:
+    """A code list with its source. The codes of a large list are read when first asked for."""
+
+    id: str
+    title: Mapping[str, str]
+    source: Source
+    status: str
+    licence: str
+    unverified: tuple[str, ...]
+    declared: Mapping[str, Any]
+    folder: Path | None
+    layer: str = ""
+
+    @functools.cached_property
+    def codes(self) -> Mapping[str, Code]:
+        """Code → its record, in the list's order."""
+        found = [_code(item) for item in self.declared.get("codes", ())]
+        if self.declared.get("data") and self.folder:
+            found.extend(_read_codes(self.folder / str(self.declared["data"])))
+        return {item.code: item for item in found}
+
+    @functools.cached_property
+    def index(self) -> Mapping[str, str]:
+        """Every way to write a code (code, labels, synonyms; folded) → code."""
+        found: dict[str, str] = {}
+        for item in self.codes.values():
+            for name in (item.code, item.zh, item.en, *item.also):
+                if name:
+                    found.setdefault(fold(name), item.code)
+        return found
+
+    @functools.cached_property
+    def notations(self) -> Mapping[tuple[str, str], str]:
+        """(system, notation) → code."""
+        return {(system, n): item.code for item in self.codes.values() for system, n in item.notations.items()}
+
+    def resolve(self, text: str) -> str | None:
+        """The code of a code, a label, a synonym or `system:notation`; a bare notation is never mapped."""
+        found = self.index.get(fold(text))
+        if found is None and ":" in text:
+            system, _, notation = text.partition(":")
+            found = self.notations.get((system.strip(), notation.strip()))
+        return found
+
+    def meanings(self, notation: str) -> Mapping[str, str]:
+        """What a bare notation means in each system that uses it: system → code."""
+        return {system: code for (system, n), code in self.notations.items() if n == notation}
+
+    def close(self, text: str) -> tuple[str, ...]:
+        """Up to three labels or codes that look like the text, for "did you mean"."""
+        names = {fold(n): n for item in self.codes.values() for n in (item.zh, item.en, item.code) if n}
+        near = difflib.get_close_matches(fold(text), names, n=3, cutoff=0.5)
+        inside = [n for f, n in names.items() if fold(text) and (fold(text) in f or f in fold(text))]
+        return tuple(dict.fromkeys([names[n] for n in near] + inside))[:3]
+
+    def label(self, code: str, language: str) -> str:
+        """The code's label in a language; the code itself where there is none."""
+        item = self.codes.get(code)
+        if item is None:
+            return code
+        return (item.en if language.startswith("en") else item.zh) or item.zh or code
+
+
+def fold(text: str) -> str:
+    """Text for comparison: width and case folded, spaces and punctuation dropped."""
+    plain = unicodedata.normalize("NFKC", text).casefold()
+    return "".join(c for c in plain if not c.isspace() and unicodedata.category(c)[0] not in "P" or c in "_-")
+
+
+def _code(item: Mapping[str, Any]) -> Code:
+    known = {"code", "zh", "en", "also", "notations", "parent", "broader", "from", "until", "replaced_by"}
+    return Code(
+        code=str(item["code"]),
+        zh=str(item.get("zh", "")),
+        en=str(item.get("en", "") or ""),
+        also=tuple(str(name) for name in item.get("also", ())),
+        notations={str(k): str(v) for k, v in item.get("notations", {}).items()},
+        parent=str(item.get("parent", "") or ""),
+        broader=str(item.get("broader", "") or ""),
+        valid_from=str(item.get("from", "") or ""),
+        valid_until=str(item.get("until", "") or ""),
+        replaced_by=str(item.get("replaced_by", "") or ""),
+        more={k: v for k, v in item.items() if k not in known},
+    )
+
+
+def _read_codes(path: Path) -> Iterator[Code]:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        for row in csv.DictReader(file):
+            yield _code({k: v for k, v in row.items() if k and v is not None})
+
+
+def read_list(declared: Mapping[str, Any], folder: Path | None, layer: str = "") -> CodeList:
+    """A code list from the content of its `list.yaml`; `ContentError` where id, title or codes are missing."""
+    if "id" not in declared or "title" not in declared or not (declared.get("codes") or declared.get("data")):
+        raise ContentError("list-incomplete", file=str(folder or declared.get("id", "?")))
+    return CodeList(
+        id=str(declared["id"]),
+        title=declared["title"],
+        source=read_source(declared.get("source", {})),
+        status=str(declared.get("status", "closed")),
+        licence=str(declared.get("licence", "")),
+        unverified=tuple(declared.get("unverified", ())),
+        declared=declared,
+        folder=folder,
+        layer=layer,
+    )
+
+
+def read_source(declared: Mapping[str, Any]) -> Source:
+    """A source record from content. A source of `document: govdata` is our own rule."""
+    document = str(declared.get("document", ""))
+    return Source(
+        document=document,
+        clause=str(declared.get("clause", "") or ""),
+        year=declared.get("year"),
+        quote=str(declared.get("quote", "") or ""),
+        url=str(declared.get("url", "") or ""),
+        state=declared.get("state") or ("own" if document == "govdata" else "unverified"),
+        note=str(declared.get("note", "") or declared.get("reason", "") or ""),
+    )
+
+
+def add_codes(parent: CodeList, additions: list[Mapping[str, Any]], layer: str) -> CodeList:
+    """A list with a layer's codes added; refused where the list is closed or a code is not mapped to a parent's.
+
+    An addition that names an existing code only adds ways to write it (`also`, `notations`).
+    """
+    codes = {str(item["code"]): dict(item) for item in _plain(parent)}
+    for item in additions:
+        code = str(item["code"])
+        if code in codes:
+            known = codes[code]
+            known["also"] = [*known.get("also", ()), *item.get("also", ())]
+            known["notations"] = {**known.get("notations", {}), **item.get("notations", {})}
+            continue
+        if parent.status != "extensible":
+            raise ContentError("list-closed", list=parent.id, code=code, layer=layer)
+        if str(item.get("broader", "")) not in codes:
+            raise ContentError("code-unmapped", list=parent.id, code=code, layer=layer)
+        codes[code] = dict(item)
+    declared = {**parent.declared, "codes": list(codes.values()), "data": None}
+    return read_list(declared, parent.folder, parent.layer)
+
+
+def _plain(parent: CodeList) -> Iterator[Mapping[str, Any]]:
+    for item in parent.codes.values():
+        yield {
+            "code": item.code, "zh": item.zh, "en": item.en, "also": list(item.also), "notations": dict(item.notations),
+            "parent": item.parent, "broader": item.broader, "from": item.valid_from, "until": item.valid_until,
+            "replaced_by": item.replaced_by, **item.more,
+        }  # fmt: skip

@@ -1,0 +1,199 @@
+"""The content that we ship (schemas, rules, code lists, texts) and the same kinds of files in a user's folder.
+
+Shipped content is parsed once and kept as JSON in the user's cache folder, keyed by names, sizes and times of all its
+files: hundreds of YAML files then cost a few milliseconds at start. Without a writable cache the same is parsed afresh.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from govdata.errors import ContentError
+
+SECTIONS = {
+    "rules": "validators",
+    "standards": "schemas/standards",
+    "codes": "schemas/codes",
+    "messages": "catalog/messages",
+    "contexts": "schemas/contexts",
+}
+"""What is compiled: section → folder. Other files are read one by one with `load`."""
+
+EXAMPLES = "examples"
+"""Left out of the compiled rules: only `explain` and the tests read them, from the file itself."""
+
+
+@functools.cache
+def root() -> Path:
+    """The folder that holds `schemas/`, `validators/` and `catalog/`: inside the wheel, else the source tree."""
+    package = Path(__file__).parent
+    packed = package / "_content"
+    return packed if packed.is_dir() else package.parent
+
+
+def read_bytes(name: str) -> bytes:
+    """The bytes of a shipped file, named from the content root with `/`."""
+    return (root() / name).read_bytes()
+
+
+def read_text(name: str) -> str:
+    """The text (UTF-8) of a shipped file."""
+    return (root() / name).read_text(encoding="utf-8")
+
+
+def load(name: str) -> Any:
+    """A shipped YAML or JSON file, parsed. Treat it as frozen: it is shared."""
+    return _load_shipped(name)
+
+
+@functools.cache
+def _load_shipped(name: str) -> Any:
+    return load_file(root() / name)
+
+
+def load_file(path: Path) -> Any:
+    """A YAML or JSON file parsed; `ContentError` with file and line where it cannot be."""
+    return parse(path.read_text(encoding="utf-8-sig"), str(path))
+
+
+def parse(text: str, name: str) -> Any:
+    """Content text parsed by its name's ending: JSON for `.json` and `.jsonld`, else YAML without its traps."""
+    if name.endswith((".json", ".jsonld")):
+        try:
+            return json.loads(text)
+        except ValueError as error:
+            raise ContentError("content-syntax", file=name, what=str(error)) from error
+    return _parse_yaml(text, name)
+
+
+def _parse_yaml(text: str, name: str) -> Any:
+    import yaml
+
+    try:
+        return yaml.load(text, Loader=_loader())  # noqa: S506 - a subclass of the safe loader
+    except yaml.YAMLError as error:
+        raise ContentError("content-syntax", file=name, what=" ".join(str(error).split())) from error
+
+
+@functools.cache
+def _loader() -> Any:
+    """A safe loader that reads only true/false, null and plain decimal numbers: `01`, `2026-01-05` and `no` stay text."""
+    import re
+
+    import yaml
+
+    base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+    class Loader(base):  # type: ignore[misc]
+        yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012 - the library's own form
+
+        def construct_mapping(self, node: Any, deep: bool = False) -> Any:
+            keys = [key.value for key, _ in node.value]
+            twice = next((key for key in keys if keys.count(key) > 1), None)
+            if twice is not None:
+                raise yaml.constructor.ConstructorError(None, None, f"key twice: {twice}", node.start_mark)
+            return super().construct_mapping(node, deep)
+
+    number = re.compile(r"-?(?:0|[1-9][0-9]*)$")
+    Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("(?:true|false)$"), "tf")
+    Loader.add_implicit_resolver("tag:yaml.org,2002:null", re.compile("(?:~|null|)$"), ["~", "n", ""])
+    Loader.add_implicit_resolver("tag:yaml.org,2002:int", number, "-0123456789")
+    Loader.add_implicit_resolver("tag:yaml.org,2002:float", re.compile(r"-?(?:0|[1-9][0-9]*)\.[0-9]+$"), "-0123456789")
+    return Loader
+
+
+def files(folder: Path) -> Iterator[tuple[str, os.stat_result]]:
+    """All YAML and JSON files below a folder: name with `/`, and its stat, in order of name."""
+    stack, found = [folder], []
+    while stack:
+        with os.scandir(stack.pop()) as entries:
+            for entry in entries:
+                if entry.is_dir():
+                    stack.append(Path(entry.path))
+                elif entry.name.endswith((".yaml", ".json", ".jsonld")):
+                    found.append((Path(entry.path).relative_to(folder).as_posix(), entry.stat()))
+    yield from sorted(found, key=lambda item: item[0])
+
+
+def load_folder(folder: Path) -> dict[str, Any]:
+    """Every YAML and JSON file below a folder, parsed: name → content."""
+    return {name: load_file(folder / name) for name, _ in files(folder)}
+
+
+@functools.cache
+def compiled(section: str) -> Mapping[str, Any]:
+    """One section of the shipped content, parsed: file name inside the section → content."""
+    folder = root() / SECTIONS[section]
+    if not folder.is_dir():
+        return {}
+    kept = _cache_file(section, folder)
+    found = _read_cache(kept)
+    if found is None:
+        found = _slim(section, load_folder(folder))
+        _write_cache(kept, found)
+    return found
+
+
+def digest(section: str) -> str:
+    """A digest of a section's parsed content (not of file times), for reports and caches."""
+    text = json.dumps(compiled(section), ensure_ascii=False, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _slim(section: str, found: dict[str, Any]) -> dict[str, Any]:
+    if section != "rules":
+        return found
+    return {name: {k: v for k, v in rule.items() if k != EXAMPLES} for name, rule in found.items() if isinstance(rule, dict)}
+
+
+def _cache_file(section: str, folder: Path) -> Path | None:
+    base = cache_folder()
+    if base is None:
+        return None
+    key = hashlib.sha256(f"2|{folder}".encode())
+    for name, stat in files(folder):
+        key.update(f"{name}|{stat.st_size}|{stat.st_mtime_ns}\n".encode())
+    return base / f"{section}-{key.hexdigest()[:24]}.json"
+
+
+def cache_folder() -> Path | None:
+    """The user's cache folder of this program; `None` where there is no home or `GOVDATA_NO_CACHE` is set."""
+    if os.environ.get("GOVDATA_NO_CACHE"):
+        return None
+    named = os.environ.get("XDG_CACHE_HOME") or (os.environ.get("LOCALAPPDATA") if sys.platform == "win32" else None)
+    home = os.environ.get("HOME") or os.environ.get("USERPROFILE")
+    if not named and not home:
+        return None
+    return (Path(named) if named else Path(str(home)) / ".cache") / "govdata"
+
+
+def _read_cache(path: Path | None) -> dict[str, Any] | None:
+    if path is None:
+        return None
+    try:
+        found = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def _write_cache(path: Path | None, found: Mapping[str, Any]) -> None:
+    """Written beside and renamed, so that two runs at once never read half a file. A cache that cannot be written is none."""
+    if path is None:
+        return
+    beside = path.with_suffix(f".{os.getpid()}.tmp")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        for old in path.parent.glob(f"{path.name.split('-')[0]}-*.json"):
+            old.unlink(missing_ok=True)
+        beside.write_text(json.dumps(found, ensure_ascii=False, separators=(",", ":")), encoding="utf-8")
+        os.replace(beside, path)
+    except OSError:
+        beside.unlink(missing_ok=True)

@@ -1,0 +1,76 @@
+"""Rules: what must hold, from files, each with its source, its texts and its examples."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from govdata.codes import read_source
+from govdata.errors import ContentError
+from govdata.values import SEVERITIES, Severity, Source
+
+CHECKS = ("schema", "named", "predicate", "code-list", "by")
+"""A rule has exactly one of these under `check`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule as it is in force: `severity` and `layer` are those of the standard that asks for it."""
+
+    id: str
+    title: Mapping[str, str]
+    source: Source
+    severity: Severity
+    applies_to: str
+    check: Mapping[str, Any]
+    message: Mapping[str, str]
+    help: Mapping[str, str]
+    file: str
+    layer: str = ""
+    redact: bool = False
+    more: Mapping[str, Any] = field(default_factory=dict)
+    """Keys that only some checks read: `at`, `reasons`, `semantic`, `personal`, `status`, `since`."""
+
+
+def read_rule(declared: Mapping[str, Any], file: str) -> Rule:
+    """A rule from the content of its file; `ContentError` where it has no source, no text or not exactly one check."""
+    try:
+        check = declared["check"]
+        rule = Rule(
+            id=str(declared["id"]),
+            title=declared["title"],
+            source=read_source(declared["source"]),
+            severity=cast(Severity, declared["severity"]),
+            applies_to=str(declared["applies_to"]),
+            check=check,
+            message=declared["message"],
+            help=declared["help"],
+            file=file,
+            redact=bool(declared.get("redact", False)),
+            more={k: declared[k] for k in ("at", "reasons", "semantic", "personal", "status", "since") if k in declared},
+        )
+    except (KeyError, TypeError) as error:
+        raise ContentError("rule-incomplete", file=file, what=str(error).strip("'")) from error
+    _refuse_bad_rule(rule, file)
+    return rule
+
+
+def _refuse_bad_rule(rule: Rule, file: str) -> None:
+    if "/" not in rule.id:
+        raise ContentError("rule-id", file=file, id=rule.id)
+    if not rule.source.document:
+        raise ContentError("rule-source", file=file, id=rule.id)
+    if rule.source.document == "govdata" and not rule.source.note:
+        raise ContentError("rule-source", file=file, id=rule.id)
+    if rule.severity not in SEVERITIES:
+        raise ContentError("rule-severity", file=file, id=rule.id, severity=rule.severity)
+    if sum(name in rule.check for name in CHECKS) != 1:
+        raise ContentError("rule-check", file=file, id=rule.id)
+
+
+def refuse_without_examples(declared: Mapping[str, Any], file: str) -> None:
+    """A rule of a user's must show one example that passes and one that fails, as ours must."""
+    examples = declared.get("examples")
+    if not isinstance(examples, Mapping) or not examples.get("pass") or not examples.get("fail"):
+        raise ContentError("rule-examples", file=file, id=declared.get("id", "?"))

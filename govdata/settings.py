@@ -1,0 +1,116 @@
+"""The options of a run: one frozen value, from `govdata.toml` and the command line."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any, cast
+
+from govdata.errors import SettingsError
+from govdata.values import SEVERITIES, Severity
+
+FILE = "govdata.toml"
+MEBIBYTE = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Options of a run. Sizes are in bytes."""
+
+    language: str = "zh-CN"
+    standard: str = ""
+    """What datasets are held against that name no standard; empty: the national one."""
+    fail_on: Severity = "error"
+    limit: int | None = 1000
+    """Findings shown per dataset; `None` shows all."""
+    jobs: int = 1
+    engine: str = "auto"
+    strict: bool = False
+    today: date = field(default_factory=date.today)
+    schema: Path | None = None
+    """A Table Schema for tables that come without an entry."""
+    root: Path | None = None
+    """The folder of `govdata.toml`."""
+    content: Path | None = None
+    """The directory's own rules, lists and standards."""
+    directory: str = ""
+    """The directory's id, a UUID."""
+    encodings: tuple[str, ...] = ("gb18030", "big5", "cp1252")
+    """What is tried after UTF-8, most likely first."""
+    max_cell: int = 16 * MEBIBYTE
+    max_line: int = 64 * MEBIBYTE
+    max_entry: int = 8 * MEBIBYTE
+    max_archive: int = 2048 * MEBIBYTE
+    """Bytes that a workbook may unpack to."""
+
+    @property
+    def limit_each(self) -> int | None:
+        """Findings shown per rule, field and file."""
+        return None if self.limit is None else min(100, self.limit)
+
+
+_TOML_KEYS = {
+    "directory": str,
+    "standard": str,
+    "language": str,
+    "content": str,
+    "fail_on": str,
+    "limit": int,
+    "jobs": int,
+    "strict": bool,
+    "encodings": list,
+    "limits": dict,
+}
+_LIMITS = ("max_cell", "max_line", "max_entry", "max_archive")
+
+
+def read_settings(root: Path | None, options: Mapping[str, Any]) -> Settings:
+    """Settings of a run: defaults, then `govdata.toml` in `root`, then the options that are not `None`."""
+    found: dict[str, Any] = {}
+    if root is not None and (root / FILE).is_file():
+        found = _read_toml(root / FILE)
+        found["root"] = root
+        if "content" in found:
+            found["content"] = root / str(found["content"])
+    found.update({k: v for k, v in options.items() if v is not None})
+    if found.get("limit") in ("all", 0):
+        found["limit"] = None
+    return dataclasses.replace(Settings(), **found)
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        declared = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+    except (ValueError, OSError) as error:
+        raise SettingsError("settings-syntax", file=str(path), what=str(error)) from error
+    for key, value in declared.items():
+        _refuse_bad_key(path, key, value)
+    limits = declared.pop("limits", {})
+    for key, value in limits.items():
+        if key not in _LIMITS or not isinstance(value, int) or value < 1:
+            raise SettingsError("settings-key", file=str(path), key=f"limits.{key}", close=_close(key, _LIMITS))
+        declared[key] = value
+    if "encodings" in declared:
+        declared["encodings"] = tuple(str(name) for name in declared["encodings"])
+    if declared.get("fail_on", "error") not in SEVERITIES:
+        raise SettingsError("settings-value", file=str(path), key="fail_on", value=declared["fail_on"], allowed=SEVERITIES)
+    return cast(dict[str, Any], declared)
+
+
+def _refuse_bad_key(path: Path, key: str, value: object) -> None:
+    kind = _TOML_KEYS.get(key)
+    if kind is None:
+        raise SettingsError("settings-key", file=str(path), key=key, close=_close(key, tuple(_TOML_KEYS)))
+    if key == "limit" and value == "all":
+        return
+    if not isinstance(value, kind):
+        raise SettingsError("settings-value", file=str(path), key=key, value=str(value), allowed=[kind.__name__])
+
+
+def _close(key: str, known: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(difflib.get_close_matches(key, known, n=2)) or known

@@ -1,0 +1,256 @@
+"""Standards: layers of rules, overlays and code lists, of which a lower one may only tighten what an upper one asks."""
+
+from __future__ import annotations
+
+import dataclasses
+import fnmatch
+import functools
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from govdata import content
+from govdata.codes import CodeList, add_codes, read_list, read_source
+from govdata.errors import ContentError
+from govdata.rules import Rule, read_rule, refuse_without_examples
+from govdata.values import SEVERITIES, Source
+
+DEFAULT = "national"
+"""What an entry is held against that names no standard."""
+
+BARE = "core"
+"""What a table without an entry is held against: files, tables and identifiers, no law."""
+
+LOCAL = "local"
+"""The layer of rules that a directory has in its folder without a standard of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One layer as its file declares it."""
+
+    id: str
+    version: str
+    title: Mapping[str, str]
+    source: Source
+    extends: str
+    declared: Mapping[str, Any]
+    folder: Path | None
+    file: str
+
+
+@dataclass(frozen=True)
+class Standard:
+    """A chain of layers resolved: the rules, lists and schemas in force."""
+
+    id: str
+    layers: tuple[Layer, ...]
+    """Root first."""
+    rules: Mapping[str, Rule]
+    codes: Mapping[str, CodeList]
+    overlays: tuple[tuple[str, Mapping[str, Any]], ...]
+    """(layer, JSON Schema over the canonical entry)."""
+
+    @property
+    def version(self) -> str:
+        """The version of the last layer."""
+        return self.layers[-1].version
+
+    @functools.cached_property
+    def digest(self) -> str:
+        """A digest of everything that can change a verdict: layers, rules, overlays and the lists' declarations."""
+        parts: list[Any] = [[layer.declared for layer in self.layers], [s for _, s in self.overlays]]
+        parts.append({r.id: [r.severity, r.check, r.layer] for r in self.rules.values()})
+        parts.append([[c.id, str(c.declared)] for c in self.codes.values()])
+        return hashlib.sha256(json.dumps(parts, sort_keys=True, ensure_ascii=False, default=str).encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True)
+class Library:
+    """All layers, rules and lists at hand: ours, and those of a directory's own folder."""
+
+    layers: Mapping[str, Layer]
+    rules: Mapping[str, Rule]
+    lists: Mapping[str, CodeList]
+    own_rules: tuple[str, ...] = ()
+    """Rules of the user's folder that no layer there lists."""
+
+    @functools.cached_property
+    def _resolved(self) -> dict[str, Standard]:
+        return {}
+
+    def standard(self, name: str) -> Standard:
+        """A standard by id, resolved; `ContentError` where it does not exist or breaks the rules for layers."""
+        if name not in self._resolved:
+            self._resolved[name] = _resolve(self, name)
+        return self._resolved[name]
+
+
+def read_library(folder: Path | None = None) -> Library:
+    """Our content and, where a directory names one, the folder of its own: `rules/`, `codes/`, `standards/`."""
+    shipped = _shipped()
+    return shipped if folder is None else _with_folder(shipped, folder)
+
+
+@functools.cache
+def _shipped() -> Library:
+    base = content.root() / content.SECTIONS["standards"]
+    layers = [
+        read_layer(declared, base / Path(name).parent, f"standards/{name}")
+        for name, declared in content.compiled("standards").items()
+        if name.endswith("standard.yaml")
+    ]
+    rules = [read_rule(declared, f"validators/{name}") for name, declared in content.compiled("rules").items()]
+    folder = content.root() / content.SECTIONS["codes"]
+    lists = [
+        read_list(declared, folder / Path(name).parent)
+        for name, declared in content.compiled("codes").items()
+        if name.endswith("list.yaml")
+    ]
+    return Library(_unique(layers), _unique(rules), _unique(lists))
+
+
+def _unique(items: list[Any]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for item in items:
+        if item.id in found:
+            raise ContentError("id-twice", id=item.id, file=getattr(item, "file", ""))
+        found[item.id] = item
+    return found
+
+
+def read_layer(declared: Mapping[str, Any], folder: Path | None, file: str) -> Layer:
+    """A layer from the content of its `standard.yaml`."""
+    try:
+        return Layer(
+            id=str(declared["id"]),
+            version=str(declared["version"]),
+            title=declared["title"],
+            source=read_source(declared.get("source", {})),
+            extends=str(declared.get("extends") or ""),
+            declared=declared,
+            folder=folder,
+            file=file,
+        )
+    except (KeyError, TypeError) as error:
+        raise ContentError("layer-incomplete", file=file, what=str(error).strip("'")) from error
+
+
+def _with_folder(shipped: Library, folder: Path) -> Library:
+    """The shipped library with a directory's own content; an id of ours may not be redefined."""
+    if not folder.is_dir():
+        raise ContentError("no-content-folder", path=str(folder))
+    rules = dict(shipped.rules)
+    own = []
+    for name, declared in _found(folder / "rules"):
+        rule = read_rule(declared, str(folder / "rules" / name))
+        refuse_without_examples(declared, rule.file)
+        _refuse_redefined(rule.id, rules, rule.file)
+        rules[rule.id] = rule
+        own.append(rule.id)
+    lists = dict(shipped.lists)
+    for name, declared in _found(folder / "codes", "list.yaml"):
+        own_list = read_list(declared, folder / "codes" / Path(name).parent)
+        _refuse_redefined(own_list.id, lists, str(folder / "codes" / name))
+        lists[own_list.id] = own_list
+    layers = dict(shipped.layers)
+    for name, declared in _found(folder / "standards", "standard.yaml"):
+        layer = read_layer(declared, folder / "standards" / Path(name).parent, str(folder / "standards" / name))
+        _refuse_redefined(layer.id, layers, layer.file)
+        layers[layer.id] = layer
+        listed = [pattern for pattern in declared.get("rules", ())]
+        own = [rule for rule in own if not any(fnmatch.fnmatchcase(rule, pattern) for pattern in listed)]
+    return Library(layers, rules, lists, tuple(own))
+
+
+def _found(folder: Path, ending: str = ".yaml") -> Iterator[tuple[str, Mapping[str, Any]]]:
+    if folder.is_dir():
+        for name, declared in content.load_folder(folder).items():
+            if name.endswith(ending):
+                if not isinstance(declared, Mapping):
+                    raise ContentError("content-syntax", file=str(folder / name), what="not a mapping")
+                yield name, declared
+
+
+def _refuse_redefined(name: str, known: Mapping[str, Any], file: str) -> None:
+    if name in known:
+        raise ContentError("id-redefined", id=name, file=file, line=line_of(file, name))
+
+
+def line_of(file: str, text: str) -> int:
+    """The first line of a content file that holds a text, to name the place of a refusal; 1 where it cannot be read."""
+    try:
+        lines = Path(file).read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return 1
+    return next((number for number, line in enumerate(lines, 1) if text in line), 1)
+
+
+def _resolve(library: Library, name: str) -> Standard:
+    chain = _chain(library, name)
+    rules: dict[str, Rule] = {}
+    lists: dict[str, CodeList] = dict(library.lists)
+    overlays = []
+    for layer in chain:
+        _add_rules(layer, library, rules)
+        _raise_severities(layer, rules)
+        for list_id, additions in layer.declared.get("codes", {}).items():
+            if list_id not in lists:
+                raise ContentError("unknown-list", file=layer.file, list=list_id, line=line_of(layer.file, list_id))
+            lists[list_id] = add_codes(lists[list_id], additions, layer.id)
+        overlay = layer.declared.get("overlay")
+        if overlay and layer.folder:
+            overlays.append((layer.id, content.load_file(layer.folder / str(overlay))))
+    return Standard(name, tuple(chain), rules, lists, tuple(overlays))
+
+
+def _chain(library: Library, name: str) -> list[Layer]:
+    """The layers from the root to `name`; a circle or an unknown name is refused."""
+    chain: list[Layer] = []
+    current = name
+    while current:
+        if current in [layer.id for layer in chain]:
+            raise ContentError("layer-circle", id=name, path=" → ".join([*(layer.id for layer in chain), current]))
+        layer = library.layers.get(current)
+        if layer is None:
+            raise ContentError("unknown-standard", id=current, known=sorted(library.layers))
+        chain.append(layer)
+        current = layer.extends
+    chain.reverse()
+    if library.own_rules:
+        chain.append(_local_layer(library, name))
+    return chain
+
+
+def _local_layer(library: Library, below: str) -> Layer:
+    title = {"zh": "本目录的规则", "en": "Rules of this directory"}
+    declared = {"id": LOCAL, "version": "1", "title": title, "rules": list(library.own_rules)}
+    return Layer(LOCAL, "1", title, Source("govdata", state="own"), below, declared, None, "")
+
+
+def _add_rules(layer: Layer, library: Library, rules: dict[str, Rule]) -> None:
+    if "drop" in layer.declared or "without" in layer.declared:
+        raise ContentError("rule-dropped", file=layer.file, layer=layer.id, line=line_of(layer.file, "drop"))
+    for pattern in layer.declared.get("rules", ()):
+        names = [name for name in library.rules if fnmatch.fnmatchcase(name, str(pattern))]
+        if not names:
+            raise ContentError("unknown-rule", file=layer.file, id=pattern, line=line_of(layer.file, str(pattern)))
+        for name in names:
+            rules.setdefault(name, dataclasses.replace(library.rules[name], layer=layer.id))
+
+
+def _raise_severities(layer: Layer, rules: dict[str, Rule]) -> None:
+    for name, severity in layer.declared.get("severities", {}).items():
+        line = line_of(layer.file, str(name))
+        rule = rules.get(name)
+        if rule is None:
+            raise ContentError("unknown-rule", file=layer.file, id=name, line=line)
+        if severity not in SEVERITIES:
+            raise ContentError("rule-dropped", file=layer.file, layer=layer.id, line=line)
+        if SEVERITIES.index(severity) < SEVERITIES.index(rule.severity):
+            raise ContentError("severity-lowered", file=layer.file, id=name, severity=severity, line=line)
+        if severity != rule.severity:
+            rules[name] = dataclasses.replace(rule, severity=severity, layer=layer.id)
