@@ -108,7 +108,7 @@ class CodeList:
 def fold(text: str) -> str:
     """Text for comparison: width and case folded, spaces and punctuation dropped."""
     plain = unicodedata.normalize("NFKC", text).casefold()
-    return "".join(c for c in plain if not c.isspace() and unicodedata.category(c)[0] not in "P" or c in "_-")
+    return "".join(c for c in plain if (not c.isspace() and unicodedata.category(c)[0] not in "P") or c in "_-")
 
 
 def _code(item: Mapping[str, Any]) -> Code:

@@ -77,7 +77,7 @@ def _parse_yaml(text: str, name: str) -> Any:
     import yaml
 
     try:
-        return yaml.load(text, Loader=_loader())  # noqa: S506 - a subclass of the safe loader
+        return yaml.load(text, Loader=_loader())
     except yaml.YAMLError as error:
         raise ContentError("content-syntax", file=name, what=" ".join(str(error).split())) from error
 

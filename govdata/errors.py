@@ -12,7 +12,7 @@ class GovdataError(Exception):
 
     exit_code = 3
 
-    def __init__(self, key: str, **args: object) -> None:
+    def __init__(self, key: str, /, **args: object) -> None:
         super().__init__(key, args)
         self.key = key
         self.arguments = args

@@ -72,7 +72,8 @@ def _term(value: str, short: str) -> str:
 
 @functools.cache
 def _terms() -> Mapping[str, Any]:
-    return compiled("messages").get("terms.yaml", {})
+    terms: Mapping[str, Any] = compiled("messages").get("terms.yaml", {})
+    return terms
 
 
 def error_text(error: GovdataError, language: str) -> str:

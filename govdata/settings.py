@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from govdata.errors import SettingsError
 from govdata.values import SEVERITIES, Severity
@@ -99,7 +99,7 @@ def _read_toml(path: Path) -> dict[str, Any]:
         declared["encodings"] = tuple(str(name) for name in declared["encodings"])
     if declared.get("fail_on", "error") not in SEVERITIES:
         raise SettingsError("settings-value", file=str(path), key="fail_on", value=declared["fail_on"], allowed=SEVERITIES)
-    return cast(dict[str, Any], declared)
+    return declared
 
 
 def _refuse_bad_key(path: Path, key: str, value: object) -> None:

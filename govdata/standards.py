@@ -161,7 +161,7 @@ def _with_folder(shipped: Library, folder: Path) -> Library:
         layer = read_layer(declared, folder / "standards" / Path(name).parent, str(folder / "standards" / name))
         _refuse_redefined(layer.id, layers, layer.file)
         layers[layer.id] = layer
-        listed = [pattern for pattern in declared.get("rules", ())]
+        listed = list(declared.get("rules", ()))
         own = [rule for rule in own if not any(fnmatch.fnmatchcase(rule, pattern) for pattern in listed)]
     return Library(layers, rules, lists, tuple(own))
 

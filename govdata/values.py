@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
 from pathlib import Path
@@ -57,7 +58,7 @@ class Finding:
     """Address as a spreadsheet shows it: `C17`."""
     key: str = ""
     value: str | None = None
-    args: Mapping[str, object] = field(default_factory=dict)
+    args: Mapping[str, object] = dataclasses.field(default_factory=dict)
     message: str = ""
     help: str = ""
     source: Source | None = None
@@ -72,7 +73,7 @@ class Skipped:
 
     what: str
     why: str
-    args: Mapping[str, object] = field(default_factory=dict)
+    args: Mapping[str, object] = dataclasses.field(default_factory=dict)
     message: str = ""
 
 
@@ -134,7 +135,7 @@ class Resource:
     pointer: str = ""
     rows: int | None = None
     """The number of rows that the entry declares."""
-    declared: Mapping[str, Any] = field(default_factory=dict)
+    declared: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     """The resource as the entry or package has it, keys in canonical English."""
 
 
@@ -142,7 +143,7 @@ class Resource:
 class Positions:
     """Where each value of a document stands: JSON pointer of the text as written → line and column, from 1."""
 
-    places: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    places: Mapping[str, tuple[int, int]] = dataclasses.field(default_factory=dict)
     plain: frozenset[str] = frozenset()
     """Pointers of unquoted scalars that look like a number, a date or a truth value to other YAML readers."""
 
@@ -154,7 +155,7 @@ class Entry:
     file: str
     written: Mapping[str, Any]
     canonical: Mapping[str, Any]
-    pointers: Mapping[str, str] = field(default_factory=dict)
+    pointers: Mapping[str, str] = dataclasses.field(default_factory=dict)
     """Canonical JSON pointer → pointer as written."""
     positions: Positions = Positions()
     sha256: str = ""
@@ -220,7 +221,7 @@ class DatasetReport:
     accepted: tuple[Finding, ...]
     findings: tuple[Finding, ...]
     standard: str = ""
-    severities: Mapping[str, int] = field(default_factory=dict)
+    severities: Mapping[str, int] = dataclasses.field(default_factory=dict)
     """Findings by severity, those not shown included."""
 
 
