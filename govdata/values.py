@@ -146,6 +146,8 @@ class Positions:
     places: Mapping[str, tuple[int, int]] = dataclasses.field(default_factory=dict)
     plain: frozenset[str] = frozenset()
     """Pointers of unquoted scalars that look like a number, a date or a truth value to other YAML readers."""
+    keys: Mapping[str, tuple[int, int]] = dataclasses.field(default_factory=dict)
+    """Where the key of each value stands that has one; `places` says where the value itself starts."""
 
 
 @dataclass(frozen=True, slots=True)
