@@ -28,8 +28,6 @@ class Settings:
     fail_on: Severity = "error"
     limit: int | None = 1000
     """Findings shown per dataset; `None` shows all."""
-    jobs: int = 1
-    engine: str = "auto"
     strict: bool = False
     today: date = field(default_factory=date.today)
     schema: Path | None = None
@@ -61,7 +59,6 @@ _TOML_KEYS = {
     "content": str,
     "fail_on": str,
     "limit": int,
-    "jobs": int,
     "strict": bool,
     "encodings": list,
     "limits": dict,

@@ -1,0 +1,86 @@
+"""One mistake that made many findings: recognised where a cell becomes right once the mistake is undone.
+
+A cause is told by its kind and the column; its texts are in `catalog/messages/cause.yaml`.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from govdata.engines.plan import ColumnPlan, TablePlan, cell_at, shown
+from govdata.predicates.patterns import PatternTimeout
+from govdata.values import Cell, Finding, Row
+
+Reader = Callable[[Cell], tuple[Any, list[tuple[str, Mapping[str, object]]]]]
+
+_SCIENTIFIC = re.compile(r"[0-9](?:\.[0-9]+)?[eE]\+?[0-9]{1,3}")
+_DATE_LIKE = re.compile(
+    r"[0-9]{4}[-/][0-9]{1,2}[-/][0-9]{1,2}(?:[ T][0-9:.]+)?|[0-9]{1,2}月[0-9]{1,2}日|[0-9]{1,2}-[A-Z][a-z]{2}|[A-Z][a-z]{2}-[0-9]{2}"
+)
+_THOUSANDS = re.compile(r"[+-]?[0-9]{1,3}(?:[,，][0-9]{3})+(?:\.[0-9]+)?")
+
+
+def cause_of_cell(rule: str, text: str, column: ColumnPlan, read: Reader) -> str:
+    """`kind:field` of the mistake behind one wrong cell, or nothing."""
+    if not text or rule == "table/number-as-text":
+        return ""
+    kind = next(_kinds(text, column, read), "")
+    return f"{kind}:{column.name}" if kind else ""
+
+
+def _kinds(text: str, column: ColumnPlan, read: Reader) -> Iterator[str]:
+    kind = str(column.descriptor.get("type", "string"))
+    if kind == "string" and _SCIENTIFIC.fullmatch(text):
+        yield "excel-scientific"
+    if kind in {"string", "integer"} and _DATE_LIKE.fullmatch(text):
+        yield "excel-date"
+    folded = unicodedata.normalize("NFKC", text)
+    if folded != text and (_passes(folded, column, read) or _passes(folded.replace(" ", ""), column, read)):
+        yield "full-width"
+    if kind in {"integer", "number"} and _THOUSANDS.fullmatch(text):
+        yield "thousands"
+    if text != text.strip() and _passes(text.strip(), column, read):
+        yield "spaces"
+    digits = kind == "string" and text.isascii() and text.isdigit()
+    if digits and any(_passes(text.zfill(len(text) + more), column, read) for more in (1, 2, 3)):
+        yield "lost-zeros"
+
+
+def _passes(text: str, column: ColumnPlan, read: Reader) -> bool:
+    try:
+        value, broken = read(text)
+    except PatternTimeout:
+        return False
+    return value is not None and not broken and not any(check(text) for check in column.checks)
+
+
+def cause_of_row(plan: TablePlan, columns: Sequence[tuple[ColumnPlan, Reader]], row: Row, found: Sequence[Finding]) -> str:
+    """`shifted-columns` where several cells are wrong and all are right once the row is moved by one from there on."""
+    wrong = [finding.column for finding in found if finding.column is not None and finding.rule != "table/lexical-form"]
+    if len(wrong) < 2:
+        return ""
+    width = [finding for finding in found if finding.rule in {"table/extra-cell", "table/missing-cell"}]
+    first = min(wrong)
+    for start in {first, max(1, first - 1)}:
+        for shift in (1, -1):
+            if _fits(columns, row, start, shift):
+                return "shifted-columns:"
+    return "shifted-columns:" if width and len(wrong) > len(width) + 1 else ""
+
+
+def _fits(columns: Sequence[tuple[ColumnPlan, Reader]], row: Row, start: int, shift: int) -> bool:
+    """Whether every filled cell from column `start` on is right one column further left (`shift` 1) or right (-1)."""
+    filled = 0
+    for column, read in columns:
+        if column.column < start or (shift == -1 and column.column == start):
+            continue
+        text = shown(cell_at(row.cells, column.column + shift)) if column.column + shift >= 1 else ""
+        if not text:
+            continue
+        filled += 1
+        if not _passes(text, column, read):
+            return False
+    return filled >= 2

@@ -1,0 +1,131 @@
+"""Fields of a Table Schema as frictionless reads them, with what it does not enforce enforced."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from govdata.errors import GovdataError
+from govdata.predicates.lexical import lexical_check
+from govdata.predicates.patterns import compile_pattern
+from govdata.values import Cell
+
+Broken = list[tuple[str, Mapping[str, object]]]
+"""Rules that a cell breaks, each with the arguments of its finding."""
+
+_OURS = ("semantic", "codes", "personal", "categories", "categoriesOrdered")
+"""Keywords that frictionless does not know or does not enforce: never shown to it."""
+
+
+class SchemaError(GovdataError):
+    """A field that the reference cannot load; `notes` says why. The caller makes a finding of it."""
+
+    def __init__(self, field: str, notes: Sequence[str]) -> None:
+        super().__init__("schema", field=field, notes=tuple(notes))
+        self.field = field
+        self.notes = tuple(notes)
+
+
+@dataclass(frozen=True, slots=True)
+class FieldReader:
+    """Reads a cell: the value (`None` where missing or wrong) and the rules that it breaks."""
+
+    kind: str
+    read: Callable[[Any], tuple[Any, Mapping[str, str] | None]]
+    pattern: Callable[[str], bool] | None
+    lexical: Callable[[str], bool] | None
+    allowed: frozenset[str] | None
+    further: tuple[Callable[[str], tuple[str, Mapping[str, object]] | None], ...]
+    constraints: Mapping[str, Any]
+    format: str
+
+    def __call__(self, cell: Cell) -> tuple[Any, Broken]:
+        """The value and what is wrong; raises `patterns.PatternTimeout` for a pattern that explodes."""
+        value, notes = self.read(cell)
+        broken: Broken = []
+        for name in notes or ():
+            if name == "type":
+                broken.append(("table/type-error", {"reason": self.kind, "type": self.kind, "format": self.format}))
+            else:
+                broken.append(_constraint(name, self.constraints.get(name)))
+        if value is None or broken:
+            return value, broken
+        if isinstance(cell, str):
+            self._check_text(cell, value, broken)
+        return value, broken
+
+    def _check_text(self, cell: str, value: Any, broken: Broken) -> None:
+        if self.pattern is not None and not self.pattern(value if isinstance(value, str) else cell):
+            broken.append(_constraint("pattern", self.constraints.get("pattern")))
+        if self.allowed is not None and cell not in self.allowed:
+            broken.append(_constraint("enum", sorted(self.allowed)))
+        for check in self.further:
+            found = check(cell)
+            if found is not None:
+                broken.append(found)
+        if not broken and self.lexical is not None and not self.lexical(cell):
+            broken.append(("table/lexical-form", {"reason": self.kind, "type": self.kind}))
+
+
+def _constraint(name: str, expected: object) -> tuple[str, Mapping[str, object]]:
+    return "table/constraint-error", {"reason": name, "constraint": name, "expected": expected}
+
+
+def read_field(descriptor: Mapping[str, Any], typed: bool = False) -> FieldReader:
+    """A reader for a field; `SchemaError` where frictionless refuses the field or a pattern is broken."""
+    from frictionless import Field, FrictionlessException
+
+    name = str(descriptor.get("name", ""))
+    plain = {k: v for k, v in descriptor.items() if k not in _OURS and not k.startswith("x-")}
+    constraints = dict(plain.get("constraints") or {})
+    pattern = constraints.pop("pattern", None)
+    for ours in ("unique", "jsonSchema"):
+        constraints.pop(ours, None)
+    plain["constraints"] = constraints
+    plain.setdefault("type", "string")
+    try:
+        field = Field.from_descriptor(dict(plain))
+        read = field.create_cell_reader()
+        match = compile_pattern(str(pattern)) if pattern is not None else None
+    except FrictionlessException as error:
+        notes = [reason.note or reason.message for reason in (error.reasons or [error.error])]
+        raise SchemaError(name, notes) from error
+    except (re.error, TypeError, ValueError, KeyError, AttributeError, OverflowError, RecursionError) as error:
+        raise SchemaError(name, [str(error)]) from error
+    return FieldReader(
+        kind=str(plain["type"]),
+        read=read,
+        pattern=match,
+        lexical=None if typed else lexical_check(plain),
+        allowed=_categories(descriptor),
+        further=_number_form(descriptor),
+        constraints={**constraints, "pattern": pattern},
+        format=str(plain.get("format", "default")),
+    )
+
+
+def _categories(descriptor: Mapping[str, Any]) -> frozenset[str] | None:
+    """`categories` of Table Schema v2: the field's values are one of these (frictionless 5.21 does not enforce them)."""
+    declared = descriptor.get("categories")
+    if not isinstance(declared, list) or not declared:
+        return None
+    return frozenset(str(item.get("value") if isinstance(item, Mapping) else item) for item in declared)
+
+
+def _number_form(descriptor: Mapping[str, Any]) -> tuple[Callable[[str], tuple[str, Mapping[str, object]] | None], ...]:
+    """The entry's length and precision of a number (guide 2017: 数据项长度): digits in all, and after the point."""
+    length, precision = descriptor.get("x-length"), descriptor.get("x-precision")
+    if length is None and precision is None:
+        return ()
+
+    def check(text: str) -> tuple[str, Mapping[str, object]] | None:
+        whole, _, fraction = text.strip().lstrip("+-").partition(".")
+        if length is not None and sum(c.isdigit() for c in whole + fraction) > int(length):
+            return _constraint("length", length)
+        if precision is not None and len(fraction) > int(precision):
+            return _constraint("precision", precision)
+        return None
+
+    return (check,)

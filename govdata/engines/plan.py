@@ -1,0 +1,114 @@
+"""What an engine is asked to check of one table: the seam between the checks and whatever computes over rows."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from govdata.values import Cell, Finding, Row
+
+CellCheck = Callable[[str], tuple[str, Mapping[str, object]] | None]
+"""A condition on the text of a cell: `None`, or the rule that it breaks and the arguments of the finding."""
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnPlan:
+    """One declared field and the column in which it stands."""
+
+    name: str
+    descriptor: Mapping[str, Any]
+    """The Table Schema field."""
+    column: int
+    """From 1."""
+    checks: tuple[CellCheck, ...] = ()
+    """Semantic type and code list: asked where the field itself has accepted the cell."""
+    observe: Callable[[str], None] | None = None
+    """Told every text that is not missing, whether right or wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyPlan:
+    """Fields of which no two rows may agree."""
+
+    rule: str
+    fields: tuple[str, ...]
+    required: bool = False
+    """A primary key: no part of it may be missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignKeyPlan:
+    """Fields whose values must stand in another table."""
+
+    fields: tuple[str, ...]
+    known: Set[tuple[Any, ...]]
+    target: str
+    """How the report names it."""
+
+
+@dataclass(frozen=True, slots=True)
+class TablePlan:
+    """Everything that is checked of the rows below the header."""
+
+    file: str
+    resource: str
+    sheet: str
+    width: int
+    """Cells of the header row: rows must have as many."""
+    columns: tuple[ColumnPlan, ...]
+    keys: tuple[KeyPlan, ...] = ()
+    foreign_keys: tuple[ForeignKeyPlan, ...] = ()
+    typed: bool = False
+    strict_width: bool = True
+    """Text tables: a row has exactly as many cells as the header. A workbook's rows have no width of their own."""
+    other_columns: Mapping[int, Callable[[str], None]] = dataclasses.field(default_factory=dict)
+    """Columns without a field (from 1) → what is told their texts."""
+
+
+class Engine(Protocol):
+    """Computes over rows. Yields findings in the order row, column."""
+
+    def __call__(self, plan: TablePlan, rows: Iterable[Row]) -> Iterator[Finding]: ...
+
+
+def column_letter(column: int) -> str:
+    """The letters of a column as a spreadsheet shows them: 1 → A, 27 → AA."""
+    letters = ""
+    while column:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
+def place(plan: TablePlan, row: Row, column: int | None = None, field: str = "") -> dict[str, Any]:
+    """The place of a finding in a table, as keyword arguments of `Finding`."""
+    return {
+        "file": plan.file,
+        "resource": plan.resource,
+        "sheet": plan.sheet,
+        "row": row.number,
+        "line": row.line,
+        "column": column,
+        "field": field,
+        "cell": f"{column_letter(column)}{row.number}" if column else "",
+    }
+
+
+def shown(cell: Cell) -> str:
+    """A cell as text: whole floats without `.0`, dates and times in ISO form, nothing for an empty cell."""
+    if cell is None:
+        return ""
+    if isinstance(cell, str):
+        return cell
+    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e16:
+        return str(int(cell))
+    if hasattr(cell, "isoformat"):
+        return cell.isoformat()
+    return str(cell)
+
+
+def cell_at(cells: Sequence[Cell], column: int) -> Cell:
+    """The cell of a column (from 1); `None` where the row ends before it."""
+    return cells[column - 1] if column <= len(cells) else None

@@ -1,0 +1,42 @@
+"""The written form of a value: what the reference lets through although most programs that load the data would not.
+
+frictionless reads `１２`, `1_000` and ` 1 ` as integers, `2026-1-5` as a date, `NaN` and `1e400` as numbers (tried with 5.21).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+_PLAIN = {
+    "integer": re.compile(r"[+-]?[0-9]+"),
+    "number": re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,2})?"),
+    "date": re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}"),
+    "datetime": re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?(?:Z|[+-][0-9]{2}:?[0-9]{2})?"),
+    "time": re.compile(r"[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?(?:Z|[+-][0-9]{2}:?[0-9]{2})?"),
+    "year": re.compile(r"-?[0-9]{4}"),
+    "yearmonth": re.compile(r"[0-9]{4}-[0-9]{2}"),
+}
+"""Type → form of the value in its default format, ASCII only (`$` is not needed: the whole text must match)."""
+
+
+def lexical_check(descriptor: Mapping[str, Any]) -> Callable[[str], bool] | None:
+    """A condition on the text of a cell that the field has accepted, or `None` where any accepted text will do.
+
+    Fields with a format of their own, group characters or units are held only to ASCII: their forms are declared.
+    """
+    kind = str(descriptor.get("type", "any"))
+    pattern = _PLAIN.get(kind)
+    if pattern is None:
+        return None
+    if not _declares_form(descriptor):
+        plain = pattern.fullmatch
+        return lambda text: plain(text) is not None
+    return str.isascii
+
+
+def _declares_form(descriptor: Mapping[str, Any]) -> bool:
+    if descriptor.get("format", "default") != "default":
+        return True
+    return any(name in descriptor for name in ("groupChar", "decimalChar")) or descriptor.get("bareNumber") is False

@@ -1,0 +1,86 @@
+"""Patterns of a schema, with a bound on the time that one cell may take.
+
+Python's `re` can take exponential time. A pattern that cannot do so by its form runs there; every other one, and every long
+text, runs in the `regex` package under a time limit (same syntax, tried on the same cases).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+SECONDS = 0.5
+"""What one cell may take."""
+
+LONG_TEXT = 2000
+"""Characters from which even a harmless pattern is run under the limit: it may be quadratic."""
+
+
+class PatternTimeout(Exception):
+    """A pattern took longer than `SECONDS` on one cell."""
+
+
+def compile_pattern(pattern: str) -> Callable[[str], bool]:
+    """A condition that holds where frictionless' `^pattern$` does; raises `re.error` for a broken pattern."""
+    text = f"^{pattern}$"
+    plain = re.compile(text)
+    if _harmless(pattern):
+        return lambda cell: plain.match(cell) is not None if len(cell) < LONG_TEXT else _within_limit(text, cell)
+    return lambda cell: _within_limit(text, cell)
+
+
+def _within_limit(text: str, cell: str) -> bool:
+    import regex
+
+    try:
+        return regex.match(text, cell, timeout=SECONDS) is not None
+    except TimeoutError as error:
+        raise PatternTimeout(text) from error
+
+
+def _harmless(pattern: str) -> bool:
+    """At most one open repeat, with nothing inside that can match in two ways, and no back reference.
+
+    Judged on the parse tree of Python's own parser. It may be timid: what it doubts only runs slower.
+    """
+    from re import _parser  # type: ignore[attr-defined]
+
+    return _weight(_parser.parse(pattern), _parser.SubPattern) <= 1
+
+
+def _weight(tree: Any, node: type) -> int:
+    """Open repeats in a tree; a repeat over something variable, or a back reference, counts as two."""
+    total = 0
+    for operator, argument in tree:
+        name = str(operator)
+        parts = list(_parts(argument, node))
+        inner = sum(_weight(part, node) for part in parts)
+        if name.endswith("_REPEAT") and argument[1] > 1:
+            open_ended = argument[1] > 100
+            total += (2 if _variable(parts, node) else int(open_ended)) + inner
+        elif name.startswith("GROUPREF"):
+            total += 2
+        else:
+            total += inner
+    return total
+
+
+def _variable(parts: list[Any], node: type) -> bool:
+    """Whether what is repeated can match in more than one way: an alternative or a repeat inside."""
+    for part in parts:
+        for operator, argument in part:
+            name = str(operator)
+            if name == "BRANCH" or (name.endswith("_REPEAT") and argument[0] != argument[1]):
+                return True
+            if _variable(list(_parts(argument, node)), node):
+                return True
+    return False
+
+
+def _parts(argument: Any, node: type) -> Iterator[Any]:
+    if isinstance(argument, node):
+        yield argument
+    elif isinstance(argument, tuple | list):
+        for item in argument:
+            yield from _parts(item, node)
