@@ -1,0 +1,239 @@
+"""The shipped code lists: form, counts, and that every reference between codes resolves."""
+
+from __future__ import annotations
+
+import csv
+import itertools
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+import yaml
+
+from govdata.codes import CodeList, fold, read_list
+
+SCHEMAS = Path(__file__).parents[2] / "schemas"
+SCHEMA = json.loads((SCHEMAS / "code-list.schema.json").read_text(encoding="utf-8"))
+DECLARED: dict[str, Mapping[str, Any]] = {
+    path.parent.name: yaml.safe_load(path.read_text(encoding="utf-8")) for path in sorted((SCHEMAS / "codes").glob("*/list.yaml"))
+}
+LISTS: dict[str, CodeList] = {name: read_list(declared, SCHEMAS / "codes" / name) for name, declared in DECLARED.items()}
+WITH_DATA = [name for name, declared in DECLARED.items() if "data" in declared]
+COLUMNS = ["code", "zh", "en", "parent", "from", "until", "replaced_by"]
+
+COUNTS = {
+    "sharing-type": 3,
+    "sharing-method": 6,
+    "opening-type": 3,
+    "data-type": 11,
+    "update-cycle": 10,
+    "zone": 4,
+    "theme": 20,
+    "resource-class": 3 + 5 + 12 + 8,
+    "secrecy": 2,
+    "security-level": 3,
+    "domain": 27,
+    "admin-level": 4,
+    "region": 7,
+    "scenario": 4,
+    "channel": 3,
+    "processing": 6,
+    "sensitivity": 4,
+    "system-level": 5,
+    "catalog-status": 7,
+    "mount-status": 5,
+    "sex": 4,
+    "marital-status": 8,
+    "ethnic-group": 56,
+    "education": 40,
+    "industry-section": 20,
+    "province": 34,
+}
+
+UPDATE_CYCLES = {
+    "guide-system": {"1": "实时", "2": "每日", "3": "每周", "4": "每月", "5": "每季度", "6": "每年"},
+    "reporting-profile": {"1": "实时", "2": "每日", "3": "每周", "4": "每月", "5": "每季度", "6": "每半年", "7": "每年", "8": "其他"},
+    "gxzq": {"1": "不定时", "2": "实时", "3": "每日", "4": "每周", "5": "每月", "6": "每季度", "7": "每半年", "8": "每年", "9": "其他"},
+    "bm-mlxx": {"01": "每日", "02": "每周", "03": "每月", "04": "每季度", "05": "每年", "06": "半年", "07": "实时"},
+    "guangdong": {"1": "实时", "2": "按日", "3": "按周", "4": "按月", "5": "每季度", "6": "每半年", "7": "按年", "99": "其他"},
+    "guizhou": {"0": "每年", "1": "每季度", "2": "每月", "3": "每周", "4": "每天", "5": "实时", "6": "每半年"},
+    "water": {word: word for word in ("实时", "每日", "每周", "每旬", "每月", "每季度", "每年")},
+}
+"""The variants as each system writes them: notation → its own label."""
+
+WRITTEN = [
+    ("sharing-type", "无条件", "unconditional"),
+    ("sharing-type", "bm-mlxx:01", "conditional"),
+    ("sharing-type", "reporting-profile:1", "unconditional"),
+    ("sharing-type", "1", None),
+    ("sharing-method", "文件下载", "file"),
+    ("opening-type", "普遍开放", "open"),
+    ("opening-type", "依申请开放", "conditional"),
+    ("opening-type", "非开放", "closed"),
+    ("opening-type", "fujian:0", "conditional"),
+    ("data-type", "c", "C"),
+    ("data-type", "字符型", "C"),
+    ("format-class", "JPEG", "jpg"),
+    ("format-class", "GeoJSON", "geojson"),
+    ("update-cycle", "每天", "daily"),
+    ("update-cycle", "半年", "half-yearly"),
+    ("update-cycle", "guangdong:4", "monthly"),
+    ("update-cycle", "guizhou:4", "daily"),
+    ("update-cycle", "4", None),
+    ("zone", "互联网", "internet"),
+    ("resource-class", "应急保障", "212"),
+    ("security-level", "重要", "important"),
+    ("ethnic-group", "汉", "01"),
+    ("ethnic-group", "Tibetan", "04"),
+    ("sex", "男", "1"),
+    ("province", "上海", "310000"),
+]
+
+
+def check_columns(path: Path) -> Iterator[tuple[int, str]]:
+    """Rows of a data file that break its form: (line, what)."""
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = csv.reader(file)
+        assert next(rows) == COLUMNS
+        for line, row in enumerate(rows, 2):
+            if len(row) != len(COLUMNS):
+                yield line, "cells"
+            elif any(cell != cell.strip() for cell in row):
+                yield line, "space"
+            elif not row[1]:
+                yield line, "no label"
+            elif any(day and not re.fullmatch(r"[0-9]{4}(-[0-9]{2}-[0-9]{2})?", day) for day in row[4:6]):
+                yield line, "date"
+
+
+def test_the_schema_is_valid() -> None:
+    jsonschema.Draft202012Validator.check_schema(SCHEMA)
+
+
+def test_every_folder_holds_a_list() -> None:
+    assert {path.name for path in (SCHEMAS / "codes").iterdir() if path.is_dir()} == set(DECLARED)
+    assert set(COUNTS) <= set(DECLARED)
+
+
+@pytest.mark.parametrize("name", DECLARED)
+def test_list_follows_the_schema(name: str) -> None:
+    jsonschema.Draft202012Validator(SCHEMA).validate(DECLARED[name])
+    assert DECLARED[name]["id"] == name
+
+
+@pytest.mark.parametrize("name", DECLARED)
+def test_codes_are_unique(name: str) -> None:
+    folder = SCHEMAS / "codes" / name
+    codes = [item["code"] for item in DECLARED[name].get("codes", ())]
+    if name in WITH_DATA:
+        codes = [row["code"] for row in csv.DictReader((folder / "codes.csv").read_text(encoding="utf-8").splitlines())]
+    assert [code for code, count in Counter(codes).items() if count > 1] == []
+    assert len(codes) == len(LISTS[name].codes)
+
+
+@pytest.mark.parametrize("name", DECLARED)
+def test_references_resolve(name: str) -> None:
+    codes = LISTS[name].codes
+    for item in codes.values():
+        for target in (item.parent, item.broader, *item.replaced_by.split()):
+            assert not target or target in codes, (item.code, target)
+            assert target != item.code
+
+
+@pytest.mark.parametrize("name", DECLARED)
+def test_a_notation_means_one_code_in_its_system(name: str) -> None:
+    found = Counter((system, n) for item in LISTS[name].codes.values() for system, n in item.notations.items())
+    assert [key for key, count in found.items() if count > 1] == []
+    assert {system for system, _ in found} == set(DECLARED[name].get("systems", {}))
+
+
+@pytest.mark.parametrize("name", [name for name in DECLARED if name not in WITH_DATA])
+def test_one_way_to_write_means_one_code(name: str) -> None:
+    names = {(fold(text), item.code) for item in LISTS[name].codes.values() for text in (item.code, item.zh, item.en, *item.also)}
+    assert [text for text, count in Counter(text for text, _ in names).items() if count > 1] == []
+
+
+@pytest.mark.parametrize(("name", "count"), COUNTS.items())
+def test_counts(name: str, count: int) -> None:
+    assert len(LISTS[name].codes) == count
+
+
+@pytest.mark.parametrize("name", DECLARED)
+def test_doubt_is_said(name: str) -> None:
+    """Nothing here was read in the full official text, so every list says what was not."""
+    assert DECLARED[name]["unverified"]
+    assert LISTS[name].source.state in ("sourced", "secondary", "unverified", "own")
+
+
+@pytest.mark.parametrize("name", DECLARED)
+def test_licence_is_beside_the_list(name: str) -> None:
+    licence = DECLARED[name]["licence"]
+    assert " " in licence or (SCHEMAS / "codes" / name / "LICENSE").read_text(encoding="utf-8").strip()
+
+
+@pytest.mark.parametrize("name", WITH_DATA)
+def test_data_is_well_formed(name: str) -> None:
+    assert DECLARED[name]["load"] == "demand"
+    assert list(check_columns(SCHEMAS / "codes" / name / "codes.csv")) == []
+
+
+@pytest.mark.parametrize(("system", "notation", "label"), [(s, n, t) for s, codes in UPDATE_CYCLES.items() for n, t in codes.items()])
+def test_update_cycles_of_each_system(system: str, notation: str, label: str) -> None:
+    cycles = LISTS["update-cycle"]
+    assert cycles.resolve(f"{system}:{notation}") == cycles.resolve(label) is not None
+
+
+@pytest.mark.parametrize("system", UPDATE_CYCLES)
+def test_no_system_has_a_cycle_too_many(system: str) -> None:
+    assert {n for s, n in LISTS["update-cycle"].notations if s == system} == set(UPDATE_CYCLES[system])
+
+
+@pytest.mark.parametrize(("name", "written", "code"), WRITTEN)
+def test_written_forms(name: str, written: str, code: str | None) -> None:
+    assert LISTS[name].resolve(written) == code
+
+
+def test_the_same_digit_means_different_things() -> None:
+    assert LISTS["sharing-type"].meanings("01") == {"bm-mlxx": "conditional"}
+    assert LISTS["update-cycle"].meanings("4") == {
+        "guide-system": "monthly",
+        "reporting-profile": "monthly",
+        "gxzq": "weekly",
+        "guangdong": "monthly",
+        "guizhou": "daily",
+    }
+
+
+def test_themes_keep_their_order() -> None:
+    assert [item.more["ordinal"] for item in LISTS["theme"].codes.values()] == list(range(1, 21))
+
+
+def test_industry_divisions_follow_each_other() -> None:
+    ends = [tuple(map(int, item.more["divisions"].split("-"))) for item in LISTS["industry-section"].codes.values()]
+    assert [first for first, _ in ends[1:]] == [last + 1 for _, last in itertools.islice(ends, 19)]
+    assert (ends[0][0], ends[-1][1]) == (1, 97)
+
+
+def test_every_data_type_has_a_table_schema_type() -> None:
+    assert {item.code: item.more["table_schema"] for item in LISTS["data-type"].codes.values()} == {
+        "C": "string",
+        "N": "number",
+        "Y": "number",
+        "D": "date",
+        "T": "datetime",
+        "L": "boolean",
+        "M": "string",
+        "G": "string",
+        "B": "number",
+        "I": "integer",
+        "F": "number",
+    }
+
+
+def test_the_lists_stay_small() -> None:
+    assert sum(path.stat().st_size for path in (SCHEMAS / "codes").rglob("*") if path.is_file()) < 2_500_000
