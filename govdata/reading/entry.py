@@ -1,0 +1,263 @@
+"""Reading a directory entry: from what an officer wrote, in Chinese or English, to its canonical form, with what is wrong on the way.
+
+Canonical: English keys, codes for labels, typed values, lists where a list may stand, the provider in one object.
+Required elements and codes' conditions are rules (`checks`); here is only what is lost once the entry is canonical.
+"""
+
+from __future__ import annotations
+
+import difflib
+import functools
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from govdata.reading.keys import BOOLEAN, INTEGER, NAMES, NUMBER, OBJECT, TEXT, Scope, Term, entry_scope, language_of, walk
+from govdata.reading.scalars import is_date, propose_date, to_boolean, to_integer, to_number
+from govdata.reading.yaml import Document, escape
+from govdata.values import Entry, Finding
+
+BUNDLED = {"govdata:zh-CN": "zh-CN", "govdata:en": "en"}
+"""What `@context` may name → language of the bundled context."""
+FLAT = {"publisherCode": "code", "publisherAddress": "address", "publisherDepartment": "department"}
+"""Keys at the top of an entry → the publisher's own key."""
+_KEPT = frozenset(("@id", "@type"))
+"""JSON-LD keys that our own exports carry; the graph makes both anew."""
+_CONVERT = {BOOLEAN: to_boolean, INTEGER: to_integer, NUMBER: to_number}
+_KEYWORDS = re.compile("[、；;，,]")
+
+
+class Codes(Protocol):
+    """What is needed of a code list (`govdata.codes.CodeList`)."""
+
+    def resolve(self, text: str) -> str | None: ...
+    def meanings(self, notation: str) -> Mapping[str, str]: ...
+    def close(self, text: str) -> tuple[str, ...]: ...
+    def label(self, code: str, language: str) -> str: ...
+
+
+@dataclass(slots=True)
+class _Reading:
+    """One entry while it is read: what is known so far."""
+
+    file: str
+    document: Document
+    codes: Mapping[str, Codes]
+    root: Scope
+    pointers: dict[str, str] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+
+    def find(self, rule: str, pointer: str, value: str | None = None, **args: object) -> None:
+        """Record a finding at a pointer as written."""
+        place = self.document.positions.places.get(pointer)
+        line = place[0] if place else None
+        self.findings.append(Finding(rule, file=self.file, pointer=pointer, line=line, value=value, args=args))
+
+
+def read_entry(
+    document: Document, file: str, codes: Mapping[str, Codes], scope: Scope | None = None
+) -> tuple[Entry, tuple[Finding, ...]]:
+    """The entry of a document and the findings of reading it (the document's own findings are not repeated).
+
+    `codes`: code list id → list, those of the standard in force; a list that is not there is not checked.
+    """
+    reading = _Reading(file, document, codes, scope or entry_scope())
+    written = document.value if isinstance(document.value, Mapping) else {}
+    if document.readable and not isinstance(document.value, Mapping):
+        reading.find("entry/not-mapping", "")
+    reading.pointers[""] = ""
+    canonical = _read_object(reading, written, reading.root, "", "")
+    entry = Entry(file, written, canonical, reading.pointers, document.positions, document.sha256)
+    return entry, tuple(reading.findings)
+
+
+def class_of(identifier: str) -> str:
+    """The class code in a resource code: what stands before the first `/` (guide 2017: 分类码/顺序码); empty without one."""
+    before, slash, _ = identifier.partition("/")
+    return before.strip() if slash else ""
+
+
+def _read_object(reading: _Reading, written: Mapping[str, Any], scope: Scope, at: str, canonical_at: str) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, value in written.items():
+        here = f"{at}/{escape(key)}"
+        name = scope.keys.get(key)
+        if name is None:
+            _read_unmapped(reading, key, value, scope, here)
+        elif scope is reading.root and (name in FLAT or name == "publisher"):
+            _read_publisher(reading, found, name, value, here)
+        else:
+            _put(reading, found, scope.terms[name], value, (here, f"{canonical_at}/{name}"))
+    return found
+
+
+def _read_publisher(reading: _Reading, found: dict[str, Any], name: str, value: Any, at: str) -> None:
+    """The provider, flat (a name, and keys beside it) or nested, gathered into one object."""
+    scope = reading.root.terms["publisher"].scope
+    assert scope is not None
+    if value is None:
+        reading.pointers.setdefault(f"/publisher/{FLAT.get(name, 'name')}", at)
+        return
+    reading.pointers.setdefault("/publisher", at)
+    publisher = found.setdefault("publisher", {})
+    if not isinstance(value, Mapping):
+        inner = FLAT.get(name, "name")
+        _put(reading, publisher, scope.terms[inner], value, (at, f"/publisher/{inner}"))
+        return
+    for key, item in value.items():
+        inner_name = scope.keys.get(key)
+        if inner_name is None or name in FLAT:
+            _read_unmapped(reading, key, item, scope, f"{at}/{escape(key)}")
+        else:
+            _put(reading, publisher, scope.terms[inner_name], item, (f"{at}/{escape(key)}", f"/publisher/{inner_name}"))
+
+
+def _put(reading: _Reading, found: dict[str, Any], term: Term, value: Any, at: tuple[str, str]) -> None:
+    """One property into its object; the second way of giving the same is compared with the first."""
+    if term.key in found:
+        _compare(reading, found[term.key], term, value, at)
+        return
+    reading.pointers.setdefault(at[1], at[0])
+    if value is None:
+        return
+    found[term.key] = _read_list(reading, term, value, at) if term.many else _read_one(reading, term, value, at)
+
+
+def _compare(reading: _Reading, first: Any, term: Term, value: Any, at: tuple[str, str]) -> None:
+    aside = _Reading(reading.file, reading.document, reading.codes, reading.root)
+    second = None if value is None else (_read_list if term.many else _read_one)(aside, term, value, at)
+    if second is not None and second != first:
+        names = (reading.pointers.get(at[1], "").rpartition("/")[2], at[0].rpartition("/")[2])
+        first_key, second_key = (unescape(name) for name in names)
+        reading.find("entry/duplicate-key-language", at[0], first=first_key, second=second_key)
+
+
+def _read_list(reading: _Reading, term: Term, value: Any, at: tuple[str, str]) -> list[Any]:
+    """A list; one value alone is a list of one, and keywords may be written in one line."""
+    here, canonical_at = at
+    if isinstance(value, list):
+        places = ((item, f"{here}/{index}") for index, item in enumerate(value))
+    else:
+        places = ((item, here) for item in _items(term, value))
+    kept = ((item, place) for item, place in places if item is not None)
+    return [_read_one(reading, term, item, (place, f"{canonical_at}/{index}")) for index, (item, place) in enumerate(kept)]
+
+
+def _items(term: Term, value: Any) -> list[Any]:
+    if term.key == "keywords" and isinstance(value, str):
+        return [part.strip() for part in _KEYWORDS.split(value) if part.strip()]
+    return [value]
+
+
+def _read_one(reading: _Reading, term: Term, value: Any, at: tuple[str, str]) -> Any:
+    here, canonical_at = at
+    reading.pointers[canonical_at] = here
+    if term.kind == OBJECT and term.scope is not None:
+        if isinstance(value, Mapping):
+            return _read_object(reading, value, term.scope, here, canonical_at)
+        if term.key == "formats" and isinstance(value, str):
+            reading.pointers[f"{canonical_at}/type"] = here
+            return {"type": value}
+        return value
+    if term.kind == NAMES:
+        return [value] if isinstance(value, str) else value
+    if term.codes and isinstance(value, int) and not isinstance(value, bool):
+        value = str(value)
+    return _read_text(reading, term, value, here) if isinstance(value, str) else value
+
+
+def _read_text(reading: _Reading, term: Term, text: str, at: str) -> Any:
+    convert = _CONVERT.get(term.kind)
+    if convert is not None:
+        return convert(text)
+    if term.codes:
+        return _read_code(reading, term, text, at)
+    if term.date:
+        if text and not is_date(text):
+            reading.find("entry/date-form", at, text, proposal=propose_date(text) or "YYYY-MM-DD")
+    elif term.kind == TEXT and at in reading.document.positions.plain:
+        reading.find("entry/number-like", at, text)
+    return text
+
+
+def _read_code(reading: _Reading, term: Term, text: str, at: str) -> str:
+    codes = reading.codes.get(term.codes)
+    if codes is None or not text:
+        return text
+    plain = text.strip().replace("：", ":")
+    code = codes.resolve(plain)
+    if code is not None:
+        return code
+    if plain in term.also:
+        return plain
+    meanings = codes.meanings(plain)
+    if meanings:
+        reading.find("entry/bare-code", at, text, list=term.codes, meanings=_told(codes, plain, meanings))
+    else:
+        reading.find("entry/unknown-code", at, text, list=term.codes, close=codes.close(plain) or _allowed(term))
+    return text
+
+
+def _told(codes: Codes, notation: str, meanings: Mapping[str, str]) -> tuple[dict[str, str], ...]:
+    """What a bare notation means in each system, as it can be written: `guangdong:4`（每月）."""
+    return tuple(
+        {
+            "zh": f"{system}:{notation}（{codes.label(code, 'zh-CN')}）",
+            "en": f"{system}:{notation} ({codes.label(code, 'en')})",
+        }
+        for system, code in meanings.items()
+    )
+
+
+def _allowed(term: Term) -> tuple[str, ...]:
+    """The first label of each code that the contexts know: what could be written where nothing is near."""
+    first: dict[str, str] = {}
+    for label, iri in term.labels.items():
+        if not label.isascii():
+            first.setdefault(iri, label)
+    return tuple(first.values())[:10]
+
+
+def _read_unmapped(reading: _Reading, key: str, value: Any, scope: Scope, at: str) -> None:
+    if key == "@context":
+        for item in value if isinstance(value, list) else [value]:
+            if item is not None and not (isinstance(item, str) and item in BUNDLED):
+                reading.find("entry/remote-context", at, item if isinstance(item, str) else "{…}", bundled=tuple(BUNDLED))
+    elif key not in _KEPT:
+        close = tuple(_near(reading.root, scope, key))
+        reading.find("entry/unknown-key", at, key=key, close=close)
+
+
+def _near(root: Scope, scope: Scope, key: str) -> Iterator[str]:
+    """Keys that may be meant: of this scope, else the same key where it belongs, else all keys of this scope."""
+    language = language_of(key)
+    names = scope.names(language)
+    near = difflib.get_close_matches(key, names, n=3, cutoff=0.6)
+    near += [name for name in names if len(key) > 1 and (key in name or name in key) and name not in near]
+    yield from near[:3] or _elsewhere(root, language).get(key, ()) or names[:12]
+
+
+@functools.cache
+def _places(language: str) -> dict[str, tuple[str, ...]]:
+    return _index(entry_scope(), language)
+
+
+def _elsewhere(root: Scope, language: str) -> Mapping[str, tuple[str, ...]]:
+    return _places(language) if root is entry_scope() else _index(root, language)
+
+
+def _index(root: Scope, language: str) -> dict[str, tuple[str, ...]]:
+    """Key → where it may stand, as path of keys: 共享类型 → 共享属性/共享类型."""
+    names = {path: term.names[language] for path, term in walk(root) if language in term.names}
+    found: dict[str, tuple[str, ...]] = {}
+    for path, written in names.items():
+        above = "/".join(names[path[:depth]][0] for depth in range(1, len(path)))
+        for name in written:
+            found[name] = (*found.get(name, ()), f"{above}/{name}" if above else name)[:3]
+    return found
+
+
+def unescape(step: str) -> str:
+    """A step of a JSON pointer as key."""
+    return step.replace("~1", "/").replace("~0", "~")

@@ -1,0 +1,51 @@
+"""Scalars of an entry: what a written text is as truth value, number or date. What cannot be converted stays as written."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import date
+
+_TRUTH = {"是": True, "否": False, "true": True, "false": False, "yes": True, "no": False}
+_INTEGER = re.compile("-?(?:0|[1-9][0-9]{0,17})")
+_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,17})(?:\.[0-9]{1,17})?")
+_DATE = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_LOOSE_DATE = re.compile(r"([0-9]{4})(?:[-/.]|年)([0-9]{1,2})(?:[-/.]|月)([0-9]{1,2})日?(?:[T ].*)?", re.DOTALL)
+_BASIC_DATE = re.compile("([0-9]{4})([0-9]{2})([0-9]{2})")
+
+
+def to_boolean(text: str) -> bool | str:
+    """A truth value of 是 否 true false yes no; else the text. 1 and 0 mean different things in different systems, so they stay."""
+    return _TRUTH.get(text.strip().lower(), text)
+
+
+def to_integer(text: str) -> int | str:
+    """A whole number of up to 18 digits without separators; else the text."""
+    return int(text) if _INTEGER.fullmatch(text.strip()) else text
+
+
+def to_number(text: str) -> int | float | str:
+    """A decimal number without separators or exponent; else the text."""
+    plain = text.strip()
+    if _INTEGER.fullmatch(plain):
+        return int(plain)
+    return float(plain) if _NUMBER.fullmatch(plain) else text
+
+
+def is_date(text: str) -> bool:
+    """Whether the text is a day of the calendar written CCYY-MM-DD (GB/T 7408 extended form)."""
+    return _DATE.fullmatch(text) is not None and _day(*text.split("-")) is not None
+
+
+def propose_date(text: str) -> str | None:
+    """CCYY-MM-DD for a date in another usual form (2026/1/5, 20260105, 2026年1月5日, with a time behind); `None` if it is no date."""
+    plain = unicodedata.normalize("NFKC", text).strip()
+    match = _LOOSE_DATE.fullmatch(plain) or _BASIC_DATE.fullmatch(plain)
+    return _day(*match.groups()) if match else None
+
+
+def _day(year: str, month: str, day: str) -> str | None:
+    try:
+        return date(int(year), int(month), int(day)).isoformat()
+    except ValueError:
+        return None
