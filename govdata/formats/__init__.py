@@ -1,1 +1,28 @@
-"""How a report is written."""
+"""How a report is written: `text` and `html` for people, `json` for programs. Each gives pieces of text; nothing is printed here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from govdata.values import Report
+
+FORMATS = ("text", "json", "html")
+SUFFIXES = {".txt": "text", ".json": "json", ".html": "html", ".htm": "html"}
+"""Which format a file name asks for."""
+
+
+def write(report: Report, format: str, language: str, width: int = 80, colour: bool = False) -> Iterator[str]:
+    """The report in pieces, to be encoded as UTF-8. `width` (columns) and `colour` matter to `text` only. KeyError: no such format."""
+    if format == "text":
+        from govdata.formats.text import write as write_text
+
+        return write_text(report, language, width, colour)
+    if format == "json":
+        from govdata.formats.json import write as write_json
+
+        return write_json(report)
+    if format == "html":
+        from govdata.formats.html import write as write_html
+
+        return write_html(report, language)
+    raise KeyError(format)

@@ -1,0 +1,216 @@
+"""The report as one HTML file: readable on a phone and on paper, complete without scripts, without a request to anywhere."""
+
+from __future__ import annotations
+
+import functools
+from base64 import b64encode
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+from govdata import content
+from govdata.formats import groups, tallies, wording
+from govdata.formats.characters import shortened, visible, written
+from govdata.formats.groups import Group, Item
+from govdata.messages import text
+from govdata.values import Cause, DatasetReport, Finding, Report
+
+TEMPLATE = "catalog/reports/report.html"
+STYLES = "catalog/reports/report.css"
+OPEN_ROWS = 10
+"""Rows of a group that stand open; the others are folded away behind them."""
+PLACES = 60
+VALUES = 8
+VALUE_LENGTH = 300
+MESSAGE_LENGTH = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row of a table of findings: places folded, values masked already, what is wrong, what to do if it differs from the group's."""
+
+    places: str
+    values: tuple[str, ...]
+    more_values: int
+    message: str
+    help: str
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A group of findings ready to be shown."""
+
+    group: Group
+    heading: str
+    count: str
+    lines: tuple[Line, ...]
+    help: str
+    basis: str
+    layer: str
+
+    @property
+    def with_values(self) -> bool:
+        """Whether any row has a value to show."""
+        return any(line.values for line in self.lines)
+
+
+def write(report: Report, language: str) -> Iterator[str]:
+    """The page in pieces, to be encoded as UTF-8. Data is escaped, and what cannot be seen is written out."""
+    styles = content.read_text(STYLES)
+    page = _Page(report, language)
+    yield from _template().generate(
+        page=page,
+        report=report,
+        lang="en" if language.startswith("en") else "zh-CN",
+        styles=styles,
+        styles_digest=b64encode(sha256(styles.encode()).digest()).decode(),
+        open_rows=OPEN_ROWS,
+    )
+
+
+@functools.cache
+def _template() -> Any:
+    import jinja2
+
+    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    return environment.from_string(content.read_text(TEMPLATE))
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """What the template asks for: the report's parts in the language of the run."""
+
+    report: Report
+    language: str
+
+    def say(self, key: str, **args: object) -> str:
+        """A text of the report."""
+        return text(f"report.{key}", self.language, args)
+
+    def show(self, words: object) -> str:
+        """Text of the data, made visible."""
+        return shortened(str(words), MESSAGE_LENGTH)
+
+    def number(self, count: int | None) -> str:
+        """A number with separators."""
+        return "" if count is None else f"{count:,}"
+
+    def size(self, count: int | None) -> str:
+        """Bytes for people."""
+        if count is None:
+            return ""
+        return next(
+            f"{count / 1024**power:,.0f} {unit}"
+            for power, unit in ((3, "GB"), (2, "MB"), (1, "KB"), (0, "B"))
+            if count >= 1024**power or not power
+        )
+
+    @property
+    def verdict(self) -> str:
+        """pass, fail or unchecked."""
+        return tallies.verdict(self.report)
+
+    @property
+    def advice(self) -> str:
+        """What to do next, in a sentence."""
+        counted = tallies.totals(self.report)
+        mild = self.verdict == "pass" and (counted["warning"] or counted["note"])
+        return self.say("advice-pass-warnings" if mild else f"advice-{self.verdict}")
+
+    @property
+    def totals(self) -> Mapping[str, int]:
+        """Findings by severity."""
+        return tallies.totals(self.report)
+
+    @property
+    def at_least(self) -> bool:
+        """Whether the number of findings is a lower bound."""
+        return any(tallies.at_least(dataset) for dataset in self.report.datasets)
+
+    @property
+    def verdicts(self) -> Mapping[str, int]:
+        """Datasets by verdict."""
+        found = [tallies.dataset_verdict(dataset) for dataset in self.report.datasets]
+        return {name: found.count(name) for name in ("pass", "fail", "unchecked")}
+
+    @property
+    def skipped_count(self) -> int:
+        """Parts that were not checked."""
+        return len(self.report.skipped) + sum(len(dataset.skipped) for dataset in self.report.datasets)
+
+    @property
+    def standards(self) -> tuple[str, ...]:
+        """Titles and versions."""
+        return wording.standard_names(self.report.run, self.language)
+
+    @property
+    def telling(self) -> tuple[tuple[int, DatasetReport], ...]:
+        """Datasets with something to tell, numbered from 1."""
+        return tuple(enumerate((dataset for dataset in self.report.datasets if not tallies.is_clean(dataset)), 1))
+
+    @property
+    def clean(self) -> tuple[DatasetReport, ...]:
+        """Datasets without problems."""
+        return tuple(dataset for dataset in self.report.datasets if tallies.is_clean(dataset))
+
+    def dataset_title(self, dataset: DatasetReport) -> str:
+        """Title, else identifier, else folder."""
+        return shortened(dataset.title or dataset.id or dataset.path, 300)
+
+    def dataset_verdict(self, dataset: DatasetReport) -> str:
+        """pass, fail or unchecked."""
+        return tallies.dataset_verdict(dataset)
+
+    def severities(self, dataset: DatasetReport) -> Mapping[str, int]:
+        """Findings by severity, those not shown included."""
+        return tallies.severities(dataset)
+
+    def least(self, dataset: DatasetReport) -> bool:
+        """Whether the dataset's numbers are lower bounds."""
+        return tallies.at_least(dataset)
+
+    def unlisted(self, dataset: DatasetReport) -> tuple[str, ...]:
+        """Sentences on rules with more findings than are listed."""
+        return tuple(
+            self.say("unlisted" if exact else "unlisted-least", rule=visible(rule), count=f"{count:,}", shown=f"{shown:,}")
+            for rule, count, shown, exact in tallies.unlisted(dataset)
+        )
+
+    def causes(self, dataset: DatasetReport) -> tuple[tuple[Cause, str, tuple[tuple[str, tuple[Block, ...]], ...]], ...]:
+        """Each cause, its severity, and what it made, by file."""
+        return tuple((cause, groups.worst(made), self._files(made)) for cause, made in groups.caused(dataset))
+
+    def files(self, dataset: DatasetReport) -> tuple[tuple[str, tuple[Block, ...]], ...]:
+        """What no cause explains, by file."""
+        return self._files(groups.uncaused(dataset))
+
+    @property
+    def directory(self) -> tuple[tuple[str, tuple[Block, ...]], ...]:
+        """What is wrong with the directory as a whole, by file."""
+        return self._files(self.report.findings)
+
+    def _files(self, findings: Sequence[Finding]) -> tuple[tuple[str, tuple[Block, ...]], ...]:
+        return tuple(
+            (wording.file_name(file, sheet, self.language), tuple(self._block(group) for group in members))
+            for (file, sheet), members in groups.by_file(groups.grouped(findings))
+        )
+
+    def _block(self, group: Group) -> Block:
+        return Block(
+            group=group,
+            heading=shortened(group.field, 200) if group.field else "",
+            count=self.say("group-count", count=f"{group.count:,}"),
+            lines=tuple(self._line(item) for item in group.items),
+            help=group.help,
+            basis=wording.basis_of(group.source, self.language),
+            layer=wording.layer_name(group.layer, self.report.run, self.language) if group.layer else "",
+        )
+
+    def _line(self, item: Item) -> Line:
+        named = wording.places(item.findings, self.language)
+        more = self.say("more-places", count=f"{len(item.findings):,}") if len(named) > PLACES else ""
+        places = self.say("separator").join(named[:PLACES]) + more
+        values = tuple(dict.fromkeys(finding.value for finding in item.findings if finding.value is not None))
+        shown = tuple(shortened(value, VALUE_LENGTH) for value in values[:VALUES])
+        return Line(written(places), shown, max(len(values) - VALUES, 0), shortened(item.message, MESSAGE_LENGTH), item.help)

@@ -1,0 +1,74 @@
+"""Verdicts and numbers of a report: what passed, how many findings, what was left out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Literal
+
+from govdata.values import SEVERITIES, DatasetReport, Finding, Report, Skipped
+
+Verdict = Literal["pass", "fail", "unchecked"]
+
+
+def verdict(report: Report) -> Verdict:
+    """Of a run: a run that checked nothing is not a pass."""
+    if not report.valid:
+        return "fail"
+    return "pass" if any(dataset_verdict(dataset) == "pass" for dataset in report.datasets) else "unchecked"
+
+
+def dataset_verdict(dataset: DatasetReport) -> Verdict:
+    """Of a dataset."""
+    if not dataset.valid:
+        return "fail"
+    return "pass" if any(dataset.checked.values()) else "unchecked"
+
+
+def severities(dataset: DatasetReport) -> Mapping[str, int]:
+    """Findings by severity, gravest first, those not shown included."""
+    counted = dataset.severities or _counted(dataset.findings)
+    return {name: counted.get(name, 0) for name in reversed(SEVERITIES)}
+
+
+def totals(report: Report) -> Mapping[str, int]:
+    """Findings of the whole run by severity, gravest first."""
+    parts = [severities(dataset) for dataset in report.datasets] + [_counted(report.findings)]
+    return {name: sum(part.get(name, 0) for part in parts) for name in reversed(SEVERITIES)}
+
+
+def _counted(findings: Iterable[Finding]) -> Mapping[str, int]:
+    counted: dict[str, int] = {}
+    for finding in findings:
+        counted[finding.severity] = counted.get(finding.severity, 0) + 1
+    return counted
+
+
+def at_least(dataset: DatasetReport) -> bool:
+    """Whether some count of the dataset is a lower bound."""
+    return any(not count.exact for count in dataset.counts.values())
+
+
+def unlisted(dataset: DatasetReport) -> tuple[tuple[str, int, int, bool], ...]:
+    """Rules with more findings than the report lists: rule, all, listed, whether the count is exact."""
+    listed: dict[str, int] = {}
+    for finding in (*dataset.findings, *dataset.accepted):
+        listed[finding.rule] = listed.get(finding.rule, 0) + 1
+    return tuple(
+        (rule, count.count, listed.get(rule, 0), count.exact)
+        for rule, count in dataset.counts.items()
+        if count.count > listed.get(rule, 0) or not count.exact
+    )
+
+
+def is_clean(dataset: DatasetReport) -> bool:
+    """Nothing to tell but that it is right: it has no finding, no cause and nothing left out."""
+    return dataset_verdict(dataset) == "pass" and not (dataset.findings or dataset.causes or dataset.skipped or unlisted(dataset))
+
+
+def skipped_by_reason(skipped: Iterable[tuple[str, Skipped]]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """What was not checked, by reason: the reason, and what it holds for. Input: (dataset, skipped)."""
+    found: dict[str, list[str]] = {}
+    for owner, item in skipped:
+        name = owner if owner.endswith(item.what) else " · ".join(part for part in (owner, item.what) if part and part != ".")
+        found.setdefault(item.message or item.why, []).append(name or item.what)
+    return tuple((reason, tuple(dict.fromkeys(names))) for reason, names in found.items())

@@ -1,0 +1,125 @@
+"""Words that the reports for people share: places, files, the clause behind a rule, the standards of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from govdata.formats.characters import shortened, unbroken, visible
+from govdata.messages import text
+from govdata.values import Finding, Source
+
+FOLD_FROM = 3
+"""So many neighbouring cells become a run."""
+
+
+def places(findings: Sequence[Finding], language: str) -> tuple[str, ...]:
+    """Where the findings are, in their order: `C17–C40（24 处）`, `C52`, `第 8 行`; each place once."""
+    unique = tuple({_place_key(finding): finding for finding in findings}.values())
+    out: list[str] = []
+    start = 0
+    while start < len(unique):
+        end = start + 1
+        while end < len(unique) and _follows(unique[end - 1], unique[end]):
+            end += 1
+        run = unique[start:end]
+        out += [_run(run, language)] if len(run) >= FOLD_FROM else [place(finding, language) for finding in run]
+        start = end
+    return tuple(name for name in out if name)
+
+
+def place(finding: Finding, language: str) -> str:
+    """One place inside its file: a cell, else a row, else a line and the path in the entry; empty for the file as a whole."""
+    if finding.cell:
+        return visible(finding.cell)
+    if finding.key:
+        return text("report.place-key", language, {"key": shortened(finding.key, 60)})
+    if finding.row is not None:
+        return unbroken(text("report.place-row", language, {"row": str(finding.row)}))
+    line = unbroken(text("report.place-line", language, {"line": str(finding.line)})) if finding.line else ""
+    path = pointer_path(finding.pointer)
+    if line and path:
+        return text("report.place-path", language, {"line": line, "path": path})
+    return line or path or _column(finding, language)
+
+
+def _column(finding: Finding, language: str) -> str:
+    if finding.column is None:
+        return ""
+    return unbroken(text("report.place-column", language, {"column": column_letters(finding.column)}))
+
+
+def pointer_path(pointer: str) -> str:
+    """A JSON pointer for people: `/资源/0/信息项/3/名称` is `资源 1 / 信息项 4 / 名称` (they count from 1)."""
+    out: list[str] = []
+    for token in pointer.split("/")[1:]:
+        name = token.replace("~1", "/").replace("~0", "~")
+        if name.isascii() and name.isdigit() and out and len(name) < 9:
+            out[-1] += f" {int(name) + 1}"
+        else:
+            out.append(shortened(name, 60))
+    return " / ".join(out)
+
+
+def column_letters(column: int) -> str:
+    """A column from 1 as a spreadsheet names it: 3 is `C`, 28 is `AB`."""
+    letters = ""
+    while column > 0:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
+def _place_key(finding: Finding) -> tuple[object, ...]:
+    return finding.sheet, finding.cell, finding.key, finding.row, finding.column, finding.line, finding.pointer
+
+
+def _follows(one: Finding, two: Finding) -> bool:
+    same = (one.file, one.sheet, one.column, bool(one.cell)) == (two.file, two.sheet, two.column, bool(two.cell))
+    return same and not (one.key or two.key) and one.row is not None and two.row == one.row + 1
+
+
+def _run(run: Sequence[Finding], language: str) -> str:
+    args = {"first": run[0].cell or str(run[0].row), "last": run[-1].cell or str(run[-1].row), "count": f"{len(run):,}"}
+    key = "report.run-cells" if run[0].cell else "report.run-rows"
+    return unbroken(text(key, language, {name: visible(value) for name, value in args.items()}))
+
+
+def layer_name(layer: str, run: Mapping[str, object], language: str) -> str:
+    """The title of a layer, where the run knows it, else its id."""
+    found = run.get("standards")
+    listed = found if isinstance(found, Sequence) else []
+    named = [_title(item, language) for item in listed if isinstance(item, Mapping) and item.get("id") == layer]
+    return named[0] if named else visible(layer)
+
+
+def file_name(file: str, sheet: str, language: str) -> str:
+    """A file, and the sheet of a workbook, as a heading."""
+    if not file:
+        return text("report.whole-dataset", language)
+    shown = visible(file)
+    return text("report.sheet", language, {"file": shown, "sheet": visible(sheet)}) if sheet else shown
+
+
+def basis_of(source: Source | None, language: str) -> str:
+    """Document and clause behind a rule, with the doubt that is on it; our own rules say so."""
+    if source is None:
+        return ""
+    if source.state == "own" or source.document == "govdata":
+        return text("report.own-rule", language)
+    args = {"document": visible(source.document), "clause": visible(source.clause)}
+    named = text("report.clause-number", language, args).strip()
+    return named + (text(f"report.state-{source.state}", language) if source.state != "sourced" else "")
+
+
+def standard_names(run: Mapping[str, object], language: str) -> tuple[str, ...]:
+    """The standards of a run for people: title (else id) and version."""
+    found = run.get("standards")
+    listed = [item for item in found if isinstance(item, Mapping)] if isinstance(found, Sequence) else []
+    return tuple(f"{_title(item, language)} {visible(str(item.get('version', '')))}".strip() for item in listed)
+
+
+def _title(standard: Mapping[str, object], language: str) -> str:
+    title = standard.get("title")
+    if isinstance(title, Mapping):
+        title = title.get("en" if language.startswith("en") else "zh")
+    return visible(str(title or standard.get("id", "")))
