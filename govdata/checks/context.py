@@ -1,0 +1,57 @@
+"""What a check may know beside the dataset: settings, the standard in force, the rest of the directory."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from govdata.codes import CodeList
+from govdata.predicates.identifiers import SemanticType, compile_types, name_index
+from govdata.settings import Settings
+from govdata.standards import Standard
+from govdata.values import Dataset
+
+
+@dataclass(frozen=True)
+class CheckContext:
+    """The surroundings of a dataset that is checked."""
+
+    settings: Settings
+    standard: Standard
+    find_dataset: Callable[[str], Dataset | None] = lambda identifier: None
+    """Another dataset of the directory, by its code."""
+    key_cache: dict[object, object] = field(default_factory=dict)
+    """Keys of tables that foreign keys refer to, read once."""
+
+    @functools.cached_property
+    def semantic_types(self) -> Mapping[str, SemanticType]:
+        """Semantic types by id, from the rules in force."""
+        declared = {rule.id: {**rule.more, "check": rule.check} for rule in self.standard.rules.values() if "predicate" in rule.check}
+        return compile_types(declared, _CodeNames(self.standard.codes), self.settings.today)
+
+    @functools.cached_property
+    def semantic_names(self) -> Mapping[str, str]:
+        """Id or label of a semantic type → id."""
+        return name_index(self.semantic_types.values())
+
+    def passes(self, kind: str) -> Callable[[str], bool]:
+        """Whether a text is a right number of a kind (`citizen-number`, …); nothing is where the type is not in force."""
+        found = self.semantic_types.get(kind)
+        return (lambda text: found.check(text) is None) if found else (lambda text: False)
+
+
+class _CodeNames(Mapping[str, Collection[str]]):
+    """List id → its codes; a large list is read when a semantic type first asks for it."""
+
+    def __init__(self, lists: Mapping[str, CodeList]) -> None:
+        self._lists = lists
+
+    def __getitem__(self, name: str) -> Collection[str]:
+        return self._lists[name].codes
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._lists)
+
+    def __len__(self) -> int:
+        return len(self._lists)

@@ -1,0 +1,103 @@
+"""The entry against its standard: the shape of the canonical form, the overlays of the layers, and the rules over entries."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from govdata import content
+from govdata.checks import named
+from govdata.checks.context import CheckContext
+from govdata.engines.shapes import Shape, ShapeError, compile_shape
+from govdata.rules import Rule
+from govdata.standards import Standard
+from govdata.values import Entry, Finding
+
+ENTRY_SCHEMA = "schemas/entry.schema.json"
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """The entry checks of one standard, compiled once: all schemas in one for the many good entries, each alone for the others."""
+
+    whole: Shape
+    shape: Shape
+    overlays: tuple[tuple[str, Shape], ...]
+    rules: tuple[tuple[Rule, Shape], ...]
+    named: tuple[Rule, ...]
+
+
+@functools.lru_cache(maxsize=16)
+def plan_entry(standard: Standard) -> _Plan:
+    """The compiled checks of a standard."""
+    base = content.load(ENTRY_SCHEMA)
+    schema_rules = [rule for rule in standard.rules.values() if "schema" in rule.check and rule.applies_to == "entry"]
+    everything = [base, *(schema for _, schema in standard.overlays), *(rule.check["schema"] for rule in schema_rules)]
+    return _Plan(
+        whole=compile_shape(_all_of(everything)),
+        shape=compile_shape(base),
+        overlays=tuple((layer, compile_shape(schema)) for layer, schema in standard.overlays),
+        rules=tuple((rule, compile_shape(rule.check["schema"])) for rule in schema_rules),
+        named=tuple(rule for rule in standard.rules.values() if "named" in rule.check),
+    )
+
+
+def _all_of(schemas: list[Mapping[str, Any]]) -> dict[str, Any]:
+    """One schema that holds where all hold; each keeps its own `$defs` by carrying an identifier of its own."""
+    parts = []
+    for number, schema in enumerate(schemas):
+        parts.append({**schema, "$id": f"urn:govdata:part:{number}"})
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "allOf": parts}
+
+
+def check_entry(entry: Entry, context: CheckContext) -> Iterator[Finding]:
+    """Every finding of one entry, placed on the entry as written."""
+    plan = plan_entry(context.standard)
+    if not plan.whole.is_valid(entry.canonical):
+        yield from _check_shape(entry, plan)
+    scene = named.Context(context.settings.today, _semantic(context), context.standard.codes)
+    for rule in plan.named:
+        function = named.FUNCTIONS[str(rule.check["named"])]
+        for finding in function(entry.canonical, scene, **rule.check.get("with", {})):
+            yield placed(entry, finding.pointer, rule.id, finding)
+
+
+def _semantic(context: CheckContext) -> Any:
+    def check(kind: str, text: str) -> object | None:
+        found = context.semantic_types.get(kind)
+        return found.check(text) if found else None
+
+    return check
+
+
+def _check_shape(entry: Entry, plan: _Plan) -> Iterator[Finding]:
+    for error in plan.shape.errors(entry.canonical):
+        yield _shape_finding(entry, error, "")
+    for layer, shape in plan.overlays:
+        for error in shape.errors(entry.canonical):
+            yield _shape_finding(entry, error, layer)
+    for rule, shape in plan.rules:
+        if not shape.is_valid(entry.canonical):
+            at = str(rule.more.get("at") or next((error.pointer for error in shape.errors(entry.canonical)), ""))
+            yield placed(entry, at, rule.id)
+
+
+def _shape_finding(entry: Entry, error: ShapeError, layer: str) -> Finding:
+    value = error.value if isinstance(error.value, str | int | float) and not isinstance(error.value, bool) else None
+    args = {"reason": error.keyword, "expected": error.expected, "key": error.pointer.rpartition("/")[2]}
+    bare = Finding("", value=None if value is None else str(value), args=args, layer=layer)
+    return placed(entry, error.pointer, "entry/shape", bare)
+
+
+def placed(entry: Entry, pointer: str, rule: str, finding: Finding = Finding("")) -> Finding:  # noqa: B008 - frozen
+    """A finding at a canonical pointer, moved to the pointer and line as written; what is missing is placed on its parent."""
+    near = pointer
+    while near and near not in entry.pointers:
+        near = near.rpartition("/")[0]
+    written = entry.pointers.get(near, near)
+    line = entry.positions.places.get(written, (1, 1))[0]
+    return Finding(
+        rule, file=entry.file, pointer=written, line=line, value=finding.value, args={"at": pointer, **finding.args}, layer=finding.layer
+    )

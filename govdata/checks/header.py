@@ -1,0 +1,172 @@
+"""Declared fields against the header: missing, extra, renamed, reordered, duplicated, blank, and which row it is in."""
+
+from __future__ import annotations
+
+import difflib
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from govdata.engines.plan import column_letter, shown
+from govdata.values import Finding, Resource, Row
+
+LOOK_AHEAD = 20
+"""Rows in which a header is looked for that is not where it should be."""
+
+ALIASES = ("x-english", "title")
+"""Keywords of a field that the header may hold in place of its name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """The header as read, and the column of each declared field."""
+
+    row: Row
+    labels: tuple[str, ...]
+    columns: Mapping[str, int]
+    """Field name → column (from 1). Fields that stand nowhere are not here."""
+    findings: tuple[Finding, ...]
+
+    @property
+    def found(self) -> bool:
+        """Whether at least one declared field stands in the header."""
+        return bool(self.columns)
+
+
+def read_labels(rows: Sequence[Row], join: str) -> tuple[str, ...]:
+    """The labels of one or several header rows, joined column by column; trailing empty columns are dropped."""
+    width = max((len(row.cells) for row in rows), default=0)
+    parts = [[shown(row.cells[i]) if i < len(row.cells) else "" for row in rows] for i in range(width)]
+    labels = [join.join(part for part in column if part) for column in parts]
+    return tuple(labels)
+
+
+def find_header(rows: Sequence[Row], fields: Sequence[Mapping[str, Any]]) -> int | None:
+    """The number of a later row that fits the declared fields far better than the first; `None` where the first will do."""
+    names = {fold_label(name) for field in fields for name in names_of(field)}
+    if len(fields) < 2 or len(rows) < 2:
+        return None
+    counts = [sum(fold_label(shown(cell)) in names for cell in row.cells if shown(cell)) for row in rows[:LOOK_AHEAD]]
+    best = max(counts)
+    if counts[0] * 2 >= len(fields) or best * 2 < len(fields) or best <= counts[0]:
+        return None
+    return rows[counts.index(best)].number
+
+
+def match_header(resource: Resource, row: Row, labels: tuple[str, ...], fields: Sequence[Mapping[str, Any]], sheet: str = "") -> Header:
+    """Each declared field's column, and a finding for whatever does not agree."""
+    matching = _Matching(labels, fields)
+    matching.by_name()
+    matching.by_folded_name()
+    matching.by_likeness()
+    where: dict[str, Any] = {"file": resource.file, "resource": resource.id, "sheet": sheet, "row": row.number, "line": row.line}
+    found = [*_label_findings(labels, where), *matching.findings(where, _exact_order(resource))]
+    return Header(row, labels, dict(sorted(matching.columns.items(), key=lambda item: item[1])), tuple(found))
+
+
+def check_labels(resource: Resource, row: Row, labels: tuple[str, ...], sheet: str = "") -> Header:
+    """The header of a table without a schema: only blank and duplicate labels can be wrong."""
+    where: dict[str, Any] = {"file": resource.file, "resource": resource.id, "sheet": sheet, "row": row.number, "line": row.line}
+    return Header(row, labels, {}, tuple(_label_findings(labels, where)))
+
+
+def names_of(field: Mapping[str, Any]) -> list[str]:
+    """The name of a field, and what else may stand in the header for it."""
+    return [str(field[key]) for key in ("name", *ALIASES) if field.get(key)]
+
+
+def fold_label(text: str) -> str:
+    """A label for comparison: width and case folded, white space dropped."""
+    return "".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+def _exact_order(resource: Resource) -> bool:
+    """Table Schema v2 `fieldsMatch`; v1 and the default `exact` want the declared order."""
+    declared = (resource.schema or {}).get("fieldsMatch", "exact")
+    kind = declared[0] if isinstance(declared, list) and declared else declared
+    return str(kind) == "exact"
+
+
+def _label_findings(labels: Sequence[str], where: Mapping[str, Any]) -> Iterator[Finding]:
+    first: dict[str, int] = {}
+    for column, label in enumerate(labels, 1):
+        cell = f"{column_letter(column)}{where['row']}"
+        if not label.strip():
+            yield Finding("table/blank-label", **where, column=column, cell=cell)
+        elif label in first:
+            args = {"first": f"{column_letter(first[label])}{where['row']}"}
+            yield Finding("table/duplicate-label", **where, column=column, cell=cell, value=label, args=args)
+        else:
+            first[label] = column
+
+
+class _Matching:
+    """The pairing of labels and fields while it is worked out, from the surest to the boldest guess."""
+
+    def __init__(self, labels: Sequence[str], fields: Sequence[Mapping[str, Any]]) -> None:
+        self.labels = labels
+        self.fields = fields
+        self.columns: dict[str, int] = {}
+        self.reasons: dict[str, str] = {}
+        self.free = {column: label for column, label in enumerate(labels, 1) if label.strip()}
+
+    def _take(self, field: Mapping[str, Any], column: int, reason: str = "") -> None:
+        self.columns[str(field["name"])] = column
+        del self.free[column]
+        if reason:
+            self.reasons[str(field["name"])] = reason
+
+    def _open(self) -> list[Mapping[str, Any]]:
+        return [field for field in self.fields if str(field["name"]) not in self.columns]
+
+    def by_name(self) -> None:
+        """Labels that are the name, or the other name, to the letter."""
+        for field in self._open():
+            column = next((c for c, label in self.free.items() if label in names_of(field)), None)
+            if column is not None:
+                self._take(field, column)
+
+    def by_folded_name(self) -> None:
+        """Labels that differ by spaces, width or case only."""
+        for field in self._open():
+            folded = {fold_label(name) for name in names_of(field)}
+            column = next((c for c, label in self.free.items() if fold_label(label) in folded), None)
+            if column is not None:
+                self._take(field, column, _why_folded(self.free[column]))
+
+    def by_likeness(self) -> None:
+        """Labels that look like the name, else the one that stands alone in the field's place."""
+        for field in self._open():
+            near = difflib.get_close_matches(str(field["name"]), self.free.values(), n=1, cutoff=0.6)
+            if near:
+                self._take(field, next(c for c, label in self.free.items() if label == near[0]), "close")
+        left = self._open()
+        if len(left) == 1 and len(self.free) == 1 and len(self.labels) == len(self.fields):
+            column = next(iter(self.free))
+            if self.fields.index(left[0]) + 1 == column:
+                self._take(left[0], column, "position")
+
+    def findings(self, where: Mapping[str, Any], exact_order: bool) -> Iterator[Finding]:
+        """What does not agree, in the order of the columns; then what is missing; then the order."""
+        for name, reason in self.reasons.items():
+            column = self.columns[name]
+            label = self.labels[column - 1]
+            cell = f"{column_letter(column)}{where['row']}"
+            args = {"reason": reason, "expected": name, "label": label}
+            yield Finding("table/incorrect-label", **where, column=column, cell=cell, field=name, value=label, args=args)
+        for column, label in self.free.items():
+            if label not in self.labels[: column - 1]:
+                cell = f"{column_letter(column)}{where['row']}"
+                yield Finding("table/extra-label", **where, column=column, cell=cell, value=label)
+        for field in self._open():
+            yield Finding("table/missing-label", **where, field=str(field["name"]), args={"labels": [x for x in self.labels if x][:20]})
+        order = [self.columns[str(field["name"])] for field in self.fields if str(field["name"]) in self.columns]
+        if exact_order and order != sorted(order):
+            yield Finding("table/label-order", **where, args={"expected": [str(field["name"]) for field in self.fields][:30]})
+
+
+def _why_folded(label: str) -> str:
+    if label != label.strip() or " " in label:
+        return "spaces"
+    return "width" if unicodedata.normalize("NFKC", label) != label else "case"

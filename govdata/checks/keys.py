@@ -1,0 +1,98 @@
+"""The tables and lists that foreign keys refer to: found, read once, and held as sets of keys."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from typing import Any
+
+from govdata.checks import header as headers
+from govdata.checks.context import CheckContext
+from govdata.checks.schema import ForeignKey, fields_of, find_list, foreign_keys_of
+from govdata.engines.fields import SchemaError
+from govdata.engines.plan import ColumnPlan, ForeignKeyPlan, TablePlan
+from govdata.engines.reference import read_keys
+from govdata.reading.sources import TableSource
+from govdata.reading.tables import open_table
+from govdata.values import Finding, Resource, Row, Skipped
+
+Known = frozenset[tuple[Any, ...]]
+
+
+def plan_foreign_keys(
+    resource: Resource, source: TableSource, header: headers.Header, context: CheckContext
+) -> Generator[Finding | Skipped, None, list[ForeignKeyPlan]]:
+    """The foreign keys that can be checked; a finding for a target that is not there, a skip for one that cannot be read."""
+    plans = []
+    for key in foreign_keys_of(resource.schema or {}):
+        where: dict[str, Any] = {"file": resource.file, "resource": resource.id, "pointer": resource.pointer}
+        name = _name(key, resource)
+        known = _known(key, resource, context)
+        if isinstance(known, str):
+            yield Finding("table/foreign-key-target", **where, field=key.fields[0], args={"reason": known, "target": name})
+        elif known is None:
+            yield Skipped(resource.file, "foreign-key-unread", {"target": name, "fields": key.fields})
+        else:
+            plans.append(ForeignKeyPlan(key.fields, known, name))
+    return plans
+
+
+def _name(key: ForeignKey, resource: Resource) -> str:
+    parts = [part for part in (key.dataset, key.codes, key.resource) if part]
+    return " / ".join(parts) or resource.file
+
+
+def _known(key: ForeignKey, resource: Resource, context: CheckContext) -> Known | str | None:
+    """The keys of the target; a word for what is missing; `None` where the target could not be read."""
+    if key.codes:
+        found = find_list(key.codes, context)
+        return "list" if found is None else frozenset((code,) for code, item in found.codes.items() if not item.valid_until)
+    target = _target(key, resource, context)
+    if isinstance(target, str):
+        return target
+    cached = context.key_cache.get((target.path, target.sheet, key.target))
+    if cached is None:
+        cached = _read(target, key.target, context)
+        context.key_cache[target.path, target.sheet, key.target] = cached
+    return cached  # type: ignore[return-value]
+
+
+def _target(key: ForeignKey, resource: Resource, context: CheckContext) -> Resource | str:
+    if not key.dataset and not key.resource:
+        return resource
+    dataset = context.find_dataset(key.dataset)
+    if dataset is None:
+        return "dataset"
+    if not key.resource:
+        return dataset.resources[0] if dataset.resources else "resource"
+    names = (key.resource, key.resource.rpartition(".")[0])
+    return next((item for item in dataset.resources if item.id in names or item.file == key.resource), "resource")
+
+
+def _read(target: Resource, fields: tuple[str, ...], context: CheckContext) -> Known | str | None:
+    source = open_table(target, context.settings)
+    if isinstance(source, Finding | Skipped):
+        return None
+    rows = (item for item in source.stream() if isinstance(item, Row))
+    numbers = target.dialect.header_rows or (0,)
+    first = []
+    for row in rows:
+        first.append(row)
+        if row.number >= max(numbers):
+            break
+    labels = headers.read_labels([row for row in first if row.number in numbers], target.dialect.header_join)
+    declared = fields_of(target.schema or {"fields": [{"name": label, "type": "string"} for label in labels if label]})
+    if not first:
+        return None
+    header = headers.match_header(target, first[-1], labels, declared)
+    columns = tuple(ColumnPlan(str(f["name"]), f, header.columns[str(f["name"])]) for f in declared if str(f["name"]) in header.columns)
+    if not set(fields) <= {column.name for column in columns}:
+        return "field"
+    plan = TablePlan(target.file, target.id, "", len(labels), columns, typed=source.info.typed)
+    try:
+        return read_keys(plan, fields, _after(rows, first[-1].number))
+    except SchemaError:
+        return None
+
+
+def _after(rows: Iterator[Row], number: int) -> Iterator[Row]:
+    return (row for row in rows if row.number > number)

@@ -1,0 +1,115 @@
+"""Personal numbers in data: found by form and check digit, counted per column, and masked wherever a value is shown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from govdata.values import Finding, Resource
+
+KINDS = ("citizen-number", "bank-card", "mobile")
+LEAST = 20
+"""Non-empty values from which a column can be found personal."""
+SHARE = 0.8
+"""Part of them that must pass."""
+IN_TEXT = 5
+"""Numbers inside free text from which the column is reported."""
+
+_NUMBERS = re.compile(r"(?<![0-9A-Za-z])(?:[0-9]{17}[0-9Xx]|[0-9]{16,19}|1[3-9][0-9]{9})(?![0-9A-Za-z])")
+_ALONE = re.compile(r"[0-9]{17}[0-9Xx]|[0-9]{16,19}|1[3-9][0-9]{9}")
+_CARD_PREFIXES = ("62", "4", "5", "34", "37", "35", "30", "36", "60", "9")
+"""Issuers' first digits (ISO/IEC 7812; 62 is UnionPay): from memory, not verified."""
+
+Passes = Mapping[str, Callable[[str], bool]]
+
+
+@dataclass(slots=True)
+class Counter:
+    """What one column holds of personal numbers."""
+
+    passes: Passes
+    values: int = 0
+    alone: dict[str, int] = field(default_factory=dict)
+    inside: dict[str, int] = field(default_factory=dict)
+
+    def observe(self, text: str) -> None:
+        """Count one non-empty value."""
+        self.values += 1
+        if len(text) < 11:
+            return
+        plain = text.strip()
+        if _ALONE.fullmatch(plain):
+            kind = kind_of(plain, self.passes)
+            if kind:
+                self.alone[kind] = self.alone.get(kind, 0) + 1
+            return
+        for match in _NUMBERS.finditer(text[:10_000]):
+            kind = kind_of(match[0], self.passes)
+            if kind:
+                self.inside[kind] = self.inside.get(kind, 0) + 1
+
+    @property
+    def found(self) -> str:
+        """The kind of number that the column holds, by the thresholds of the design; or nothing."""
+        for kind, count in self.alone.items():
+            if count >= LEAST and count >= SHARE * self.values:
+                return kind
+        return ""
+
+
+def kind_of(text: str, passes: Passes) -> str:
+    """The kind of personal number that a text is, by form and check digit."""
+    for kind in KINDS:
+        if _form(kind, text) and passes[kind](text):
+            return kind
+    return ""
+
+
+def _form(kind: str, text: str) -> bool:
+    if kind == "citizen-number":
+        return len(text) == 18
+    if kind == "mobile":
+        return len(text) == 11 and text.startswith("1")
+    return 16 <= len(text) <= 19 and text.isdigit() and text.startswith(_CARD_PREFIXES)
+
+
+def mask(text: str) -> str:
+    """A value with only its length and last two characters left."""
+    return "*" * (len(text) - 2) + text[-2:] if len(text) > 2 else "*" * len(text)
+
+
+def scrub(text: str) -> str:
+    """Text in which everything that looks like a personal number is masked."""
+    if len(text) < 11:
+        return text
+    return _NUMBERS.sub(lambda match: mask(match[0]), text)
+
+
+@dataclass(frozen=True, slots=True)
+class Exposure:
+    """What the entry says of personal data and of opening."""
+
+    open: bool
+    declared: frozenset[str]
+    """Fields that the entry declares personal."""
+    none: bool
+    """The entry says that there is none, with a reason."""
+
+
+def check_columns(resource: Resource, counters: Mapping[str, Counter], exposure: Exposure) -> Iterator[Finding]:
+    """Findings for the columns of one resource that hold personal numbers."""
+    for name, counter in counters.items():
+        kind = counter.found
+        where: dict[str, Any] = {"file": resource.file, "resource": resource.id, "field": name}
+        if kind:
+            args = {"kind": kind, "count": counter.alone[kind], "total": counter.values}
+            if exposure.open:
+                yield Finding("personal/open-mobile" if kind == "mobile" else "personal/open", **where, args=args)
+            elif name not in exposure.declared and not exposure.none:
+                yield Finding("personal/found", **where, args=args)
+        inside = sum(counter.inside.values())
+        if inside >= IN_TEXT and not exposure.none:
+            kinds = sorted(counter.inside)
+            yield Finding("personal/free-text", **where, args={"kind": kinds, "count": inside, "total": counter.values})

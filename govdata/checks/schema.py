@@ -1,0 +1,163 @@
+"""A Table Schema made ready: which keys it has, what its fields mean, and whether the reference can load it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from govdata.checks.context import CheckContext
+from govdata.codes import Code, CodeList
+from govdata.engines.fields import SchemaError, read_field
+from govdata.engines.plan import CellCheck, KeyPlan
+from govdata.values import Finding, Resource
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignKey:
+    """A declared foreign key: to a resource of this dataset (itself: empty), of another dataset, or to a code list."""
+
+    fields: tuple[str, ...]
+    resource: str
+    dataset: str
+    codes: str
+    target: tuple[str, ...]
+
+
+def fields_of(schema: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The fields that have a name, each with the schema's missing values where it has none of its own."""
+    missing = schema.get("missingValues")
+    fields = [field for field in schema.get("fields") or () if isinstance(field, Mapping) and field.get("name")]
+    return [field if missing is None or "missingValues" in field else {**field, "missingValues": missing} for field in fields]
+
+
+def check_schema(resource: Resource) -> Iterator[Finding]:
+    """What makes the schema unusable: a field that the reference refuses, a name twice, a key of no field."""
+    schema = resource.schema or {}
+    where: dict[str, Any] = {"file": resource.file, "resource": resource.id, "pointer": resource.pointer}
+    if not isinstance(schema.get("fields"), list):
+        yield Finding("table/schema-error", **where, args={"reason": "fields", "notes": ["fields"]})
+        return
+    names = [str(field["name"]) for field in fields_of(schema)]
+    if len(names) != len(schema["fields"]):
+        yield Finding("table/schema-error", **where, args={"reason": "name", "notes": []})
+    for name in sorted({name for name in names if names.count(name) > 1}):
+        yield Finding("table/schema-error", **where, field=name, args={"reason": "twice", "notes": [name]})
+    for field in fields_of(schema):
+        try:
+            read_field(field)
+        except SchemaError as error:
+            yield Finding("table/schema-error", **where, field=error.field, args={"reason": "field", "notes": error.notes})
+    known = set(names)
+    for fields in [*(key.fields for key in keys_of(schema)), *(key.fields for key in foreign_keys_of(schema))]:
+        lost = [name for name in fields if name not in known]
+        if lost:
+            yield Finding("table/schema-error", **where, field=lost[0], args={"reason": "key", "notes": lost})
+
+
+def keys_of(schema: Mapping[str, Any]) -> list[KeyPlan]:
+    """Primary key, `uniqueKeys` and fields with `unique`, each once."""
+    found = []
+    primary = _names(schema.get("primaryKey"))
+    if primary:
+        found.append(KeyPlan("table/primary-key", primary, required=True))
+    unique = [_names(key) for key in schema.get("uniqueKeys") or ()]
+    unique += [(str(field["name"]),) for field in fields_of(schema) if (field.get("constraints") or {}).get("unique") is True]
+    found += [KeyPlan("table/unique-error", key) for key in dict.fromkeys(unique) if key and key != primary]
+    return found
+
+
+def foreign_keys_of(schema: Mapping[str, Any]) -> list[ForeignKey]:
+    """Declared foreign keys; `reference.dataset` and `reference.codes` are our additions to Table Schema."""
+    found = []
+    for key in schema.get("foreignKeys") or ():
+        if not isinstance(key, Mapping) or not isinstance(key.get("reference"), Mapping):
+            continue
+        reference = key["reference"]
+        fields = _names(key.get("fields"))
+        target = _names(reference.get("fields")) or fields
+        resource, dataset, codes = (str(reference.get(name) or "") for name in ("resource", "dataset", "codes"))
+        found.append(ForeignKey(fields, resource, dataset, codes, target))
+    return found
+
+
+def _names(value: object) -> tuple[str, ...]:
+    if isinstance(value, str):
+        return (value,)
+    return tuple(str(name) for name in value) if isinstance(value, list | tuple) else ()
+
+
+def cell_checks(field: Mapping[str, Any], context: CheckContext) -> tuple[CellCheck, ...]:
+    """The semantic type and the code list of a field as conditions on a cell; unknown names are for `check_meaning`."""
+    checks = []
+    kind = context.semantic_names.get(str(field.get("semantic", "")))
+    if kind:
+        checks.append(_semantic_check(context, kind))
+    code_list = list_of(field, context)
+    if code_list is not None:
+        checks.append(code_list_check(code_list))
+    return tuple(checks)
+
+
+def check_meaning(resource: Resource, context: CheckContext) -> Iterator[Finding]:
+    """Semantic types and code lists that a field names and that do not exist."""
+    for field in fields_of(resource.schema or {}):
+        where: dict[str, Any] = {"file": resource.file, "resource": resource.id, "pointer": resource.pointer, "field": str(field["name"])}
+        semantic = str(field.get("semantic", ""))
+        if semantic and semantic not in context.semantic_names:
+            args = {"name": semantic, "known": sorted(context.semantic_types)}
+            yield Finding("table/unknown-semantic", **where, args=args)
+        codes = str(field.get("codes", ""))
+        if codes and list_of(field, context) is None:
+            yield Finding("table/unknown-list", **where, args={"name": codes, "known": sorted(context.standard.codes)})
+
+
+def list_of(field: Mapping[str, Any], context: CheckContext) -> CodeList | None:
+    """The code list that a field names: by id (also as `codes/<id>`) or by its title."""
+    return find_list(str(field.get("codes", "") or ""), context)
+
+
+def find_list(name: str, context: CheckContext) -> CodeList | None:
+    """A code list in force by id, `codes/<id>` or title in either language."""
+    plain = name.removeprefix("codes/")
+    found = context.standard.codes.get(plain)
+    if found is not None or not plain:
+        return found
+    return next((item for item in context.standard.codes.values() if plain in item.title.values()), None)
+
+
+def _semantic_check(context: CheckContext, kind: str) -> CellCheck:
+    semantic = context.semantic_types[kind]
+    check, rule = semantic.check, semantic.rule
+
+    def run(text: str) -> tuple[str, Mapping[str, object]] | None:
+        failure = check(text)
+        if failure is None:
+            return None
+        return rule, {"reason": failure.reason, **failure.args, **({"severity": failure.severity} if failure.severity else {})}
+
+    return run
+
+
+def code_list_check(code_list: CodeList) -> CellCheck:
+    """A cell holds a code of the list, in the list's own form, that is in force."""
+    codes = code_list.codes
+
+    def run(text: str) -> tuple[str, Mapping[str, object]] | None:
+        code = codes.get(text)
+        if code is not None and not code.valid_until:
+            return None
+        return "table/code-list", {"list": code_list.title, "list_id": code_list.id, **_why(code_list, code, text)}
+
+    return run
+
+
+def _why(code_list: CodeList, code: Code | None, text: str) -> dict[str, object]:
+    if code is not None:
+        known = {"until": code.valid_until, "label": code.zh}
+        return {"reason": "replaced", **known, "replaced_by": code.replaced_by} if code.replaced_by else {"reason": "abolished", **known}
+    meant = code_list.index.get(text)
+    if meant is not None:
+        return {"reason": "label", "code": meant}
+    close = code_list.close(text) if len(code_list.codes) < 500 else ()
+    return {"reason": "unknown", "close": close}

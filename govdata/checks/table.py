@@ -1,0 +1,187 @@
+"""One resource: opened, its header held against the declared fields, its rows handed to the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from govdata.checks import header as headers
+from govdata.checks.context import CheckContext
+from govdata.checks.keys import plan_foreign_keys
+from govdata.checks.personal import Counter, Exposure, check_columns
+from govdata.checks.schema import cell_checks, check_meaning, check_schema, fields_of, keys_of
+from govdata.engines.plan import ColumnPlan, TablePlan
+from govdata.engines.reference import check_rows
+from govdata.reading.sources import Item, TableSource
+from govdata.reading.tables import open_table
+from govdata.values import Finding, Resource, ResourceReport, Row, Skipped
+
+Result = Finding | Skipped
+
+TABLE_KINDS = ("citizen-number", "bank-card", "mobile")
+
+
+@dataclass(slots=True)
+class _Rows:
+    """A source's rows with everything else in its stream set aside, in order; counts the rows of the body."""
+
+    stream: Iterator[Item]
+    ahead: list[Row] = field(default_factory=list)
+    aside: list[Result] = field(default_factory=list)
+    rows: int = 0
+    cells: int = 0
+
+    def _next(self) -> Row | None:
+        for item in self.stream:
+            if isinstance(item, Row):
+                return item
+            self.aside.append(item)
+        return None
+
+    def peek(self, number: int) -> list[Row]:
+        """The rows up to a row number, kept for `body` as well."""
+        while not self.ahead or self.ahead[-1].number < number:
+            row = self._next()
+            if row is None:
+                break
+            self.ahead.append(row)
+        return [row for row in self.ahead if row.number <= number]
+
+    def body(self, header: int, comment: str) -> Iterator[Row]:
+        """The rows below the header, without declared comment rows."""
+        for row in self._all():
+            if row.number > header and not (comment and row.cells and str(row.cells[0] or "").startswith(comment)):
+                self.rows += 1
+                self.cells += len(row.cells)
+                yield row
+
+    def _all(self) -> Iterator[Row]:
+        yield from self.ahead
+        while (row := self._next()) is not None:
+            yield row
+
+    def drain(self) -> Iterator[Result]:
+        """What was set aside since the last call."""
+        found, self.aside = self.aside, []
+        yield from found
+
+
+def check_resource(resource: Resource, context: CheckContext, exposure: Exposure) -> Generator[Result, None, ResourceReport]:
+    """Findings and skips of one resource; returns what was read of it."""
+    source = open_table(resource, context.settings)
+    if isinstance(source, Finding | Skipped):
+        yield source
+        return ResourceReport(resource.id, resource.file)
+    info = source.info
+    rows = _Rows(source.stream())
+    personal: tuple[str, ...] = ()
+    usable = True
+    if resource.schema is None:
+        yield Skipped(resource.file, "no-schema")
+    else:
+        broken = [*check_schema(resource), *check_meaning(resource, context)]
+        yield from broken
+        usable = not any(finding.rule == "table/schema-error" for finding in broken)
+    if usable:
+        personal = yield from _check_rows(resource, context, exposure, (source, rows))
+    else:
+        yield Skipped(resource.file, "schema-unusable")
+    return ResourceReport(
+        id=resource.id, file=resource.file, size=info.size, sha256=info.sha256, encoding=info.encoding, sheet=info.sheet,
+        rows=rows.rows, cells=rows.cells, schema=resource.schema is not None, personal=personal,
+        reference=tuple(str(f["name"]) for f in fields_of(resource.schema or {})),
+    )  # fmt: skip
+
+
+def _check_rows(
+    resource: Resource, context: CheckContext, exposure: Exposure, opened: tuple[TableSource, _Rows]
+) -> Generator[Result, None, tuple[str, ...]]:
+    source, rows = opened
+    header = yield from _read_header(resource, source, rows)
+    yield from rows.drain()
+    if header is None:
+        return ()
+    counters: dict[str, Counter] = {}
+    plan = yield from _plan(resource, source, header, (context, counters))
+    for finding in check_rows(plan, rows.body(header.row.number, resource.dialect.comment)):
+        yield from rows.drain()
+        yield finding
+    yield from rows.drain()
+    yield from check_columns(resource, counters, exposure)
+    yield from _check_count(resource, rows.rows)
+    return tuple(name for name, counter in counters.items() if counter.found)
+
+
+def _read_header(resource: Resource, source: TableSource, rows: _Rows) -> Generator[Result, None, headers.Header | None]:
+    """The header, or `None` where the rows cannot be checked; a header that stands further down is found and said."""
+    fields = fields_of(resource.schema or {})
+    numbers = resource.dialect.header_rows
+    if not numbers:
+        return _declared_header(fields)
+    chosen = [row for row in rows.peek(max(numbers)) if row.number in numbers]
+    if not chosen:
+        return None
+    header = _match(resource, source, chosen[-1], headers.read_labels(chosen, resource.dialect.header_join))
+    if fields and len(header.columns) * 2 < len(fields):
+        later = _header_further_down(resource, source, rows.peek(chosen[-1].number + headers.LOOK_AHEAD))
+        if later is not None:
+            args = {"row": later.row.number, "expected": chosen[-1].number}
+            where: dict[str, Any] = {"file": resource.file, "resource": resource.id, "sheet": source.info.sheet}
+            yield Finding("table/header-row", **where, row=later.row.number, line=later.row.line, args=args, cause="header-row:")
+            header = later
+    yield from header.findings
+    if fields and not header.found:
+        yield Skipped(resource.file, "header-does-not-fit")
+        return None
+    return header
+
+
+def _header_further_down(resource: Resource, source: TableSource, ahead: Sequence[Row]) -> headers.Header | None:
+    number = headers.find_header(ahead, fields_of(resource.schema or {}))
+    row = next((row for row in ahead if row.number == number), None)
+    return None if row is None else _match(resource, source, row, headers.read_labels([row], " "))
+
+
+def _match(resource: Resource, source: TableSource, row: Row, labels: tuple[str, ...]) -> headers.Header:
+    if resource.schema is None:
+        return headers.check_labels(resource, row, labels, source.info.sheet)
+    return headers.match_header(resource, row, labels, fields_of(resource.schema), source.info.sheet)
+
+
+def _declared_header(fields: Sequence[Mapping[str, Any]]) -> headers.Header:
+    """A table without a header row: the fields stand in the declared order."""
+    labels = tuple(str(item["name"]) for item in fields)
+    return headers.Header(Row(0, None, labels), labels, {label: number for number, label in enumerate(labels, 1)}, ())
+
+
+def _plan(
+    resource: Resource, source: TableSource, header: headers.Header, means: tuple[CheckContext, dict[str, Counter]]
+) -> Generator[Result, None, TablePlan]:
+    context, counters = means
+    passes = {kind: context.passes(kind) for kind in TABLE_KINDS}
+    columns = []
+    for item in fields_of(resource.schema or {}):
+        name = str(item["name"])
+        if name in header.columns:
+            counters[name] = Counter(passes)
+            columns.append(ColumnPlan(name, item, header.columns[name], cell_checks(item, context), counters[name].observe))
+    others = {}
+    for number, label in enumerate(header.labels, 1):
+        if number not in header.columns.values():
+            counters[label or str(number)] = Counter(passes)
+            others[number] = counters[label or str(number)].observe
+    columns.sort(key=lambda column: column.column)
+    there = {column.name for column in columns}
+    foreign = yield from plan_foreign_keys(resource, source, header, context)
+    return TablePlan(
+        file=resource.file, resource=resource.id, sheet=source.info.sheet, width=len(header.labels), columns=tuple(columns),
+        keys=tuple(key for key in keys_of(resource.schema or {}) if there.issuperset(key.fields)),
+        foreign_keys=tuple(key for key in foreign if there.issuperset(key.fields)),
+        typed=source.info.typed, strict_width=not source.info.typed, other_columns=others,
+    )  # fmt: skip
+
+
+def _check_count(resource: Resource, rows: int) -> Iterator[Finding]:
+    if resource.rows is not None and resource.rows != rows:
+        yield Finding("quality/rows-declared", file=resource.file, resource=resource.id, args={"declared": resource.rows, "rows": rows})
