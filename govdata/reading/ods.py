@@ -1,0 +1,270 @@
+"""ODS: the sheet's own XML in one pass; repeated rows and columns are counted, not made (OpenDocument 1.2 and later)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from xml.etree.ElementTree import Element
+
+from govdata.reading.archive import Archive, grow, read_chunks
+from govdata.reading.numberformat import PLAIN, read_number, show_number
+from govdata.reading.sheets import MOST_COLUMNS, MOST_ROWS, Event, Hidden, Merged, Refusal, Sheet, SheetRow, Trouble, Zeros
+from govdata.values import Cell
+
+TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
+OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
+TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
+STYLE = "{urn:oasis:names:tc:opendocument:xmlns:style:1.0}"
+CALC_EXT = "{urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}"
+ROW_GROUPS = {TABLE + name for name in ("table-row-group", "table-rows", "table-header-rows")}
+COLUMN_GROUPS = {TABLE + name for name in ("table-column-group", "table-columns", "table-header-columns")}
+CLOSED = ("collapse", "filter")
+DURATION = re.compile(r"(-?)P(?:([0-9]+)D)?T?(?:([0-9]+)H)?(?:([0-9]+)M)?(?:([0-9]+(?:\.[0-9]+)?)S)?")
+SPACES = re.compile("[ \t\r\n]+")
+ERROR = re.compile(r"#(?:N/A|DIV/0!|REF!|NAME\?|VALUE!|NUM!|NULL!)|Err:[0-9]{3}")
+
+
+@dataclass(slots=True)
+class Document:
+    """An opened ODS document."""
+
+    archive: Archive
+    listed: tuple[Sheet, ...]
+    full: frozenset[str]
+
+    def sheets(self) -> tuple[Sheet, ...]:
+        """All sheets."""
+        return self.listed
+
+    def filled(self, sheet: Sheet) -> bool:
+        """Whether any cell of the sheet has a value."""
+        return sheet.part in self.full
+
+    def events(self, sheet: Sheet) -> Iterator[Event]:
+        """One pass over the sheet."""
+        return _read_sheet(self.archive, int(sheet.part))
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self.archive.close()
+
+
+def open_ods(archive: Archive) -> Document:
+    """Read the list of sheets, for which the document must be read once; raises `Refusal`."""
+    manifest = b"".join(read_chunks(archive, "META-INF/manifest.xml")) if "META-INF/manifest.xml" in archive else b""
+    if b"encryption-data" in manifest:
+        raise Refusal("workbook/encrypted")
+    found: dict[int, Sheet] = {}
+    full: set[str] = set()
+    for index, table, rows, hidden in _tables(archive):
+        if index not in found:
+            name = table.get(TABLE + "name", "")
+            found[index] = Sheet(name, table.get(TABLE + "style-name", "") in hidden, str(index))
+        if str(index) not in full and any(_has_value(cell) for row in rows for cell in row):
+            full.add(str(index))
+    return Document(archive, tuple(found.values()), frozenset(full))
+
+
+def _has_value(cell: Element) -> bool:
+    return cell.get(OFFICE + "value-type") is not None or cell.find(TEXT + "p") is not None
+
+
+def _tables(archive: Archive) -> Iterator[tuple[int, Element, list[Element], set[str]]]:
+    """Give the tables piece by piece: index, the table (its columns stand in it), its next whole rows, the hidden table styles."""
+    done = 0
+    hidden: set[str] = set()
+    root = sheets = None
+    for root in grow(archive, "content.xml"):
+        if sheets is None:
+            sheets = root.find(f"{OFFICE}body/{OFFICE}spreadsheet")
+            if sheets is None:
+                continue
+            hidden = _hidden_styles(root)
+        tables = [child for child in sheets if child.tag == TABLE + "table"]
+        for place, table in enumerate(tables):
+            yield done + place, table, list(_harvest(table, sheets[-1] is not table)), hidden
+        for child in sheets[:-1]:
+            done += child.tag == TABLE + "table"
+            sheets.remove(child)
+    if sheets is not None and len(sheets) and sheets[-1].tag == TABLE + "table":
+        yield done, sheets[-1], list(_harvest(sheets[-1], True)), hidden
+
+
+def _harvest(node: Element, whole: bool) -> Iterator[Element]:
+    """Take the whole rows out of a table or a group of rows, in their order; columns stay."""
+    for child in list(node):
+        complete = whole or child is not node[-1]
+        if child.tag in ROW_GROUPS:
+            yield from _harvest(child, complete)
+            if not complete:
+                return
+            node.remove(child)
+        elif not complete:
+            return
+        elif child.tag == TABLE + "table-row":
+            if node.get(TABLE + "display") == "false":
+                child.set(TABLE + "visibility", "collapse")
+            node.remove(child)
+            yield child
+        elif child.tag != TABLE + "table-column" and child.tag not in COLUMN_GROUPS:
+            node.remove(child)
+
+
+def _hidden_styles(root: Element) -> set[str]:
+    return {
+        style.get(STYLE + "name", "")
+        for style in root.iter(STYLE + "style")
+        if any(part.get(TABLE + "display") == "false" for part in style.iter(STYLE + "table-properties"))
+    }
+
+
+def _read_sheet(archive: Archive, wanted: int) -> Iterator[Event]:
+    number, repeated = 0, 0
+    table: Element | None = None
+    for index, element, rows, _ in _tables(archive):
+        if index != wanted:
+            if index > wanted:
+                break
+            continue
+        table = element
+        for row in rows:
+            times = _count(row, "number-rows-repeated", MOST_ROWS)
+            cells, events = _read_row(row, number + 1)
+            if row.get(TABLE + "visibility") in CLOSED:
+                yield Hidden("rows", number + 1, min(number + times, MOST_ROWS))
+            yield from events
+            if cells:
+                repeated += (times - 1) * len(cells)
+                _check_size(archive, number + times, repeated)
+                for offset in range(1, times + 1):
+                    yield SheetRow(number + offset, list(cells))
+            number += times
+    if table is not None:
+        yield from _hidden_columns(table)
+
+
+def _check_size(archive: Archive, number: int, repeated: int) -> None:
+    if number > MOST_ROWS:
+        raise Refusal("workbook/broken", reason="broken-order", part="content.xml")
+    if repeated > archive.limits.repeated:
+        raise Refusal("workbook/too-large", size=repeated >> 20, limit=archive.limits.repeated >> 20, part="content.xml")
+
+
+def _count(element: Element, name: str, most: int) -> int:
+    text = element.get(TABLE + name, "1")
+    return max(1, min(int(text), most + 1)) if text.isdecimal() and len(text) < 12 else 1
+
+
+def _hidden_columns(table: Element) -> Iterator[Event]:
+    number = 0
+    for column in table.iter(TABLE + "table-column"):
+        times = _count(column, "number-columns-repeated", MOST_COLUMNS)
+        if column.get(TABLE + "visibility") in CLOSED:
+            yield Hidden("columns", number + 1, min(number + times, MOST_COLUMNS))
+        number += times
+
+
+def _read_row(row: Element, number: int) -> tuple[list[Cell], list[Event]]:
+    """Read the cells of a row from column A up to the last one with a value, and what is wrong with them."""
+    cells: list[Cell] = []
+    events: list[Event] = []
+    empty = 0
+    for cell in row:
+        if cell.tag not in (TABLE + "table-cell", TABLE + "covered-table-cell"):
+            continue
+        times = _count(cell, "number-columns-repeated", MOST_COLUMNS)
+        column = len(cells) + empty + 1
+        _note_span(cell, number, column, events)
+        value = _read_cell(cell, (number, column), events) if len(cell.attrib) or len(cell) else None
+        if value is None:
+            empty += times
+            continue
+        if column + times - 1 > MOST_COLUMNS:
+            raise Refusal("workbook/broken", reason="broken-order", part="content.xml")
+        cells.extend([None] * empty)
+        cells.extend([value] * times)
+        empty = 0
+    return cells, events
+
+
+def _note_span(cell: Element, row: int, column: int, events: list[Event]) -> None:
+    if TABLE + "number-columns-spanned" in cell.attrib or TABLE + "number-rows-spanned" in cell.attrib:
+        wide = _count(cell, "number-columns-spanned", MOST_COLUMNS)
+        high = _count(cell, "number-rows-spanned", MOST_ROWS)
+        events.append(Merged(row, column, row + high - 1, column + wide - 1))
+
+
+def _read_cell(cell: Element, spot: tuple[int, int], events: list[Event]) -> Cell:
+    """Read a cell by its value type; a covered cell is not shown, so its value is none of the table."""
+    kind = cell.get(OFFICE + "value-type")
+    formula = cell.get(TABLE + "formula")
+    if cell.tag == TABLE + "covered-table-cell":
+        return None
+    if kind in ("float", "percentage", "currency") and cell.get(CALC_EXT + "value-type") != "error":
+        return _read_number(cell, spot, events)
+    shown = _read_text(cell)
+    if cell.get(CALC_EXT + "value-type") == "error" or (formula is not None and ERROR.fullmatch(shown)):
+        events.append(Trouble("workbook/error-cell", *spot, shown, {"error": shown}))
+        return None
+    if kind in ("date", "time"):
+        text = cell.get(OFFICE + f"{kind}-value", "")
+        return (_read_date(text) if kind == "date" else _read_time(text)) or shown or None
+    if kind == "boolean":
+        return cell.get(OFFICE + "boolean-value") == "true"
+    if kind is None and formula is not None and not shown:
+        events.append(Trouble("workbook/formula-without-value", *spot, formula, {}))
+    return cell.get(OFFICE + "string-value") or shown or None
+
+
+def _read_number(cell: Element, spot: tuple[int, int], events: list[Event]) -> Cell:
+    text = cell.get(OFFICE + "value", "")
+    number = read_number(text)
+    if number is None:
+        events.append(Trouble("workbook/error-cell", *spot, text, {"error": text}))
+        return None
+    if type(number) is int and (shown := _read_text(cell))[:1] == "0" and shown.isdecimal() and shown.lstrip("0") == str(number):
+        events.append(Zeros(*spot, shown, str(number)))
+    return show_number(events, number, (text, PLAIN, False), spot)
+
+
+def _read_text(cell: Element) -> str:
+    """Read the paragraphs of a cell; notes and drawings stand beside them and are left out."""
+    return "\n".join("".join(_inline(paragraph)) for paragraph in cell if paragraph.tag == TEXT + "p")
+
+
+def _inline(element: Element) -> Iterator[str]:
+    yield SPACES.sub(" ", element.text or "")
+    for child in element:
+        name = child.tag.removeprefix(TEXT)
+        if name == "s":
+            count = child.get(TEXT + "c", "1")
+            yield " " * (min(int(count), 1 << 20) if count.isdecimal() and len(count) < 9 else 1)
+        elif name == "tab":
+            yield "\t"
+        elif name == "line-break":
+            yield "\n"
+        elif name not in ("note", "ruby-text", "bookmark"):
+            yield from _inline(child) if name != child.tag else ()
+        yield SPACES.sub(" ", child.tail or "")
+
+
+def _read_date(text: str) -> Cell:
+    try:
+        return datetime.fromisoformat(text) if "T" in text else date.fromisoformat(text)
+    except ValueError:
+        return text or None
+
+
+def _read_time(text: str) -> Cell:
+    """Read `PT12H30M00S`: within a day a time, else hours as people see them."""
+    match = DURATION.fullmatch(text)
+    if match is None or len(text) > 60:
+        return text or None
+    sign, days, hours, minutes, seconds = match.groups()
+    moment = float(seconds or 0)
+    total = (int(days or 0) * 24 + int(hours or 0)) * 3600 + int(minutes or 0) * 60 + int(moment)
+    if not sign and total < 86_400:
+        return time(total // 3600, total // 60 % 60, total % 60, min(999_999, round(moment % 1 * 1_000_000)))
+    return f"{sign}{total // 3600}:{total // 60 % 60:02d}:{total % 60:02d}"

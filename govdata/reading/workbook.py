@@ -1,0 +1,205 @@
+"""Workbooks: tell by content what a file is, choose the sheet, and give its rows with their real numbers."""
+
+from __future__ import annotations
+
+import mmap
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from difflib import get_close_matches
+from hashlib import sha256
+from pathlib import Path
+
+from govdata.reading.archive import Archive, Limits, limits_of, open_archive, read_chunks
+from govdata.reading.ods import open_ods
+from govdata.reading.sheets import Book, Refusal, Sheet
+from govdata.reading.sources import Item, SourceInfo, TableSource
+from govdata.reading.survey import Where, survey
+from govdata.reading.xls import open_xls
+from govdata.reading.xlsx import open_xlsx
+from govdata.values import Finding, Resource
+
+FORMATS = frozenset(("xlsx", "xlsm", "xltx", "xltm", "xls", "xlt", "ods", "ots", "et", "ett", "xlsb", "fods", "numbers"))
+"""Formats that this reader answers for; those it cannot read get a finding with the way out."""
+FAMILY = {"xlsm": "xlsx", "xltx": "xlsx", "xltm": "xlsx", "xlt": "xls", "ots": "ods", "ett": "et"}
+READABLE = ("xlsx", "xls", "ods")
+STARTS = (
+    (b"PK\x03\x04", "zip"), (b"PK\x05\x06", "zip"), (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "ole"), (b"%PDF", "pdf"), (b"\x89PNG", "image"),
+    (b"\xff\xd8\xff", "image"), (b"GIF8", "image"), (b"Rar!", "archive"), (b"7z\xbc\xaf", "archive"), (b"\x1f\x8b", "archive"),
+    (b"\x09\x08", "xls"), (b"\x09\x04\x06\x00", "xls"), (b"\x09\x02\x06\x00", "xls"), (b"\x09\x00\x04\x00", "xls"),
+)  # fmt: skip
+
+
+def open_workbook(resource: Resource, settings: object = None) -> TableSource:
+    """Open one sheet of a workbook: XLSX, ODS or XLS, by content and not by name.
+
+    `resource.sheet` is a sheet's name or its number from 1, and by default the first sheet that is not hidden.
+    Rows have the sheet's own numbers and start at column A, empty leading rows and columns included; cells are typed
+    (whole numbers as `int`, dates by their format, empty text as `None`). What cannot be read ends the stream with a
+    finding of `workbook/*`. Raises `OSError` if the file itself cannot be opened.
+    """
+    limits = limits_of(settings)
+    with resource.path.open("rb") as file:
+        size = file.seek(0, 2)
+        file.seek(0)
+        digest = sha256()
+        while chunk := file.read(1 << 20):
+            digest.update(chunk)
+    name = _sheet_name(resource, limits)
+    return TableSource(SourceInfo(size, digest.hexdigest(), "", name, True), lambda: _stream(resource, limits))
+
+
+def _sheet_name(resource: Resource, limits: Limits) -> str:
+    try:
+        with closing(_open_book(resource, recognise(resource.path, limits), limits)) as book:
+            return _choose(book.sheets(), resource.sheet).name
+    except Refusal:
+        return ""
+
+
+def _stream(resource: Resource, limits: Limits) -> Iterator[Item]:
+    where = Where(resource.file, resource.id)
+    yield from _check_lock(resource, where)
+    try:
+        found = recognise(resource.path, limits)
+        yield from _check_kind(resource, found, where)
+        with closing(_open_book(resource, found, limits)) as book:
+            sheet = _choose(book.sheets(), resource.sheet)
+            where = replace(where, sheet=sheet.name)
+            yield from _check_sheets(book, sheet, resource, where)
+            yield from survey(book.events(sheet), resource.dialect.header_rows, where)
+    except Refusal as refusal:
+        yield _finding(where, refusal.rule, **refusal.arguments)
+
+
+def _finding(where: Where, rule: str, **args: object) -> Finding:
+    return Finding(rule, file=where.file, resource=where.resource, sheet=where.sheet, args=args)
+
+
+def _check_lock(resource: Resource, where: Where) -> Iterator[Finding]:
+    """Look for the lock files of Excel, WPS and LibreOffice: what is open may not be saved yet."""
+    path = resource.path
+    for lock in (path.with_name("~$" + path.name), path.with_name(f".~lock.{path.name}#")):
+        if lock.exists():
+            yield _finding(where, "workbook/open", lock=lock.name)
+            return
+
+
+def _check_kind(resource: Resource, found: str, where: Where) -> Iterator[Finding]:
+    """Say so if the content is another than the name says; what can be read nevertheless is read."""
+    declared = resource.format.lower()
+    family = FAMILY.get(declared, declared)
+    if found in READABLE and (family == found or family == "et"):
+        return
+    if found == family and found in ("xlsb", "fods", "numbers", "et"):
+        raise Refusal("workbook/unsupported", format=declared)
+    if found == "encrypted":
+        raise Refusal("workbook/encrypted")
+    if found == "empty":
+        raise Refusal("workbook/broken", reason="broken-empty", part="")
+    finding = _finding(where, "workbook/wrong-type", declared=declared, found=f"content-{found}")
+    if found not in READABLE:
+        raise Refusal(finding.rule, **finding.args)
+    yield finding
+
+
+def _open_book(resource: Resource, found: str, limits: Limits) -> Book:
+    if found == "xls":
+        return open_xls(resource.path, resource.file, resource.encoding)
+    if found not in READABLE:
+        raise Refusal("workbook/wrong-type", declared=resource.format, found=f"content-{found}")
+    archive = open_archive(resource.path, limits)
+    try:
+        return open_ods(archive) if found == "ods" else open_xlsx(archive)
+    except Refusal:
+        archive.close()
+        raise
+
+
+def _choose(sheets: tuple[Sheet, ...], wanted: str | int | None) -> Sheet:
+    """Choose a sheet by name, by number from 1, or the first that is shown; raises `Refusal`."""
+    if not sheets:
+        raise Refusal("workbook/broken", reason="broken-no-sheets", part="")
+    if wanted is None or wanted == "":
+        return next((sheet for sheet in sheets if not sheet.hidden), sheets[0])
+    for sheet in sheets:
+        if sheet.name == str(wanted):
+            return sheet
+    number = int(wanted) if str(wanted).isdecimal() and len(str(wanted)) < 6 else 0
+    if 0 < number <= len(sheets):
+        return sheets[number - 1]
+    names = [sheet.name for sheet in sheets]
+    folded = {name.strip().casefold(): name for name in names}
+    close = get_close_matches(str(wanted).strip().casefold(), list(folded), 3, 0.5)
+    raise Refusal("workbook/sheet-missing", sheet=str(wanted), sheets=names, close=[folded[name] for name in close])
+
+
+def _check_sheets(book: Book, sheet: Sheet, resource: Resource, where: Where) -> Iterator[Finding]:
+    if sheet.hidden:
+        yield _finding(where, "workbook/hidden", kind="hidden-sheet", which=sheet.name)
+    if resource.sheet is None or resource.sheet == "":
+        names = [other.name for other in book.sheets() if other is sheet or book.filled(other)]
+        if len(names) > 1:
+            yield _finding(where, "workbook/several-sheets", sheet=sheet.name, sheets=names, count=len(names))
+
+
+def recognise(path: Path, limits: Limits) -> str:
+    """Tell what a file is by its content: a workbook's kind, `encrypted`, `empty`, or what else it is."""
+    with path.open("rb") as file:
+        head = file.read(4096)
+    if not head:
+        return "empty"
+    kind = next((kind for start, kind in STARTS if head.startswith(start)), "")
+    if kind == "zip":
+        return _kind_of_zip(path, limits)
+    return _kind_of_ole(path) if kind == "ole" else kind or _kind_of_text(head)
+
+
+def _kind_of_zip(path: Path, limits: Limits) -> str:
+    with closing(open_archive(path, limits)) as archive:
+        if "mimetype" in archive:
+            kind = _mimetype(archive)
+            if "spreadsheet" in kind:
+                return "ods"
+            if kind.startswith("application/vnd.oasis"):
+                return "document"
+        for part, kind in (("xl/workbook.bin", "xlsb"), ("xl/workbook.xml", "xlsx"), ("word/document.xml", "document")):
+            if part in archive:
+                return kind
+        if "ppt/presentation.xml" in archive:
+            return "document"
+        if "Index/Document.iwa" in archive:
+            return "numbers"
+        if "content.xml" in archive:
+            return "ods"
+        return "xlsx" if "[Content_Types].xml" in archive else "archive"
+
+
+def _mimetype(archive: Archive) -> str:
+    return next(read_chunks(archive, "mimetype"), b"")[:200].decode("ascii", "replace")
+
+
+def _kind_of_ole(path: Path) -> str:
+    """Look for the names of streams, which an OLE file has in UTF-16."""
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        if content.find("EncryptedPackage".encode("utf-16-le")) >= 0:
+            return "encrypted"
+        if content.find("Workbook\0".encode("utf-16-le")) >= 0 or content.find("Book\0".encode("utf-16-le")) >= 0:
+            return "xls"
+        return "document" if content.find("WordDocument".encode("utf-16-le")) >= 0 else "ole"
+
+
+def _kind_of_text(head: bytes) -> str:
+    """Tell web pages and XML from plain text, as systems export them under the name `.xls`."""
+    plain = head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    if b"urn:schemas-microsoft-com:office:spreadsheet" in plain:
+        return "xml"
+    if b"oasis:names:tc:opendocument" in plain:
+        return "fods"
+    if plain.startswith((b"<html", b"<!doctype html", b"<table", b"<meta")) or b"<table" in plain:
+        return "html"
+    if plain.startswith(b"<?xml"):
+        return "xml"
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "text"
+    return "unknown" if b"\0" in head else "text"
