@@ -1,0 +1,69 @@
+"""GB 18030-2022: the codec at hand with the mapping of the standard over it."""
+
+from __future__ import annotations
+
+import codecs
+import functools
+import re
+from typing import Protocol
+
+from govdata import content
+
+TABLE = "schemas/encodings/gb18030-2022.json"
+STRAY = "\ufdd0"
+"""Stands for a byte 0x80 while decoding: the standard leaves it undefined, Windows code page 936 reads it as €."""
+_HANDLER = "govdata-gb18030"
+
+
+class Decoder(Protocol):
+    """What an incremental decoder of the standard library can do, as far as we need it."""
+
+    def decode(self, input: bytes, final: bool = False) -> str: ...
+
+    def getstate(self) -> tuple[bytes, int]: ...
+
+
+@functools.cache
+def _table() -> tuple[re.Pattern[str], dict[int, int]]:
+    changes = {int(change["codec"], 16): int(change["standard"], 16) for change in content.load(TABLE)["changes"]}
+    return re.compile("[" + "".join(map(chr, changes)) + STRAY + "]"), changes
+
+
+def _let_stray_pass(error: UnicodeError) -> tuple[str, int]:
+    if isinstance(error, UnicodeDecodeError) and error.object[error.start] == 0x80:
+        return STRAY, error.start + 1
+    raise error
+
+
+codecs.register_error(_HANDLER, _let_stray_pass)
+
+
+class Gb18030Decoder:
+    """An incremental decoder; `strays` counts bytes 0x80, which it reads as €."""
+
+    def __init__(self) -> None:
+        self._codec = codecs.getincrementaldecoder("gb18030")(_HANDLER)
+        self.strays = 0
+
+    def decode(self, input: bytes, final: bool = False) -> str:
+        """The text of the bytes so far; `UnicodeDecodeError` where they are not GB 18030."""
+        text = self._codec.decode(input, final)
+        pattern, changes = _table()
+        if pattern.search(text) is None:
+            return text
+        self.strays += text.count(STRAY)
+        return text.translate(changes).replace(STRAY, "€")
+
+    def getstate(self) -> tuple[bytes, int]:
+        """Bytes that wait for their rest, and 0."""
+        return self._codec.getstate()[0], 0
+
+
+def gb18030_decoder() -> Gb18030Decoder:
+    """A new incremental decoder with the mapping of GB 18030-2022."""
+    return Gb18030Decoder()
+
+
+def decode(data: bytes) -> str:
+    """Bytes of GB 18030-2022 as text; `UnicodeDecodeError` where they are not."""
+    return gb18030_decoder().decode(data, True)

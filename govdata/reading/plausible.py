@@ -1,0 +1,132 @@
+"""Whether decoded text reads as text: the share of frequent characters, and what never stands in a table."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from math import sqrt
+from typing import Literal, Protocol
+
+from govdata import content
+
+FREQUENT = "schemas/encodings/frequent.json"
+SHARE = 0.5
+"""Least share of frequent characters. Misread text reaches 0.3 (from 8 different characters on), true text has 0.75 and more."""
+LEAST = 2
+"""Least number of different frequent characters: one alone can be chance."""
+WHOLE = 2 << 20
+"""So many characters of a file are all counted; after them the first `SAMPLE` of each chunk."""
+SAMPLE = 1 << 15
+PRIVATE = re.compile("[\ue000-\uf8ff]")
+_ASCII = re.compile("[\x00-\x7f]+")
+_HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U000323af]")
+_NEUTRAL = re.compile(
+    "[\xa0-\xbf\xd7\xf7\u02b0-\u02ff\u2010-\u206f\u20a0-\u22ff\u2460-\u27bf\u3000-\u303f\ufe10-\ufe6f\uff01-\uff65\uffe0-\uffee]"
+)
+_NEVER = re.compile("[\x80-\x9f\ue000-\uf8ff\ufdd0-\ufdef\ufffd-\uffff]")
+_RUN = re.compile("([A-Za-z]?)([^\x00-\x7f]+)([A-Za-z]?)")
+_SYMBOL = re.compile("[\xa0-\xbf\xd7\xf7\u2013\u2014\u2018-\u201d\u2022\u2026\u20ac\u2122]")
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a tally says. `letters` counts different frequent characters, `share` is theirs of all letters."""
+
+    plausible: bool
+    letters: int
+    share: float
+
+    @property
+    def possible(self) -> bool:
+        """Not proven, but not to be excluded either."""
+        return self.plausible or (self.letters > 0 and self.share >= SHARE)
+
+
+class Tally(Protocol):
+    """Text goes in, a verdict comes out."""
+
+    def add(self, text: str) -> None: ...
+
+    def verdict(self) -> Verdict: ...
+
+
+@functools.cache
+def frequent(script: Literal["hans", "hant"]) -> frozenset[str]:
+    """The frequent characters of simplified (`hans`) or traditional (`hant`) Chinese."""
+    return frozenset("".join(content.load(FREQUENT)[script]))
+
+
+class HanTally:
+    """Counts the characters of text that should be Chinese."""
+
+    def __init__(self, *scripts: Literal["hans", "hant"]) -> None:
+        self._known: frozenset[str] = frozenset().union(*(frequent(script) for script in scripts))
+        self._counts: Counter[str] = Counter()
+        self._seen = 0
+
+    def add(self, text: str) -> None:
+        """Counts what is not ASCII."""
+        rest = _ASCII.sub("", text if self._seen < WHOLE else text[:SAMPLE])
+        self._counts.update(rest)
+        self._seen += len(rest)
+
+    def verdict(self) -> Verdict:
+        """Weights are square roots of counts, so that one name in every row does not decide."""
+        return weigh(self._counts.items(), self._known)
+
+
+def weigh(counts: Iterable[tuple[str, int]], known: frozenset[str]) -> Verdict:
+    """The verdict on characters with their counts."""
+    good = other = never = 0.0
+    letters = 0
+    for character, count in counts:
+        weight = sqrt(count)
+        if character in known:
+            good += weight
+            letters += 1
+        elif _NEVER.match(character):
+            never += weight
+        elif not _NEUTRAL.match(character):
+            other += weight
+    total = good + other + never
+    share = good / total if total else 0.0
+    return Verdict(letters >= LEAST and share >= SHARE and never <= total * 0.02, letters, share)
+
+
+class LatinTally:
+    """Counts runs of characters beyond ASCII in text that should be of Latin letters: single letters inside words."""
+
+    def __init__(self) -> None:
+        self._good = self._symbols = self._bad = 0
+        self._seen = 0
+
+    def add(self, text: str) -> None:
+        """Counts runs of non-ASCII characters."""
+        part = text if self._seen < WHOLE else text[:SAMPLE]
+        self._seen += len(part)
+        for before, run, after in _RUN.findall(part):
+            if len(run) == 1 and _SYMBOL.match(run):
+                self._symbols += 1
+            elif len(run) <= 2 and (before or after) and all("\xc0" <= c <= "\u017f" and c not in "×÷" for c in run):
+                self._good += 1
+            else:
+                self._bad += 1
+
+    def verdict(self) -> Verdict:
+        """Plausible where nine of ten runs are letters in words or single symbols."""
+        total = self._good + self._symbols + self._bad
+        share = (self._good + self._symbols) / total if total else 0.0
+        return Verdict(share >= 0.9 and total > 0, self._good + self._symbols, share)
+
+
+def read_well(text: str) -> bool:
+    """Whether a short text reads as Chinese, simplified or traditional."""
+    return weigh(Counter(_ASCII.sub("", text)).items(), frequent("hans") | frequent("hant")).plausible
+
+
+def has_han(text: str) -> bool:
+    """Whether any Han character stands in the text."""
+    return _HAN.search(text) is not None
