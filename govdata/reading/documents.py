@@ -45,13 +45,12 @@ def _refused(rule: str, file: str, **args: object) -> Document:
     return Document(findings=(Finding(rule, file=file, args=args),), readable=False)
 
 
-def require_object(document: Document, file: str) -> Document:
+def require_object(document: Document, file: str, rule: str = "entry/not-mapping") -> Document:
     """The document, or one that cannot be read where it is empty or no set of `key: value` pairs."""
     if not document.readable or (isinstance(document.value, dict) and document.value):
         return document
-    rule = "yaml/not-a-mapping" if document.value else "yaml/empty"
-    findings = (*document.findings, Finding(rule, file=file, line=1))
-    return dataclasses.replace(document, value=None, findings=findings, readable=False)
+    wrong = Finding(rule if document.value else "yaml/empty", file=file, line=1)
+    return dataclasses.replace(document, value=None, findings=(*document.findings, wrong), readable=False)
 
 
 def parse_json(data: bytes, file: str, limits: Limits = USUAL, group: str = "json") -> Document:

@@ -1,0 +1,118 @@
+"""File names that an entry or package gives: found inside the dataset's folder, or refused. Nothing outside it is ever opened."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+import stat
+import unicodedata
+from dataclasses import dataclass
+from pathlib import Path
+
+from govdata.values import Finding
+
+_ABSOLUTE = re.compile(r"[/\\]|[A-Za-z]:|~[/\\]")
+_REMOTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://|data:|mailto:")
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A file name with the place where it is written."""
+
+    name: str
+    file: str
+    """The entry or package that names it."""
+    pointer: str = ""
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """Where a named file is: `path` is `None` where it may not or cannot be read, and the findings say why."""
+
+    path: Path | None
+    file: str
+    """Relative to the dataset's folder, with `/`, as it is really called."""
+    findings: tuple[Finding, ...] = ()
+
+
+def is_remote(name: str) -> bool:
+    """Whether a file name is an address on a network: such are never fetched."""
+    return _REMOTE.match(name.strip()) is not None
+
+
+def locate(folder: Path, reference: Reference) -> Located:
+    """The file of that name below `folder`; backslashes count as separators, upper and lower case are told apart."""
+    name = reference.name
+    findings: list[Finding] = []
+    if "\\" in name and not _ABSOLUTE.match(name):
+        findings.append(_found("folder/backslash", reference, proposal=name.replace("\\", "/")))
+    parts = None if _ABSOLUTE.match(name) else _steps(name.replace("\\", "/"))
+    if parts is None:
+        return Located(None, name, (*findings, _found("folder/path-outside", reference, why="outside-name")))
+    path = folder
+    real: list[str] = []
+    for part in parts:
+        found, close = _entry_of(path, part)
+        if found is None:
+            shown = "/".join([*real, part])
+            near = tuple("/".join([*real, other]) for other in close)
+            return Located(None, shown, (*findings, _found("file/missing", reference, close=near)))
+        real.append(found)
+        path = path / found
+    file = "/".join(real)
+    if real != parts:
+        findings.append(_found("folder/file-case", reference, real=file))
+    wrong = _refused(folder, path, reference)
+    return Located(None if wrong else path, file, (*findings, *wrong))
+
+
+def _steps(name: str) -> list[str] | None:
+    """The steps of a relative path without `.` and `..`; `None` where it leaves the folder."""
+    steps: list[str] = []
+    for step in name.split("/"):
+        if step == "..":
+            if not steps:
+                return None
+            steps.pop()
+        elif step not in ("", "."):
+            steps.append(step)
+    return steps
+
+
+def _entry_of(folder: Path, name: str) -> tuple[str | None, tuple[str, ...]]:
+    """The name as the folder has it, else names that look like it."""
+    try:
+        names = sorted(os.listdir(folder))
+    except OSError:
+        return None, ()
+    if name in names:
+        return name, ()
+    folded = {_fold(other): other for other in reversed(names)}
+    same = folded.get(_fold(name))
+    if same is not None:
+        return same, ()
+    loose = {unicodedata.normalize("NFKC", fold).replace(" ", ""): other for fold, other in folded.items() if not other.startswith(".")}
+    wanted = unicodedata.normalize("NFKC", _fold(name)).replace(" ", "")
+    return None, tuple(loose[near] for near in difflib.get_close_matches(wanted, loose, n=3))
+
+
+def _fold(name: str) -> str:
+    # Only case and composition: some file systems do not tell these apart, all tell the rest.
+    return unicodedata.normalize("NFC", name).casefold()
+
+
+def _refused(folder: Path, path: Path, reference: Reference) -> tuple[Finding, ...]:
+    try:
+        if not path.resolve(strict=True).is_relative_to(folder.resolve()):
+            return (_found("folder/path-outside", reference, why="outside-link"),)
+        regular = stat.S_ISREG(path.stat().st_mode)
+    except (OSError, RuntimeError) as error:
+        return (_found("folder/unreadable", reference, what=getattr(error, "strerror", None) or "symbolic link loop"),)
+    return () if regular else (_found("folder/not-a-file", reference),)
+
+
+def _found(rule: str, reference: Reference, **args: object) -> Finding:
+    names = {"name": reference.name, **args}
+    return Finding(rule, file=reference.file, pointer=reference.pointer, line=reference.line, value=reference.name, args=names)
