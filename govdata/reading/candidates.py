@@ -21,7 +21,9 @@ _ALIASES = {
     **dict.fromkeys(("windows-1252",), "cp1252"),
 }
 _NOT_FILES = frozenset({"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "mbcs", "oem", "utf-7"})
-_UTF8_HAN = re.compile(rb"(?:[\xe4-\xe9][\x80-\xbf]{2}){2,}")
+_BYTE_KINDS = bytes(76 if 0xE4 <= byte <= 0xE9 else 67 if 0x80 <= byte <= 0xBF else 46 for byte in range(256))
+_UTF8_HAN = b"LCCLCC"
+"""Two hanzi in UTF-8 as kinds of bytes: lead, continuation, continuation."""
 _UTF8_PRIVATE = re.compile(rb"\xef[\x80-\xa3]")
 _TRIES = 1000
 """So many suspicious lines of a file are looked at for another encoding."""
@@ -104,25 +106,33 @@ class Candidate:
     def _look(self, chunk: bytes, text: str, base: int) -> None:
         if self.name == "utf-8":
             self.wide = self.wide or bool(chunk.translate(None, _BELOW_E0))
-            if b"\xee" not in chunk and _UTF8_PRIVATE.search(chunk) is None:
-                return
+        if self._double and self.other is None and self._tries < _TRIES:
+            self._look_for_utf8(chunk)
+        if not self._maybe_private(chunk):
+            return
         if self.private is None and (found := PRIVATE.search(text)):
             self.private = (base, text.count("\n", 0, found.start()), found[0])
         if self.stray is None and isinstance(self._decoder, Gb18030Decoder) and self._decoder.strays:
             self.stray = (base, text.count("\n", 0, text.find("€")), "€")
-        if self._double and self.other is None and self._tries < _TRIES:
-            self._look_for_utf8(chunk)
+
+    def _maybe_private(self, chunk: bytes) -> bool:
+        """A cheap look at the bytes first, because the search through the text is not."""
+        if isinstance(self._decoder, Gb18030Decoder):
+            return self._decoder.special
+        return self.name != "utf-8" or b"\xee" in chunk or _UTF8_PRIVATE.search(chunk) is not None
 
     def _look_for_utf8(self, chunk: bytes) -> None:
-        for match in _UTF8_HAN.finditer(chunk):
+        kinds = chunk.translate(_BYTE_KINDS)
+        found = kinds.find(_UTF8_HAN)
+        while found >= 0 and self._tries < _TRIES:
             self._tries += 1
-            begin = chunk.rfind(b"\n", 0, match.start()) + 1
-            end = chunk.find(b"\n", match.end())
-            if self._tries > _TRIES or end - begin > 1 << 16:
-                return
-            if _is_utf8(chunk[begin : end if end >= 0 else len(chunk)], self.name):
+            begin = chunk.rfind(b"\n", 0, found) + 1
+            end = chunk.find(b"\n", found)
+            end = end if end >= 0 else len(chunk)
+            if end - begin < 1 << 16 and _is_utf8(chunk[begin:end], self.name):
                 self.other = self.at + begin
                 return
+            found = kinds.find(_UTF8_HAN, end)
 
     def finish(self) -> None:
         """Says that there are no more bytes."""

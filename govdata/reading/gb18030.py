@@ -23,10 +23,13 @@ class Decoder(Protocol):
     def getstate(self) -> tuple[bytes, int]: ...
 
 
+_SPECIAL = re.compile(f"[\ue000-\uf8ff\u1e3f{STRAY}]")
+"""Every character that the standard's mapping changes is one of these, and so is every private-use character."""
+
+
 @functools.cache
-def _table() -> tuple[re.Pattern[str], dict[int, int]]:
-    changes = {int(change["codec"], 16): int(change["standard"], 16) for change in content.load(TABLE)["changes"]}
-    return re.compile("[" + "".join(map(chr, changes)) + STRAY + "]"), changes
+def _changes() -> dict[int, int]:
+    return {int(change["codec"], 16): int(change["standard"], 16) for change in content.load(TABLE)["changes"]}
 
 
 def _let_stray_pass(error: UnicodeError) -> tuple[str, int]:
@@ -44,15 +47,17 @@ class Gb18030Decoder:
     def __init__(self) -> None:
         self._codec = codecs.getincrementaldecoder("gb18030")(_HANDLER)
         self.strays = 0
+        self.special = False
+        """The last text may hold private-use characters or bytes 0x80."""
 
     def decode(self, input: bytes, final: bool = False) -> str:
         """The text of the bytes so far; `UnicodeDecodeError` where they are not GB 18030."""
         text = self._codec.decode(input, final)
-        pattern, changes = _table()
-        if pattern.search(text) is None:
+        self.special = _SPECIAL.search(text) is not None
+        if not self.special:
             return text
         self.strays += text.count(STRAY)
-        return text.translate(changes).replace(STRAY, "€")
+        return text.translate(_changes()).replace(STRAY, "€")
 
     def getstate(self) -> tuple[bytes, int]:
         """Bytes that wait for their rest, and 0."""
