@@ -50,9 +50,11 @@ class _Reading:
 
     def find(self, rule: str, pointer: str, value: str | None = None, **args: object) -> None:
         """Record a finding at a pointer as written."""
-        place = self.document.positions.places.get(pointer)
-        line = place[0] if place else None
-        self.findings.append(Finding(rule, file=self.file, pointer=pointer, line=line, value=value, args=args))
+        positions = self.document.positions
+        place = positions.keys.get(pointer) or positions.places.get(pointer)
+        key = next((unescape(step) for step in reversed(pointer.split("/")) if not step.isdigit()), "")
+        told = {"key": key, **args}
+        self.findings.append(Finding(rule, file=self.file, pointer=pointer, line=place[0] if place else None, value=value, args=told))
 
 
 def read_entry(
@@ -226,7 +228,7 @@ def _read_unmapped(reading: _Reading, key: str, value: Any, scope: Scope, at: st
                 reading.find("entry/remote-context", at, item if isinstance(item, str) else "{…}", bundled=tuple(BUNDLED))
     elif key not in _KEPT:
         close = tuple(_near(reading.root, scope, key))
-        reading.find("entry/unknown-key", at, key=key, close=close)
+        reading.find("entry/unknown-key", at, close=close)
 
 
 def _near(root: Scope, scope: Scope, key: str) -> Iterator[str]:

@@ -1,0 +1,73 @@
+"""The fast way from a canonical entry to expanded JSON-LD, by the key map. It gives what pyld gives for the same entry (`reference`)."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Mapping
+from typing import Any
+
+from govdata.graph.iris import base_of, dataset_iri, to_node
+from govdata.reading.keys import NAMES, OBJECT, Scope, Term, entry_scope
+
+_NONE: Mapping[str, Container[str]] = {}
+
+
+def expand(
+    canonical: Mapping[str, Any], known: Mapping[str, Container[str]] = _NONE, scope: Scope | None = None
+) -> list[dict[str, Any]]:
+    """A canonical entry as expanded JSON-LD (JSON-LD 1.1 API §5): one node, a dcat:Dataset.
+
+    `known`: code list → codes that a layer added; a code that is in no list stays a literal. A value of the wrong
+    shape is left out: the schema check reports it.
+    """
+    node = _object(canonical, scope or entry_scope(), base_of(canonical), known)
+    identifier = canonical.get("identifier")
+    if isinstance(identifier, str) and identifier.strip():
+        node["@id"] = dataset_iri(identifier)
+    return [node]
+
+
+def _object(value: Mapping[str, Any], scope: Scope, base: str, known: Mapping[str, Container[str]]) -> dict[str, Any]:
+    node: dict[str, Any] = {"@type": [scope.node]}
+    terms = scope.terms
+    for key, item in value.items():
+        term = terms.get(key)
+        if term is None:
+            continue
+        if term.many:
+            found = [e for e in (_one(term, one, base, known) for one in (item if isinstance(item, list) else (item,))) if e is not None]
+        else:
+            single = _one(term, item, base, known)
+            found = [] if single is None else [single]
+        if found:
+            node[term.iri] = [{"@list": found}] if term.ordered else found
+    return node
+
+
+def _one(term: Term, value: Any, base: str, known: Mapping[str, Container[str]]) -> dict[str, Any] | None:
+    kind = term.kind
+    if kind == OBJECT:
+        if isinstance(value, Mapping) and term.scope is not None:
+            return _object(value, term.scope, base, known)
+        return None
+    if kind == NAMES:
+        return {"@list": [{"@value": name} for name in value if isinstance(name, str)]} if isinstance(value, list) else None
+    if type(value) is str and not (term.datatype or term.node or term.form):
+        return {"@value": value}
+    compact = to_node(term, value, base, known)
+    return None if compact is None else _expanded(term, compact)
+
+
+def _expanded(term: Term, compact: Any) -> dict[str, Any]:
+    """Value expansion (JSON-LD 1.1 API §5.3) of what `to_node` gives."""
+    if isinstance(compact, dict):
+        if "@type" not in compact or "@value" in compact:
+            return compact
+        return {key: [item] if key == "@type" else [{"@value": item}] for key, item in compact.items()}
+    datatype = term.datatype
+    if not datatype:
+        return {"@value": compact}
+    if datatype == "@id":
+        return {"@id": compact}
+    if datatype == "@vocab":
+        return {"@id": term.labels[compact]}
+    return {"@type": datatype, "@value": compact}
