@@ -1,0 +1,198 @@
+"""Checks over one canonical entry that JSON Schema cannot say; a rule names its function, `with` gives the arguments.
+
+Every function takes the entry and a `Context` and yields findings with a canonical pointer and `args`; the caller
+fills in the rule. A value of an unexpected kind is the entry schema's business and is passed over here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from govdata.codes import Vocabulary, fold
+from govdata.predicates.steps import Failure
+from govdata.values import Finding
+
+
+def _no_semantic(_kind: str, _text: str) -> Failure | None:
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a named check may ask besides the entry."""
+
+    today: date
+    semantic: Callable[[str, str], Failure | None] = _no_semantic
+    """(semantic type, text) → what is wrong with the text, or `None`."""
+    codes: Mapping[str, Vocabulary] = field(default_factory=dict)
+    """Code list id → list."""
+
+
+def at(entry: Mapping[str, Any], pointer: str) -> Any:
+    """The value at a canonical JSON pointer; `None` where there is none."""
+    value: Any = entry
+    for step in pointer.split("/")[1:]:
+        if isinstance(value, Mapping):
+            value = value.get(step)
+        elif isinstance(value, Sequence) and not isinstance(value, str) and step.isdecimal() and int(step) < len(value):
+            value = value[int(step)]
+        else:
+            return None
+    return value
+
+
+def field_lists(entry: Mapping[str, Any]) -> Iterator[tuple[str, Sequence[Any]]]:
+    """The lists of fields of an entry with their pointers: its own, then those of each resource."""
+    own = entry.get("fields")
+    if isinstance(own, Sequence) and not isinstance(own, str):
+        yield "/fields", own
+    for index, resource in enumerate(_items(entry.get("resources"))):
+        if isinstance(resource, Mapping):
+            yield f"/resources/{index}/fields", _items(resource.get("fields"))
+
+
+def _items(value: object) -> Sequence[Any]:
+    return value if isinstance(value, Sequence) and not isinstance(value, str | bytes) else ()
+
+
+def as_day(value: object) -> date | None:
+    """A date, or the ISO date that a text starts with; `None` for anything else."""
+    if isinstance(value, datetime):
+        return value.date()
+    if isinstance(value, date):
+        return value
+    match = re.match(r"([0-9]{4})-([0-9]{2})-([0-9]{2})", value) if isinstance(value, str) else None
+    try:
+        return date(*map(int, match.groups())) if match else None
+    except ValueError:
+        return None
+
+
+def _as_number(value: object) -> int | float | Decimal | None:
+    return value if isinstance(value, int | float | Decimal) and not isinstance(value, bool) else None
+
+
+def _found(pointer: str, value: object, **args: object) -> Finding:
+    return Finding(rule="", pointer=pointer, value=str(value), args={"value": str(value), **args})
+
+
+def semantic_at(entry: Mapping[str, Any], context: Context, pointer: str, kind: str) -> Iterator[Finding]:
+    """The text at `pointer` is a valid value of the semantic type `kind`; a milder failure brings its own `severity`."""
+    text = at(entry, pointer)
+    failure = context.semantic(kind, text) if isinstance(text, str) and text.strip() else None
+    if failure is not None:
+        severity = {"severity": failure.severity} if failure.severity else {}
+        yield _found(pointer, text, **{**failure.args, "reason": failure.reason, **severity})
+
+
+def category_agrees(entry: Mapping[str, Any], context: Context, codes: str, code: str) -> Iterator[Finding]:
+    """A stated category that is a class of code list `codes` agrees with the class code in the identifier (pattern `code`).
+
+    A category that is no class (free words, deeper levels) says nothing; one that agrees is enough, for an entry may
+    name several classes.
+    """
+    identifier = entry.get("identifier")
+    match = re.match(code, identifier) if isinstance(identifier, str) else None
+    stated = [(i, text, _class_code(text, context, codes)) for i, text in enumerate(_items(entry.get("category")))]
+    known = [item for item in stated if item[2]]
+    if match is None or any(match[0].startswith(c) or c.startswith(match[0]) for _, _, c in known):
+        return
+    for index, text, _ in known:
+        yield _found(f"/category/{index}", text, identifier=identifier)
+
+
+def _class_code(text: object, context: Context, list_id: str) -> str:
+    if not isinstance(text, str):
+        return ""
+    known = context.codes.get(list_id)
+    found = known.resolve(text) if known else None
+    return found or (text if re.fullmatch("[0-9]+", text) else "")
+
+
+def dates_not_future(entry: Mapping[str, Any], context: Context, pointers: Sequence[str]) -> Iterator[Finding]:
+    """The dates at `pointers`, and the update of each resource, are not after today."""
+    resources = range(len(_items(entry.get("resources"))))
+    for pointer in (*pointers, *(f"/resources/{index}/modified" for index in resources)):
+        day = as_day(at(entry, pointer))
+        if day and day > context.today:
+            yield _found(pointer, day.isoformat(), today=context.today.isoformat())
+
+
+def date_order(entry: Mapping[str, Any], context: Context, first: str, second: str) -> Iterator[Finding]:
+    """The date at `second` is not before the date at `first`."""
+    start, end = as_day(at(entry, first)), as_day(at(entry, second))
+    if start and end and end < start:
+        yield _found(second, end.isoformat(), first=start.isoformat())
+
+
+def same_text(entry: Mapping[str, Any], context: Context, pointer: str, other: str) -> Iterator[Finding]:
+    """The text at `pointer` does not merely repeat the one at `other` (folded for spaces, punctuation, width, case)."""
+    text, repeated = at(entry, pointer), at(entry, other)
+    if isinstance(text, str) and isinstance(repeated, str) and fold(text) and fold(text) == fold(repeated):
+        yield _found(pointer, text)
+
+
+def not_itself(entry: Mapping[str, Any], context: Context, pointer: str, own: str) -> Iterator[Finding]:
+    """The list at `pointer` does not hold the entry's own value at `own`."""
+    value = at(entry, own)
+    for index, item in enumerate(_items(at(entry, pointer))):
+        if item is not None and item == value:
+            yield _found(f"{pointer}/{index}", item)
+
+
+def not_greater(entry: Mapping[str, Any], context: Context, pairs: Sequence[Sequence[str]]) -> Iterator[Finding]:
+    """Of each pair of pointers (part, whole) the part's number is not larger than the whole's."""
+    for part, whole in pairs:
+        amount, total = _as_number(at(entry, part)), _as_number(at(entry, whole))
+        if amount is not None and total is not None and amount > total:
+            yield _found(part, amount, total=str(total))
+
+
+def unique_names(entry: Mapping[str, Any], context: Context, pointer: str) -> Iterator[Finding]:
+    """No two members of the list at `pointer` have the same `name`, spaces around it aside."""
+    seen: set[str] = set()
+    for index, item in enumerate(_items(at(entry, pointer))):
+        name = item.get("name") if isinstance(item, Mapping) else None
+        if isinstance(name, str) and name.strip() in seen:
+            yield _found(f"{pointer}/{index}/name", name.strip(), field=name.strip())
+        elif isinstance(name, str):
+            seen.add(name.strip())
+
+
+def marked_fields(
+    entry: Mapping[str, Any],
+    context: Context,
+    flags: Sequence[str],
+    when: Iterable[Mapping[str, Any]] = (),
+    unless: Iterable[Mapping[str, Any]] = (),
+) -> Iterator[Finding]:
+    """No field carries one of `flags`, where all of `when` and none of `unless` hold of the entry.
+
+    A condition is `{pointer, value}` (equal) or `{pointer}` (something stands there).
+    """
+    if not all(_holds(entry, item) for item in when) or any(_holds(entry, item) for item in unless):
+        return
+    for pointer, fields in field_lists(entry):
+        for index, item in enumerate(fields):
+            flag = next((f for f in flags if isinstance(item, Mapping) and item.get(f) is True), "")
+            if flag:
+                yield _found(f"{pointer}/{index}", item.get("name") or index + 1, field=str(item.get("name") or index + 1), flag=flag)
+
+
+def _holds(entry: Mapping[str, Any], condition: Mapping[str, Any]) -> bool:
+    value = at(entry, str(condition["pointer"]))
+    return bool(value == condition["value"]) if "value" in condition else bool(value)
+
+
+FUNCTIONS: Mapping[str, Callable[..., Iterator[Finding]]] = {
+    function.__name__: function
+    for function in (
+        semantic_at, category_agrees, dates_not_future, date_order, same_text, not_itself, not_greater, unique_names, marked_fields,
+    )
+}  # fmt: skip
+"""What a rule may name under `check: {named: …}`."""
