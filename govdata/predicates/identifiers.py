@@ -1,0 +1,156 @@
+"""Semantic types: what a field's values mean (citizen number, credit code, mobile …), compiled from the declarations of rule files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, cast
+
+from govdata.errors import ContentError
+from govdata.messages import has, render, template
+from govdata.predicates import steps
+from govdata.predicates.forms import compile_form, expression
+from govdata.predicates.steps import Failure
+from govdata.values import SEVERITIES
+
+__all__ = ["Failure", "SemanticType", "compile_type", "compile_types", "name_index", "reason_text"]
+
+KEYS = frozenset(
+    "type upper prefixes remove length lengths alphabet pattern parts date check-digit range hints recognise".split()  # noqa: SIM905
+)
+"""What a `predicate` may declare."""
+
+Codes = Mapping[str, Collection[str]]
+"""Code lists that a declaration may name: id → codes."""
+
+
+@dataclass(frozen=True, slots=True)
+class SemanticType:
+    """What a field's values mean, and how one is checked.
+
+    `check` takes a cell's text and gives the most severe failure, or None. `normalise` gives the form to compare and join by.
+    `recognise` tells whether a text is surely of this type where no field says so.
+    """
+
+    id: str
+    rule: str
+    labels: Mapping[str, tuple[str, ...]]
+    personal: bool
+    table_schema: str
+    check: Callable[[str], Failure | None]
+    normalise: Callable[[str], str]
+    recognise: Callable[[str], bool]
+    expression: str = ""
+    """The written form as a regular expression without anchors, to look for such values inside free text; may be empty."""
+    reasons: frozenset[str] = field(default_factory=frozenset)
+    """Every reason that `check` can give."""
+
+
+def compile_types(
+    declarations: Mapping[str, Mapping[str, Any]], codes: Codes | None = None, today: date | None = None
+) -> Mapping[str, SemanticType]:
+    """Type id → type, from rule id → content of the rule file, for all rules whose check is a predicate."""
+    found = (compile_type(rule, declared, codes, today) for rule, declared in declarations.items() if "predicate" in declared["check"])
+    return {item.id: item for item in found}
+
+
+def compile_type(rule: str, declaration: Mapping[str, Any], codes: Codes | None = None, today: date | None = None) -> SemanticType:
+    """The semantic type that a rule file declares under `semantic` and `check: {predicate: …}`.
+
+    `codes` holds the code lists that its parts name; with `today`, dates after it are failures. ContentError where the declaration
+    is not understood: an unknown key, algorithm or list, a pattern outside the subset, weights that do not fit.
+    """
+    predicate, semantic = declaration["check"]["predicate"], declaration.get("semantic", {})
+    unknown = sorted(set(predicate) - KEYS)
+    if unknown:
+        raise ContentError("predicate-key", rule=rule, keys=unknown)
+    personal = str(semantic.get("personal", "")).lower() == "true"
+    try:
+        made = _compile_check(predicate, personal, codes or {}, today)
+    except (KeyError, TypeError, ValueError) as error:
+        raise ContentError("predicate-value", rule=rule, what=str(error).strip("'")) from error
+    return SemanticType(
+        id=str(predicate.get("type") or rule.partition("/")[2]),
+        rule=rule,
+        labels={language: tuple(str(name) for name in semantic.get(language, ())) for language in ("zh", "en")},
+        personal=personal,
+        table_schema=str(semantic.get("table_schema", "string")),
+        check=made.check,
+        normalise=made.normalise,
+        recognise=_recogniser(made, predicate.get("recognise", {})),
+        expression=expression(str(predicate["pattern"])) if "pattern" in predicate else made.expression,
+        reasons=made.reasons,
+    )
+
+
+def name_index(types: Iterable[SemanticType] | Mapping[str, SemanticType]) -> Mapping[str, str]:
+    """Every way to name a type (id, rule id, exact zh or en label) → type id."""
+    found: dict[str, str] = {}
+    for item in types.values() if isinstance(types, Mapping) else types:
+        for name in (item.id, item.rule, *(label for labels in item.labels.values() for label in labels)):
+            found.setdefault(name, item.id)
+    return found
+
+
+def reason_text(failure: Failure, reasons: Mapping[str, Any], language: str) -> str:
+    """What precisely is wrong, as text: from the rule file's `reasons`, else from the shared texts (area `reason`)."""
+    texts = reasons.get(failure.reason)
+    if texts is None:
+        key = f"reason.{failure.reason}"
+        texts = template(key if has(key) else "reason.form")
+    return render(cast(Mapping[str, str], texts), language, failure.args)
+
+
+@dataclass(frozen=True, slots=True)
+class _Check:
+    check: Callable[[str], Failure | None]
+    normalise: Callable[[str], str]
+    expression: str
+    reasons: frozenset[str]
+
+
+def _compile_check(predicate: Mapping[str, Any], personal: bool, codes: Codes, today: date | None) -> _Check:
+    upper = steps.upper_case if predicate.get("upper") else None
+    strip = steps.stripper(steps.items(predicate.get("prefixes", ())), str(predicate.get("remove", "")))
+    pattern = compile_form(str(predicate["pattern"])) if "pattern" in predicate else None
+    form = steps.form(predicate)
+    lengths = steps.lengths(predicate)
+    content = _by_severity(steps.content(predicate, steps.Scope(personal, lengths, codes, today)))
+    explain = steps.explainer(predicate, personal)
+
+    def check(written: str) -> Failure | None:
+        text = upper(written) if upper else written
+        if pattern is not None and pattern(text) is None:
+            return explain(text, strip(text) if strip else text)
+        if strip is not None:
+            text = strip(text)
+        if form is not None and form(text) is None:
+            return explain(text, text)
+        for step in run:
+            failure = step(text)
+            if failure is not None:
+                return failure
+        return None
+
+    def normalise(written: str) -> str:
+        text = upper(written) if upper else written
+        return strip(text) if strip else text
+
+    run = tuple(step for step, _, _ in content)
+    shape = steps.expression(predicate)
+    return _Check(check, normalise, shape, explain.reasons.union(*(reasons for _, reasons, _ in content)))
+
+
+def _by_severity(content: Iterable[steps.Content]) -> list[steps.Content]:
+    """The steps that break the rule as such come first, then the milder ones, so that the first failure is the gravest."""
+    return sorted(content, key=lambda item: -len(SEVERITIES) if item[2] is None else -SEVERITIES.index(cast(Any, item[2])))
+
+
+def _recogniser(made: _Check, declared: Mapping[str, Any]) -> Callable[[str], bool]:
+    prefixes = tuple(steps.items(declared.get("prefixes", ())))
+
+    def recognise(written: str) -> bool:
+        return made.check(written) is None and (not prefixes or made.normalise(written).startswith(prefixes))
+
+    return recognise
