@@ -92,6 +92,26 @@ class _Page:
         """Text of the data, made visible."""
         return shortened(str(words), MESSAGE_LENGTH)
 
+    def show_lines(self, words: str) -> str:
+        """Advice with its paragraphs, made visible."""
+        return "\n".join(self.show(line) for line in words.splitlines())
+
+    def names(self, words: Sequence[str]) -> str:
+        """A list of names of the data."""
+        return self.say("separator").join(shortened(word, 100) for word in words)
+
+    def file_name(self, file: str, sheet: str) -> str:
+        """A file, and the sheet of a workbook."""
+        return wording.file_name(file, sheet, self.language)
+
+    def layer(self, name: str) -> str:
+        """The title of a standard."""
+        return wording.layer_name(name, self.report.run, self.language)
+
+    def rows(self, dataset: DatasetReport) -> str:
+        """The rows of all its tables."""
+        return self.number(sum(resource.rows or 0 for resource in dataset.resources))
+
     def number(self, count: int | None) -> str:
         """A number with separators."""
         return "" if count is None else f"{count:,}"
@@ -166,9 +186,10 @@ class _Page:
         """Findings by severity, those not shown included."""
         return tallies.severities(dataset)
 
-    def least(self, dataset: DatasetReport) -> bool:
-        """Whether the dataset's numbers are lower bounds."""
-        return tallies.at_least(dataset)
+    def counted(self, dataset: DatasetReport) -> str:
+        """Its findings by severity, in words."""
+        said = wording.counts(tallies.severities(dataset), tallies.at_least(dataset), self.language)
+        return self.say("separator").join(written(words) for words in said)
 
     def unlisted(self, dataset: DatasetReport) -> tuple[str, ...]:
         """Sentences on rules with more findings than are listed."""

@@ -93,7 +93,9 @@ def _dataset(dataset: DatasetReport, page: _Page) -> Iterator[str]:
     standard = wording.layer_name(dataset.standard, page.run, page.language) if dataset.standard else ""
     path = visible(dataset.path) if dataset.path != "." else ""
     yield from page.block(_dotted(path, standard), 0, "dim")
-    yield from page.block(_dotted(page.say(verdict), *_counts(tallies.severities(dataset), page, tallies.at_least(dataset))), 0, verdict)
+    yield from page.block(
+        _dotted(page.say(verdict), *wording.counts(tallies.severities(dataset), tallies.at_least(dataset), page.language)), 0, verdict
+    )
     for number, (cause, made) in enumerate(groups.caused(dataset), 1):
         yield page.line()
         yield from _cause(cause, made, number, page)
@@ -111,15 +113,6 @@ def _title(dataset: DatasetReport, page: _Page) -> str:
 def _dotted(*parts: str) -> str:
     """Parts between which alone a line may break, the dot staying at its end."""
     return f"{HARD_SPACE}· ".join(part for part in parts if part)
-
-
-def _counts(counted: Mapping[str, int], page: _Page, at_least: bool = False) -> list[str]:
-    shown = {name: count for name, count in counted.items() if count}
-    said = {name: f"{count:,}" for name, count in shown.items()}
-    if at_least and said:
-        gravest = next(iter(said))
-        said[gravest] = page.say("at-least", count=said[gravest])
-    return [unbroken(page.say(f"count-{name}", count=count)) for name, count in said.items()]
 
 
 def _cause(cause: Cause, made: Sequence[Finding], number: int, page: _Page) -> Iterator[str]:
@@ -243,7 +236,7 @@ def _summary(report: Report, page: _Page) -> Iterator[str]:
     found = [tallies.dataset_verdict(dataset) for dataset in report.datasets]
     parts = [page.say("summary-datasets", count=f"{len(found):,}")]
     parts += [page.say(f"summary-{name}", count=f"{found.count(name):,}") for name in ("pass", "fail", "unchecked") if name in found]
-    parts += _counts(tallies.totals(report), page, any(tallies.at_least(dataset) for dataset in report.datasets))
+    parts += wording.counts(tallies.totals(report), any(map(tallies.at_least, report.datasets)), page.language)
     skipped = len(report.skipped) + sum(len(dataset.skipped) for dataset in report.datasets)
     if skipped:
         parts.append(page.say("skipped-count", count=f"{skipped:,}"))

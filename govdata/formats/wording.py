@@ -123,3 +123,12 @@ def _title(standard: Mapping[str, object], language: str) -> str:
     if isinstance(title, Mapping):
         title = title.get("en" if language.startswith("en") else "zh")
     return visible(str(title or standard.get("id", "")))
+
+
+def counts(counted: Mapping[str, int], at_least: bool, language: str) -> list[str]:
+    """`错误 3 处`, `警告 1 处`: what there is, gravest first, the first marked where numbers are lower bounds."""
+    said = {name: f"{count:,}" for name, count in counted.items() if count}
+    if at_least and said:
+        gravest = next(iter(said))
+        said[gravest] = text("report.at-least", language, {"count": said[gravest]})
+    return [unbroken(text(f"report.count-{name}", language, {"count": count})) for name, count in said.items()]
