@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -42,7 +43,7 @@ class _Package:
 
 
 def read_package(folder: Path, file: str = FILE, limits: Limits = USUAL) -> tuple[Entry | None, Found]:
-    """The package of a folder: its metadata as an entry (canonical: title, identifier, description, keywords, version) and its resources."""
+    """The package of a folder: its metadata as an entry (title, identifier, description, keywords, version) and its resources."""
     document = require_object(read_document(folder / file, file, limits, group="package"), file, "package/shape")
     if not document.readable:
         return None, Found(findings=_explained(document.findings))
@@ -59,8 +60,6 @@ def read_package(folder: Path, file: str = FILE, limits: Limits = USUAL) -> tupl
 
 def _explained(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
     """A package that is no object is told so as its other mistakes of shape are."""
-    import dataclasses
-
     shape = {"why": "package-object", "name": ""}
     return tuple(dataclasses.replace(f, args=shape) if f.rule == "package/shape" else f for f in findings)
 
@@ -207,7 +206,7 @@ def _text(declared: Mapping[str, Any], key: str) -> str | None:
 def check_changed(resource: Resource, info: SourceInfo) -> Iterator[Finding | Skipped]:
     """Whether a file still has the size (`bytes`) and digest (`hash`: `algorithm:hex`, without algorithm md5) that its package declares."""
     size, declared = resource.declared.get("bytes"), resource.declared.get("hash")
-    where = {"file": resource.file, "resource": resource.id, "pointer": resource.pointer}
+    where: dict[str, Any] = {"file": resource.file, "resource": resource.id, "pointer": resource.pointer}
     if isinstance(size, int) and info.size is not None and size != info.size:
         yield Finding("package/changed", **where, args={"what": "changed-size", "declared": size, "actual": info.size})
     if not isinstance(declared, str) or not declared:

@@ -45,33 +45,39 @@ def _refused(rule: str, file: str, **args: object) -> Document:
     return Document(findings=(Finding(rule, file=file, args=args),), readable=False)
 
 
-def require_object(document: Document, file: str, rule: str = "entry/not-mapping") -> Document:
+def require_object(document: Document, file: str, rule: str = "entry/not-mapping", line: int = 1) -> Document:
     """The document, or one that cannot be read where it is empty or no set of `key: value` pairs."""
     if not document.readable or (isinstance(document.value, dict) and document.value):
         return document
-    wrong = Finding(rule if document.value else "yaml/empty", file=file, line=1)
+    wrong = Finding(rule if document.value else "yaml/empty", file=file, line=line)
     return dataclasses.replace(document, value=None, findings=(*document.findings, wrong), readable=False)
 
 
-def parse_json(data: bytes, file: str, limits: Limits = USUAL, group: str = "json") -> Document:
-    """A strict JSON document with its own types. Never raises: what is wrong is among the findings."""
+def parse_json(data: bytes, file: str, limits: Limits = USUAL, group: str = "json", first: int = 1) -> Document:
+    """A strict JSON document with its own types. Never raises: what is wrong is among the findings.
+
+    `first` is the number of its first line: a line of a JSON Lines file says its own.
+    """
     digest = hashlib.sha256(data).hexdigest()
     if len(data) > limits.size:
         return _refused("yaml/too-large", file, limit=limits.size >> 20)
     text, findings = decode(data, file)
     if text is None:
         return Document(findings=findings, sha256=digest, readable=False)
-    if not text.strip():
-        return Document(findings=findings, sha256=digest)
-    value, wrong = _load(text, file, limits, group)
+    value, wrong = _load(text, file, limits, group) if text.strip() else (None, None)
     if wrong is not None:
-        return Document(findings=(*findings, wrong), sha256=digest, readable=False)
-    places = _Places(_TOKEN.finditer(text), _line_starts(text), file, limits)
-    places.value(next(places.tokens), "", 0)
+        return _below(Document(findings=(*findings, wrong), sha256=digest, readable=False), first)
+    places = _Places(_TOKEN.finditer(text), _line_starts(text), file, limits, first)
+    if text.strip():
+        places.value(next(places.tokens), "", 0)
     if places.too_deep:
         return Document(findings=(*findings, *places.findings), sha256=digest, readable=False)
-    positions = Positions(places.places, frozenset(), places.keys)
-    return Document(value, positions, (*findings, *places.findings), digest)
+    return Document(value, Positions(places.places, frozenset(), places.keys), (*findings, *places.findings), digest)
+
+
+def _below(document: Document, first: int) -> Document:
+    moved = (dataclasses.replace(f, line=f.line + first - 1 if f.line else first) for f in document.findings)
+    return dataclasses.replace(document, findings=tuple(moved)) if first > 1 else document
 
 
 def _load(text: str, file: str, limits: Limits, group: str) -> tuple[Any, Finding | None]:
@@ -147,6 +153,7 @@ class _Places:
     starts: list[int]
     file: str
     limits: Limits
+    first: int = 1
     places: dict[str, Place] = field(default_factory=dict)
     keys: dict[str, Place] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
@@ -154,7 +161,7 @@ class _Places:
 
     def place(self, token: re.Match[str]) -> Place:
         line = bisect.bisect_right(self.starts, token.start())
-        return line, token.start() - self.starts[line - 1] + 1
+        return line + self.first - 1, token.start() - self.starts[line - 1] + 1
 
     def value(self, token: re.Match[str], pointer: str, depth: int) -> None:
         self.places[pointer] = line, column = self.place(token)

@@ -60,6 +60,8 @@ def _build_field(declared: Mapping[str, Any]) -> dict[str, Any]:
     field: dict[str, Any] = {"name": str(declared["name"]), "type": kind}
     field.update((ours, declared[key]) for key, ours in _KEPT if declared.get(key) is not None)
     constraints = {theirs: declared[key] for key, theirs in _CONSTRAINTS if declared.get(key) not in (None, False, [])}
+    if kind == "any":
+        constraints = {name: value for name, value in constraints.items() if name in ("required", "unique", "enum")}
     length, precision = declared.get("length"), declared.get("precision")
     if kind == "string" and isinstance(length, int):
         constraints["maxLength"] = length

@@ -1,0 +1,254 @@
+"""Discovery: from what the user names to datasets, in a fixed order, without leaving the folder."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import stat
+from collections.abc import Iterator, Set
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from govdata.errors import ReadError
+from govdata.reading.datapackage import FILE as PACKAGE
+from govdata.reading.datapackage import read_package
+from govdata.reading.documents import read_document, require_object
+from govdata.reading.paths import Reference, locate
+from govdata.reading.records import EntryReader, read_records
+from govdata.reading.resources import Found, default_dialect, format_of, read_resources
+from govdata.reading.schemafiles import read_schema_file
+from govdata.reading.yaml import Document, Limits
+from govdata.values import Dataset, Entry, Finding, Resource
+
+ROOT_FILE = "govdata.toml"
+ENTRIES = ("entry.yaml", "entry.yml", "entry.json", "entry.jsonld")
+"""Names of an entry, the one that counts first."""
+RECORDS = (".jsonl", ".ndjson")
+_NO_DATA = frozenset(("node_modules", "__pycache__"))
+_SILENT = ("readme", "license", "licence", "notice", "changelog", "说明", "许可")
+_SYSTEM = frozenset(("thumbs.db", "desktop.ini"))
+_UNLISTED = 100
+"""Files that are not in the entry and are told one by one."""
+
+
+class Options(Protocol):
+    """What discovery needs of `Settings`."""
+
+    @property
+    def schema(self) -> Path | None: ...
+    @property
+    def content(self) -> Path | None: ...
+    @property
+    def max_entry(self) -> int: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """What stays the same while a directory is searched."""
+
+    root: Path
+    options: Options
+    read_entry: EntryReader
+
+    @property
+    def limits(self) -> Limits:
+        return Limits(size=self.options.max_entry)
+
+    def is_content(self, folder: Path) -> bool:
+        """Whether a folder holds the directory's own rules and lists: no data is in it."""
+        content = self.options.content
+        return content is not None and folder.name == content.name and folder.resolve() == content.resolve()
+
+    def location(self, path: Path) -> str:
+        name = path.relative_to(self.root).as_posix()
+        return (path.resolve().name or ".") if name == "." else name
+
+
+def find_root(path: Path) -> Path | None:
+    """The nearest folder at or above `path` that has a `govdata.toml`."""
+    start = path.resolve()
+    for folder in (start, *start.parents):
+        if (folder / ROOT_FILE).is_file():
+            return folder
+    return None
+
+
+def find_datasets(path: Path, options: Options, read_entry: EntryReader) -> Iterator[Dataset]:
+    """The datasets at `path`: a folder's, at any depth, or that of a single file. `ReadError` where it cannot be opened.
+
+    Folders come in order of name, a dataset before those inside it. A folder without datasets gives nothing.
+    """
+    try:
+        is_folder = path.is_dir()
+        if not is_folder and stat.S_ISREG(path.stat().st_mode):
+            path.open("rb").close()
+        elif not is_folder:
+            raise ReadError("not-a-file", path=str(path))
+    except (OSError, ValueError) as error:
+        missing = isinstance(error, FileNotFoundError | NotADirectoryError | ValueError)
+        raise ReadError("no-such-path" if missing else "cannot-read", path=str(path), what=getattr(error, "strerror", "")) from error
+    if is_folder:
+        yield from _walk(_Search(path, options, read_entry))
+    elif path.suffix.lower() in RECORDS:
+        yield from read_records(path, options.max_entry, read_entry)
+    else:
+        yield _read_file(path, _Search(path.parent, options, read_entry))
+
+
+def _read_file(path: Path, search: _Search) -> Dataset:
+    suffix = path.suffix.lower()
+    if suffix == ".json" and "datapackage" in path.name:
+        return _read_package(path.parent, path.name, search, (), path.name == PACKAGE)
+    if suffix in (".yaml", ".yml", ".json", ".jsonld"):
+        return _read_entry(path.parent, path.name, search, (), path.name in ENTRIES)
+    return _read_table(path, search)
+
+
+def _read_table(path: Path, search: _Search) -> Dataset:
+    """A table alone: checked against the schema that the options name, if any."""
+    schema = None
+    findings: tuple[Finding, ...] = ()
+    if search.options.schema is not None:
+        given = search.options.schema
+        if not given.is_file():
+            raise ReadError("no-such-path", path=str(given), what="")
+        schema, findings = read_schema_file(given, given.name)
+    format = format_of(path.name, None)
+    resource = Resource(path.name, path, path.name, format, dialect=default_dialect(format), schema=schema)
+    return Dataset(path.parent, path.name, "table", None, (resource,), findings)
+
+
+def _walk(search: _Search) -> Iterator[Dataset]:
+    try:
+        os.listdir(search.root)
+    except OSError as error:
+        raise ReadError("cannot-read", path=str(search.root), what=error.strerror or "") from error
+    waiting = [search.root]
+    while waiting:
+        folder = waiting.pop()
+        listed = _list(folder, search)
+        yield from _read_folder(folder, listed, search)
+        waiting.extend(sub for sub in reversed(listed.folders) if not search.is_content(sub))
+
+
+@dataclass(frozen=True, slots=True)
+class _Listing:
+    """A folder's files and subfolders in order of name, and what may not or cannot be entered."""
+
+    files: tuple[str, ...] = ()
+    folders: tuple[Path, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+
+def _list(folder: Path, search: _Search) -> _Listing:
+    try:
+        with os.scandir(folder) as scan:
+            items = sorted(scan, key=lambda item: item.name)
+    except OSError as error:
+        finding = Finding("folder/unreadable", args={"name": folder.name, "what": error.strerror or ""})
+        return _Listing(findings=(finding,))
+    files, folders, refused = [], [], []
+    for item in items:
+        if item.is_symlink() and _is_folder(item):
+            # Never entered: what lies inside the root is found under its own name, and loops cannot arise.
+            if not _inside(Path(item.path), search.root):
+                refused.append(Finding("folder/link-outside", file=item.name, args={"name": item.name}))
+        elif item.is_dir(follow_symlinks=False):
+            if not item.name.startswith(".") and item.name not in _NO_DATA:
+                folders.append(folder / item.name)
+        else:
+            files.append(item.name)
+    return _Listing(tuple(files), tuple(folders), tuple(refused))
+
+
+def _is_folder(item: os.DirEntry[str]) -> bool:
+    try:
+        return item.is_dir()
+    except OSError:
+        return False
+
+
+def _inside(path: Path, root: Path) -> bool:
+    try:
+        return path.resolve().is_relative_to(root.resolve())
+    except (OSError, RuntimeError):
+        return False
+
+
+def _read_folder(folder: Path, listed: _Listing, search: _Search) -> Iterator[Dataset]:
+    entries = [name for name in ENTRIES if name in listed.files]
+    package = PACKAGE in listed.files
+    if entries:
+        yield _read_entry(folder, entries[0], search, (*listed.findings, *_spare(entries, package)), True)
+    elif package:
+        yield _read_package(folder, PACKAGE, search, listed.findings, True)
+    elif listed.findings:
+        yield Dataset(folder, search.location(folder), "entry", findings=listed.findings)
+
+
+def _spare(entries: list[str], package: bool) -> Iterator[Finding]:
+    if len(entries) > 1:
+        yield Finding("folder/several-entries", file=entries[0], args={"names": entries, "read": entries[0]})
+    if package:
+        yield Finding("folder/package-beside-entry", file=PACKAGE, args={"read": entries[0]})
+
+
+def _read_entry(folder: Path, name: str, search: _Search, findings: tuple[Finding, ...], listing: bool = False) -> Dataset:
+    document = _document(folder, name, search)
+    found = Found(findings=(*findings, *document.findings))
+    entry = None
+    if document.readable:
+        entry, reading = search.read_entry(document, name)
+        found = found.plus(Found(findings=reading)).plus(read_resources(entry, folder))
+        if listing:
+            found = found.plus(Found(findings=tuple(_unlisted(folder, found.files | {*ENTRIES, PACKAGE}, search))))
+    return _dataset("entry", folder, entry, found, search)
+
+
+def _document(folder: Path, name: str, search: _Search) -> Document:
+    located = locate(folder, Reference(name, name))
+    if located.path is None:
+        return Document(findings=located.findings, readable=False)
+    return require_object(read_document(located.path, name, search.limits), name)
+
+
+def _read_package(folder: Path, name: str, search: _Search, findings: tuple[Finding, ...], listing: bool = False) -> Dataset:
+    located = locate(folder, Reference(name, name))
+    if located.path is None:
+        return _dataset("package", folder, None, Found(findings=located.findings), search)
+    entry, found = read_package(folder, name, search.limits)
+    if listing and entry is not None:
+        found = found.plus(Found(findings=tuple(_unlisted(folder, found.files | {PACKAGE}, search))))
+    return _dataset("package", folder, entry, dataclasses.replace(found, findings=(*findings, *found.findings)), search)
+
+
+def _dataset(kind: str, folder: Path, entry: Entry | None, found: Found, search: _Search) -> Dataset:
+    made = Dataset(folder, search.location(folder), "package" if kind == "package" else "entry", entry)
+    return dataclasses.replace(made, resources=found.resources, findings=found.findings, skipped=found.skipped)
+
+
+def _unlisted(folder: Path, named: Set[str], search: _Search) -> Iterator[Finding]:
+    """Files below a dataset's folder that its entry does not name; other datasets inside it, and what goes with any folder, aside."""
+    count = 0
+    for file in _files_below(folder, search):
+        if file not in named and not _is_silent(file):
+            count += 1
+            if count > _UNLISTED:
+                return
+            yield Finding("folder/unlisted-file", file=file, args={"name": file})
+
+
+def _files_below(folder: Path, search: _Search) -> Iterator[str]:
+    for path, folders, files in os.walk(folder):
+        here = Path(path)
+        if here != folder and (search.is_content(here) or any(name in files for name in (*ENTRIES, PACKAGE, ROOT_FILE))):
+            folders.clear()
+            continue
+        folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in _NO_DATA)
+        yield from ((here / name).relative_to(folder).as_posix() for name in sorted(files))
+
+
+def _is_silent(file: str) -> bool:
+    name = file.rpartition("/")[2].lower()
+    return name.startswith((".", "~$", *_SILENT)) or name in _SYSTEM or name == ROOT_FILE
