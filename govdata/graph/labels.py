@@ -20,16 +20,9 @@ def code_iri(list_id: str, code: str) -> str:
 
 
 def labels_of(codes: CodeList) -> dict[str, str]:
-    """Every way to write a code that can be a JSON-LD term → IRI: codes and labels first, then synonyms."""
-    found: dict[str, str] = {}
-    for item in codes.codes.values():
-        for name in (item.code, item.zh, item.en):
-            if _is_term(name):
-                found.setdefault(name, code_iri(codes.id, item.code))
-    for item in codes.codes.values():
-        for name in filter(_is_term, item.also):
-            found.setdefault(name, code_iri(codes.id, item.code))
-    return found
+    """Every way to write a code that can be a JSON-LD term → IRI of the code that the list itself reads there."""
+    names = (name for item in codes.codes.values() for name in (item.code, item.zh, item.en, *item.also))
+    return {name: code_iri(codes.id, str(codes.resolve(name))) for name in names if _is_term(name)}
 
 
 def _is_term(name: str) -> bool:
