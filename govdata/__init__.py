@@ -1,3 +1,55 @@
-"""govdata: an open-data catalog and standards-validation toolkit for government departments."""
+"""govdata: an open-data catalog and standards-validation toolkit for government departments.
+
+`validate(path) -> Report` is the main job; every command of the command line has its twin here. Names are loaded when they
+are first used, so that `import govdata` costs nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from govdata.errors import GovdataError as GovdataError
+    from govdata.explaining import explain as explain
+    from govdata.explaining import standards as standards
+    from govdata.formats.files import write_file as write_file
+    from govdata.settings import Settings as Settings
+    from govdata.validation import validate as validate
+    from govdata.values import Cause as Cause
+    from govdata.values import DatasetReport as DatasetReport
+    from govdata.values import Finding as Finding
+    from govdata.values import Report as Report
+    from govdata.values import Skipped as Skipped
+    from govdata.values import Source as Source
 
 __version__ = "0.1.0"
+
+_HOMES = {
+    "Cause": "values",
+    "DatasetReport": "values",
+    "Finding": "values",
+    "GovdataError": "errors",
+    "Report": "values",
+    "Settings": "settings",
+    "Skipped": "values",
+    "Source": "values",
+    "explain": "explaining",
+    "standards": "explaining",
+    "validate": "validation",
+    "write_file": "formats.files",
+}
+
+__all__ = sorted([*_HOMES, "__version__"])  # noqa: PLE0604, PLE0605 - one table for names and their homes
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module 'govdata' has no attribute {name!r}")
+    import importlib
+
+    return getattr(importlib.import_module(f"govdata.{home}"), name)
+
+
+def __dir__() -> list[str]:
+    return list(__all__)

@@ -41,7 +41,7 @@ class Vocabulary(Protocol):
     def close(self, text: str) -> tuple[str, ...]: ...
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class CodeList:
     """A code list with its source. The codes of a large list are read when first asked for."""
 

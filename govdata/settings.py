@@ -111,3 +111,9 @@ def _refuse_bad_key(path: Path, key: str, value: object) -> None:
 
 def _close(key: str, known: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(difflib.get_close_matches(key, known, n=2)) or known
+
+
+def find_root(path: Path) -> Path | None:
+    """The nearest folder at or above a path that holds a `govdata.toml`."""
+    start = path.absolute()
+    return next((folder for folder in (start, *start.parents) if (folder / FILE).is_file()), None)

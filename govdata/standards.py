@@ -42,7 +42,7 @@ class Layer:
     file: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Standard:
     """A chain of layers resolved: the rules, lists and schemas in force."""
 
@@ -68,7 +68,7 @@ class Standard:
         return hashlib.sha256(json.dumps(parts, sort_keys=True, ensure_ascii=False, default=str).encode()).hexdigest()[:16]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Library:
     """All layers, rules and lists at hand: ours, and those of a directory's own folder."""
 

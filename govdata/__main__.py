@@ -1,0 +1,21 @@
+"""The program's entry: the version is answered at once, everything else by `cli.main`."""
+
+from __future__ import annotations
+
+import sys
+
+
+def main() -> None:
+    """Run the command line and leave with its exit code."""
+    if sys.argv[1:] in (["--version"], ["-V"]):
+        from govdata import __version__
+
+        print(f"govdata {__version__}")
+        return
+    from govdata.cli.main import run
+
+    sys.exit(run(sys.argv[1:]))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,72 @@
+"""Findings gathered within limits: all are counted, the first of each kind are kept."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from govdata.finishing import severity_of
+from govdata.standards import Standard
+from govdata.values import SEVERITIES, Count, Finding, Severity
+
+CAUSE_OF_RULE = {
+    "file/delimiter": "wrong-delimiter:",
+    "file/encoding": "wrong-encoding:",
+    "file/encoding-mixed": "wrong-encoding:",
+    "table/header-row": "header-row:",
+}
+"""Findings that are a cause by themselves."""
+
+
+@dataclass(slots=True)
+class Collected:
+    """The findings of one dataset while they arrive."""
+
+    standard: Standard
+    limit: int | None
+    limit_each: int | None
+    kept: list[Finding] = field(default_factory=list)
+    rules: Counter[str] = field(default_factory=Counter)
+    severities: Counter[Severity] = field(default_factory=Counter)
+    places: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    causes: Counter[tuple[str, str]] = field(default_factory=Counter)
+    first_of_cause: dict[tuple[str, str], Finding] = field(default_factory=dict)
+
+    def add(self, finding: Finding) -> None:
+        """Count a finding of a rule in force; keep it if the limits allow."""
+        rule = self.standard.rules.get(finding.rule)
+        if rule is None:
+            return
+        self.rules[finding.rule] += 1
+        self.severities[severity_of(finding, rule)] += 1
+        cause = finding.cause or CAUSE_OF_RULE.get(finding.rule, "")
+        if cause:
+            key = (finding.file, cause)
+            self.causes[key] += 1
+            self.first_of_cause.setdefault(key, finding)
+        place = (finding.rule, finding.field, finding.file)
+        self.places[place] += 1
+        if self.limit_each is not None and self.places[place] > self.limit_each:
+            return
+        if self.limit is None or len(self.kept) < self.limit:
+            self.kept.append(finding)
+
+    def counts(self) -> Mapping[str, Count]:
+        """Rule → how often, in order of rule."""
+        return {rule: Count(count) for rule, count in sorted(self.rules.items())}
+
+    def by_severity(self) -> Mapping[str, int]:
+        """Severity → how often, the gravest first."""
+        return {severity: self.severities[severity] for severity in reversed(SEVERITIES)}
+
+
+def ordinals(findings: list[Finding]) -> list[int]:
+    """For each finding, how many of the same rule, file, field and value stand before it."""
+    seen: defaultdict[tuple[str, str, str, str], int] = defaultdict(int)
+    numbers = []
+    for finding in findings:
+        key = (finding.rule, finding.file, finding.field or finding.pointer, finding.value or "")
+        numbers.append(seen[key])
+        seen[key] += 1
+    return numbers

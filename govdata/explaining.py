@@ -1,0 +1,146 @@
+"""What a rule, a code list or a standard says, for people: `govdata explain` and `govdata standards`."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from govdata import content
+from govdata.codes import CodeList
+from govdata.errors import ContentError
+from govdata.messages import render, short_language, text
+from govdata.rules import Rule
+from govdata.settings import find_root, read_settings
+from govdata.standards import Layer, Library, read_library
+from govdata.values import Source
+
+SHOWN_CODES = 60
+"""Codes of a list that are shown; a longer list says how many there are."""
+
+
+def explain(identifier: str, language: str = "zh-CN", path: Path | None = None) -> str:
+    """What a rule, code list or standard is, why, by which clause, with examples. `path` may stand in a directory with content of its own."""
+    library = _library(path)
+    plain = identifier.removeprefix("codes/")
+    if identifier in library.rules:
+        return "\n".join(_rule(library, library.rules[identifier], language)) + "\n"
+    if plain in library.lists:
+        return "\n".join(_list(library.lists[plain], language)) + "\n"
+    if identifier in library.layers:
+        return "\n".join(_layer(library, library.layers[identifier], language)) + "\n"
+    known = [*library.rules, *library.lists, *library.layers]
+    close = difflib.get_close_matches(identifier, known, n=3, cutoff=0.5)
+    raise ContentError("unknown-id", id=identifier, close=close or sorted(library.layers))
+
+
+def standards(language: str = "zh-CN", path: Path | None = None) -> str:
+    """All standards at hand: what each extends and how many rules and lists it brings."""
+    library = _library(path)
+    lines = []
+    for layer in library.layers.values():
+        lines.append(f"{layer.id}  {render(layer.title, language, {})}  {layer.version}")
+        if layer.extends:
+            lines.append("    " + text("explain.extends", language, {"id": layer.extends}))
+        standard = library.standard(layer.id)
+        lines.append("    " + text("explain.counts", language, {"rules": len(standard.rules), "lists": len(standard.codes)}))
+    return "\n".join(lines) + "\n"
+
+
+def _library(path: Path | None) -> Library:
+    root = find_root(path or Path())
+    return read_library(read_settings(root, {}).content)
+
+
+def _heading(identifier: str, title: Mapping[str, str], language: str) -> Iterator[str]:
+    yield f"{identifier}  {render(title, language, {})}"
+    yield ""
+
+
+def _source(source: Source, language: str) -> Iterator[str]:
+    if source.document and source.document != "govdata":
+        named = " ".join(part for part in (source.document, source.clause) if part)
+        yield text("explain.source", language, {"source": named, "state": text(f"explain.state-{source.state}", language)})
+    if source.quote:
+        yield text("explain.quote", language, {"quote": source.quote})
+    if source.url:
+        yield "  " + source.url
+    if source.note:
+        yield text("explain.note", language, {"note": source.note.strip()})
+
+
+def _rule(library: Library, rule: Rule, language: str) -> Iterator[str]:
+    yield from _heading(rule.id, rule.title, language)
+    yield from _source(rule.source, language)
+    in_force = []
+    for layer in library.layers:
+        found = library.standard(layer).rules.get(rule.id)
+        if found is not None:
+            in_force.append(f"{layer}: {text(f'terms.{found.severity}', language)}")
+    yield text("explain.severity", language, {"severity": text(f"terms.{rule.severity}", language)})
+    if in_force:
+        yield text("explain.in-force", language, {"layers": in_force})
+    yield text("explain.help", language, {"help": render(rule.help, language, {})})
+    yield from _examples(rule, language)
+
+
+def _examples(rule: Rule, language: str) -> Iterator[str]:
+    declared = _declared(rule)
+    for kind in ("pass", "fail"):
+        examples = declared.get("examples", {}).get(kind, [])
+        if examples:
+            yield ""
+            yield text(f"explain.examples-{kind}", language)
+        for example in examples[:6]:
+            yield from (f"    {line}" for line in _example(example))
+
+
+def _declared(rule: Rule) -> Mapping[str, Any]:
+    path = Path(rule.file)
+    found: Mapping[str, Any] = content.load_file(path if path.is_absolute() else content.root() / path)
+    return found
+
+
+def _example(example: object) -> Iterator[str]:
+    if isinstance(example, Mapping) and isinstance(example.get("files"), Mapping):
+        for name, body in example["files"].items():
+            yield f"{name}:"
+            written = body if isinstance(body, str) else body.get("text", "…") if isinstance(body, Mapping) else "…"
+            yield from (f"    {line}" for line in str(written).splitlines()[:12])
+        return
+    if isinstance(example, Mapping):
+        import json
+
+        yield json.dumps(example, ensure_ascii=False)
+        return
+    yield str(example)
+
+
+def _list(found: CodeList, language: str) -> Iterator[str]:
+    yield from _heading(f"codes/{found.id}", found.title, language)
+    yield from _source(found.source, language)
+    yield text(f"explain.list-{found.status}", language)
+    if found.licence:
+        yield text("explain.licence", language, {"licence": found.licence})
+    for doubt in found.unverified:
+        yield text("explain.unverified", language, {"doubt": render(doubt, language, {}) if isinstance(doubt, Mapping) else doubt})
+    yield ""
+    for code in list(found.codes.values())[:SHOWN_CODES]:
+        until = text("explain.until", language, {"until": code.valid_until}) if code.valid_until else ""
+        yield f"    {code.code}  {code.en if short_language(language) == 'en' and code.en else code.zh}{until}"
+    if len(found.codes) > SHOWN_CODES:
+        yield "    " + text("explain.more-codes", language, {"count": len(found.codes) - SHOWN_CODES})
+
+
+def _layer(library: Library, layer: Layer, language: str) -> Iterator[str]:
+    yield from _heading(layer.id, layer.title, language)
+    yield from _source(layer.source, language)
+    if layer.extends:
+        yield text("explain.extends", language, {"id": layer.extends})
+    standard = library.standard(layer.id)
+    yield text("explain.counts", language, {"rules": len(standard.rules), "lists": len(standard.codes)})
+    yield ""
+    for rule in standard.rules.values():
+        if rule.layer == layer.id:
+            yield f"    {text(f'terms.{rule.severity}', language)}  {rule.id}  {render(rule.title, language, {})}"

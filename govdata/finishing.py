@@ -1,0 +1,81 @@
+"""A finding as it is reported: what the standard and the language say of it, masked where it is personal."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from collections.abc import Collection, Mapping
+from typing import Any, cast
+
+from govdata.checks.personal import mask, scrub
+from govdata.messages import has, render, template
+from govdata.rules import Rule
+from govdata.standards import Standard
+from govdata.values import Finding, Severity
+
+
+def severity_of(finding: Finding, rule: Rule) -> Severity:
+    """The rule's severity in force; a check may say less for one of its reasons, and an entry's layer is heard."""
+    said = finding.args.get("severity")
+    return cast(Severity, said) if isinstance(said, str) else rule.severity
+
+
+def finish(finding: Finding, standard: Standard, language: str, personal: Collection[str] = ()) -> Finding:
+    """The finding with severity, message, help, source and layer, and with personal values masked.
+
+    `personal` names the fields of its file whose values may not be shown.
+    """
+    rule = standard.rules[finding.rule]
+    hidden = rule.redact or finding.field in personal
+    value = finding.value
+    if value is not None:
+        value = mask(value) if hidden else scrub(value)
+    args = {name: _masked(item, hidden and item == finding.value) for name, item in finding.args.items() if name != "severity"}
+    told = {**_place(finding), **args, "value": value or ""}
+    reason = _reason(rule, str(finding.args.get("reason", "")))
+    if reason:
+        told["reason"] = render(reason, language, told)
+    help_text = reason["help"] if isinstance(reason.get("help"), Mapping) else rule.help
+    return dataclasses.replace(
+        finding,
+        severity=severity_of(finding, rule),
+        value=value,
+        args=args,
+        message=render(rule.message, language, told),
+        help=render(help_text, language, told),
+        source=rule.source,
+        layer=finding.layer or rule.layer,
+    )
+
+
+def _reason(rule: Rule, name: str) -> Mapping[str, Any]:
+    """The text of a reason: the rule file's own, else that shared by all semantic types."""
+    own = rule.more.get("reasons", {}).get(name)
+    if own is None and "predicate" in rule.check and has(f"reason.{name}"):
+        return template(f"reason.{name}")
+    return own or {}
+
+
+def _place(finding: Finding) -> dict[str, object]:
+    names = ("file", "sheet", "row", "line", "column", "field", "cell", "pointer", "key")
+    return {name: found for name in names if (found := getattr(finding, name)) not in (None, "")}
+
+
+def _masked(item: object, hidden: bool) -> object:
+    if isinstance(item, str):
+        return mask(item) if hidden else scrub(item)
+    if isinstance(item, Mapping):
+        return {key: _masked(part, False) for key, part in item.items()}
+    if isinstance(item, list | tuple):
+        return tuple(_masked(part, False) for part in item)
+    return item
+
+
+def fingerprint(finding: Finding, dataset: str, occurrence: int) -> str:
+    """Stable across unrelated edits: no row, line or column goes in, but what was found and how often before."""
+    parts = (finding.rule, dataset, finding.file, finding.sheet, finding.field, _stable_pointer(finding), finding.value or "", str(occurrence))
+    return hashlib.sha256("\x1f".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def _stable_pointer(finding: Finding) -> str:
+    return "" if finding.row is not None else finding.pointer
