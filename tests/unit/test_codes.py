@@ -15,7 +15,7 @@ import jsonschema
 import pytest
 import yaml
 
-from govdata.codes import CodeList, fold, read_list
+from govdata.codes import Code, CodeList, fold, read_list
 
 SCHEMAS = Path(__file__).parents[2] / "schemas"
 SCHEMA = json.loads((SCHEMAS / "code-list.schema.json").read_text(encoding="utf-8"))
@@ -233,6 +233,66 @@ def test_every_data_type_has_a_table_schema_type() -> None:
         "I": "integer",
         "F": "number",
     }
+
+
+def _divisions(ending: str) -> list[Code]:
+    return [item for item in LISTS["division"].codes.values() if not item.valid_until and item.code.endswith(ending)]
+
+
+def test_divisions_are_six_digits_below_their_province() -> None:
+    provinces = LISTS["province"].codes
+    for item in LISTS["division"].codes.values():
+        assert re.fullmatch("[0-9]{6}", item.code)
+        assert f"{item.code[:2]}0000" in provinces
+        assert item.parent[:2] == (item.code[:2] if not item.code.endswith("0000") else "")
+    assert {item.code: item.zh for item in _divisions("0000")} == {item.code: item.zh for item in provinces.values()}
+
+
+def test_division_counts() -> None:
+    """333 prefectures and the counties below them (two of 三沙市 are left out), beside nine headings without a government."""
+    second = [item for item in _divisions("00") if not item.code.endswith("0000")]
+    headings = [item for item in second if item.zh in ("市辖区", "县") or "直辖" in item.zh]
+    counties = [item for item in _divisions("") if not item.code.endswith("00")]
+    assert (len(second) - len(headings), len(headings)) == (333, 9)
+    assert len(counties) == 2842
+
+
+def test_an_active_division_lies_in_an_active_one() -> None:
+    codes = LISTS["division"].codes
+    assert [item.code for item in _divisions("") if item.parent and codes[item.parent].valid_until] == []
+
+
+@pytest.mark.parametrize(
+    ("code", "year", "now"),
+    [
+        ("310103", "2011", "310101"),
+        ("310108", "2015", "310106"),
+        ("310119", "2009", "310115"),
+        ("110103", "2010", "110101"),
+        ("110104", "2010", "110102"),
+        ("120107", "2009", "120116"),
+        ("371200", "2019", "370116 370117"),
+    ],
+)
+def test_an_abolished_division_says_since_when_and_what_holds(code: str, year: str, now: str) -> None:
+    item = LISTS["division"].codes[code]
+    assert (item.valid_until, item.replaced_by) == (year, now)
+
+
+def test_a_division_ends_after_it_began() -> None:
+    items = [item for item in LISTS["division"].codes.values() if item.valid_from and item.valid_until]
+    assert items
+    assert [item.code for item in items if item.valid_from >= item.valid_until] == []
+
+
+@pytest.mark.parametrize("code", ["310104", "440305", "441900", "710000", "330113"])
+def test_divisions_in_force(code: str) -> None:
+    assert LISTS["division"].codes[code].valid_until == ""
+
+
+@pytest.mark.parametrize("code", ["000000", "310199", "990101"])
+def test_divisions_that_never_were(code: str) -> None:
+    assert code not in LISTS["division"].codes
 
 
 def test_the_lists_stay_small() -> None:
