@@ -11,9 +11,7 @@ from govdata.reading.keys import NAMES, OBJECT, Scope, Term, entry_scope
 _NONE: Mapping[str, Container[str]] = {}
 
 
-def expand(
-    canonical: Mapping[str, Any], known: Mapping[str, Container[str]] = _NONE, scope: Scope | None = None
-) -> list[dict[str, Any]]:
+def expand(canonical: Mapping[str, Any], known: Mapping[str, Container[str]] = _NONE, scope: Scope | None = None) -> list[dict[str, Any]]:
     """A canonical entry as expanded JSON-LD (JSON-LD 1.1 API §5): one node, a dcat:Dataset.
 
     `known`: code list → codes that a layer added; a code that is in no list stays a literal. A value of the wrong

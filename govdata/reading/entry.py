@@ -57,9 +57,7 @@ class _Reading:
         self.findings.append(Finding(rule, file=self.file, pointer=pointer, line=place[0] if place else None, value=value, args=told))
 
 
-def read_entry(
-    document: Document, file: str, codes: Mapping[str, Codes], scope: Scope | None = None
-) -> tuple[Entry, tuple[Finding, ...]]:
+def read_entry(document: Document, file: str, codes: Mapping[str, Codes], scope: Scope | None = None) -> tuple[Entry, tuple[Finding, ...]]:
     """The entry of a document and the findings of reading it (the document's own findings are not repeated).
 
     `codes`: code list id → list, those of the standard in force; a list that is not there is not checked.
@@ -237,7 +235,8 @@ def _near(root: Scope, scope: Scope, key: str) -> Iterator[str]:
     names = scope.names(language)
     near = difflib.get_close_matches(key, names, n=3, cutoff=0.6)
     near += [name for name in names if len(key) > 1 and (key in name or name in key) and name not in near]
-    yield from near[:3] or _elsewhere(root, language).get(key, ()) or names[:12]
+    usual = [term.names[language][0] for term in scope.terms.values() if language in term.names]
+    yield from near[:3] or _elsewhere(root, language).get(key, ()) or usual[:12]
 
 
 @functools.cache

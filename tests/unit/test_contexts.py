@@ -145,7 +145,7 @@ def test_every_coded_property_has_a_shipped_list(path: tuple[str, ...]) -> None:
 def test_labels_that_cannot_be_terms_stay_out() -> None:
     codes = [{"code": "a", "zh": "甲/乙", "en": "A: B", "also": ["@a", "丙"]}, {"code": "b", "zh": "乙"}]
     found = labels_of(read_list({"id": "x", "title": {}, "codes": codes}, None))
-    assert found == {"a": "urn:govdata:codes:x:a", "丙": "urn:govdata:codes:x:a", "b": "urn:govdata:codes:x:b", "乙": "urn:govdata:codes:x:b"}
+    assert {name: iri.rpartition(":")[2] for name, iri in found.items()} == {"a": "a", "丙": "a", "b": "b", "乙": "b"}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
