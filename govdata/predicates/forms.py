@@ -6,6 +6,7 @@ was taken is not given back), and a backslash before a sign. No `.`, `*`, `+`, a
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable
 
@@ -20,15 +21,18 @@ _TOKEN = re.compile(
 )
 
 
-def compile_form(text: str) -> Callable[[str], object]:
-    """A function that tells whether a whole value has the form; ValueError where the pattern is outside the subset."""
+@functools.cache
+def compile_form(text: str, also: str = "") -> Callable[[str], object]:
+    """A function that tells whether a whole value has the form, and of a second pattern; ValueError outside the subset."""
+    second = f"(?=(?:{read_form(also)})\\Z)" if also else ""
     try:
-        return re.compile(expression(text), re.ASCII).fullmatch
+        return re.compile(f"{second}(?:{read_form(text)})", re.ASCII).fullmatch
     except re.error as error:
         raise ValueError(text) from error
 
 
-def expression(text: str) -> str:
+@functools.cache
+def read_form(text: str) -> str:
     """The pattern as Python's `re` takes it, without anchors; ValueError where it is outside the subset."""
     written, place, last = [], 0, ""
     stack: list[list[int]] = [[0, 1, 1]]  # of each open group: ways of finished alternatives, of this one, of its last piece

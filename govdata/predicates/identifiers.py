@@ -10,7 +10,7 @@ from typing import Any, cast
 from govdata.errors import ContentError
 from govdata.messages import has, render, template
 from govdata.predicates import steps
-from govdata.predicates.forms import compile_form, expression
+from govdata.predicates.forms import read_form
 from govdata.predicates.steps import Failure
 from govdata.values import SEVERITIES
 
@@ -79,7 +79,7 @@ def compile_type(rule: str, declaration: Mapping[str, Any], codes: Codes | None 
         check=made.check,
         normalise=made.normalise,
         recognise=_recogniser(made, predicate.get("recognise", {})),
-        expression=expression(str(predicate["pattern"])) if "pattern" in predicate else made.expression,
+        expression=read_form(str(predicate["pattern"])) if "pattern" in predicate else made.expression,
         reasons=made.reasons,
     )
 
@@ -113,11 +113,10 @@ class _Check:
 def _compile_check(predicate: Mapping[str, Any], personal: bool, codes: Codes, today: date | None) -> _Check:
     upper = steps.upper_case if predicate.get("upper") else None
     strip = steps.stripper(steps.items(predicate.get("prefixes", ())), str(predicate.get("remove", "")))
-    pattern = compile_form(str(predicate["pattern"])) if "pattern" in predicate else None
-    form = steps.form(predicate)
+    pattern, form = steps.tests(predicate)
     lengths = steps.lengths(predicate)
     content = _by_severity(steps.content(predicate, steps.Scope(personal, lengths, codes, today)))
-    explain = steps.explainer(predicate, personal)
+    explain, explained = steps.explainer(predicate, personal)
 
     def check(written: str) -> Failure | None:
         text = upper(written) if upper else written
@@ -139,7 +138,7 @@ def _compile_check(predicate: Mapping[str, Any], personal: bool, codes: Codes, t
 
     run = tuple(step for step, _, _ in content)
     shape = steps.expression(predicate)
-    return _Check(check, normalise, shape, explain.reasons.union(*(reasons for _, reasons, _ in content)))
+    return _Check(check, normalise, shape, explained.union(*(reasons for _, reasons, _ in content)))
 
 
 def _by_severity(content: Iterable[steps.Content]) -> list[steps.Content]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 from govdata.predicates.checkdigits import named
-from govdata.predicates.forms import compile_form
+from govdata.predicates.forms import compile_form, read_form
 from govdata.values import Severity
 
 
@@ -80,10 +81,21 @@ def expression(predicate: Mapping[str, Any]) -> str:
     return "|".join(f"{one}{{{length}}}" for length in allowed)
 
 
-def form(predicate: Mapping[str, Any]) -> Callable[[str], object] | None:
-    """A test of length and alphabet (any printable ASCII where none is declared); None where there is nothing to test."""
-    pattern = expression(predicate)
-    return compile_form(pattern) if pattern else None
+Test = Callable[[str], object]
+"""Holds where the result is not None."""
+
+
+def tests(predicate: Mapping[str, Any]) -> tuple[Test | None, Test | None]:
+    """The test of the written text, and that of the text without prefixes and removed characters; one where one will do."""
+    shape = expression(predicate)
+    if "pattern" not in predicate:
+        return None, compile_form(shape) if shape else None
+    pattern = str(predicate["pattern"])
+    if not shape:
+        return compile_form(pattern), None
+    if predicate.get("prefixes") or predicate.get("remove"):
+        return compile_form(pattern), compile_form(shape)
+    return compile_form(pattern, shape), None
 
 
 def content(predicate: Mapping[str, Any], scope: Scope) -> Iterator[Content]:
@@ -198,57 +210,54 @@ def _range(declared: Mapping[str, Any]) -> Step:
     return step
 
 
-@dataclass(frozen=True, slots=True)
-class Explainer:
-    """Says why a text does not have the form: a known wrong form, full-width characters, spaces, length, characters."""
+Explainer = Callable[[str, str], Failure]
+"""Written text, text without prefixes and removed characters → why they do not have the form."""
 
-    hints: tuple[tuple[Callable[[str], object], Failure], ...]
-    fits: Callable[[str], bool]
-    lengths: tuple[int, ...]
-    one: Callable[[str], object] | None
-    personal: bool
 
-    @property
-    def reasons(self) -> frozenset[str]:
-        """Every reason that can be given."""
-        return frozenset(("width", "space", "length", "characters", "form", *(failure.reason for _, failure in self.hints)))
+def explainer(predicate: Mapping[str, Any], personal: bool) -> tuple[Explainer, frozenset[str]]:
+    """What says why a text does not have the form, and all reasons that it can give.
 
-    def __call__(self, written: str, text: str) -> Failure:
-        """The failure of a text that was refused; `text` is `written` without prefixes and removed characters."""
-        for test, failure in self.hints:
+    In this order: a known wrong form (`hints`), full-width characters, spaces, length, a foreign character. Declared patterns are
+    read now, so that a wrong one is refused, and compiled at the first failure.
+    """
+    hints = [(str(hint["pattern"]), Failure(str(hint["reason"]), {}, hint.get("severity"))) for hint in predicate.get("hints", ())]
+    for pattern, _ in hints:
+        read_form(pattern)
+    reasons = frozenset(("width", "space", "length", "characters", "form", *(failure.reason for _, failure in hints)))
+
+    @functools.cache
+    def known() -> tuple[tuple[Test, Failure], ...]:
+        return tuple((compile_form(pattern), failure) for pattern, failure in hints)
+
+    strip = stripper(items(predicate.get("prefixes", ())), str(predicate.get("remove", "")))
+    whole, plain = tests(predicate)
+
+    def fits(text: str) -> bool:
+        return (whole is None or whole(text) is not None) and (plain is None or plain(strip(text) if strip else text) is not None)
+
+    def explain(written: str, text: str) -> Failure:
+        for test, failure in known():
             if test(written):
                 return failure
         if any(character in _WIDE for character in written):
             return Failure("width")
         narrow = "".join(character for character in written if not _is_space(character))
-        if narrow != written and self.fits(narrow):
+        if narrow != written and fits(narrow):
             return Failure("space")
-        return self._form(text)
+        return _explain_form(text, lengths(predicate), str(predicate.get("alphabet", "")), personal)
 
-    def _form(self, text: str) -> Failure:
-        foreign = None if self.one is None else next((place for place, found in enumerate(text) if not self.one(found)), None)
-        if self.lengths and len(text) not in self.lengths:
-            return Failure("length", {"length": len(text), "lengths": _shown(self.lengths)})
-        if foreign is None:
-            return Failure("form")
-        place = {"position": foreign + 1}
-        return Failure("characters", place if self.personal else {**place, "found": text[foreign]})
+    return explain, reasons
 
 
-def explainer(predicate: Mapping[str, Any], personal: bool) -> Explainer:
-    """What explains a refused form, from the same declaration that refused it."""
-    hints = tuple(
-        (compile_form(str(hint["pattern"])), Failure(str(hint["reason"]), {}, hint.get("severity"))) for hint in predicate.get("hints", ())
-    )
-    pattern = compile_form(str(predicate["pattern"])) if "pattern" in predicate else None
-    shape, alphabet = form(predicate), predicate.get("alphabet")
-    strip = stripper(items(predicate.get("prefixes", ())), str(predicate.get("remove", "")))
-
-    def fits(text: str) -> bool:
-        plain = strip(text) if strip else text
-        return (pattern is None or pattern(text) is not None) and (shape is None or shape(plain) is not None)
-
-    return Explainer(hints, fits, lengths(predicate), compile_form(f"[{alphabet}]") if alphabet else None, personal)
+def _explain_form(text: str, allowed: Sequence[int], alphabet: str, personal: bool) -> Failure:
+    if allowed and len(text) not in allowed:
+        return Failure("length", {"length": len(text), "lengths": _shown(allowed)})
+    one = compile_form(f"[{alphabet}]") if alphabet else None
+    foreign = next((place for place, found in enumerate(text) if not one(found)), None) if one else None
+    if foreign is None:
+        return Failure("form")
+    place = {"position": foreign + 1}
+    return Failure("characters", place if personal else {**place, "found": text[foreign]})
 
 
 def _shown(allowed: Sequence[int]) -> tuple[str, ...]:
