@@ -18,6 +18,7 @@ import yaml
 from govdata.codes import Code, CodeList, fold, read_list
 
 SCHEMAS = Path(__file__).parents[2] / "schemas"
+DOCS = Path(__file__).parents[2] / "docs" / "codes.md"
 SCHEMA = json.loads((SCHEMAS / "code-list.schema.json").read_text(encoding="utf-8"))
 DECLARED: dict[str, Mapping[str, Any]] = {
     path.parent.name: yaml.safe_load(path.read_text(encoding="utf-8")) for path in sorted((SCHEMAS / "codes").glob("*/list.yaml"))
@@ -293,6 +294,22 @@ def test_divisions_in_force(code: str) -> None:
 @pytest.mark.parametrize("code", ["000000", "310199", "990101"])
 def test_divisions_that_never_were(code: str) -> None:
     assert code not in LISTS["division"].codes
+
+
+def test_the_page_lists_every_list() -> None:
+    """The table of docs/codes.md says what the lists say."""
+    lines = DOCS.read_text(encoding="utf-8").splitlines()
+    told = {cells[0].strip("`"): cells[1:] for cells in (re.split(r" *[|] *", line)[1:-1] for line in lines if line.startswith("| `"))}
+    assert told == {
+        name: [item.title["zh"], item.title["en"], str(len(item.codes)), item.source.document, item.source.state, item.status]
+        for name, item in LISTS.items()
+    }
+
+
+def test_the_example_of_the_page_is_a_list() -> None:
+    example = yaml.safe_load(DOCS.read_text(encoding="utf-8").split("```yaml")[1].split("```")[0])
+    jsonschema.Draft202012Validator(SCHEMA).validate(example)
+    assert read_list(example, None).resolve("old-system:A") == "1"
 
 
 def test_the_lists_stay_small() -> None:
