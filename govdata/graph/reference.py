@@ -19,7 +19,7 @@ def expand_by_pyld(document: Mapping[str, Any]) -> list[dict[str, Any]]:
     """A JSON-LD document expanded by pyld; an error that names the bundled contexts where it asks for another one."""
     from pyld import jsonld  # type: ignore[import-untyped]
 
-    options = {"documentLoader": load_bundled, "base": "", "processingMode": "json-ld-1.1"}
+    options = {"documentLoader": load_bundled, "base": "urn:govdata:document", "processingMode": "json-ld-1.1"}
     try:
         expanded: list[dict[str, Any]] = jsonld.expand(dict(document), options)
     except jsonld.JsonLdError as error:
