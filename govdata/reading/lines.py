@@ -1,0 +1,94 @@
+"""Physical lines of a proven text file, one after the other, with the limits that no parser may be asked to hold."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+
+from govdata.reading.candidates import decoder
+from govdata.reading.encoding import Proof
+from govdata.reading.octets import Octets, chunks
+
+_MARK = "\ufeff"
+
+
+class TooLong(Exception):
+    """A line is longer than allowed: the file is not the one that was proven."""
+
+
+class Unclosed(Exception):
+    """A cell over several lines is longer than allowed: a quote was not closed."""
+
+
+class TooBig(Exception):
+    """A cell on one line is longer than allowed."""
+
+
+class Lines:
+    """An iterator over lines with their ends, as `csv.reader` wants them; it keeps the lines of the record being read.
+
+    CR, LF and CRLF each end a line. `UnicodeDecodeError` is possible only if the file changed after the proof.
+    """
+
+    def __init__(self, source: Octets, proof: Proof, max_cell: int, max_line: int, delimiter: str) -> None:
+        self._lines = _split(self, source, proof, max_line)
+        self._max_cell = max_cell
+        self._delimiter = delimiter
+        self._size = 0
+        self._checked = max_cell
+        self.count = 0
+        """Lines given so far."""
+        self.record: list[str] = []
+        """Lines of the record being read."""
+        self.done = False
+        self.marks: list[int] = []
+        """Lines that hold a byte order mark inside the text."""
+
+    def begin(self) -> None:
+        """Says that a new record begins with the next line."""
+        self.record = []
+        self._size = 0
+        self._checked = self._max_cell
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        line = next(self._lines, None)
+        if line is None:
+            self.done = True
+            raise StopIteration
+        self.count += 1
+        self.record.append(line)
+        self._size += len(line)
+        if self._size > self._checked:
+            self._check(line)
+        return line
+
+    def _check(self, line: str) -> None:
+        """Here characters stand for bytes; the proof has already held every line against its limit in bytes."""
+        if max(map(len, line.split(self._delimiter))) > self._max_cell:
+            raise TooBig if len(self.record) == 1 else Unclosed
+        if len(self.record) > 1 and self._open_cell() > self._max_cell:
+            raise Unclosed
+        self._checked = self._size + self._max_cell
+
+    def _open_cell(self) -> int:
+        text = "".join(self.record)
+        return len(text) - max(text.rfind(f'{self._delimiter}"'), text.find('"'), 0)
+
+
+def _split(owner: Lines, source: Octets, proof: Proof, max_line: int) -> Iterator[str]:
+    reader, rest = decoder(proof.encoding), ""
+    for chunk in chunks(source, proof.bom):
+        text = reader.decode(chunk)
+        if _MARK in text:
+            owner.marks.append(owner.count + 1 + (rest + text).count("\n", 0, len(rest) + text.find(_MARK)))
+        text = rest + text
+        # A CR at the very end may be half of CRLF: it waits for the next chunk.
+        cut = max(text.rfind("\n"), text.rfind("\r", 0, -1)) + 1
+        yield from io.StringIO(text[:cut], newline="")
+        rest = text[cut:]
+        if len(rest) > max_line:
+            raise TooLong
+    yield from io.StringIO(rest + reader.decode(b"", True), newline="")

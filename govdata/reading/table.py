@@ -1,0 +1,246 @@
+"""Text tables (CSV, TSV): proven encoding, declared dialect, `csv.reader`'s rows, and a finding for everything odd."""
+
+from __future__ import annotations
+
+import csv
+import itertools
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from govdata.reading.delimiter import check_delimiter, expected_names
+from govdata.reading.encoding import Proof, prove
+from govdata.reading.lines import Lines, TooBig, TooLong, Unclosed
+from govdata.reading.signature import check_readable, check_text, unreadable
+from govdata.reading.sources import Item, SourceInfo, TableSource
+from govdata.settings import Settings
+from govdata.values import Dialect, Finding, Resource, Row
+
+_SAMPLE = 30
+"""Lines on which a wrong delimiter is recognised."""
+_SAMPLE_LINE = 1 << 16
+_ENDS = re.compile("\r\n|\n|\r")
+_CTRL_Z = "\x1a"
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """A file whose encoding is proven, with the stamp that shows later whether it changed."""
+
+    resource: Resource
+    settings: Settings
+    proof: Proof
+    stamp: tuple[int, int]
+    dialect: Dialect
+
+
+def open_text(resource: Resource, settings: Settings) -> TableSource:
+    """A text table with proven encoding; what stops reading is a fatal finding of `file/*` in its stream.
+
+    Rows are those of `csv.reader` with the declared dialect (strictness off), numbered from 1 as frictionless numbers them:
+    blank rows count and come as `[]`; comment rows come too. Cells are text.
+    """
+    try:
+        refused = check_readable(resource.path) or check_text(resource) or _check_dialect(dialect_of(resource))
+        stamp = (0, 0) if refused else _stamp(resource)
+        proof = refused or prove(resource.path, resource.encoding, settings)
+    except OSError as error:
+        proof = unreadable(error)
+    if isinstance(proof, Finding):
+        return TableSource(SourceInfo(size=_size(resource)), lambda: iter((_placed(proof, resource),)))
+    table = _Table(resource, settings, proof, stamp, dialect_of(resource))
+    info = SourceInfo(size=proof.size, sha256=proof.sha256, encoding=proof.encoding)
+    return TableSource(info, lambda: _stream(table))
+
+
+def dialect_of(resource: Resource) -> Dialect:
+    """The declared dialect; tab for `tsv` where none is declared."""
+    if resource.format in ("tsv", "tab") and not resource.dialect.declared and resource.dialect.delimiter == ",":
+        return replace(resource.dialect, delimiter="\t")
+    return resource.dialect
+
+
+def reader_options(dialect: Dialect) -> dict[str, Any]:
+    """The options of `csv.reader` for a dialect, as frictionless' `CsvControl` sets them."""
+    return {
+        "delimiter": dialect.delimiter,
+        "quotechar": dialect.quote or None,
+        "quoting": csv.QUOTE_MINIMAL if dialect.quote else csv.QUOTE_NONE,
+        "doublequote": dialect.double_quote if dialect.escape else True,
+        "escapechar": dialect.escape or None,
+        "skipinitialspace": dialect.skip_initial_space,
+    }
+
+
+def _check_dialect(dialect: Dialect) -> Finding | None:
+    try:
+        csv.reader((), **reader_options(dialect))
+    except (TypeError, ValueError, csv.Error) as error:
+        return Finding("file/dialect", args={"delimiter": dialect.delimiter, "quote": dialect.quote or "", "what": str(error)})
+    return None
+
+
+def _size(resource: Resource) -> int | None:
+    try:
+        return resource.path.stat().st_size
+    except (OSError, ValueError):
+        return None
+
+
+def _stamp(resource: Resource) -> tuple[int, int]:
+    found = os.stat(resource.path)
+    return found.st_size, found.st_mtime_ns
+
+
+def _placed(finding: Finding, resource: Resource) -> Finding:
+    return replace(finding, file=resource.file, resource=resource.id)
+
+
+def _stream(table: _Table) -> Iterator[Item]:
+    resource = table.resource
+    for item in _guarded(table):
+        yield _placed(item, resource) if isinstance(item, Finding) else item
+
+
+def _guarded(table: _Table) -> Iterator[Item]:
+    """The rows; what can only happen when the file changes under our hands becomes a finding."""
+    changed = Finding("file/changed", args={"name": table.resource.path.name})
+    limit = table.settings.max_line + 2 * table.settings.max_cell + 1
+    # This limit is the whole process's, and frictionless raises it too. `Lines` refuses long cells before it is reached.
+    csv.field_size_limit(max(csv.field_size_limit(), limit))
+    try:
+        if _stamp(table.resource) != table.stamp:
+            yield changed
+            return
+        yield from table.proof.findings
+        wrong = _wrong_delimiter(table)
+        if wrong is not None:
+            yield wrong
+            return
+        yield from _rows(table)
+        if _stamp(table.resource) != table.stamp:
+            yield changed
+    except (UnicodeDecodeError, TooLong):
+        yield changed
+    except OSError as error:
+        yield unreadable(error)
+
+
+def _lines(table: _Table) -> Lines:
+    settings = table.settings
+    return Lines(table.resource.path, table.proof, settings.max_cell, settings.max_line, table.dialect.delimiter)
+
+
+def _wrong_delimiter(table: _Table) -> Finding | None:
+    skip = table.dialect.header_rows[0] - 1 if table.dialect.header_rows else 0
+    try:
+        sample = list(itertools.islice(_lines(table), skip, skip + _SAMPLE))
+    except (TooBig, Unclosed):
+        return None
+    if any(len(line) > _SAMPLE_LINE for line in sample):
+        return None
+    return check_delimiter(sample, table.dialect.delimiter, expected_names(table.resource.schema))
+
+
+def _rows(table: _Table) -> Iterator[Item]:
+    lines, options = _lines(table), reader_options(table.dialect)
+    tally = _Tally(table)
+    reader = csv.reader(lines, strict=True, **options)
+    for number in itertools.count(1):
+        lines.begin()
+        start = lines.count + 1
+        finding = None
+        try:
+            cells = next(reader)
+        except StopIteration:
+            break
+        except csv.Error:
+            cells, finding = _read_again(lines, start, options)
+        except (TooBig, Unclosed) as error:
+            yield _limit(error, lines, start, table)
+            return
+        if finding is not None:
+            yield finding
+            if finding.rule == "file/unclosed-quote":
+                return
+        if lines.marks:
+            yield Finding("file/bom-inside", "warning", line=lines.marks[0], args={"line": lines.marks.pop(0)})
+        if len(cells) == 1 and cells[0] == _CTRL_Z:
+            yield Finding("file/control-z", "note", line=start, args={"line": start})
+            continue
+        tally.add(number, cells, lines.record[-1], start)
+        yield Row(number, start, cells)
+    yield from tally.findings()
+
+
+def _read_again(lines: Lines, start: int, options: dict[str, Any]) -> tuple[list[str], Finding]:
+    """The record at which the strict reader stopped, read as the lenient reader does, and what is wrong with its quotes."""
+    lenient = csv.reader(itertools.chain(list(lines.record), lines), strict=False, **options)
+    try:
+        cells = next(lenient)
+    except (TooBig, Unclosed):
+        return [], _unclosed(lines, start, _half(lines, options))
+    if lines.done:
+        return cells, _unclosed(lines, start, cells)
+    return cells, Finding("file/stray-quote", "warning", line=start, args={"line": start})
+
+
+def _half(lines: Lines, options: dict[str, Any]) -> list[str]:
+    return next(csv.reader(list(lines.record), strict=False, **options), [])
+
+
+def _unclosed(lines: Lines, start: int, cells: list[str], limit: int = 0) -> Finding:
+    """The finding at the line where the last cell, which swallowed all that follows, begins."""
+    last = cells[-1] if cells else ""
+    ends = len(_ENDS.findall(last))
+    inside = ends if last.endswith(("\n", "\r")) else ends + 1
+    line = max(start, start + len(lines.record) - inside)
+    args = {"line": line, "end": start + len(lines.record) - 1, "column": len(cells), "limit": limit}
+    return Finding("file/unclosed-quote", line=line, column=len(cells) or None, args=args)
+
+
+def _limit(error: Exception, lines: Lines, start: int, table: _Table) -> Finding:
+    if isinstance(error, Unclosed):
+        return _unclosed(lines, start, _half(lines, reader_options(table.dialect)), table.settings.max_cell)
+    mebibytes = max(1, table.settings.max_cell >> 20)
+    return Finding("file/cell-limit", line=start, args={"line": start, "limit": mebibytes})
+
+
+class _Tally:
+    """What is known only at the end: whether there were rows, and how lines ended."""
+
+    def __init__(self, table: _Table) -> None:
+        self._table = table
+        self._last_header = max(table.dialect.header_rows, default=0)
+        self._filled = self._data = 0
+        ends = table.proof.ends
+        self._watch = ends.kinds != 1 or ends.cr > 0
+        self._seen: dict[str, int] = {}
+
+    def add(self, number: int, cells: list[str], last_line: str, line: int) -> None:
+        """Counts a row."""
+        if any(cells):
+            self._filled += 1
+            self._data += number > self._last_header
+        if self._watch:
+            end = "crlf" if last_line.endswith("\r\n") else {"\n": "lf", "\r": "cr"}.get(last_line[-1:], "")
+            if end:
+                self._seen.setdefault(end, line)
+
+    def findings(self) -> Iterator[Finding]:
+        """What the rows together show."""
+        yield from self._line_ends()
+        if not self._filled:
+            yield Finding("file/empty", args={"name": self._table.resource.path.name})
+        elif not self._data and self._last_header and self._table.resource.rows != 0:
+            yield Finding("file/header-only", args={"name": self._table.resource.path.name})
+
+    def _line_ends(self) -> Iterator[Finding]:
+        if len(self._seen) > 1:
+            line = sorted(self._seen.values())[1]
+            kinds = tuple(f"line-end-{kind}" for kind in self._seen)
+            yield Finding("file/line-ends", "note", line=line, args={"line": line, "kinds": kinds})
+        elif "cr" in self._seen:
+            yield Finding("file/line-ends", "note", line=1, args={"line": 1, "kinds": ("line-end-cr",)})
