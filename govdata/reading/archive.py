@@ -75,7 +75,7 @@ def open_archive(path: Path, limits: Limits) -> Archive:
     try:
         file = zipfile.ZipFile(path)
     except BROKEN_ZIP as error:
-        raise Refusal("workbook/broken", reason="broken-zip", part="") from error
+        raise Refusal("workbook/broken", reason="zip", part="") from error
     return Archive(file, limits, {_folded(info.filename): info for info in file.infolist()})
 
 
@@ -87,13 +87,13 @@ def read_chunks(archive: Archive, name: str) -> Iterator[bytes]:
     """Inflate a part piece by piece, after its size was held against the limits; raises `Refusal`."""
     info = archive.parts.get(_folded(name))
     if info is None:
-        raise Refusal("workbook/broken", reason="broken-part-missing", part=name)
+        raise Refusal("workbook/broken", reason="part-missing", part=name)
     _check_size(archive, info)
     try:
         with archive.file.open(info) as stream:
             yield from _pieces(stream)
     except BROKEN_ZIP as error:
-        raise Refusal("workbook/broken", reason="broken-zip", part=name) from error
+        raise Refusal("workbook/broken", reason="zip", part=name) from error
 
 
 def _pieces(stream: IO[bytes]) -> Iterator[bytes]:
@@ -107,10 +107,16 @@ def _check_size(archive: Archive, info: zipfile.ZipInfo) -> None:
         raise Refusal("workbook/encrypted")
     limits = archive.limits
     archive.counted[info.filename] = info.file_size
-    if sum(archive.counted.values()) > limits.total:
-        raise Refusal("workbook/too-large", size=sum(archive.counted.values()) >> 20, limit=limits.total >> 20, part=info.filename)
+    total = sum(archive.counted.values())
+    if total > limits.total:
+        raise too_large("total", total, limits.total, info.filename)
     if info.file_size > limits.ratio_from and info.file_size > limits.ratio * max(info.compress_size, 1):
-        raise Refusal("workbook/too-large", size=info.file_size >> 20, limit=info.compress_size * limits.ratio >> 20, part=info.filename)
+        raise too_large("ratio", info.file_size, limits.ratio * info.compress_size, info.filename)
+
+
+def too_large(reason: str, size: int, limit: int, part: str) -> Refusal:
+    """Give the refusal of a workbook that would take too much memory or time; sizes in bytes, characters or cells."""
+    return Refusal("workbook/too-large", reason=reason, size=f"{size:,}", limit=f"{limit:,}", part=part)
 
 
 def grow(archive: Archive, name: str) -> Iterator[ElementTree.Element]:
@@ -129,7 +135,7 @@ def grow(archive: Archive, name: str) -> Iterator[ElementTree.Element]:
                 yield holder[0]
         parser.close()
     except (ElementTree.ParseError, LookupError, ValueError) as error:
-        raise Refusal("workbook/broken", reason="broken-xml", part=name) from error
+        raise Refusal("workbook/broken", reason="xml", part=name) from error
     yield holder[0]
 
 
@@ -146,7 +152,7 @@ def _without_dtd(chunks: Iterator[bytes], name: str) -> Iterator[bytes]:
     seen: list[str] = []
 
     def refuse(*_: object) -> None:
-        raise Refusal("workbook/broken", reason="broken-dtd", part=name)
+        raise Refusal("workbook/broken", reason="dtd", part=name)
 
     scout = expat.ParserCreate()
     scout.StartDoctypeDeclHandler = refuse

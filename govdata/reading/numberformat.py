@@ -178,8 +178,8 @@ def show_number(events: list[Event], number: int | float, shape: tuple[str, Numb
         if not isinstance(moment, (int, float)):
             return moment
     if is_rounded(number):
-        args = {"stored": text, "shown": str(number), "digits": len(str(abs(int(number))))}
-        events.append(Trouble("workbook/rounded-number", *spot, text, args))
+        digits = len(str(abs(int(number))))
+        events.append(Trouble("workbook/rounded-number", *spot, text, {"stored": text, "digits": digits}))
     elif meaning.digits and type(number) is int:
         shown = shown_digits(number, meaning.digits)
         if shown != str(number) and any(char.isdigit() for char in shown):

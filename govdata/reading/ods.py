@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from xml.etree.ElementTree import Element
 
-from govdata.reading.archive import Archive, grow, read_chunks
+from govdata.reading.archive import Archive, grow, read_chunks, too_large
 from govdata.reading.numberformat import PLAIN, read_number, show_number
 from govdata.reading.sheets import MOST_COLUMNS, MOST_ROWS, Event, Hidden, Merged, Refusal, Sheet, SheetRow, Trouble, Zeros
 from govdata.values import Cell
@@ -147,9 +147,9 @@ def _read_sheet(archive: Archive, wanted: int) -> Iterator[Event]:
 
 def _check_size(archive: Archive, number: int, repeated: int) -> None:
     if number > MOST_ROWS:
-        raise Refusal("workbook/broken", reason="broken-order", part="content.xml")
+        raise Refusal("workbook/broken", reason="order", part="content.xml")
     if repeated > archive.limits.repeated:
-        raise Refusal("workbook/too-large", size=repeated >> 20, limit=archive.limits.repeated >> 20, part="content.xml")
+        raise too_large("repeated", repeated, archive.limits.repeated, "content.xml")
 
 
 def _count(element: Element, name: str, most: int) -> int:
@@ -182,7 +182,7 @@ def _read_row(row: Element, number: int) -> tuple[list[Cell], list[Event]]:
             empty += times
             continue
         if column + times - 1 > MOST_COLUMNS:
-            raise Refusal("workbook/broken", reason="broken-order", part="content.xml")
+            raise Refusal("workbook/broken", reason="order", part="content.xml")
         cells.extend([None] * empty)
         cells.extend([value] * times)
         empty = 0

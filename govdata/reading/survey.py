@@ -81,7 +81,7 @@ def survey(events: Iterable[Event], header_rows: Sequence[int], where: Where) ->
 def _take_row(seen: Survey, event: SheetRow, last_header: int) -> Iterator[Row]:
     number, cells = event
     if number <= seen.row:
-        raise Refusal("workbook/broken", reason="broken-order", part="")
+        raise Refusal("workbook/broken", reason="order", part="")
     length = len(cells)
     while length and cells[length - 1] is None:
         length -= 1
@@ -174,7 +174,7 @@ def _conclude_hidden(seen: Survey, where: Where) -> Iterator[Finding]:
 
 def _hidden(where: Where, kind: str, ranges: list[str], row: int | None, column: int | None) -> Finding:
     which = ", ".join(ranges[:20]) + (" …" if len(ranges) > 20 else "")
-    return _finding(where, "workbook/hidden", row, column, None, kind=f"hidden-{kind}", which=which)
+    return _finding(where, "workbook/hidden", row, column, None, reason=kind, which=which)
 
 
 def _range(first: str, last: str) -> str:
@@ -188,12 +188,12 @@ def _conclude_tables(seen: Survey, where: Where) -> Iterator[Finding]:
     tables = real[:1] + [block for block in real[1:] if block.textual or block.left != real[0].left or block.head in heads]
     if len(tables) > 1:
         ranges = [f"{address(block.top, block.left)}:{address(block.bottom, block.right)}" for block in tables[:10]]
-        yield _finding(where, "workbook/several-tables", tables[1].top, tables[1].left, None, ranges=ranges, count=len(tables))
+        yield _finding(where, "workbook/several-tables", tables[1].top, tables[1].left, None, reason="rows", ranges=ranges, count=len(tables))
         return
     sides = _sides(seen)
     if len(sides) > 1 and real:
         ranges = [f"{letters(first)}-{letters(last)}" for first, last in sides[:10]]
-        yield _finding(where, "workbook/several-tables", seen.blocks[0].top, sides[1][0], None, ranges=ranges, count=len(sides))
+        yield _finding(where, "workbook/several-tables", seen.blocks[0].top, sides[1][0], None, reason="columns", ranges=ranges, count=len(sides))
 
 
 def _sides(seen: Survey) -> list[tuple[int, int]]:

@@ -13,6 +13,7 @@ from pathlib import Path
 from govdata.reading.archive import Archive, Limits, limits_of, open_archive, read_chunks
 from govdata.reading.ods import open_ods
 from govdata.reading.sheets import Book, Refusal, Sheet
+from govdata.reading.signature import check_readable, unreadable
 from govdata.reading.sources import Item, SourceInfo, TableSource
 from govdata.reading.survey import Where, survey
 from govdata.reading.xls import open_xls
@@ -36,17 +37,28 @@ def open_workbook(resource: Resource, settings: object = None) -> TableSource:
     `resource.sheet` is a sheet's name or its number from 1, and by default the first sheet that is not hidden.
     Rows have the sheet's own numbers and start at column A, empty leading rows and columns included; cells are typed
     (whole numbers as `int`, dates by their format, empty text as `None`). What cannot be read ends the stream with a
-    finding of `workbook/*`. Raises `OSError` if the file itself cannot be opened.
+    finding of `workbook/*`; a file that cannot be opened gives one of `file/*`.
     """
     limits = limits_of(settings)
-    with resource.path.open("rb") as file:
-        size = file.seek(0, 2)
-        file.seek(0)
-        digest = sha256()
+    try:
+        trouble = check_readable(resource.path)
+        size, digest = (0, "") if trouble else _fingerprint(resource.path)
+        name = "" if trouble else _sheet_name(resource, limits)
+    except OSError as error:
+        trouble, size, digest, name = unreadable(error), 0, "", ""
+    if trouble is not None:
+        found = replace(trouble, file=resource.file, resource=resource.id)
+        return TableSource(SourceInfo(typed=True), lambda: iter((found,)))
+    return TableSource(SourceInfo(size, digest, "", name, True), lambda: _stream(resource, limits))
+
+
+def _fingerprint(path: Path) -> tuple[int, str]:
+    digest, size = sha256(), 0
+    with path.open("rb") as file:
         while chunk := file.read(1 << 20):
             digest.update(chunk)
-    name = _sheet_name(resource, limits)
-    return TableSource(SourceInfo(size, digest.hexdigest(), "", name, True), lambda: _stream(resource, limits))
+            size += len(chunk)
+    return size, digest.hexdigest()
 
 
 def _sheet_name(resource: Resource, limits: Limits) -> str:
@@ -70,6 +82,8 @@ def _stream(resource: Resource, limits: Limits) -> Iterator[Item]:
             yield from survey(book.events(sheet), resource.dialect.header_rows, where)
     except Refusal as refusal:
         yield _finding(where, refusal.rule, **refusal.arguments)
+    except OSError as error:
+        yield replace(unreadable(error), file=resource.file, resource=resource.id)
 
 
 def _finding(where: Where, rule: str, **args: object) -> Finding:
@@ -95,9 +109,7 @@ def _check_kind(resource: Resource, found: str, where: Where) -> Iterator[Findin
         raise Refusal("workbook/unsupported", format=declared)
     if found == "encrypted":
         raise Refusal("workbook/encrypted")
-    if found == "empty":
-        raise Refusal("workbook/broken", reason="broken-empty", part="")
-    finding = _finding(where, "workbook/wrong-type", declared=declared, found=f"content-{found}")
+    finding = _finding(where, "workbook/wrong-type", declared=declared, reason=found)
     if found not in READABLE:
         raise Refusal(finding.rule, **finding.args)
     yield finding
@@ -107,7 +119,7 @@ def _open_book(resource: Resource, found: str, limits: Limits) -> Book:
     if found == "xls":
         return open_xls(resource.path, resource.file, resource.encoding)
     if found not in READABLE:
-        raise Refusal("workbook/wrong-type", declared=resource.format, found=f"content-{found}")
+        raise Refusal("workbook/wrong-type", declared=resource.format, reason=found)
     archive = open_archive(resource.path, limits)
     try:
         return open_ods(archive) if found == "ods" else open_xlsx(archive)
@@ -119,7 +131,7 @@ def _open_book(resource: Resource, found: str, limits: Limits) -> Book:
 def _choose(sheets: tuple[Sheet, ...], wanted: str | int | None) -> Sheet:
     """Choose a sheet by name, by number from 1, or the first that is shown; raises `Refusal`."""
     if not sheets:
-        raise Refusal("workbook/broken", reason="broken-no-sheets", part="")
+        raise Refusal("workbook/broken", reason="no-sheets", part="")
     if wanted is None or wanted == "":
         return next((sheet for sheet in sheets if not sheet.hidden), sheets[0])
     for sheet in sheets:
@@ -136,7 +148,7 @@ def _choose(sheets: tuple[Sheet, ...], wanted: str | int | None) -> Sheet:
 
 def _check_sheets(book: Book, sheet: Sheet, resource: Resource, where: Where) -> Iterator[Finding]:
     if sheet.hidden:
-        yield _finding(where, "workbook/hidden", kind="hidden-sheet", which=sheet.name)
+        yield _finding(where, "workbook/hidden", reason="sheet", which=sheet.name)
     if resource.sheet is None or resource.sheet == "":
         names = [other.name for other in book.sheets() if other is sheet or book.filled(other)]
         if len(names) > 1:

@@ -83,9 +83,9 @@ def open_xls(path: Path, name: str, encoding: str | None) -> OldWorkbook:
     except xlrd.XLRDError as error:
         if "encrypt" in str(error).lower():
             raise Refusal("workbook/encrypted") from error
-        raise Refusal("workbook/broken", reason="broken-xls", part="") from error
+        raise Refusal("workbook/broken", reason="xls", part="") from error
     except (xlrd.compdoc.CompDocError, *BROKEN) as error:
-        raise Refusal("workbook/broken", reason="broken-xls", part="") from error
+        raise Refusal("workbook/broken", reason="xls", part="") from error
     return OldWorkbook(book, name)
 
 
@@ -95,7 +95,7 @@ def _open_sheet(book: Any, sheet: Sheet) -> Any:
     try:
         return book.sheet_by_index(int(sheet.part))
     except (xlrd.XLRDError, xlrd.compdoc.CompDocError, *BROKEN) as error:
-        raise Refusal("workbook/broken", reason="broken-xls", part=sheet.name) from error
+        raise Refusal("workbook/broken", reason="xls", part=sheet.name) from error
 
 
 def _read_formats(book: Any) -> dict[int, NumberFormat]:

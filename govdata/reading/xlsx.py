@@ -9,7 +9,7 @@ from datetime import date, datetime, time
 from posixpath import dirname, join, normpath
 from xml.etree.ElementTree import Element
 
-from govdata.reading.archive import Archive, grow, read_xml
+from govdata.reading.archive import Archive, grow, read_xml, too_large
 from govdata.reading.numberformat import BUILT_IN, PLAIN, NumberFormat, read_format, read_number, show_number
 from govdata.reading.sheets import (
     MOST_COLUMNS,
@@ -29,6 +29,9 @@ from govdata.values import Cell
 
 ESCAPE = re.compile("_x([0-9A-Fa-f]{4})_")
 TRUE = ("1", "true", "on")
+MOST_DAYS = 65_536
+COLUMNS = ("", *(letters(column) for column in range(1, 703)))
+"""A to ZZ; what lies further right is read by its address."""
 
 
 @dataclass(slots=True)
@@ -108,7 +111,7 @@ def read_strings(archive: Archive, part: str) -> list[str | None]:
                 size += len(strings[-1] or "")
         del root[:-1]
         if size > archive.limits.strings:
-            raise Refusal("workbook/too-large", size=size >> 20, limit=archive.limits.strings >> 20, part=part)
+            raise too_large("strings", size, archive.limits.strings, part)
     if last is not None:
         strings.extend(read_text(element) for element in last if _local(element.tag) == "si")
     return strings
@@ -133,14 +136,14 @@ def _unescape(text: str) -> str:
     return ESCAPE.sub(lambda match: match[0] if 0xD800 <= int(match[1], 16) < 0xE000 else chr(int(match[1], 16)), text)
 
 
-def read_styles(archive: Archive, part: str) -> dict[str, NumberFormat]:
+def read_styles(archive: Archive, part: str) -> dict[str | None, NumberFormat]:
     """Read what each cell style makes of a number, by its number as written; styles that change nothing are left out."""
     root = read_xml(archive, part)
     codes = dict(BUILT_IN)
     for element in root.iter():
         if _local(element.tag) == "numFmt" and element.get("numFmtId", "").isdecimal():
             codes[int(element.get("numFmtId", "0"))] = element.get("formatCode", "")
-    formats: dict[str, NumberFormat] = {}
+    formats: dict[str | None, NumberFormat] = {}
     for group in root:
         if _local(group.tag) == "cellXfs":
             for index, style in enumerate(group):
@@ -148,6 +151,8 @@ def read_styles(archive: Archive, part: str) -> dict[str, NumberFormat]:
                 meaning = read_format(codes.get(int(number), "General")) if number.isdecimal() else PLAIN
                 if meaning != PLAIN:
                     formats[str(index)] = meaning
+    if "0" in formats:
+        formats[None] = formats["0"]  # a cell that names no style has the first
     return formats
 
 
@@ -164,7 +169,7 @@ def _parts(archive: Archive, part: str) -> Iterator[tuple[list[Element], list[El
             rows = data[:] if whole else data[:-1]
             del data[: len(rows)]
             if len(data) and len(data[-1]) > MOST_COLUMNS:
-                raise Refusal("workbook/broken", reason="broken-order", part=part)
+                raise Refusal("workbook/broken", reason="order", part=part)
         others = [child for child in root[:-1] if child is not data]
         for child in others:
             root.remove(child)
@@ -193,7 +198,7 @@ def _row_number(row: Element, before: int, part: str) -> int:
     text = row.get("r")
     number = before + 1 if text is None else int(text) if text.isdecimal() and len(text) < 8 else 0
     if not before < number <= MOST_ROWS:
-        raise Refusal("workbook/broken", reason="broken-order", part=part)
+        raise Refusal("workbook/broken", reason="order", part=part)
     return number
 
 
@@ -220,9 +225,10 @@ class CellReader:
     """What is needed to read a cell, and the events that reading a row made."""
 
     strings: list[str | None]
-    formats: dict[str, NumberFormat]
+    formats: dict[str | None, NumberFormat]
     epoch_1904: bool
     events: list[Event] = field(default_factory=list)
+    days: dict[tuple[str, str], Cell] = field(default_factory=dict)
 
 
 def read_row(reader: CellReader, row: Element, number: int) -> list[Cell]:
@@ -230,34 +236,41 @@ def read_row(reader: CellReader, row: Element, number: int) -> list[Cell]:
     cells: list[Cell] = []
     append = cells.append
     strings, formats = reader.strings, reader.formats
+    digits, count = str(number), len(reader.strings)
     column = 0
     for cell in row:
-        reference = cell.get("r")
-        column = column + 1 if reference is None else column_number(reference.rstrip("0123456789"))
-        if column != len(cells) + 1:
-            column = _make_room(cells, column)
+        get = cell.get
+        reference = get("r")
+        column += 1
+        if reference is not None and (column > 702 or reference != COLUMNS[column] + digits):
+            column = _make_room(cells, reference or "")
         if not len(cell):
             append(None)
             continue
         first = cell[0]
-        kind = cell.get("t")
         text = first.text
-        if len(cell) == 1 and text and first.tag[-1] == "v":
-            if kind is None or kind == "n":
-                if formats.get(cell.get("s", "0")) is None and len(text) < 16 and text.isdecimal() and text.isascii():
-                    append(int(text))
+        if text and first.tag[-1] == "v":
+            kind = get("t")
+            if kind == "s":
+                if text.isdecimal() and len(text) < 10 and (index := int(text)) < count:
+                    append(strings[index])
                     continue
-            elif kind == "s" and text.isdecimal() and len(text) < 10 and int(text) < len(strings):
-                append(strings[int(text)])
+            elif kind is None or kind == "n":
+                style = get("s")
+                if len(text) < 16 and style not in formats and text.isdecimal():
+                    append(int(text))
+                else:
+                    append(_read_number(reader, text, style or "0", (number, column)))
                 continue
         append(_read_cell(reader, cell, number, column))
     return cells
 
 
-def _make_room(cells: list[Cell], column: int) -> int:
+def _make_room(cells: list[Cell], reference: str) -> int:
     """Fill the gap before a cell; a cell out of order or outside the sheet is damage."""
+    column = column_number(reference.rstrip("0123456789"))
     if not len(cells) < column <= MOST_COLUMNS:
-        raise Refusal("workbook/broken", reason="broken-order", part=letters(len(cells)))
+        raise Refusal("workbook/broken", reason="order", part=reference)
     cells.extend([None] * (column - len(cells) - 1))
     return column
 
@@ -288,10 +301,17 @@ def _read_cell(reader: CellReader, cell: Element, row: int, column: int) -> Cell
 
 
 def _read_number(reader: CellReader, text: str, style: str, spot: tuple[int, int]) -> Cell:
+    """Read a number; days come again and again, so that those without events are kept."""
+    known = reader.days.get((text, style))
+    if known is not None:
+        return known
     number = read_number(text.strip())
     if number is None:
         return _read_error(reader, text, *spot)
-    return show_number(reader.events, number, (text, reader.formats.get(style, PLAIN), reader.epoch_1904), spot)
+    shown = show_number(reader.events, number, (text, reader.formats.get(style, PLAIN), reader.epoch_1904), spot)
+    if type(shown) is date and len(reader.days) < MOST_DAYS:
+        reader.days[text, style] = shown
+    return shown
 
 
 def _read_error(reader: CellReader, text: str, row: int, column: int) -> Cell:
@@ -302,7 +322,7 @@ def _read_error(reader: CellReader, text: str, row: int, column: int) -> Cell:
 def _read_shared(reader: CellReader, text: str, row: int, column: int) -> Cell:
     if text.isdecimal() and len(text) < 10 and int(text) < len(reader.strings):
         return reader.strings[int(text)]
-    raise Refusal("workbook/broken", reason="broken-strings", part=f"{letters(column)}{row}")
+    raise Refusal("workbook/broken", reason="strings", part=f"{letters(column)}{row}")
 
 
 def _read_string(_reader: CellReader, text: str, _row: int, _column: int) -> Cell:
