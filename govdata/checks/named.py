@@ -6,6 +6,7 @@ fills in the rule. A value of an unexpected kind is the entry schema's business 
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,6 +17,11 @@ from typing import Any
 from govdata.codes import Vocabulary, fold
 from govdata.predicates.steps import Failure
 from govdata.values import Finding
+
+_MAPPING = (dict, Mapping)
+"""What counts as an object; `dict` stands first because it is the usual one and quick to tell."""
+
+_DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def _no_semantic(_kind: str, _text: str) -> Failure | None:
@@ -33,42 +39,46 @@ class Context:
     """Code list id → list."""
 
 
+@functools.cache
+def _steps(pointer: str) -> tuple[str, ...]:
+    return tuple(pointer.split("/")[1:])
+
+
 def at(entry: Mapping[str, Any], pointer: str) -> Any:
     """The value at a canonical JSON pointer; `None` where there is none."""
     value: Any = entry
-    for step in pointer.split("/")[1:]:
-        if isinstance(value, Mapping):
+    for step in _steps(pointer):
+        if isinstance(value, _MAPPING):
             value = value.get(step)
-        elif isinstance(value, Sequence) and not isinstance(value, str) and step.isdecimal() and int(step) < len(value):
+        elif isinstance(value, list | tuple) and step.isdecimal() and int(step) < len(value):
             value = value[int(step)]
         else:
             return None
     return value
 
 
+def _items(value: object) -> Sequence[Any]:
+    return value if isinstance(value, list | tuple) else ()
+
+
 def field_lists(entry: Mapping[str, Any]) -> Iterator[tuple[str, Sequence[Any]]]:
     """The lists of fields of an entry with their pointers: its own, then those of each resource."""
-    own = entry.get("fields")
-    if isinstance(own, Sequence) and not isinstance(own, str):
-        yield "/fields", own
+    yield "/fields", _items(entry.get("fields"))
     for index, resource in enumerate(_items(entry.get("resources"))):
-        if isinstance(resource, Mapping):
+        if isinstance(resource, _MAPPING):
             yield f"/resources/{index}/fields", _items(resource.get("fields"))
 
 
-def _items(value: object) -> Sequence[Any]:
-    return value if isinstance(value, Sequence) and not isinstance(value, str | bytes) else ()
-
-
 def as_day(value: object) -> date | None:
-    """A date, or the ISO date that a text starts with; `None` for anything else."""
+    """The day of a date, or of a text that starts with one as `YYYY-MM-DD`; `None` for anything else."""
     if isinstance(value, datetime):
         return value.date()
     if isinstance(value, date):
         return value
-    match = re.match(r"([0-9]{4})-([0-9]{2})-([0-9]{2})", value) if isinstance(value, str) else None
+    if not isinstance(value, str) or not _DAY.match(value):
+        return None
     try:
-        return date(*map(int, match.groups())) if match else None
+        return date.fromisoformat(value[:10])
     except ValueError:
         return None
 
@@ -116,24 +126,38 @@ def _class_code(text: object, context: Context, list_id: str) -> str:
 
 def dates_not_future(entry: Mapping[str, Any], context: Context, pointers: Sequence[str]) -> Iterator[Finding]:
     """The dates at `pointers`, and the update of each resource, are not after today."""
-    resources = range(len(_items(entry.get("resources"))))
-    for pointer in (*pointers, *(f"/resources/{index}/modified" for index in resources)):
-        day = as_day(at(entry, pointer))
+    today = context.today.isoformat()
+    dated = [(pointer, at(entry, pointer)) for pointer in pointers]
+    for index, resource in enumerate(_items(entry.get("resources"))):
+        if isinstance(resource, _MAPPING) and "modified" in resource:
+            dated.append((f"/resources/{index}/modified", resource["modified"]))
+    for pointer, value in dated:
+        # Most dates are past, which comparing the texts shows without reading them.
+        day = as_day(value) if value is not None and str(value) > today else None
         if day and day > context.today:
-            yield _found(pointer, day.isoformat(), today=context.today.isoformat())
+            yield _found(pointer, day, today=today)
 
 
 def date_order(entry: Mapping[str, Any], context: Context, first: str, second: str) -> Iterator[Finding]:
     """The date at `second` is not before the date at `first`."""
-    start, end = as_day(at(entry, first)), as_day(at(entry, second))
-    if start and end and end < start:
-        yield _found(second, end.isoformat(), first=start.isoformat())
+    end = at(entry, second)
+    start = at(entry, first) if end is not None else None
+    if start is None or str(end) >= str(start):
+        return
+    early, late = as_day(start), as_day(end)
+    if early and late and late < early:
+        yield _found(second, late, first=str(early))
 
 
 def same_text(entry: Mapping[str, Any], context: Context, pointer: str, other: str) -> Iterator[Finding]:
-    """The text at `pointer` does not merely repeat the one at `other` (folded for spaces, punctuation, width, case)."""
+    """The text at `pointer` does not merely repeat the one at `other` (folded for spaces, punctuation, width, case).
+
+    A text of more than twice the length is no mere repetition and is not folded.
+    """
     text, repeated = at(entry, pointer), at(entry, other)
-    if isinstance(text, str) and isinstance(repeated, str) and fold(text) and fold(text) == fold(repeated):
+    if not isinstance(text, str) or not isinstance(repeated, str) or len(text) > 2 * len(repeated):
+        return
+    if fold(text) and fold(text) == fold(repeated):
         yield _found(pointer, text)
 
 
@@ -145,12 +169,13 @@ def not_itself(entry: Mapping[str, Any], context: Context, pointer: str, own: st
             yield _found(f"{pointer}/{index}", item)
 
 
-def not_greater(entry: Mapping[str, Any], context: Context, pairs: Sequence[Sequence[str]]) -> Iterator[Finding]:
-    """Of each pair of pointers (part, whole) the part's number is not larger than the whole's."""
-    for part, whole in pairs:
-        amount, total = _as_number(at(entry, part)), _as_number(at(entry, whole))
+def not_greater(entry: Mapping[str, Any], context: Context, pointer: str, pairs: Sequence[Sequence[str]]) -> Iterator[Finding]:
+    """In the object at `pointer`, of each pair of keys (part, whole) the part's number is not larger than the whole's."""
+    numbers = at(entry, pointer)
+    for part, whole in pairs if isinstance(numbers, _MAPPING) else ():
+        amount, total = _as_number(numbers.get(part)), _as_number(numbers.get(whole))
         if amount is not None and total is not None and amount > total:
-            yield _found(part, amount, total=str(total))
+            yield _found(f"{pointer}/{part}", amount, total=str(total))
 
 
 def unique_names(entry: Mapping[str, Any], context: Context, pointer: str) -> Iterator[Finding]:
@@ -175,13 +200,31 @@ def marked_fields(
 
     A condition is `{pointer, value}` (equal) or `{pointer}` (something stands there).
     """
-    if not all(_holds(entry, item) for item in when) or any(_holds(entry, item) for item in unless):
-        return
+    for condition in when:
+        if not _holds(entry, condition):
+            return
+    for condition in unless:
+        if _holds(entry, condition):
+            return
     for pointer, fields in field_lists(entry):
         for index, item in enumerate(fields):
-            flag = next((f for f in flags if isinstance(item, Mapping) and item.get(f) is True), "")
-            if flag:
-                yield _found(f"{pointer}/{index}", item.get("name") or index + 1, field=str(item.get("name") or index + 1), flag=flag)
+            for flag in flags if isinstance(item, _MAPPING) else ():
+                if item.get(flag) is True:
+                    name = str(item.get("name") or index + 1)
+                    yield _found(f"{pointer}/{index}", name, field=name, flag=flag)
+                    break
+
+
+def stricter_fields(entry: Mapping[str, Any], context: Context, key: str, own: str, order: Sequence[str]) -> Iterator[Finding]:
+    """No field's code under `key` stands later in `order` (mild to strict) than the entry's own at the pointer `own`."""
+    general = at(entry, own)
+    if general not in order[:-1]:
+        return
+    strict = order[order.index(general) + 1 :]
+    for pointer, fields in field_lists(entry):
+        for index, item in enumerate(fields):
+            if isinstance(item, _MAPPING) and item.get(key) in strict:
+                yield _found(f"{pointer}/{index}/{key}", item[key], field=str(item.get("name") or index + 1), general=general)
 
 
 def _holds(entry: Mapping[str, Any], condition: Mapping[str, Any]) -> bool:
@@ -192,7 +235,8 @@ def _holds(entry: Mapping[str, Any], condition: Mapping[str, Any]) -> bool:
 FUNCTIONS: Mapping[str, Callable[..., Iterator[Finding]]] = {
     function.__name__: function
     for function in (
-        semantic_at, category_agrees, dates_not_future, date_order, same_text, not_itself, not_greater, unique_names, marked_fields,
+        semantic_at, category_agrees, dates_not_future, date_order, same_text,
+        not_itself, not_greater, unique_names, marked_fields, stricter_fields,
     )
 }  # fmt: skip
 """What a rule may name under `check: {named: …}`."""
