@@ -87,7 +87,7 @@ def find_datasets(path: Path, options: Options, read_entry: EntryReader) -> Iter
             raise ReadError("not-a-file", path=str(path))
     except (OSError, ValueError) as error:
         missing = isinstance(error, FileNotFoundError | NotADirectoryError | ValueError)
-        raise ReadError("no-such-path" if missing else "cannot-read", path=str(path), what=getattr(error, "strerror", "")) from error
+        raise ReadError("no-such-path" if missing else "cannot-open", path=str(path), what=getattr(error, "strerror", "")) from error
     if is_folder:
         yield from _walk(_Search(path, options, read_entry))
     elif path.suffix.lower() in RECORDS:
@@ -123,7 +123,7 @@ def _walk(search: _Search) -> Iterator[Dataset]:
     try:
         os.listdir(search.root)
     except OSError as error:
-        raise ReadError("cannot-read", path=str(search.root), what=error.strerror or "") from error
+        raise ReadError("cannot-open", path=str(search.root), what=error.strerror or "") from error
     waiting = [search.root]
     while waiting:
         folder = waiting.pop()
@@ -153,7 +153,7 @@ def _list(folder: Path, search: _Search) -> _Listing:
         if item.is_symlink() and _is_folder(item):
             # Never entered: what lies inside the root is found under its own name, and loops cannot arise.
             if not _inside(Path(item.path), search.root):
-                refused.append(Finding("folder/link-outside", file=item.name, args={"name": item.name}))
+                refused.append(Finding("folder/path-outside", file=item.name, args={"name": item.name, "why": "outside-folder"}))
         elif item.is_dir(follow_symlinks=False):
             if not item.name.startswith(".") and item.name not in _NO_DATA:
                 folders.append(folder / item.name)

@@ -16,11 +16,12 @@ from typing import Any, NoReturn
 
 from govdata.reading import yaml
 from govdata.reading.text import decode
-from govdata.reading.yaml import USUAL, Document, Limits, Place, escape, whole
+from govdata.reading.yaml import USUAL, Document, Limits, Place, escape, size_text, whole
 from govdata.values import Finding, Positions
 
 _TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\]]|[^\s{}\[\],:"]+')
 _HALF = re.compile(r"\\u[dD][89a-fA-F]")
+_NO_NUMBER = re.compile("NaN|Infinity|[0-9]{300}|[0-9][eE][+]?[0-9]{3}")
 _CHINESE = "“”‘’，：；｛｝［］"
 
 
@@ -31,7 +32,7 @@ def read_document(path: Path, file: str, limits: Limits = USUAL, group: str = "j
         if not stat.S_ISREG(status.st_mode):
             return _refused("folder/not-a-file", file)
         if status.st_size > limits.size:
-            return _refused("yaml/too-large", file, limit=limits.size >> 20)
+            return _refused("yaml/too-large", file, limit=size_text(limits.size))
         with path.open("rb") as opened:
             data = opened.read(limits.size + 1)
     except (OSError, ValueError) as error:
@@ -60,7 +61,7 @@ def parse_json(data: bytes, file: str, limits: Limits = USUAL, group: str = "jso
     """
     digest = hashlib.sha256(data).hexdigest()
     if len(data) > limits.size:
-        return _refused("yaml/too-large", file, limit=limits.size >> 20)
+        return _refused("yaml/too-large", file, limit=size_text(limits.size))
     text, findings = decode(data, file)
     if text is None:
         return Document(findings=findings, sha256=digest, readable=False)
@@ -76,8 +77,11 @@ def parse_json(data: bytes, file: str, limits: Limits = USUAL, group: str = "jso
 
 
 def _below(document: Document, first: int) -> Document:
-    moved = (dataclasses.replace(f, line=f.line + first - 1 if f.line else first) for f in document.findings)
-    return dataclasses.replace(document, findings=tuple(moved)) if first > 1 else document
+    if first == 1:
+        return document
+    lines = ((finding, (finding.line or 1) + first - 1) for finding in document.findings)
+    moved = (dataclasses.replace(finding, line=line, args={**finding.args, "line": line}) for finding, line in lines)
+    return dataclasses.replace(document, findings=tuple(moved))
 
 
 def _load(text: str, file: str, limits: Limits, group: str) -> tuple[Any, Finding | None]:
@@ -86,11 +90,14 @@ def _load(text: str, file: str, limits: Limits, group: str) -> tuple[Any, Findin
     except json.JSONDecodeError as error:
         what = _mistake(text, error)
         args = {"what": f"json-{what}", "advice": f"json-{what}-advice", "character": text[error.pos : error.pos + 1]}
+        args["line"] = error.lineno
         return None, Finding(f"{group}/syntax", file=file, line=error.lineno, column=error.colno, args=args)
     except RecursionError:
         return None, Finding("yaml/too-deep", file=file, args={"limit": limits.depth})
     except ValueError:
-        return None, Finding(f"{group}/syntax", file=file, args={"what": "json-number", "advice": "json-number-advice"})
+        line = next((n for n, text in enumerate(text.split("\n"), 1) if _NO_NUMBER.search(text)), 1)
+        args = {"what": "json-number", "advice": "json-number-advice", "line": line}
+        return None, Finding(f"{group}/syntax", file=file, line=line, args=args)
     return (_mended(value) if _HALF.search(text) else value), None
 
 

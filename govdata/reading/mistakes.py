@@ -15,6 +15,7 @@ _NO_SPACE = re.compile(_KEY + r":(?=[^\s/\\:])")
 _TAB = re.compile(r"[ ]*\t")
 _WIDE_INDENT = re.compile("[ ]*[\u3000\xa0]")
 _QUOTED_COMMENT = re.compile(r"""(?:^|[ \t])#.*$|'(?:[^']|'')*'""")
+_ALIAS = re.compile(r"(?:: |- )([*&])\w+ $")
 _BRACKETS = re.compile(r"[\[{].*[，]")
 
 
@@ -36,7 +37,7 @@ def explain(error: Any, lines: Sequence[str], file: str) -> Finding:
 
 
 def _finding(file: str, what: str, line: int, column: int, **args: object) -> Finding:
-    names = {"what": f"yaml-{what}", "advice": f"yaml-{what}-advice"}
+    names = {"what": f"yaml-{what}", "advice": f"yaml-{what}-advice", "line": line + 1}
     return Finding("yaml/syntax", file=file, line=line + 1, column=column + 1, args=names | args)
 
 
@@ -76,6 +77,8 @@ def _by_problem(lines: Sequence[str], mark: Any, context: Any, problem: str, bef
     line = lines[mark.line] if mark.line < len(lines) else ""
     if "quoted scalar" in before and "end of stream" in problem:
         return "unclosed-quote", context.line, context.column
+    if re.search("alias|anchor|tag", before) and context is not None:
+        return "reserved-character", context.line, context.column
     odd = _odd_quote(lines, mark.line)
     if odd is not None:
         return "unclosed-quote", odd, lines[odd].index('"')
@@ -86,6 +89,8 @@ def _by_problem(lines: Sequence[str], mark: Any, context: Any, problem: str, bef
     if "mapping values" in problem:
         twice = len(re.findall(r":(?: |$)", line)) > 1
         return ("colon-in-value" if twice else "indentation"), mark.line, mark.column
+    if "<scalar>" in problem and (name := _ALIAS.search(line[: mark.column])):
+        return "reserved-character", mark.line, name.start(1)
     if "<scalar>" in problem and line[: mark.column].rstrip().endswith(('"', "'")):
         return "text-after-quote", mark.line, mark.column
     if "expected <block end>" in problem:
@@ -121,6 +126,7 @@ def near_misses(suspects: Sequence[tuple[str, int, int]], lines: Sequence[str], 
             for what, pattern in (("full-width-colon", _FULL_WIDTH_COLON), ("no-space", _NO_SPACE)):
                 found = pattern.match(lines[number])
                 if found:
-                    args = {"what": f"yaml-{what}", "advice": f"yaml-{what}-advice", "key": found["key"], "text": _shown(lines, number)}
+                    args = {"what": f"yaml-{what}", "advice": f"yaml-{what}-advice", "line": number + 1, "key": found["key"]}
+                    args["text"] = _shown(lines, number)
                     yield Finding("yaml/hidden-key", file=file, pointer=pointer, line=number + 1, column=found.end(), args=args)
                     break

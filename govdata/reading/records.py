@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from govdata.reading.documents import parse_json, require_object
-from govdata.reading.yaml import Document, Limits
+from govdata.reading.yaml import Document, Limits, size_text
 from govdata.values import Dataset, Entry, Finding
 
 EntryReader = Callable[[Document, str], tuple[Entry, tuple[Finding, ...]]]
@@ -41,7 +41,7 @@ def read_record(path: Path, number: int, line: bytes | None, limits: Limits, rea
     """The dataset of one line; places count from its number."""
     location = f"{path.name}:{number}"
     if line is None:
-        finding = Finding("yaml/too-large", file=path.name, line=number, args={"limit": limits.size >> 20})
+        finding = Finding("yaml/too-large", file=path.name, line=number, args={"limit": size_text(limits.size)})
         return Dataset(path.parent, location, "record", findings=(finding,))
     document = parse_json(line.rstrip(b"\r\n"), path.name, limits, first=number)
     document = require_object(document, path.name, line=number)

@@ -50,6 +50,7 @@ _CHANGED = re.compile(
     re.VERBOSE,
 )
 _EMPTY = frozenset(("", "~", "null", "Null", "NULL"))
+_ESCAPE = re.compile(r"\\U[0-9a-fA-F]{8}|^%YAML")
 USUAL = Limits()
 _HALVES = re.compile("[\ud800-\udfff]")
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
@@ -59,7 +60,9 @@ def parse(data: bytes | str, file: str, limits: Limits = USUAL) -> Document:
     """The first document of a YAML file. Never raises: what is wrong is among the findings."""
     text, findings = decode(data, file) if isinstance(data, bytes) else (data, ())
     if text is None or len(data) > limits.size:
-        return Document(findings=findings or (Finding("yaml/too-large", file=file, args={"limit": limits.size >> 20}),), readable=False)
+        return Document(
+            findings=findings or (Finding("yaml/too-large", file=file, args={"limit": size_text(limits.size)}),), readable=False
+        )
     bad = _UNPRINTABLE.search(text)
     document = _unreadable(_unprintable(text, bad, file)) if bad else _read(text, file, limits, fast=True) or _slow(text, file, limits)
     digest = hashlib.sha256(data).hexdigest() if isinstance(data, bytes) else ""
@@ -75,7 +78,9 @@ def _slow(text: str, file: str, limits: Limits) -> Document:
     except yaml.YAMLError as error:
         return _unreadable(explain(error, split_lines(text), file))
     except (ValueError, OverflowError):  # PyYAML on an escape beyond Unicode, and on a version number of 5,000 digits
-        return _unreadable(Finding("yaml/syntax", file=file, args={"what": "yaml-other", "advice": "yaml-other-advice"}))
+        line = next((n for n, text in enumerate(split_lines(text), 1) if _ESCAPE.search(text)), 1)
+        args = {"what": "yaml-escape", "advice": "yaml-escape-advice", "line": line}
+        return _unreadable(Finding("yaml/syntax", file=file, line=line, args=args))
     assert document is not None
     return document
 
@@ -107,7 +112,7 @@ def _unreadable(*findings: Finding) -> Document:
 def _unprintable(text: str, bad: re.Match[str], file: str) -> Finding:
     before = split_lines(text[: bad.start()])
     args = {"what": "yaml-control-character", "advice": "yaml-control-character-advice", "character": f"U+{ord(bad[0]):04X}"}
-    return Finding("yaml/syntax", file=file, line=len(before), column=len(before[-1]) + 1, args=args)
+    return Finding("yaml/syntax", file=file, line=len(before), column=len(before[-1]) + 1, args={**args, "line": len(before)})
 
 
 class _Stop(Exception):
@@ -152,7 +157,7 @@ class _Builder:
             if name == "DocumentStartEvent":
                 seen += 1
                 if seen == 2:
-                    self.found("yaml/several-documents", event, "")
+                    self.found("yaml/several-documents", event, "", line=event.start_mark.line + 1)
                     break
                 value = self.value(next(self.events), "", 0)
         return value
@@ -285,6 +290,11 @@ class _Builder:
     def found(self, rule: str, event: Any, pointer: str, **args: object) -> None:
         line, column = event.start_mark.line + 1, event.start_mark.column + 1
         self.findings.append(Finding(rule, file=self.file, pointer=pointer, line=line, column=column, args=args))
+
+
+def size_text(size: int) -> str:
+    """A number of bytes as people say it."""
+    return f"{size >> 20} MiB" if size >= 1 << 20 else f"{size} B"
 
 
 def escape(key: str) -> str:
