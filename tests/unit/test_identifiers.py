@@ -175,10 +175,9 @@ def test_an_error_comes_before_a_warning() -> None:
 
 def test_a_number_is_recognised_only_by_its_known_prefix() -> None:
     card = TYPES["bank-card"]
-    assert card.check("9999990000000006") is None
-    assert not card.recognise("9999990000000006")
-    body = "622200000000000"
-    assert any(card.recognise(f"{body}{digit}") for digit in range(10))
+    assert card.recognise("9999990000000006")
+    assert card.check("1000000000000008") is None
+    assert not card.recognise("1000000000000008")
     assert TYPES["citizen-number"].recognise("11010118860303001x")
     assert not TYPES["citizen-number"].recognise("110101********0018")
 
@@ -282,7 +281,7 @@ def test_two_swapped_neighbours_are_always_refused(data: st.DataObject) -> None:
 def test_any_text_is_answered(text: str, type_id: str) -> None:
     item = TYPES[type_id]
     failure = item.check(text)
-    item.normalise(text)
+    assert item.recognise(text) <= (failure is None)
     assert failure is None or failure.reason in item.reasons
     if failure is None and type_id != "plate":
         assert item.normalise(text).isascii() or type_id == "landline"
