@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import jsonschema
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from govdata import content
 from govdata.codes import CodeList, read_list
+from govdata.reading.canonical import canonical_schema
 from govdata.reading.entry import class_of, read_entry
 from govdata.reading.keys import entry_scope
 from govdata.reading.scalars import is_date, propose_date, to_boolean, to_integer, to_number
@@ -34,6 +36,8 @@ CODES: Mapping[str, CodeList] = {
     ),
     "data-type": read_list({"id": "data-type", "title": {}, "codes": [{"code": "C", "zh": "字符型", "en": "Character"}]}, None),
 }
+
+PROVEN = jsonschema.Draft202012Validator(canonical_schema(content.load("schemas/entry.schema.json"), CODES))
 
 
 def read(text: str) -> tuple[Entry, tuple[Finding, ...]]:
@@ -277,3 +281,46 @@ def test_the_shipped_lists_read_their_own_labels() -> None:
             codes = read_list(content.load(f"schemas/codes/{term.codes}/list.yaml"), content.root() / "schemas" / "codes" / term.codes)
             for label, iri in term.labels.items():
                 assert iri.endswith(f":{codes.resolve(label)}")
+
+
+def _generated() -> st.SearchStrategy[Any]:
+    texts = st.sampled_from(
+        ["monthly", "每月", "4", "unconditional", "2026-01-05", "2026-02-30", "2026-1-5", "2026-01-05\n", "C", "integer", "x", ""]
+    )
+    leaves = texts | st.booleans() | st.integers(0, 5) | st.none()
+    keys = st.sampled_from(
+        ["title", "updateCycle", "issued", "opening", "open", "sharing", "type", "fields", "name", "length", "keywords", "theme"]
+    )
+    return st.recursive(leaves, lambda inner: st.lists(inner, max_size=2) | st.dictionaries(keys, inner, max_size=3), max_leaves=8)
+
+
+@given(st.dictionaries(st.sampled_from([*entry_scope().terms, "标签", "@context"]), _generated(), max_size=4))
+def test_what_is_proven_canonical_reads_as_itself(value: dict[str, Any]) -> None:
+    if PROVEN.is_valid(value):
+        entry, findings = read_entry(Document(value), "entry.json", CODES)
+        assert not findings
+        assert entry.canonical == value
+
+
+@pytest.mark.parametrize(
+    ("value", "proven"),
+    [
+        ({"title": "x", "updateCycle": "monthly", "issued": "2026-01-31", "opening": {"open": True}}, True),
+        (
+            {
+                "fields": [{"name": "x", "type": "C"}, {"name": "y", "type": "integer"}],
+                "resources": [{"file": "a", "modified": "2024-12-31"}],
+            },
+            True,
+        ),
+        ({"updateCycle": "每月"}, False),
+        ({"标签": ["x"]}, False),
+        ({"keywords": "x"}, False),
+        ({"issued": "2026-02-29"}, False),
+        ({"issued": "2026-01-05\n"}, False),
+        ({"@context": "govdata:en"}, False),
+        ({"publisherCode": "x"}, False),
+    ],
+)
+def test_what_is_proven_canonical(value: dict[str, Any], proven: bool) -> None:
+    assert PROVEN.is_valid(value) is proven
