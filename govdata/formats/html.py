@@ -32,7 +32,7 @@ class Line:
 
     places: str
     values: tuple[str, ...]
-    more_values: int
+    more_values: str
     message: str
     help: str
 
@@ -59,7 +59,7 @@ def write(report: Report, language: str) -> Iterator[str]:
     """The page in pieces, to be encoded as UTF-8. Data is escaped, and what cannot be seen is written out."""
     styles = content.read_text(STYLES)
     page = _Page(report, language)
-    yield from _template().generate(
+    stream = _template().stream(
         page=page,
         report=report,
         lang="en" if language.startswith("en") else "zh-CN",
@@ -67,6 +67,8 @@ def write(report: Report, language: str) -> Iterator[str]:
         styles_digest=b64encode(sha256(styles.encode()).digest()).decode(),
         open_rows=OPEN_ROWS,
     )
+    stream.enable_buffering(500)
+    yield from stream
 
 
 @functools.cache
@@ -234,4 +236,6 @@ class _Page:
         places = self.say("separator").join(named[:PLACES]) + more
         values = tuple(dict.fromkeys(finding.value for finding in item.findings if finding.value is not None))
         shown = tuple(shortened(value, VALUE_LENGTH) for value in values[:VALUES])
-        return Line(written(places), shown, max(len(values) - VALUES, 0), shortened(item.message, MESSAGE_LENGTH), item.help)
+        numbers = {"count": f"{len(values) - VALUES:,}", "total": f"{len(values):,}"}
+        more_values = self.say("value-more", **numbers) if len(values) > VALUES else ""
+        return Line(written(places), shown, more_values, shortened(item.message, MESSAGE_LENGTH), item.help)

@@ -20,7 +20,7 @@ VALUES = 5
 CLEAN = 10
 """So many datasets without problems are named one by one."""
 VALUE_LENGTH = 60
-MESSAGE_LENGTH = 600
+MESSAGE_LENGTH = 300
 
 _STYLES = {"bold": "1", "dim": "2", "error": "1;31", "warning": "1;33", "note": "1;34", "pass": "1;32", "fail": "1;31", "unchecked": "1;33"}
 
@@ -189,7 +189,7 @@ def _values(item: Item, page: _Page) -> str:
     hidden = [f"“{shortened(value, VALUE_LENGTH)}”" for value in found if value not in item.message or not value]
     if not hidden:
         return ""
-    more = page.say("value-more", count=f"{len(hidden) - VALUES:,}") if len(hidden) > VALUES else ""
+    more = page.say("value-more", count=f"{len(hidden) - VALUES:,}", total=f"{len(hidden):,}") if len(hidden) > VALUES else ""
     return page.say("values", values=page.join(hidden[:VALUES]) + more)
 
 
@@ -243,4 +243,4 @@ def _summary(report: Report, page: _Page) -> Iterator[str]:
     joined = _dotted(*(unbroken(part) for part in parts))
     yield from page.block(f"{page.say('summary')}{page.say('colon')}{joined}", 0, "bold")
     verdict = tallies.verdict(report)
-    yield from page.block(page.say("verdict-fail-end" if verdict == "fail" else f"verdict-{verdict}"), 0, verdict)
+    yield from page.block(page.say(f"verdict-{verdict}"), 0, verdict)
