@@ -39,7 +39,7 @@ _HOMES = {
     "write_file": "formats.files",
 }
 
-__all__ = sorted([*_HOMES, "__version__"])  # noqa: PLE0604, PLE0605 - one table for names and their homes
+__all__ = sorted([*_HOMES, "__version__"])  # noqa: PLE0605 - one table for names and their homes
 
 
 def __getattr__(name: str) -> Any:

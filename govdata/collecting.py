@@ -40,7 +40,7 @@ class Collected:
             return
         self.rules[finding.rule] += 1
         self.severities[severity_of(finding, rule)] += 1
-        cause = finding.cause or CAUSE_OF_RULE.get(finding.rule, "")
+        cause = self.cause_of(finding)
         if cause:
             key = (finding.file, cause)
             self.causes[key] += 1
@@ -51,6 +51,10 @@ class Collected:
             return
         if self.limit is None or len(self.kept) < self.limit:
             self.kept.append(finding)
+
+    def cause_of(self, finding: Finding) -> str:
+        """The cause that a finding belongs to, as `kind:field`; nothing where it stands alone."""
+        return finding.cause or CAUSE_OF_RULE.get(finding.rule, "")
 
     def counts(self) -> Mapping[str, Count]:
         """Rule → how often, in order of rule."""

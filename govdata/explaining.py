@@ -21,7 +21,7 @@ SHOWN_CODES = 60
 
 
 def explain(identifier: str, language: str = "zh-CN", path: Path | None = None) -> str:
-    """What a rule, code list or standard is, why, by which clause, with examples. `path` may stand in a directory with content of its own."""
+    """What a rule, code list or standard is, why, by which clause, with examples; `path` may stand in a directory with own content."""
     library = _library(path)
     plain = identifier.removeprefix("codes/")
     if identifier in library.rules:

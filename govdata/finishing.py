@@ -73,7 +73,8 @@ def _masked(item: object, hidden: bool) -> object:
 
 def fingerprint(finding: Finding, dataset: str, occurrence: int) -> str:
     """Stable across unrelated edits: no row, line or column goes in, but what was found and how often before."""
-    parts = (finding.rule, dataset, finding.file, finding.sheet, finding.field, _stable_pointer(finding), finding.value or "", str(occurrence))
+    place = (finding.file, finding.sheet, finding.field, _stable_pointer(finding))
+    parts = (finding.rule, dataset, *place, finding.value or "", str(occurrence))
     return hashlib.sha256("\x1f".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 

@@ -94,8 +94,10 @@ class Exposure:
     open: bool
     declared: frozenset[str]
     """Fields that the entry declares personal."""
-    none: bool
+    explained: bool = False
     """The entry says that there is none, with a reason."""
+    denied: bool = False
+    """The entry says that there is none."""
 
 
 def check_columns(resource: Resource, counters: Mapping[str, Counter], exposure: Exposure) -> Iterator[Finding]:
@@ -107,9 +109,11 @@ def check_columns(resource: Resource, counters: Mapping[str, Counter], exposure:
             args = {"kind": kind, "count": counter.alone[kind], "total": counter.values}
             if exposure.open:
                 yield Finding("personal/open-mobile" if kind == "mobile" else "personal/open", **where, args=args)
-            elif name not in exposure.declared and not exposure.none:
+            elif exposure.denied and not exposure.explained:
+                yield Finding("personal/declared-none", **where, args=args)
+            elif name not in exposure.declared and not exposure.explained:
                 yield Finding("personal/found", **where, args=args)
         inside = sum(counter.inside.values())
-        if inside >= IN_TEXT and not exposure.none:
+        if inside >= IN_TEXT and not exposure.explained and name not in exposure.declared:
             kinds = sorted(counter.inside)
             yield Finding("personal/free-text", **where, args={"kind": kinds, "count": inside, "total": counter.values})

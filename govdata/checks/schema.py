@@ -147,7 +147,10 @@ def code_list_check(code_list: CodeList) -> CellCheck:
         code = codes.get(text)
         if code is not None and not code.valid_until:
             return None
-        return "table/code-list", {"list": code_list.title, "list_id": code_list.id, **_why(code_list, code, text)}
+        args = {"list": code_list.title, "list_id": code_list.id, **_why(code_list, code, text)}
+        if args["reason"] == "unknown" and code_list.declared.get("complete") is False:
+            args["severity"] = "warning"
+        return "table/code-list", args
 
     return run
 

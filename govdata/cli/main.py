@@ -52,7 +52,8 @@ def build(language: str) -> click.Group:
     """The command line in a language."""
     group = Group(language)
     group.params.append(language_option(language))
-    return click.version_option(__version__, prog_name="govdata", message="%(prog)s %(version)s", help=word("cli.option-version", language))(group)
+    told = word("cli.option-version", language)
+    return click.version_option(__version__, prog_name="govdata", message="%(prog)s %(version)s", help=told)(group)
 
 
 def run(arguments: Sequence[str]) -> int:

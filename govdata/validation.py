@@ -1,0 +1,245 @@
+"""The main job: what the user named is found, read and checked; the outcome is a report."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from govdata import __version__
+from govdata.checks.context import CheckContext
+from govdata.checks.directory import Card, card_of, check_directory
+from govdata.checks.entry import check_entry
+from govdata.checks.exposure import exposure_of
+from govdata.checks.freshness import check_freshness
+from govdata.checks.table import check_resource
+from govdata.collecting import Collected, ordinals
+from govdata.finishing import fingerprint, finish
+from govdata.messages import render, text
+from govdata.reading.datasets import find_datasets
+from govdata.reading.entry import read_entry
+from govdata.reading.yaml import Document
+from govdata.settings import Settings, find_root, read_settings
+from govdata.standards import BARE, DEFAULT, Library, Standard, read_library
+from govdata.values import Cause, Dataset, DatasetReport, Entry, Finding, Report, ResourceReport, Skipped
+
+Progress = Callable[[int, str], None]
+
+
+def validate(*paths: str | Path, progress: Progress | None = None, **options: Any) -> Report:
+    """Check datasets and give the report; without a path, the current folder.
+
+    `options` are the fields of `Settings` (language, standard, fail_on, limit, strict, today, schema …); what is not given
+    comes from the nearest `govdata.toml`. What is wrong with the data is in the report. Raises `GovdataError`: `ReadError`
+    where a named path cannot be opened, `SettingsError` where options, `govdata.toml` or the user's own rules are refused.
+    """
+    named = [Path(path) for path in paths] or [Path()]
+    settings = read_settings(find_root(named[0]), options)
+    run = _Run(settings, read_library(settings.content), progress or (lambda number, name: None))
+    reports = [report for path in named for report in run.check(path)]
+    return run.report(reports)
+
+
+@dataclass(slots=True)
+class _Run:
+    """What a run remembers while it goes from dataset to dataset."""
+
+    settings: Settings
+    library: Library
+    progress: Progress
+    datasets: dict[str, Dataset] = field(default_factory=dict)
+    """Datasets with data by their code, for foreign keys."""
+    cards: list[Card] = field(default_factory=list)
+    used: dict[str, Standard] = field(default_factory=dict)
+    count: int = 0
+
+    def check(self, path: Path) -> list[DatasetReport]:
+        """The reports of everything at one path. Files of entries are streamed; datasets with data are few enough to be listed."""
+        found = find_datasets(path, self.settings, self._read_entry)
+        if path.is_dir():
+            found = iter(self._remember(list(found)))
+        drafts = [draft for dataset in found if (draft := self._check_dataset(dataset)) is not None]
+        whole = _by_number(check_directory(self.cards))
+        self.cards.clear()
+        return [self._close(draft, whole.get(draft.number, [])) for draft in drafts]
+
+    def _remember(self, found: list[Dataset]) -> list[Dataset]:
+        for dataset in found:
+            identifier = str(dataset.entry.canonical.get("identifier") or "") if dataset.entry else ""
+            if identifier:
+                self.datasets.setdefault(identifier, dataset)
+        return found
+
+    def _read_entry(self, document: Document, file: str) -> tuple[Entry, tuple[Finding, ...]]:
+        return read_entry(document, file, self._standard_of(document.value).codes)
+
+    def _standard_of(self, written: object) -> Standard:
+        """The standard that an entry names, else that of the settings; one that does not exist is reported by `_check_dataset`."""
+        name = _named_standard(written) or self.settings.standard or DEFAULT
+        known = name if name in self.library.layers else self.settings.standard or DEFAULT
+        return self.library.standard(known)
+
+    def _check_dataset(self, dataset: Dataset) -> _Draft | None:
+        self.count += 1
+        self.progress(self.count, dataset.location)
+        written = dataset.entry.written if dataset.entry else {}
+        standard = self._standard_of(written) if dataset.kind in {"entry", "record"} else self._bare()
+        self.used.setdefault(standard.id, standard)
+        context = CheckContext(self.settings, standard, lambda code: dataset if not code else self.datasets.get(code), {})
+        collected = Collected(standard, self.settings.limit, self.settings.limit_each)
+        draft = _Draft(self.count, dataset, standard, collected, list(dataset.skipped))
+        for finding in dataset.findings:
+            collected.add(finding)
+        if dataset.entry is not None and dataset.kind != "package":
+            self._check_entry(dataset, context, draft)
+        for resource in dataset.resources:
+            draft.read_resource(check_resource(resource, context, exposure_of(dataset, resource, context)))
+        return draft
+
+    def _bare(self) -> Standard:
+        return self.library.standard(self.settings.standard or BARE)
+
+    def _check_entry(self, dataset: Dataset, context: CheckContext, draft: _Draft) -> None:
+        entry = dataset.entry
+        assert entry is not None
+        name = _named_standard(entry.written)
+        if name and name not in self.library.layers:
+            line = entry.positions.places.get("/standard", (1, 1))[0]
+            args = {"known": sorted(self.library.layers)}
+            draft.collected.add(Finding("entry/unknown-standard", file=entry.file, line=line, value=name, args=args))
+        for finding in check_entry(entry, context):
+            draft.collected.add(finding)
+        for finding in check_freshness(entry, context):
+            draft.collected.add(finding)
+        card = card_of(draft.number, dataset)
+        if card is not None:
+            self.cards.append(card)
+
+    def _close(self, draft: _Draft, whole: list[Finding]) -> DatasetReport:
+        for finding in whole:
+            draft.collected.add(finding)
+        return draft.report(self.settings.language)
+
+    def report(self, reports: list[DatasetReport]) -> Report:
+        """The report of the run; a run that found nothing to check is not a pass."""
+        language = self.settings.language
+        findings: tuple[Finding, ...] = ()
+        if not reports:
+            standard = self.library.standard(self.settings.standard or DEFAULT)
+            findings = (finish(Finding("directory/empty", args={"path": "."}), standard, language),)
+        settings = {"fail_on": self.settings.fail_on, "limit": self.settings.limit, "strict": self.settings.strict}
+        standards = [_told(standard, language) for standard in self.used.values()]
+        run = {"today": self.settings.today.isoformat(), "language": language, "standards": standards, "settings": settings}
+        valid = bool(reports) and all(report.valid for report in reports)
+        return Report(__version__, run, valid, tuple(reports), findings)
+
+
+@dataclass(slots=True)
+class _Draft:
+    """One dataset's outcome before the directory as a whole has been looked at."""
+
+    number: int
+    dataset: Dataset
+    standard: Standard
+    collected: Collected
+    skipped: list[Skipped]
+    resources: list[ResourceReport] = field(default_factory=list)
+
+    def read_resource(self, results: Iterator[Finding | Skipped]) -> None:
+        """Take in everything that the check of one resource yields, and what it returns."""
+        while True:
+            try:
+                item = next(results)
+            except StopIteration as stop:
+                self.resources.append(stop.value)
+                return
+            if isinstance(item, Finding):
+                self.collected.add(item)
+            else:
+                self.skipped.append(item)
+
+    def report(self, language: str) -> DatasetReport:
+        """The finished report of the dataset."""
+        dataset, collected = self.dataset, self.collected
+        entry = dataset.entry
+        personal = self._personal()
+        identifier = str(entry.canonical.get("identifier") or "") if entry else ""
+        finished = []
+        for finding in collected.kept:
+            told = finish(finding, self.standard, language, personal.get(finding.file, ()))
+            finished.append(dataclasses.replace(told, cause=_cause_id(finding, collected)))
+        marks = ordinals(finished)
+        name = identifier or dataset.location
+        marked = zip(finished, marks, strict=True)
+        findings = tuple(dataclasses.replace(item, fingerprint=fingerprint(item, name, mark)) for item, mark in marked)
+        return DatasetReport(
+            path=dataset.location,
+            id=identifier,
+            title=str(entry.canonical.get("title") or "") if entry else "",
+            valid=not collected.severities["error"],
+            entry={"file": entry.file, "sha256": entry.sha256} if entry else None,
+            resources=tuple(self.resources),
+            checked=self._checked(),
+            skipped=tuple(_say(item, language) for item in self.skipped),
+            causes=tuple(_causes(collected, language)),
+            counts=collected.counts(),
+            shown=len(findings),
+            accepted=(),
+            findings=findings,
+            standard=self.standard.id,
+            severities=collected.by_severity(),
+        )
+
+    def _personal(self) -> Mapping[str, set[str]]:
+        """File → fields whose values are never shown: declared personal, personal by meaning, or found so."""
+        hidden: dict[str, set[str]] = {}
+        context = CheckContext(Settings(), self.standard)
+        for resource in self.dataset.resources:
+            hidden.setdefault(resource.file, set()).update(exposure_of(self.dataset, resource, context).declared)
+        for report in self.resources:
+            hidden.setdefault(report.file, set()).update(report.personal)
+        return hidden
+
+    def _checked(self) -> dict[str, int]:
+        rows = sum(report.rows or 0 for report in self.resources)
+        cells = sum(report.cells or 0 for report in self.resources)
+        return {"rules": len(self.standard.rules), "resources": len(self.resources), "rows": rows, "cells": cells}
+
+
+def _named_standard(written: object) -> str:
+    if not isinstance(written, Mapping):
+        return ""
+    return str(written.get("standard") or written.get("标准") or "")
+
+
+def _by_number(found: Iterator[tuple[int, Finding]]) -> dict[int, list[Finding]]:
+    grouped: dict[int, list[Finding]] = {}
+    for number, finding in found:
+        grouped.setdefault(number, []).append(finding)
+    return grouped
+
+
+def _told(standard: Standard, language: str) -> dict[str, object]:
+    layer = standard.layers[-1]
+    return {"id": standard.id, "version": standard.version, "title": render(layer.title, language, {}), "digest": standard.digest}
+
+
+def _cause_id(finding: Finding, collected: Collected) -> str:
+    cause = collected.cause_of(finding)
+    return f"{finding.file}#{cause}" if cause else ""
+
+
+def _causes(collected: Collected, language: str) -> Iterator[Cause]:
+    for (file, cause), count in collected.causes.most_common():
+        kind, _, name = cause.partition(":")
+        first = collected.first_of_cause[file, cause]
+        place = " ".join(part for part in (file, first.sheet, first.cell or (str(first.row) if first.row else "")) if part)
+        args = {"field": name, "count": count}
+        message, help_text = (text(f"cause.{key}", language, args) for key in (kind, f"{kind}-help"))
+        yield Cause(f"{file}#{cause}", kind, count, place, message, help_text)
+
+
+def _say(item: Skipped, language: str) -> Skipped:
+    return dataclasses.replace(item, message=text(f"skipped.{item.why}", language, item.args))
