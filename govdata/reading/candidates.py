@@ -20,7 +20,7 @@ _ALIASES = {
     **dict.fromkeys(("utf8", "utf-8-sig", "utf-8-bom", "utf8-bom", "unicode-utf-8"), "utf-8"),
     **dict.fromkeys(("windows-1252",), "cp1252"),
 }
-_NOT_FILES = frozenset({"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "mbcs", "oem", "utf-7"})
+_NOT_FILES = frozenset({"idna", "punycode", "unicode-escape", "raw-unicode-escape", "undefined", "mbcs", "oem", "utf-7"})
 _BYTE_KINDS = bytes(76 if 0xE4 <= byte <= 0xE9 else 67 if 0x80 <= byte <= 0xBF else 46 for byte in range(256))
 _UTF8_HAN = b"LCCLCC"
 """Two hanzi in UTF-8 as kinds of bytes: lead, continuation, continuation."""
@@ -41,7 +41,7 @@ def label(declared: str) -> str | None:
         found = codecs.lookup(name)
     except (LookupError, ValueError):
         return None
-    if not getattr(found, "_is_text_encoding", True) or found.name in _NOT_FILES or found.incrementaldecoder is None:
+    if not getattr(found, "_is_text_encoding", True) or found.name.replace("_", "-") in _NOT_FILES or found.incrementaldecoder is None:
         return None
     return _ALIASES.get(found.name.replace("_", "-"), found.name)
 

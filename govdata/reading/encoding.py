@@ -20,6 +20,10 @@ _MARKS = (
     (b"\xfe\xff", "utf-16-be"),
 )
 _LONG_NUMBER = re.compile(r"[0-9]{9,}[0-9Xx]{2}")
+_ENOUGH_LATIN = 4
+"""Accented letters in words."""
+_ENOUGH_HAN, _CLEAR, _MARGIN = 6, 0.8, 0.3
+"""So many frequent hanzi, so large a share, and so far before the next candidate: then even a plausible rival is chance."""
 _SHOWN = 40
 """Characters of a cell that are shown for each candidate."""
 
@@ -181,8 +185,9 @@ def _settle(source: Octets, utf8: Candidate, tried: tuple[Candidate, ...], censu
     if utf8.wide and utf8.verdict().plausible and (found := _mixed(source, utf8, names)):
         return found
     fitting = [one for one in tried if one.fits]
-    if len(fitting) == 1:
-        one = fitting[0]
+    settled = [one for one in fitting if _beyond_doubt(one, tried)]
+    if len(settled) == 1:
+        one = settled[0]
         if one.other is not None:
             return _mixed_finding(source, one.name, "utf-8", one.other)
         return _proof(source, one, 0, census)
@@ -190,6 +195,17 @@ def _settle(source: Octets, utf8: Candidate, tried: tuple[Candidate, ...], censu
         if one.failed and (found := _mixed(source, one, ["utf-8"])):
             return found
     return _refusal(source, "encoding-several" if fitting else "encoding-none", (utf8, *tried))
+
+
+def _beyond_doubt(one: Candidate, tried: Sequence[Candidate]) -> bool:
+    """Nothing else is possible, or reads far worse; a few accented letters prove nothing while the bytes may be hanzi."""
+    rivals = [other for other in tried if other is not one and other.failed is None]
+    verdict = one.verdict()
+    if one.name == "cp1252" and rivals and verdict.letters < _ENOUGH_LATIN:
+        return False
+    clear = verdict.letters >= _ENOUGH_HAN and verdict.share >= _CLEAR
+    possible = [other.verdict() for other in rivals if other.verdict().possible and (other.name != "cp1252" or other.fits)]
+    return all(clear and other.share <= verdict.share - _MARGIN for other in possible)
 
 
 def _mixed(source: Octets, first: Candidate, names: Sequence[str]) -> Finding | None:

@@ -110,7 +110,7 @@ class LatinTally:
         for before, run, after in _RUN.findall(part):
             if len(run) == 1 and _SYMBOL.match(run):
                 self._symbols += 1
-            elif len(run) <= 2 and (before or after) and all("\xc0" <= c <= "\u017f" and c not in "×÷" for c in run):
+            elif len(run) == 1 and (before or after) and "\xc0" <= run <= "\u017f" and run not in "×÷":
                 self._good += 1
             else:
                 self._bad += 1
