@@ -52,8 +52,7 @@ class _Reading:
         """Record a finding at a pointer as written."""
         positions = self.document.positions
         place = positions.keys.get(pointer) or positions.places.get(pointer)
-        key = next((unescape(step) for step in reversed(pointer.split("/")) if not step.isdigit()), "")
-        told = {"key": key, **args}
+        told = {"key": _key_of(pointer), **args}
         self.findings.append(Finding(rule, file=self.file, pointer=pointer, line=place[0] if place else None, value=value, args=told))
 
 
@@ -195,7 +194,8 @@ def _read_code(reading: _Reading, term: Term, text: str, at: str) -> str:
     if meanings:
         reading.find("entry/bare-code", at, text, list=term.codes, meanings=_told(codes, plain, meanings))
     else:
-        reading.find("entry/unknown-code", at, text, list=term.codes, close=codes.close(plain) or _allowed(term))
+        close = codes.close(plain) or _allowed(term, language_of(_key_of(at)))
+        reading.find("entry/unknown-code", at, text, list=term.codes, close=close)
     return text
 
 
@@ -210,11 +210,11 @@ def _told(codes: Codes, notation: str, meanings: Mapping[str, str]) -> tuple[dic
     )
 
 
-def _allowed(term: Term) -> tuple[str, ...]:
-    """The first label of each code that the contexts know: what could be written where nothing is near."""
+def _allowed(term: Term, language: str) -> tuple[str, ...]:
+    """One way to write each code, Chinese or English: what could be written where nothing is near."""
     first: dict[str, str] = {}
     for label, iri in term.labels.items():
-        if not label.isascii():
+        if language_of(label) == language:
             first.setdefault(iri, label)
     return tuple(first.values())[:10]
 
@@ -257,6 +257,11 @@ def _index(root: Scope, language: str) -> dict[str, tuple[str, ...]]:
         for name in written:
             found[name] = (*found.get(name, ()), f"{above}/{name}" if above else name)[:3]
     return found
+
+
+def _key_of(pointer: str) -> str:
+    """The last key on the way to a value: of the second keyword, the key of the keywords."""
+    return next((unescape(step) for step in reversed(pointer.split("/")) if not step.isdigit()), "")
 
 
 def unescape(step: str) -> str:
