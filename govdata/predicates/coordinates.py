@@ -8,6 +8,7 @@ The formulas are those in public use; no official text of GCJ-02 exists to compa
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -116,3 +117,15 @@ def _shift_north(x: float, y: float) -> float:
 
 def _waves(value: float, *waves: tuple[float, float]) -> float:
     return sum(height * math.sin(value * math.pi * often) for often, height in waves) * 2.0 / 3.0
+
+
+def read_box(text: str) -> Box | None:
+    """The box of a text with exactly four numbers, west south east north, however they are separated; None where it is no box."""
+    numbers = [float(found) for found in _NUMBER.findall(text)]
+    if len(numbers) != 4 or not (numbers[0] < numbers[2] and numbers[1] < numbers[3]):
+        return None
+    box = Box(*numbers)
+    return box if Box(-180, -90, 180, 90).holds(box.west, box.south) and Box(-180, -90, 180, 90).holds(box.east, box.north) else None
+
+
+_NUMBER = re.compile(r"(?<![0-9.])-?[0-9]{1,3}(?:\.[0-9]{1,20})?(?![0-9.])")
