@@ -89,14 +89,14 @@ def _load(text: str, file: str, limits: Limits, group: str) -> tuple[Any, Findin
         value = json.loads(text, parse_constant=_refuse_number, parse_float=_float)
     except json.JSONDecodeError as error:
         what = _mistake(text, error)
-        args = {"what": f"json-{what}", "advice": f"json-{what}-advice", "character": text[error.pos : error.pos + 1]}
+        args: dict[str, object] = {"what": f"json-{what}", "advice": f"json-{what}-advice", "character": text[error.pos : error.pos + 1]}
         args["line"] = error.lineno
         return None, Finding(f"{group}/syntax", file=file, line=error.lineno, column=error.colno, args=args)
     except RecursionError:
         return None, Finding("yaml/too-deep", file=file, args={"limit": limits.depth})
     except ValueError:
         line = next((n for n, text in enumerate(text.split("\n"), 1) if _NO_NUMBER.search(text)), 1)
-        args = {"what": "json-number", "advice": "json-number-advice", "line": line}
+        args = {"line": line, "what": "json-number", "advice": "json-number-advice"}
         return None, Finding(f"{group}/syntax", file=file, line=line, args=args)
     return (_mended(value) if _HALF.search(text) else value), None
 

@@ -51,6 +51,7 @@ _CHANGED = re.compile(
 )
 _EMPTY = frozenset(("", "~", "null", "Null", "NULL"))
 _ESCAPE = re.compile(r"\\U[0-9a-fA-F]{8}|^%YAML")
+_DIFFERENT = re.compile(r"\t|![^\s!]+!")
 USUAL = Limits()
 _HALVES = re.compile("[\ud800-\udfff]")
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
@@ -58,11 +59,11 @@ _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\
 
 def parse(data: bytes | str, file: str, limits: Limits = USUAL) -> Document:
     """The first document of a YAML file. Never raises: what is wrong is among the findings."""
+    if len(data) > limits.size:
+        return _unreadable(Finding("yaml/too-large", file=file, args={"limit": size_text(limits.size)}))
     text, findings = decode(data, file) if isinstance(data, bytes) else (data, ())
-    if text is None or len(data) > limits.size:
-        return Document(
-            findings=findings or (Finding("yaml/too-large", file=file, args={"limit": size_text(limits.size)}),), readable=False
-        )
+    if text is None:
+        return _unreadable(*findings)
     bad = _UNPRINTABLE.search(text)
     document = _unreadable(_unprintable(text, bad, file)) if bad else _read(text, file, limits, fast=True) or _slow(text, file, limits)
     digest = hashlib.sha256(data).hexdigest() if isinstance(data, bytes) else ""
@@ -88,15 +89,15 @@ def _slow(text: str, file: str, limits: Limits) -> Document:
 def _read(text: str, file: str, limits: Limits, fast: bool) -> Document | None:
     import yaml
 
-    # The two parsers differ on tabs, so a text with a tab never goes to the compiled one.
-    loader: Any = getattr(yaml, "CSafeLoader", None) if fast and "\t" not in text else None
+    # The two parsers differ on tabs and on tags of another's making: such texts never go to the compiled one.
+    loader: Any = getattr(yaml, "CSafeLoader", None) if fast and not _DIFFERENT.search(text) else None
     if fast and loader is None:
         return None
     builder = _Builder(yaml.parse(text, loader or yaml.SafeLoader), file, limits)
     try:
         value = builder.document()
     except _Stop as stop:
-        return _unreadable(stop.finding, *builder.findings)
+        return _unreadable(*builder.findings, stop.finding)
     except yaml.YAMLError:
         if not fast:
             raise
@@ -160,6 +161,8 @@ class _Builder:
                     self.found("yaml/several-documents", event, "", line=event.start_mark.line + 1)
                     break
                 value = self.value(next(self.events), "", 0)
+                if value is None:
+                    self.places[""] = (1, 1)
         return value
 
     def value(self, event: Any, pointer: str, depth: int) -> Any:
@@ -212,7 +215,10 @@ class _Builder:
                 self.skip(depth)
                 continue
             self.keys[where] = (event.start_mark.line + 1, event.start_mark.column + 1)
-            value[key] = self.value(next(self.events), where, depth + 1)
+            value[key] = self.value(following := next(self.events), where, depth + 1)
+            if not getattr(following, "value", "x"):
+                # Where nothing is written, the parsers disagree on its place.
+                self.places[where] = (event.end_mark.line + 1, event.end_mark.column + 1)
         return value
 
     def key(self, event: Any, pointer: str, depth: int) -> str | None:
