@@ -1,6 +1,6 @@
 """Workbooks from a short description, part by part, so that every trap of a real file can be built exactly.
 
-A workbook: `{sheets: {name: sheet}, kind: xlsx, epoch_1904: false, strict: false}`, kind one of xlsx, ods, encrypted, bomb, truncated.
+A workbook: `{sheets: {name: sheet}, kind: xlsx, epoch_1904: false, strict: false}`, kind one of xlsx, ods, xlsb, encrypted, bomb, truncated.
 A sheet: `{cells: {A1: cell}, merged: ["A1:B1"], hidden_rows: [3], hidden_columns: [C], state: visible}`.
 A cell: a text, a number, a truth value, or a mapping with one of
 `v` (a number as written), `text`, `inline`, `runs` (rich text), `error`, `bool`, `iso` (a cell of type d), `formula` (with or without `v`),
@@ -29,6 +29,8 @@ def build_workbook(spec: Mapping[str, Any]) -> bytes:
     kind = spec.get("kind", "xlsx")
     if kind == "encrypted":
         return b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504) + "EncryptedPackage".encode("utf-16-le") + bytes(480)
+    if kind == "xlsb":
+        return pack({"[Content_Types].xml": HEAD + "<Types/>", "xl/workbook.bin": b"\0"})
     if kind == "bomb":
         return pack(xlsx_parts(spec) | {"xl/worksheets/sheet1.xml": HEAD + " " * (12 << 20) + "<worksheet/>"})
     whole = pack(ods_parts(spec) if kind == "ods" else xlsx_parts(spec))
@@ -78,7 +80,8 @@ def _relations(targets: Mapping[str, tuple[str, str]]) -> str:
 
 
 def _styles(styles: list[tuple[str, int | None]], space: str) -> str:
-    codes = "".join(f'<numFmt numFmtId="{200 + n}" formatCode={quoteattr(code)}/>' for n, (code, known) in enumerate(styles) if known is None)
+    own = [(200 + n, code) for n, (code, known) in enumerate(styles) if known is None]
+    codes = "".join(f'<numFmt numFmtId="{number}" formatCode={quoteattr(code)}/>' for number, code in own)
     cells = "".join(f'<xf numFmtId="{200 + n if known is None else known}"/>' for n, (_, known) in enumerate(styles))
     return f'<styleSheet xmlns="{space}"><numFmts>{codes}</numFmts><cellXfs>{cells}</cellXfs></styleSheet>'
 
@@ -164,7 +167,7 @@ def _ods_rows(sheet: Mapping[str, Any]) -> str:
     hidden = {int(number) for number in sheet.get("hidden_rows", ())}
     closed = {place(name)[1] for name in sheet.get("hidden_columns", ())}
     text = "".join(
-        f'<table:table-column{" table:visibility=" + quoteattr("collapse") if column in closed else ""}/>'
+        f"<table:table-column{' table:visibility=' + quoteattr('collapse') if column in closed else ''}/>"
         for column in range(1, max(closed, default=0) + 1)
     )
     last = 0

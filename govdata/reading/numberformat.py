@@ -163,6 +163,8 @@ def _moment(value: float, kind: Kind, epoch_1904: bool) -> Cell:
 
 def _elapsed(value: int | float) -> Cell:
     """Give hours counted past a day as people see them (`25:30:00`), within a day as a time."""
+    if abs(value) >= LAST_SERIAL:
+        return value
     seconds = round(value * 86_400, 3)
     if 0 <= seconds < 86_400:
         return (datetime.min + timedelta(seconds=seconds)).time()

@@ -188,12 +188,14 @@ def _conclude_tables(seen: Survey, where: Where) -> Iterator[Finding]:
     tables = real[:1] + [block for block in real[1:] if block.textual or block.left != real[0].left or block.head in heads]
     if len(tables) > 1:
         ranges = [f"{address(block.top, block.left)}:{address(block.bottom, block.right)}" for block in tables[:10]]
-        yield _finding(where, "workbook/several-tables", tables[1].top, tables[1].left, None, reason="rows", ranges=ranges, count=len(tables))
+        args = {"reason": "rows", "ranges": ranges, "count": len(tables)}
+        yield _finding(where, "workbook/several-tables", tables[1].top, tables[1].left, None, **args)
         return
     sides = _sides(seen)
     if len(sides) > 1 and real:
         ranges = [f"{letters(first)}-{letters(last)}" for first, last in sides[:10]]
-        yield _finding(where, "workbook/several-tables", seen.blocks[0].top, sides[1][0], None, reason="columns", ranges=ranges, count=len(sides))
+        args = {"reason": "columns", "ranges": ranges, "count": len(sides)}
+        yield _finding(where, "workbook/several-tables", seen.blocks[0].top, sides[1][0], None, **args)
 
 
 def _sides(seen: Survey) -> list[tuple[int, int]]:

@@ -143,7 +143,7 @@ def _choose(sheets: tuple[Sheet, ...], wanted: str | int | None) -> Sheet:
     names = [sheet.name for sheet in sheets]
     folded = {name.strip().casefold(): name for name in names}
     close = get_close_matches(str(wanted).strip().casefold(), list(folded), 3, 0.5)
-    raise Refusal("workbook/sheet-missing", sheet=str(wanted), sheets=names, close=[folded[name] for name in close])
+    raise Refusal("workbook/sheet-missing", sheet=str(wanted), sheets=names, close=[folded[name] for name in close] or names)
 
 
 def _check_sheets(book: Book, sheet: Sheet, resource: Resource, where: Where) -> Iterator[Finding]:
