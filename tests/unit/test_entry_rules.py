@@ -256,3 +256,13 @@ def test_settings_schema_names_every_key() -> None:
     assert set(schema["properties"]) == set(_TOML_KEYS)
     assert set(schema["properties"]["limits"]["properties"]) == set(_LIMITS)
     assert json.dumps(schema)
+
+
+def test_docs_show_a_rule_and_a_layer_that_are_accepted(context: named.Context) -> None:
+    """What `docs/rules.md` shows has the shape that the schemas ask for, and its examples hold."""
+    text = (Path(__file__).parents[2] / "docs/rules.md").read_text(encoding="utf-8")
+    rule, layer = (content.parse(block, "docs/rules.md") for block in re.findall(r"```yaml\n(.*?)```", text, re.DOTALL))
+    assert [error.message for error in _validator("rule").iter_errors(rule)] == []
+    assert [error.message for error in _validator("standard").iter_errors(layer)] == []
+    assert all(_accepts(rule, entry, context) for entry in rule["examples"]["pass"])
+    assert not any(_accepts(rule, entry, context) for entry in rule["examples"]["fail"])
