@@ -51,7 +51,7 @@ _CHANGED = re.compile(
 )
 _EMPTY = frozenset(("", "~", "null", "Null", "NULL"))
 _ESCAPE = re.compile(r"\\U[0-9a-fA-F]{8}|^%YAML")
-_DIFFERENT = re.compile(r"\t|![^\s!]+!")
+_DIFFERENT = re.compile("[\t\x85\u2028\u2029]|![^\\s!]+!")
 USUAL = Limits()
 _HALVES = re.compile("[\ud800-\udfff]")
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
@@ -89,7 +89,7 @@ def _slow(text: str, file: str, limits: Limits) -> Document:
 def _read(text: str, file: str, limits: Limits, fast: bool) -> Document | None:
     import yaml
 
-    # The two parsers differ on tabs and on tags of another's making: such texts never go to the compiled one.
+    # The two parsers differ on tabs, rare line breaks and tags of another's making: such texts never go to the compiled one.
     loader: Any = getattr(yaml, "CSafeLoader", None) if fast and not _DIFFERENT.search(text) else None
     if fast and loader is None:
         return None

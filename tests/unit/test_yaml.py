@@ -22,17 +22,67 @@ VALUES = st.recursive(
     lambda inner: st.one_of(st.lists(inner, max_size=4), st.dictionaries(TEXT, inner, max_size=4)),
     max_leaves=12,
 )
-FRAGMENTS = (
-    "a: 1\n|  b: x\n|- c\n|标题: 道路\n|b：y\n|\t|  |'q'|\"d\"|{|}|[|]|, |: |:|\n|# c\n|&a |*a|!t |\\n  text\n|> \n|? |- |---\n|...\n|%YAML 1.1\n"
-    '|~|é|\u3000|@|`|%|\\|\r|\r\n|"\\U|ffffffff|"|<<: *a\n'
-).split("|")
-SOUP = st.lists(st.sampled_from([*FRAGMENTS, "|\n"]), max_size=14).map("".join)
+FRAGMENTS = [
+    *'{}[]@`%~é\u3000\\"\n\t\r:|-?,',
+    "  ",
+    "a: 1\n",
+    "  b: x\n",
+    "- c\n",
+    "标题: 道路\n",
+    "b：y\n",
+    "'q'",
+    '"d"',
+    ", ",
+    ": ",
+    "# c\n",
+]
+FRAGMENTS += [
+    "&a ",
+    "*a",
+    "!t ",
+    "  text\n",
+    "> \n",
+    "|\n",
+    "? ",
+    "- ",
+    "---\n",
+    "...\n",
+    "%YAML 1.1\n",
+    "\r\n",
+    '"\\U',
+    "ffffffff",
+    "<<: *a\n",
+]
+SOUP = st.lists(st.sampled_from(FRAGMENTS), max_size=14).map("".join)
 
 
 @pytest.mark.parametrize(
     "text",
-    ["012", "310104", "2026-01-05", "yes", "No", "on", "12E10", "1e3", "1_000", "12:30:45", "0x1F", "0o14", "1.0", ".5", "-1", "+.inf"]
-    + ["2026-01-05 08:00:00", "2026-01-05T08:00:00Z", "y", "TRUE", "0b11", ".NaN", "="],
+    [
+        "012",
+        "310104",
+        "2026-01-05",
+        "yes",
+        "No",
+        "on",
+        "12E10",
+        "1e3",
+        "1_000",
+        "12:30:45",
+        "0x1F",
+        "0o14",
+        "1.0",
+        ".5",
+        "-1",
+        "+.inf",
+        "2026-01-05 08:00:00",
+        "2026-01-05T08:00:00Z",
+        "y",
+        "TRUE",
+        "0b11",
+        ".NaN",
+        "=",
+    ],
 )
 def test_plain_scalars_keep_their_text(text: str) -> None:
     document = parse(f"a: {text}\nb: '{text}'\n", "entry.yaml")
