@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from govdata.reading.candidates import decoder
-from govdata.reading.encoding import Proof
-from govdata.reading.octets import Octets, chunks
 
 _MARK = "\ufeff"
 
@@ -27,11 +25,12 @@ class TooBig(Exception):
 class Lines:
     """An iterator over lines with their ends, as `csv.reader` wants them; it keeps the lines of the record being read.
 
-    CR, LF and CRLF each end a line. `UnicodeDecodeError` is possible only if the file changed after the proof.
+    `pieces` are the bytes without their mark, cut anywhere. CR, LF and CRLF each end a line.
+    `UnicodeDecodeError` is possible only if the file changed after the proof.
     """
 
-    def __init__(self, source: Octets, proof: Proof, max_cell: int, max_line: int, delimiter: str) -> None:
-        self._lines = _split(self, source, proof, max_line)
+    def __init__(self, pieces: Iterable[bytes], encoding: str, max_cell: int, max_line: int, delimiter: str) -> None:
+        self._lines = _split(self, pieces, encoding, max_line)
         self._max_cell = max_cell
         self._delimiter = delimiter
         self._size = 0
@@ -78,9 +77,9 @@ class Lines:
         return len(text) - max(text.rfind(f'{self._delimiter}"'), text.find('"'), 0)
 
 
-def _split(owner: Lines, source: Octets, proof: Proof, max_line: int) -> Iterator[str]:
-    reader, rest = decoder(proof.encoding), ""
-    for chunk in chunks(source, proof.bom):
+def _split(owner: Lines, pieces: Iterable[bytes], encoding: str, max_line: int) -> Iterator[str]:
+    reader, rest = decoder(encoding), ""
+    for chunk in pieces:
         text = reader.decode(chunk)
         if _MARK in text:
             owner.marks.append(owner.count + 1 + (rest + text).count("\n", 0, len(rest) + text.find(_MARK)))

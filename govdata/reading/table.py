@@ -13,6 +13,7 @@ from typing import Any
 from govdata.reading.delimiter import check_delimiter, expected_names
 from govdata.reading.encoding import Proof, prove
 from govdata.reading.lines import Lines, TooBig, TooLong, Unclosed
+from govdata.reading.octets import chunks
 from govdata.reading.signature import check_readable, check_text, unreadable
 from govdata.reading.sources import Item, SourceInfo, TableSource
 from govdata.settings import Settings
@@ -130,7 +131,8 @@ def _guarded(table: _Table) -> Iterator[Item]:
 
 def _lines(table: _Table) -> Lines:
     settings = table.settings
-    return Lines(table.resource.path, table.proof, settings.max_cell, settings.max_line, table.dialect.delimiter)
+    pieces = chunks(table.resource.path, table.proof.bom)
+    return Lines(pieces, table.proof.encoding, settings.max_cell, settings.max_line, table.dialect.delimiter)
 
 
 def _wrong_delimiter(table: _Table) -> Finding | None:
