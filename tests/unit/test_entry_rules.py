@@ -19,6 +19,7 @@ from referencing import Registry, Resource
 from govdata import content
 from govdata.checks import named
 from govdata.codes import read_list
+from govdata.engines.shapes import compile_shape
 from govdata.predicates.identifiers import compile_types
 from govdata.rules import read_rule
 from govdata.settings import _LIMITS, _TOML_KEYS
@@ -140,8 +141,35 @@ def test_examples_are_entries(name: str) -> None:
     known = content.load("schemas/entry.schema.json")["properties"]
     for entry in RULES[name]["examples"]["pass"] + RULES[name]["examples"]["fail"]:
         assert set(entry) <= set(known)
-    if "at" in RULES[name]:
-        assert RULES[name]["at"].split("/")[1] in known
+
+
+def _property(pointer: str) -> Mapping[str, Any]:
+    """The entry schema's property at a canonical pointer; KeyError where there is none."""
+    schema = content.load("schemas/entry.schema.json")
+    found = schema
+    for step in pointer.split("/")[1:]:
+        found = found["properties"][step]
+        if "$ref" in found:
+            found = schema["$defs"][found["$ref"].rpartition("/")[2]]
+    return found
+
+
+@pytest.mark.parametrize("name", ENTRY_RULES)
+def test_pointers_lead_somewhere(name: str) -> None:
+    check = RULES[name]["check"].get("with", {})
+    pointers = [RULES[name].get("at", "/title"), *check.get("pointers", ())]
+    pointers += [check[key] for key in ("pointer", "other", "own", "first", "second") if key in check]
+    pointers += [item["pointer"] for key in ("when", "unless") for item in check.get(key, ())]
+    assert all(_property(pointer) for pointer in pointers)
+
+
+@pytest.mark.parametrize("name", [name for name in ENTRY_RULES if "schema" in RULES[name]["check"]])
+def test_both_validators_agree(name: str) -> None:
+    """The compiled validator and the reference give the same verdict at the same places on every example."""
+    fast, reference = (compile_shape(RULES[name]["check"]["schema"], fast=fast) for fast in (True, False))
+    for entry in RULES[name]["examples"]["pass"] + RULES[name]["examples"]["fail"]:
+        assert fast.is_valid(entry) == reference.is_valid(entry)
+        assert {error.pointer for error in fast.errors(entry)} == {error.pointer for error in reference.errors(entry)}
 
 
 def _keywords(schema: Any) -> Iterator[tuple[str, Any]]:
