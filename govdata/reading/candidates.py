@@ -162,10 +162,10 @@ def _is_utf8(line: bytes, name: str) -> bool:
         return True
 
 
-def try_all(source: Octets, names: Iterable[str], start: int = 0) -> tuple[Candidate, ...]:
-    """Each encoding tried on all bytes from `start`."""
+def try_all(source: Octets, names: Iterable[str], start: int = 0, stop: int | None = None) -> tuple[Candidate, ...]:
+    """Each encoding tried on all bytes from `start`, up to `stop`."""
     tried = tuple(Candidate(name, start) for name in names)
-    for chunk in chunks(source, start):
+    for chunk in chunks(source, start, stop):
         for one in tried:
             one.feed(chunk)
         if all(one.failed is not None for one in tried):

@@ -210,10 +210,10 @@ def _beyond_doubt(one: Candidate, tried: Sequence[Candidate]) -> bool:
 
 def _mixed(source: Octets, first: Candidate, names: Sequence[str]) -> Finding | None:
     """Where a candidate reads well up to the line at which it fails, and another reads the rest."""
-    if not first.failed or not first.verdict().plausible:
+    if not first.failed:
         return None
-    begin, _ = line_around(source, first.failed)
-    if not begin:
+    begin = min(line_around(source, first.failed)[0], first.other if first.other is not None else first.failed)
+    if not begin or not try_all(source, (first.name,), 0, begin)[0].fits:
         return None
     for one in try_all(source, names, begin):
         if one.fits:

@@ -172,7 +172,8 @@ def _rows(table: _Table) -> Iterator[Item]:
         if len(cells) == 1 and cells[0] == _CTRL_Z:
             yield Finding("file/control-z", "note", line=start, args={"line": start})
             continue
-        tally.add(number, cells, lines.record[-1], start)
+        if not tally.settled:
+            tally.add(number, cells, lines.record[-1], start)
         yield Row(number, start, cells)
     yield from tally.findings()
 
@@ -220,12 +221,15 @@ class _Tally:
         ends = table.proof.ends
         self._watch = ends.kinds != 1 or ends.cr > 0
         self._seen: dict[str, int] = {}
+        self.settled = False
+        """No further row can change what is found."""
 
     def add(self, number: int, cells: list[str], last_line: str, line: int) -> None:
         """Counts a row."""
         if any(cells):
             self._filled += 1
             self._data += number > self._last_header
+            self.settled = self._data > 0 and not self._watch
         if self._watch:
             end = "crlf" if last_line.endswith("\r\n") else {"\n": "lf", "\r": "cr"}.get(last_line[-1:], "")
             if end:

@@ -71,6 +71,16 @@ REFUSED = {
     "UTF-8, then GB18030": (TABLE.encode() + TABLE.encode("gb18030"), "file/encoding-mixed", 62),
     "GB18030, then UTF-8": (TABLE.encode("gb18030") + TABLE.encode(), "file/encoding-mixed", 62),
     "one line of UTF-8 at the end": (TABLE.encode("gb18030") + "61,徐家汇\n".encode(), "file/encoding-mixed", 62),
+    "one line of UTF-8 after few of GB18030": (
+        "编号,名称\n1,公共停车场\n2,中心公园\n".encode("gb18030") + "3,徐家汇体育公园,天钥桥路\n".encode(),
+        "file/encoding-mixed",
+        4,
+    ),
+    "a line that both can decode, then one that only UTF-8 can": (
+        TABLE.encode("gb18030") + "61,你好,淮海\n62,徐家汇\n".encode(),
+        "file/encoding-mixed",
+        62,
+    ),
     "a line that both can decode": (TABLE.encode("gb18030") + "61,你好,淮海\n".encode(), "file/encoding-mixed", 62),
     "the header alone in UTF-8": (TABLE.split("\n")[0].encode() + b"\n" + TABLE.encode("gb18030"), "file/encoding-mixed", 2),
 }
