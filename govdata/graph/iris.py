@@ -10,10 +10,9 @@ from typing import Any
 from urllib.parse import quote
 
 from govdata.graph.labels import code_iri
+from govdata.reading.jsonld import DATASETS, LABEL, STANDARDS
 from govdata.reading.keys import NUMBER, Term
 
-LABEL = "http://www.w3.org/2000/01/rdf-schema#label"
-DATASETS = "urn:govdata:dataset:"
 _SCHEMED = re.compile("[A-Za-z][A-Za-z0-9+.-]+:")
 _WEB = re.compile("https?://", re.IGNORECASE)
 _SAFE = "!#$%&'()*+,/:;=?@[]~"
@@ -38,7 +37,7 @@ def to_iri(form: str, text: str, base: str) -> str | None:
     if form == "dataset":
         return dataset_iri(text)
     if form == "standard":
-        return "urn:govdata:standards:" + quote(text.strip(), safe="")
+        return STANDARDS + quote(text.strip(), safe="")
     if _SCHEMED.match(text):
         return quote(text.strip(), safe=_SAFE)
     return f"{base}/{_relative(text)}" if form == "file" else None

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from govdata.reading.jsonld import plain_value
 from govdata.reading.keys import BOOLEAN, INTEGER, NAMES, NUMBER, OBJECT, TEXT, Scope, Term, entry_scope, language_of, walk
 from govdata.reading.scalars import is_date, propose_date, to_boolean, to_integer, to_number
 from govdata.reading.yaml import Document, escape
@@ -161,6 +162,8 @@ def _read_one(reading: _Reading, term: Term, value: Any, at: tuple[str, str]) ->
         return value
     if term.kind == NAMES:
         return [value] if isinstance(value, str) else value
+    if term.form or isinstance(value, Mapping) or (term.codes and isinstance(value, str) and value.startswith("urn:")):
+        value = plain_value(term, value)
     if term.codes and isinstance(value, int) and not isinstance(value, bool):
         value = str(value)
     return _read_text(reading, term, value, here) if isinstance(value, str) else value

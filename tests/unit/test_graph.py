@@ -204,6 +204,42 @@ def test_one_language_takes_a_bundled_context_by_name() -> None:
     assert "标签" in context_for({"keywords": [], "资源": [{"文件": "x"}]})
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", TEXTS)
+def test_our_own_json_ld_is_read_back(name: str, language: str) -> None:
+    canonical = entry_of(TEXTS[name]).canonical
+    entry, findings = read_entry(Document(document(canonical, language)), "entry.jsonld", lists())
+    assert not findings
+    # A web address comes back percent-encoded, everything else as it was.
+    assert {**entry.canonical, "landingPage": canonical["landingPage"]} == without_steps(canonical)
+    assert expand(entry.canonical) == expand(canonical)
+
+
+def without_steps(canonical: Mapping[str, Any]) -> dict[str, Any]:
+    (resource,) = canonical["resources"]
+    return {**canonical, "resources": [{**resource, "file": resource["file"].replace("\\", "/").removeprefix("./")}]}
+
+
+@pytest.mark.parametrize(
+    ("written", "canonical"),
+    [
+        ({"发布日期": {"@value": "2026-01-05", "@type": "http://www.w3.org/2001/XMLSchema#date"}}, {"issued": "2026-01-05"}),
+        ({"updateCycle": {"@id": "urn:govdata:codes:update-cycle:monthly"}}, {"updateCycle": "monthly"}),
+        ({"updateCycle": "urn:govdata:codes:update-cycle:monthly"}, {"updateCycle": "monthly"}),
+        ({"resources": [{"schema": {"@type": "@json", "@value": {"fields": []}}}]}, {"resources": [{"schema": {"fields": []}}]}),
+        ({"resources": [{"schema": {"@id": "urn:govdata:dataset:1%2F2/a%20b.json"}}]}, {"resources": [{"schema": "a b.json"}]}),
+        ({"contact": {"phone": "tel:021-0000%20000"}}, {"contact": {"phone": "021-0000 000"}}),
+        ({"spatial": {"@type": "http://purl.org/dc/terms/Location", "http://www.w3.org/2000/01/rdf-schema#label": "x"}}, {"spatial": "x"}),
+        ({"licence": {"@id": "https://example.org/l"}}, {"licence": "https://example.org/l"}),
+        ({"title": {"x": "y"}}, {"title": {"x": "y"}}),
+    ],
+)
+def test_values_written_as_json_ld(written: dict[str, Any], canonical: dict[str, Any]) -> None:
+    entry, findings = read_entry(Document(written), "entry.jsonld", lists())
+    assert not findings
+    assert entry.canonical == canonical
+
+
 REMOTE = [
     "https://www.w3.org/ns/dcat.jsonld",
     "http://127.0.0.1:1/x",
