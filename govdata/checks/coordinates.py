@@ -1,89 +1,61 @@
-"""Columns of coordinates as a whole: longitude and latitude exchanged, and the shifted systems of map services."""
+"""Pairs of longitude and latitude: swapped columns, and columns whose name tells of a shifted system."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from govdata.predicates.coordinates import CHINA, Box, shifted, system_in_name
-from govdata.values import Finding
+from govdata.checks.context import CheckContext
+from govdata.checks.schema import fields_of
+from govdata.predicates.coordinates import swapped, system_in_name
+from govdata.values import Finding, Resource
 
-SAMPLE = 2000
-"""Values of each column that are kept for the declared extent; the counts are of all."""
-
-_DECIMAL = re.compile(r"[+-]?[0-9]{1,3}(?:\.[0-9]{1,20})?")
+SWAPPED, SHIFTED = "id/coordinates-swapped", "id/coordinates-gcj02"
 
 
 @dataclass(slots=True)
-class Column:
-    """What one column of coordinates holds."""
-
-    name: str
-    values: int = 0
-    exchanged: int = 0
-    """Values that only the other column can hold in China."""
-    sample: list[float | None] = field(default_factory=list)
-    low: float = 0.0
-    high: float = 0.0
-
-    def observe(self, text: str) -> None:
-        """Count one non-empty value."""
-        self.values += 1
-        value = float(text) if _DECIMAL.fullmatch(text) else None
-        if value is not None and self.low <= value <= self.high:
-            self.exchanged += 1
-        if len(self.sample) < SAMPLE:
-            self.sample.append(value)
-
-
-@dataclass(frozen=True, slots=True)
 class Pair:
-    """A column of longitudes and the column of latitudes that belongs to it."""
+    """Two columns of one resource, and how many of their rows lie in China only when exchanged."""
 
-    longitude: Column
-    latitude: Column
+    longitude: str
+    latitude: str
+    count: int = 0
+    first: int = 0
 
-
-def find_pairs(fields: Iterable[Mapping[str, Any]], names: Mapping[str, str]) -> tuple[Pair, ...]:
-    """The pairs among fields that name a semantic type (`names`: label or id → id): the first longitude with the first latitude, and so on.
-
-    None at all where there are more of one than of the other: which belong together would be a guess.
-    """
-    found: dict[str, list[str]] = {"longitude": [], "latitude": []}
-    for item in fields:
-        kind = names.get(str(item.get("semantic", "")))
-        if kind in found:
-            found[kind].append(str(item["name"]))
-    if len(found["longitude"]) != len(found["latitude"]):
-        return ()
-    pairs = zip(found["longitude"], found["latitude"], strict=True)
-    return tuple(Pair(Column(lon, low=CHINA.south, high=CHINA.north), Column(lat, low=CHINA.west, high=CHINA.east)) for lon, lat in pairs)
+    def observe(self, row: int, values: Mapping[str, Any]) -> None:
+        """Look at one row."""
+        try:
+            point = float(values[self.longitude]), float(values[self.latitude])
+        except (KeyError, TypeError, ValueError, OverflowError):
+            return
+        if swapped(*point):
+            self.count += 1
+            self.first = self.first or row
 
 
-def check_pairs(pairs: Iterable[Pair], words: Mapping[str, Sequence[str]], box: Box | None, where: Mapping[str, Any]) -> Iterator[Finding]:
-    """Findings once all rows were seen. `words`: those of `id/coordinates-gcj02` (`semantic: {systems}`); `box`: the declared extent."""
-    for pair in pairs:
-        names = {"longitude": pair.longitude.name, "latitude": pair.latitude.name}
-        count = min(pair.longitude.exchanged, pair.latitude.exchanged)
-        if count and count * 2 > max(pair.longitude.values, pair.latitude.values):
-            yield Finding("id/coordinates-swapped", **where, field=pair.longitude.name, args={**names, "count": count})
-            continue
-        named = next(((name, system) for name in names.values() if (system := system_in_name(name, words))), None)
-        if named:
-            args = {**names, "reason": "name", "found": named[0], "system": named[1].upper()}
-            yield Finding("id/coordinates-gcj02", **where, field=named[0], args=args)
-        elif box and shifted(_points(pair), box):
-            yield Finding(
-                "id/coordinates-gcj02", **where, field=pair.longitude.name, args={**names, "reason": "extent", "system": "GCJ-02"}
-            )
+def pair_of(resource: Resource, context: CheckContext) -> Pair | None:
+    """The columns that the schema declares to be longitude and latitude, if there is exactly one of each."""
+    kinds: dict[str | None, list[str]] = {"longitude": [], "latitude": []}
+    for field in fields_of(resource.schema or {}):
+        kind = context.semantic_names.get(str(field.get("semantic", "")))
+        if kind in kinds:
+            kinds[kind].append(str(field["name"]))
+    if [len(names) for names in kinds.values()] != [1, 1]:
+        return None
+    return Pair(kinds["longitude"][0], kinds["latitude"][0])
 
 
-def _points(pair: Pair) -> Iterator[tuple[float, float]]:
-    """The sample as points, where both columns have a value in every row; a column with gaps cannot be paired and gives none."""
-    if pair.longitude.values != pair.latitude.values:
-        return
-    for lon, lat in zip(pair.longitude.sample, pair.latitude.sample, strict=True):
-        if lon is not None and lat is not None:
-            yield lon, lat
+def check_pair(resource: Resource, pair: Pair, context: CheckContext) -> Iterator[Finding]:
+    """What the rows of a pair, and the names of its columns, tell."""
+    names = {"longitude": pair.longitude, "latitude": pair.latitude}
+    where: dict[str, Any] = {"file": resource.file, "resource": resource.id, "field": pair.longitude}
+    if pair.count:
+        yield Finding(SWAPPED, **where, row=pair.first, args={**names, "count": pair.count})
+    rule = context.standard.rules.get(SHIFTED)
+    words = rule.more.get("semantic", {}).get("systems", {}) if rule is not None else {}
+    for name in names.values():
+        system = system_in_name(name, words)
+        if system is not None:
+            yield Finding(SHIFTED, **where, args={**names, "reason": "name", "found": name, "system": system})
+            return

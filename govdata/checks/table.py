@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from govdata.checks import header as headers
 from govdata.checks.context import CheckContext
+from govdata.checks.coordinates import check_pair, pair_of
 from govdata.checks.keys import plan_foreign_keys
 from govdata.checks.personal import Counter, Exposure, check_columns
 from govdata.checks.schema import cell_checks, check_meaning, check_schema, fields_of, keys_of
 from govdata.engines.plan import ColumnPlan, TablePlan
 from govdata.engines.reference import check_rows
+from govdata.reading.datapackage import check_changed
 from govdata.reading.sources import Item, TableSource
 from govdata.reading.tables import open_table
 from govdata.values import Finding, Resource, ResourceReport, Row, Skipped
@@ -74,6 +77,7 @@ def check_resource(resource: Resource, context: CheckContext, exposure: Exposure
         yield source
         return ResourceReport(resource.id, resource.file)
     info = source.info
+    yield from check_changed(resource, info)
     rows = _Rows(source.stream())
     personal: tuple[str, ...] = ()
     usable = True
@@ -103,12 +107,16 @@ def _check_rows(
     if header is None:
         return ()
     counters: dict[str, Counter] = {}
+    pair = pair_of(resource, context)
     plan = yield from _plan(resource, source, header, (context, counters))
+    plan = dataclasses.replace(plan, observe_row=pair.observe if pair is not None else None)
     for finding in check_rows(plan, rows.body(header.row.number, resource.dialect.comment)):
         yield from rows.drain()
         yield finding
     yield from rows.drain()
     yield from check_columns(resource, counters, exposure)
+    if pair is not None:
+        yield from check_pair(resource, pair, context)
     yield from _check_count(resource, rows.rows)
     return tuple(name for name, counter in counters.items() if counter.found)
 

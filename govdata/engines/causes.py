@@ -20,6 +20,8 @@ _SCIENTIFIC = re.compile(r"[0-9](?:\.[0-9]+)?[eE]\+?[0-9]{1,3}")
 _DATE_LIKE = re.compile(
     r"[0-9]{4}[-/][0-9]{1,2}[-/][0-9]{1,2}(?:[ T][0-9:.]+)?|[0-9]{1,2}月[0-9]{1,2}日|[0-9]{1,2}-[A-Z][a-z]{2}|[A-Z][a-z]{2}-[0-9]{2}"
 )
+_OTHER_DATE = re.compile(r"[0-9]{4}[-/.年][0-9]{1,2}[-/.月][0-9]{1,2}日?(?:[ T][0-9:.]+)?|[0-9]{8}|[0-9]{5}")
+"""Dates written otherwise, the eight digits of the basic form and a spreadsheet's day number among them."""
 _THOUSANDS = re.compile(r"[+-]?[0-9]{1,3}(?:[,，][0-9]{3})+(?:\.[0-9]+)?")
 
 
@@ -37,6 +39,8 @@ def _kinds(text: str, column: ColumnPlan, read: Reader) -> Iterator[str]:
         yield "excel-scientific"
     if kind in {"string", "integer"} and _DATE_LIKE.fullmatch(text):
         yield "excel-date"
+    if kind in {"date", "datetime"} and _OTHER_DATE.fullmatch(text):
+        yield "date-form"
     folded = unicodedata.normalize("NFKC", text)
     if folded != text and (_passes(folded, column, read) or _passes(folded.replace(" ", ""), column, read)):
         yield "full-width"

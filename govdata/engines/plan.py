@@ -65,6 +65,8 @@ class TablePlan:
     """Text tables: a row has exactly as many cells as the header. A workbook's rows have no width of their own."""
     other_columns: Mapping[int, Callable[[str], None]] = dataclasses.field(default_factory=dict)
     """Columns without a field (from 1) → what is told their texts."""
+    observe_row: Callable[[int, Mapping[str, Any]], None] | None = None
+    """Told the number and the values (by field) of every row."""
 
 
 class Engine(Protocol):

@@ -42,11 +42,13 @@ def check_rows(plan: TablePlan, rows: Iterable[Row]) -> Iterator[Finding]:
             continue
         values: dict[str, Any] = {}
         found = list(_check_cells(plan, columns, row, values))
-        if values and all(value is None for value in values.values()) and len(values) == plan.width:
+        if len(values) == plan.width and all(value is None for value in values.values()):
             yield Finding("table/blank-row", **place(plan, row))
             continue
         found.extend(_check_width(plan, row))
         yield from _with_row_cause(plan, columns, row, found)
+        if plan.observe_row is not None:
+            plan.observe_row(row.number, values)
         for check in keys:
             yield from check(row, values)
         for foreign in plan.foreign_keys:
@@ -57,7 +59,6 @@ def check_rows(plan: TablePlan, rows: Iterable[Row]) -> Iterator[Finding]:
 def _check_cells(plan: TablePlan, columns: list[_Column], row: Row, values: dict[str, Any]) -> Iterator[Finding]:
     for column in columns:
         if column.plan.column > len(row.cells) and plan.strict_width:
-            values[column.plan.name] = None
             continue
         cell = cell_at(row.cells, column.plan.column)
         yield from _check_cell(plan, column, row, cell, values)
@@ -80,7 +81,8 @@ def _check_cell(plan: TablePlan, column: _Column, row: Row, cell: Cell, values: 
         pattern = str(column.plan.descriptor.get("constraints", {}).get("pattern", ""))
         yield Finding("table/pattern-slow", **place(plan, row, column.plan.column, column.plan.name), args={"pattern": pattern})
         return
-    values[column.plan.name] = value
+    if value is not None or not any(rule == "table/type-error" for rule, _ in broken):
+        values[column.plan.name] = value
     if value is None and not broken:
         return
     if text and column.plan.observe is not None:

@@ -6,8 +6,6 @@ from govdata.reading.sources import TableSource
 from govdata.settings import Settings
 from govdata.values import Finding, Resource, Skipped
 
-TEXT = frozenset({"csv", "tsv", "txt", "tab"})
-WORKBOOK = frozenset({"xlsx", "xlsm", "xls", "ods"})
 OTHER = frozenset({"json", "geojson", "xml", "pdf", "doc", "docx", "html", "zip", "parquet", "shp", "jpg", "png", "api", "rdf", "ofd"})
 """Formats that are published and that have no table to check."""
 
@@ -15,9 +13,9 @@ OTHER = frozenset({"json", "geojson", "xml", "pdf", "doc", "docx", "html", "zip"
 def open_table(resource: Resource, settings: Settings) -> TableSource | Finding | Skipped:
     """The table of a resource; a finding where the file cannot be one, a skip where its format holds no table."""
     from govdata.reading.table import open_text
-    from govdata.reading.workbook import open_workbook
+    from govdata.reading.workbook import FORMATS, open_workbook
 
-    if resource.format in WORKBOOK:
+    if resource.format in FORMATS:
         return open_workbook(resource, settings)
     if resource.format in OTHER:
         return Skipped(resource.file, "format-not-checked", {"format": resource.format})
