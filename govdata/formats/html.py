@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
+from unicodedata import bidirectional
 
 from govdata import content
 from govdata.formats import groups, tallies, wording
@@ -22,8 +23,8 @@ OPEN_ROWS = 10
 """Rows of a group that stand open; the others are folded away behind them."""
 PLACES = 60
 VALUES = 8
-VALUE_LENGTH = 300
-MESSAGE_LENGTH = 2000
+VALUE_LENGTH = 120
+MESSAGE_LENGTH = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +138,11 @@ class _Page:
     def advice(self) -> str:
         """What to do next, in a sentence."""
         counted = tallies.totals(self.report)
-        mild = self.verdict == "pass" and (counted["warning"] or counted["note"])
-        return self.say("advice-pass-warnings" if mild else f"advice-{self.verdict}")
+        if self.verdict == "fail" and not any(dataset.causes for dataset in self.report.datasets):
+            return self.say("advice-fail-plain")
+        if self.verdict == "pass" and (counted["warning"] or counted["note"]):
+            return self.say("advice-pass-warnings")
+        return self.say(f"advice-{self.verdict}")
 
     @property
     def totals(self) -> Mapping[str, int]:
@@ -238,4 +242,15 @@ class _Page:
         shown = tuple(shortened(value, VALUE_LENGTH) for value in values[:VALUES])
         numbers = {"count": f"{len(values) - VALUES:,}", "total": f"{len(values):,}"}
         more_values = self.say("value-more", **numbers) if len(values) > VALUES else ""
-        return Line(written(places), shown, more_values, shortened(item.message, MESSAGE_LENGTH), item.help)
+        return Line(written(places), shown, more_values, _isolated(shortened(item.message, MESSAGE_LENGTH), shown), item.help)
+
+
+def _isolated(message: str, values: Sequence[str]) -> str:
+    """A message, escaped, in which values that run from right to left do not turn the words around them."""
+    from markupsafe import Markup, escape
+
+    out = escape(message)
+    for value in values:
+        if any(bidirectional(character) in ("R", "AL") for character in value):
+            out = out.replace(escape(value), Markup("<bdi>{}</bdi>").format(value))
+    return out

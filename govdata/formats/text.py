@@ -22,7 +22,7 @@ CLEAN = 10
 VALUE_LENGTH = 60
 MESSAGE_LENGTH = 300
 
-_STYLES = {"bold": "1", "dim": "2", "error": "1;31", "warning": "1;33", "note": "1;34", "pass": "1;32", "fail": "1;31", "unchecked": "1;33"}
+_STYLES = {"bold": "1", "dim": "2", "error": "1;31", "warning": "33", "note": "36", "pass": "32", "fail": "1;31", "unchecked": "33"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,8 +153,10 @@ def _group(group: Group, page: _Page) -> Iterator[str]:
         yield from page.labelled(page.say("what-to-do"), _lines(group.help), 4)
     basis = wording.basis_of(group.source, page.language)
     asked = page.say("layer", layer=wording.layer_name(group.layer, page.run, page.language)) if group.layer else ""
-    if basis or asked:
+    if basis:
         yield from page.labelled(page.say("clause"), page.say("semicolon").join(part for part in (basis, asked) if part), 4)
+    elif asked:
+        yield from page.block(asked, 4, hang=2)
 
 
 def _item(item: Item, page: _Page) -> Iterator[str]:
