@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from govdata import content
-from govdata.checks.coordinates import check_pairs, find_pairs
 from govdata.predicates.coordinates import (
     CHINA,
     Box,
@@ -86,12 +85,12 @@ def test_shifted_points_of_a_small_box() -> None:
 @pytest.mark.parametrize(
     ("name", "system"),
     [
-        ("高德经度", "gcj-02"),
-        ("lng_gcj02", "gcj-02"),
-        ("火星坐标纬度", "gcj-02"),
-        ("百度经度", "bd-09"),
-        ("BD09_LAT", "bd-09"),
-        ("bd-09 lng", "bd-09"),
+        ("高德经度", "GCJ-02"),
+        ("lng_gcj02", "GCJ-02"),
+        ("火星坐标纬度", "GCJ-02"),
+        ("百度经度", "BD-09"),
+        ("BD09_LAT", "BD-09"),
+        ("bd-09 lng", "BD-09"),
         ("经度", None),
         ("longitude", None),
         ("lat_wgs84", None),
@@ -116,40 +115,3 @@ def test_the_name_of_a_column_tells_the_system(name: str, system: str | None) ->
 )
 def test_a_declared_box(text: str, box: Box | None) -> None:
     assert read_box(text) == box
-
-
-FIELDS = [{"name": "编号"}, {"name": "经度", "semantic": "经度"}, {"name": "纬度", "semantic": "latitude"}]
-NAMES = {"经度": "longitude", "latitude": "latitude"}
-
-
-def _findings(rows: list[tuple[str, str]], box: Box | None = None, fields: list[dict[str, str]] | None = None) -> list[tuple[str, object]]:
-    pairs = find_pairs(fields or FIELDS, NAMES)
-    for lon, lat in rows:
-        pairs[0].longitude.observe(lon)
-        pairs[0].latitude.observe(lat)
-    return [(item.rule, item.args.get("reason")) for item in check_pairs(pairs, WORDS, box, {"file": "a.csv"})]
-
-
-def test_swapped_columns_are_one_finding() -> None:
-    assert _findings([("31.19", "121.43")] * 9 + [("", "")]) == [("id/coordinates-swapped", None)]
-    assert _findings([("121.43", "31.19")] * 9 + [("31.19", "121.43")]) == []
-    assert _findings([("坐标", "无")]) == []
-    assert _findings([]) == []
-
-
-def test_the_name_of_a_column_gives_one_note() -> None:
-    fields = [{"name": "百度经度", "semantic": "经度"}, {"name": "百度纬度", "semantic": "latitude"}]
-    assert _findings([("121.43", "31.19")], fields=fields) == [("id/coordinates-gcj02", "name")]
-
-
-def test_points_that_fit_the_extent_only_when_shifted_back() -> None:
-    moved = [wgs84_to_gcj02(121.40 + 0.06 * step / 20, 31.15 + 0.05 * step / 20) for step in range(21)]
-    rows = [(f"{lon:.6f}", f"{lat:.6f}") for lon, lat in moved]
-    box = Box(121.3999, 31.1499, 121.4601, 31.2001)
-    assert _findings(rows, box) == [("id/coordinates-gcj02", "extent")]
-    assert _findings(rows) == []
-
-
-def test_columns_that_cannot_be_paired_are_left_alone() -> None:
-    assert find_pairs([*FIELDS, {"name": "终点经度", "semantic": "经度"}], NAMES) == ()
-    assert len(find_pairs([*FIELDS, {"name": "终点经度", "semantic": "经度"}, {"name": "终点纬度", "semantic": "latitude"}], NAMES)) == 2
