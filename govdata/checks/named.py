@@ -103,8 +103,8 @@ def semantic_at(entry: Mapping[str, Any], context: Context, pointer: str, kind: 
 def category_agrees(entry: Mapping[str, Any], context: Context, codes: str, code: str) -> Iterator[Finding]:
     """A stated category that is a class of code list `codes` agrees with the class code in the identifier (pattern `code`).
 
-    A category that is no class (free words, deeper levels) says nothing; one that agrees is enough, for an entry may
-    name several classes.
+    A category may be a path (`主题信息资源/公共服务`): its first part counts. One that is no class says nothing; one that agrees
+    is enough, for an entry may name several classes.
     """
     identifier = entry.get("identifier")
     match = re.match(code, identifier) if isinstance(identifier, str) else None
@@ -120,8 +120,9 @@ def _class_code(text: object, context: Context, list_id: str) -> str:
     if not isinstance(text, str):
         return ""
     known = context.codes.get(list_id)
-    found = known.resolve(text) if known else None
-    return found or (text if re.fullmatch("[0-9]+", text) else "")
+    first = text.partition("/")[0].strip()
+    found = known.resolve(first) if known else None
+    return found or (first if re.fullmatch("[0-9]+", first) else "")
 
 
 def dates_not_future(entry: Mapping[str, Any], context: Context, pointers: Sequence[str]) -> Iterator[Finding]:
