@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from govdata.graph.iris import base_of, dataset_iri, to_node
@@ -79,13 +80,14 @@ def _at(value: Any, pointer: str) -> Any:
     return value
 
 
+@dataclass(frozen=True, slots=True)
 class _Writer:
-    """What the walk needs to know: how keys and labels are named, which codes are known, what files are relative to."""
+    """What the walk needs to know."""
 
-    __slots__ = ("base", "key", "known", "label")
-
-    def __init__(self, key: Naming, label: Wording, known: Known, base: str) -> None:
-        self.key, self.label, self.known, self.base = key, label, known, base
+    key: Naming
+    label: Wording
+    known: Known
+    base: str
 
 
 def _root(canonical: Mapping[str, Any], writer: _Writer) -> dict[str, Any]:
