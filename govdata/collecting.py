@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from govdata.finishing import severity_of
 from govdata.standards import Standard
-from govdata.values import SEVERITIES, Count, Finding, Severity
+from govdata.values import SEVERITIES, Count, DatasetReport, Finding, Severity
 
 CAUSE_OF_RULE = {
     "file/delimiter": "wrong-delimiter:",
@@ -74,3 +74,43 @@ def ordinals(findings: list[Finding]) -> list[int]:
         numbers.append(seen[key])
         seen[key] += 1
     return numbers
+
+
+LISTED = 1000
+"""Records with findings that are listed one by one."""
+
+
+@dataclass(slots=True)
+class Records:
+    """The records of one file of entries: those without findings, and those beyond the first thousand with some, are only counted."""
+
+    file: str
+    count: int = 0
+    listed: int = 0
+    rules: Counter[str] = field(default_factory=Counter)
+    severities: Counter[Severity] = field(default_factory=Counter)
+
+    def lists(self, collected: Collected) -> bool:
+        """Take in one record; whether it is listed by itself."""
+        self.count += 1
+        if not collected.rules:
+            return False
+        if self.listed < LISTED:
+            self.listed += 1
+            return True
+        self.rules.update(collected.rules)
+        self.severities.update(collected.severities)
+        return False
+
+    def report(self, standard: str) -> list[DatasetReport]:
+        """One report for all records that are not listed; none where no record was read."""
+        if not self.count:
+            return []
+        return [
+            DatasetReport(
+                path=self.file, id="", title=self.file, valid=not self.severities["error"], entry=None, resources=(),
+                checked={"entries": self.count}, skipped=(), causes=(),
+                counts={rule: Count(count) for rule, count in sorted(self.rules.items())}, shown=0, accepted=(), findings=(),
+                standard=standard, severities={severity: self.severities[severity] for severity in reversed(SEVERITIES)},
+            )
+        ]  # fmt: skip

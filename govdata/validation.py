@@ -15,7 +15,7 @@ from govdata.checks.entry import check_entry
 from govdata.checks.exposure import exposure_of
 from govdata.checks.freshness import check_freshness
 from govdata.checks.table import check_resource
-from govdata.collecting import Collected, ordinals
+from govdata.collecting import Collected, Records, ordinals
 from govdata.finishing import fingerprint, finish
 from govdata.messages import render, text
 from govdata.reading.datasets import find_datasets
@@ -60,10 +60,26 @@ class _Run:
         found = find_datasets(path, self.settings, self._read_entry)
         if path.is_dir():
             found = iter(self._remember(list(found)))
-        drafts = [draft for dataset in found if (draft := self._check_dataset(dataset)) is not None]
+        records = Records(path.name)
+        drafts: dict[int, _Draft] = {}
+        for dataset in found:
+            draft = self._check_dataset(dataset)
+            if dataset.kind != "record" or records.lists(draft.collected):
+                drafts[draft.number] = draft
         whole = _by_number(check_directory(self.cards))
+        cards = {card.number: card for card in self.cards if card.number in whole}
         self.cards.clear()
-        return [self._close(draft, whole.get(draft.number, [])) for draft in drafts]
+        for number in sorted(whole):
+            drafts.setdefault(number, self._light(cards[number], path))
+        closed = [self._close(draft, whole.get(number, [])) for number, draft in sorted(drafts.items())]
+        return [*closed, *records.report(self.settings.standard or DEFAULT)]
+
+    def _light(self, card: Card, path: Path) -> _Draft:
+        """A record that was dropped because nothing was wrong with it alone, and that the directory has something to say of."""
+        standard = self.library.standard(self.settings.standard or DEFAULT)
+        collected = Collected(standard, self.settings.limit, self.settings.limit_each)
+        dataset = Dataset(path.parent, card.location, "record")
+        return _Draft(card.number, dataset, standard, collected, [], told=(card.identifier, card.title))
 
     def _remember(self, found: list[Dataset]) -> list[Dataset]:
         for dataset in found:
@@ -81,7 +97,7 @@ class _Run:
         known = name if name in self.library.layers else self.settings.standard or DEFAULT
         return self.library.standard(known)
 
-    def _check_dataset(self, dataset: Dataset) -> _Draft | None:
+    def _check_dataset(self, dataset: Dataset) -> _Draft:
         self.count += 1
         self.progress(self.count, dataset.location)
         written = dataset.entry.written if dataset.entry else {}
@@ -146,6 +162,8 @@ class _Draft:
     collected: Collected
     skipped: list[Skipped]
     resources: list[ResourceReport] = field(default_factory=list)
+    told: tuple[str, str] = ("", "")
+    """Code and title, where the entry is no longer at hand."""
 
     def read_resource(self, results: Iterator[Finding | Skipped]) -> None:
         """Take in everything that the check of one resource yields, and what it returns."""
@@ -165,7 +183,7 @@ class _Draft:
         dataset, collected = self.dataset, self.collected
         entry = dataset.entry
         personal = self._personal()
-        identifier = str(entry.canonical.get("identifier") or "") if entry else ""
+        identifier, title = (str(entry.canonical.get(key) or "") for key in ("identifier", "title")) if entry else self.told
         finished = []
         for finding in collected.kept:
             told = finish(finding, self.standard, language, personal.get(finding.file, ()))
@@ -177,7 +195,7 @@ class _Draft:
         return DatasetReport(
             path=dataset.location,
             id=identifier,
-            title=str(entry.canonical.get("title") or "") if entry else "",
+            title=title,
             valid=not collected.severities["error"],
             entry={"file": entry.file, "sha256": entry.sha256} if entry else None,
             resources=tuple(self.resources),
@@ -222,8 +240,8 @@ def _by_number(found: Iterator[tuple[int, Finding]]) -> dict[int, list[Finding]]
 
 
 def _told(standard: Standard, language: str) -> dict[str, object]:
-    layer = standard.layers[-1]
-    return {"id": standard.id, "version": standard.version, "title": render(layer.title, language, {}), "digest": standard.digest}
+    layers = [{"id": layer.id, "version": layer.version, "title": render(layer.title, language, {})} for layer in standard.layers]
+    return {**layers[-1], "id": standard.id, "digest": standard.digest, "layers": layers}
 
 
 def _cause_id(finding: Finding, collected: Collected) -> str:

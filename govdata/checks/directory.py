@@ -18,10 +18,14 @@ class Card:
 
     number: int
     location: str
-    entry: Entry
+    file: str
+    places: Mapping[str, tuple[str, int]]
+    """Canonical pointer → pointer as written and line, for what may be reported."""
     identifier: str
     title: str
     publisher: str
+    """Its code, else its name."""
+    publisher_name: str
     related: tuple[str, ...]
     items: tuple[str, ...]
     sourced: bool
@@ -29,23 +33,32 @@ class Card:
 
 
 def card_of(number: int, dataset: Dataset) -> Card | None:
-    """The card of a dataset with an entry; `number` is its place in the run. Positions are kept only for what may be reported."""
+    """The card of a dataset with an entry; `number` is its place in the run. It is small: a directory may have a hundred thousand."""
     if dataset.entry is None:
         return None
     entry = dataset.entry.canonical
     publisher = entry.get("publisher")
+    name, code = (str(publisher.get(key) or "") for key in ("name", "code")) if isinstance(publisher, Mapping) else ("", "")
     related = entry.get("related")
     return Card(
         number=number,
         location=dataset.location,
-        entry=dataset.entry,
+        file=dataset.entry.file,
+        places=_places(dataset.entry),
         identifier=str(entry.get("identifier") or ""),
         title=str(entry.get("title") or ""),
-        publisher=str(publisher.get("code") or publisher.get("name") or "") if isinstance(publisher, Mapping) else "",
+        publisher=code or name,
+        publisher_name=name or code,
         related=tuple(str(code) for code in related) if isinstance(related, Sequence) and not isinstance(related, str) else (),
         items=tuple(_items(entry)),
         sourced=bool(entry.get("source")),
     )
+
+
+def _places(entry: Entry) -> dict[str, tuple[str, int]]:
+    wanted = [pointer for pointer in entry.pointers if pointer in {"", "/identifier", "/title"} or pointer.startswith("/related")]
+    written = {pointer: entry.pointers[pointer] for pointer in wanted}
+    return {pointer: (name, entry.positions.places.get(name, (1, 1))[0]) for pointer, name in written.items()}
 
 
 def _items(entry: Mapping[str, Any]) -> Iterator[str]:
@@ -98,17 +111,11 @@ def _check_items(cards: Sequence[Card]) -> Iterator[tuple[int, Finding]]:
         unsourced = [card for card in group if not card.sourced]
         if len(publishers) < 2 or len(unsourced) < 2 or len({card.publisher for card in unsourced}) < 2:
             continue
-        names = sorted({_publisher_name(card) for card in group})
+        names = sorted({card.publisher_name for card in group})
         for card in unsourced:
             yield card.number, _placed(card, "directory/same-item", "", item, {"publishers": names})
 
 
-def _publisher_name(card: Card) -> str:
-    publisher = card.entry.canonical.get("publisher")
-    return str(publisher.get("name") or card.publisher) if isinstance(publisher, Mapping) else card.publisher
-
-
 def _placed(card: Card, rule: str, pointer: str, value: str, args: Mapping[str, object]) -> Finding:
-    written = card.entry.pointers.get(pointer, "")
-    line = card.entry.positions.places.get(written, (1, 1))[0]
-    return Finding(rule, file=card.entry.file, pointer=written, line=line, value=value, args=args)
+    written, line = card.places.get(pointer) or card.places.get("") or ("", 1)
+    return Finding(rule, file=card.file, pointer=written, line=line, value=value, args=args)

@@ -85,11 +85,16 @@ def _run(run: Sequence[Finding], language: str) -> str:
 
 
 def layer_name(layer: str, run: Mapping[str, object], language: str) -> str:
-    """The title of a layer, where the run knows it, else its id."""
-    found = run.get("standards")
-    listed = found if isinstance(found, Sequence) else []
-    named = [_title(item, language) for item in listed if isinstance(item, Mapping) and item.get("id") == layer]
-    return named[0] if named else visible(layer)
+    """The title of a layer, where the run knows it (as a standard or among a standard's `layers`), else its id."""
+    for standard in _mappings(run.get("standards")):
+        for item in (standard, *_mappings(standard.get("layers"))):
+            if item.get("id") == layer:
+                return _title(item, language)
+    return visible(layer)
+
+
+def _mappings(found: object) -> list[Mapping[str, object]]:
+    return [item for item in found if isinstance(item, Mapping)] if isinstance(found, Sequence) else []
 
 
 def file_name(file: str, sheet: str, language: str) -> str:
@@ -113,9 +118,7 @@ def basis_of(source: Source | None, language: str) -> str:
 
 def standard_names(run: Mapping[str, object], language: str) -> tuple[str, ...]:
     """The standards of a run for people: title (else id) and version."""
-    found = run.get("standards")
-    listed = [item for item in found if isinstance(item, Mapping)] if isinstance(found, Sequence) else []
-    return tuple(f"{_title(item, language)} {visible(str(item.get('version', '')))}".strip() for item in listed)
+    return tuple(f"{_title(item, language)} {visible(str(item.get('version', '')))}".strip() for item in _mappings(run.get("standards")))
 
 
 def _title(standard: Mapping[str, object], language: str) -> str:

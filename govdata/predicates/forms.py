@@ -1,7 +1,8 @@
 """Patterns of rule files: a small subset of regular expressions that no value can make run for long.
 
-Allowed: characters, classes `[0-9A-Z]`, groups `( | )`, the quantifiers `?`, `{n}`, `{m,n}`, each also possessive (`?+`, `{m,n}+`: what
-was taken is not given back), and a backslash before a sign. No `.`, `*`, `+`, anchors, look-around or references.
+Allowed: characters, classes `[0-9A-Z]`, groups `( | )`, the quantifiers `?`, `{n}`, `{m,n}`, and a backslash before a sign. After a
+character or class a quantifier may be possessive (`?+`, `{m,n}+`: what was taken is not given back); after a group it may not, because
+Python before 3.11.5 matches that wrongly. No `.`, `*`, `+`, anchors, look-around or references.
 """
 
 from __future__ import annotations
@@ -19,6 +20,9 @@ _TOKEN = re.compile(
       |(?P<quantifier>\?|\{(?P<low>[0-9]{1,4})(?:,(?P<high>[0-9]{1,4}))?\})(?P<possessive>\+?)""",
     re.VERBOSE,
 )
+
+_REPEATED = {False: ("atom", "close"), True: ("atom",)}
+"""What a quantifier, a possessive one, may follow."""
 
 
 @functools.cache
@@ -38,7 +42,7 @@ def read_form(text: str) -> str:
     stack: list[list[int]] = [[0, 1, 1]]  # of each open group: ways of finished alternatives, of this one, of its last piece
     while place < len(text):
         token = _TOKEN.match(text, place)
-        if token is None or (token["quantifier"] and last not in ("atom", "close")):
+        if token is None or (token["quantifier"] and last not in _REPEATED[bool(token["possessive"])]):
             raise ValueError(text)
         written.append("(?:" if token["open"] else token[0])
         _count(stack, token, text)

@@ -46,7 +46,7 @@ def read_package(folder: Path, file: str = FILE, limits: Limits = USUAL) -> tupl
     """The package of a folder: its metadata as an entry (title, identifier, description, keywords, version) and its resources."""
     document = require_object(read_document(folder / file, file, limits, group="package"), file, "package/shape")
     if not document.readable:
-        return None, Found(findings=_explained(document.findings))
+        return None, Found(findings=_explained(document.findings, file))
     package = _Package(folder, file, document)
     canonical = {ours: document.value[key] for key, ours in _KEPT if isinstance(document.value.get(key), str | list)}
     pointers = {"": ""} | {f"/{ours}": f"/{key}" for key, ours in _KEPT if key in document.value}
@@ -58,9 +58,9 @@ def read_package(folder: Path, file: str = FILE, limits: Limits = USUAL) -> tupl
     return entry, unique_ids(found)
 
 
-def _explained(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+def _explained(findings: tuple[Finding, ...], file: str) -> tuple[Finding, ...]:
     """A package that is no object is told so as its other mistakes of shape are."""
-    shape = {"why": "package-object", "name": ""}
+    shape = {"why": "package-object", "name": file}
     return tuple(dataclasses.replace(f, args=shape) if f.rule == "package/shape" else f for f in findings)
 
 

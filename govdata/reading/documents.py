@@ -80,7 +80,7 @@ def _below(document: Document, first: int) -> Document:
     if first == 1:
         return document
     lines = ((finding, (finding.line or 1) + first - 1) for finding in document.findings)
-    moved = (dataclasses.replace(finding, line=line, args={**finding.args, "line": line}) for finding, line in lines)
+    moved = (dataclasses.replace(finding, line=line) for finding, line in lines)
     return dataclasses.replace(document, findings=tuple(moved))
 
 
@@ -90,13 +90,12 @@ def _load(text: str, file: str, limits: Limits, group: str) -> tuple[Any, Findin
     except json.JSONDecodeError as error:
         what = _mistake(text, error)
         args: dict[str, object] = {"what": f"json-{what}", "advice": f"json-{what}-advice", "character": text[error.pos : error.pos + 1]}
-        args["line"] = error.lineno
         return None, Finding(f"{group}/syntax", file=file, line=error.lineno, column=error.colno, args=args)
     except RecursionError:
         return None, Finding("yaml/too-deep", file=file, args={"limit": limits.depth})
     except ValueError:
         line = next((n for n, text in enumerate(text.split("\n"), 1) if _NO_NUMBER.search(text)), 1)
-        args = {"line": line, "what": "json-number", "advice": "json-number-advice"}
+        args = {"what": "json-number", "advice": "json-number-advice"}
         return None, Finding(f"{group}/syntax", file=file, line=line, args=args)
     return (_mended(value) if _HALF.search(text) else value), None
 

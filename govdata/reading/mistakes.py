@@ -37,7 +37,7 @@ def explain(error: Any, lines: Sequence[str], file: str) -> Finding:
 
 
 def _finding(file: str, what: str, line: int, column: int, **args: object) -> Finding:
-    names = {"what": f"yaml-{what}", "advice": f"yaml-{what}-advice", "line": line + 1}
+    names = {"what": f"yaml-{what}", "advice": f"yaml-{what}-advice"}
     return Finding("yaml/syntax", file=file, line=line + 1, column=column + 1, args=names | args)
 
 
@@ -126,7 +126,7 @@ def near_misses(suspects: Sequence[tuple[str, int, int]], lines: Sequence[str], 
             for what, pattern in (("full-width-colon", _FULL_WIDTH_COLON), ("no-space", _NO_SPACE)):
                 found = pattern.match(lines[number])
                 if found:
-                    args = {"what": f"yaml-{what}", "advice": f"yaml-{what}-advice", "line": number + 1, "key": found["key"]}
+                    args = {"what": f"yaml-{what}", "advice": f"yaml-{what}-advice", "key": found["key"]}
                     args["text"] = _shown(lines, number)
                     yield Finding("yaml/hidden-key", file=file, pointer=pointer, line=number + 1, column=found.end(), args=args)
                     break

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from typing import NamedTuple
 from xml.etree.ElementTree import Element
 
 from govdata.reading.archive import Archive, grow, read_chunks, too_large
@@ -17,13 +18,27 @@ TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
 STYLE = "{urn:oasis:names:tc:opendocument:xmlns:style:1.0}"
+CELL, COVERED, PARAGRAPH = TABLE + "table-cell", TABLE + "covered-table-cell", TEXT + "p"
+REPEATED, WIDE, HIGH = TABLE + "number-columns-repeated", TABLE + "number-columns-spanned", TABLE + "number-rows-spanned"
+VALUE, VALUE_TYPE, FORMULA = OFFICE + "value", OFFICE + "value-type", TABLE + "formula"
 CALC_EXT = "{urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}"
 ROW_GROUPS = {TABLE + name for name in ("table-row-group", "table-rows", "table-header-rows")}
 COLUMN_GROUPS = {TABLE + name for name in ("table-column-group", "table-columns", "table-header-columns")}
+ERROR_TYPE = CALC_EXT + "value-type"
 CLOSED = ("collapse", "filter")
 DURATION = re.compile(r"(-?)P(?:([0-9]+)D)?T?(?:([0-9]+)H)?(?:([0-9]+)M)?(?:([0-9]+(?:\.[0-9]+)?)S)?")
+ERROR_STARTS = ("#", "E")
+NUMBERS = ("float", "percentage", "currency")
+STRING_VALUE = OFFICE + "string-value"
 SPACES = re.compile("[ \t\r\n]+")
 ERROR = re.compile(r"#(?:N/A|DIV/0!|REF!|NAME\?|VALUE!|NUM!|NULL!)|Err:[0-9]{3}")
+
+
+class Listing(NamedTuple):
+    """The sheets of a document, and which of them hold values: known only once the whole document was read."""
+
+    sheets: tuple[Sheet, ...]
+    full: frozenset[str]
 
 
 @dataclass(slots=True)
@@ -31,16 +46,15 @@ class Document:
     """An opened ODS document."""
 
     archive: Archive
-    listed: tuple[Sheet, ...]
-    full: frozenset[str]
+    listing: Listing
 
     def sheets(self) -> tuple[Sheet, ...]:
         """All sheets."""
-        return self.listed
+        return self.listing.sheets
 
     def filled(self, sheet: Sheet) -> bool:
         """Whether any cell of the sheet has a value."""
-        return sheet.part in self.full
+        return sheet.part in self.listing.full
 
     def events(self, sheet: Sheet) -> Iterator[Event]:
         """One pass over the sheet."""
@@ -51,11 +65,15 @@ class Document:
         self.archive.close()
 
 
-def open_ods(archive: Archive) -> Document:
-    """Read the list of sheets, for which the document must be read once; raises `Refusal`."""
+def open_ods(archive: Archive, listing: Listing | None = None) -> Document:
+    """Open a document; its sheets are listed by reading all of it once, unless that was done before. Raises `Refusal`."""
     manifest = b"".join(read_chunks(archive, "META-INF/manifest.xml")) if "META-INF/manifest.xml" in archive else b""
     if b"encryption-data" in manifest:
         raise Refusal("workbook/encrypted")
+    return Document(archive, listing or _list_sheets(archive))
+
+
+def _list_sheets(archive: Archive) -> Listing:
     found: dict[int, Sheet] = {}
     full: set[str] = set()
     for index, table, rows, hidden in _tables(archive):
@@ -64,7 +82,7 @@ def open_ods(archive: Archive) -> Document:
             found[index] = Sheet(name, table.get(TABLE + "style-name", "") in hidden, str(index))
         if str(index) not in full and any(_has_value(cell) for row in rows for cell in row):
             full.add(str(index))
-    return Document(archive, tuple(found.values()), frozenset(full))
+    return Listing(tuple(found.values()), frozenset(full))
 
 
 def _has_value(cell: Element) -> bool:
@@ -170,44 +188,45 @@ def _read_row(row: Element, number: int) -> tuple[list[Cell], list[Event]]:
     """Read the cells of a row from column A up to the last one with a value, and what is wrong with them."""
     cells: list[Cell] = []
     events: list[Event] = []
-    empty = 0
+    column = 1
     for cell in row:
-        if cell.tag not in (TABLE + "table-cell", TABLE + "covered-table-cell"):
+        if cell.tag != CELL and cell.tag != COVERED:
             continue
-        times = _count(cell, "number-columns-repeated", MOST_COLUMNS)
-        column = len(cells) + empty + 1
-        _note_span(cell, number, column, events)
-        value = _read_cell(cell, (number, column), events) if len(cell.attrib) or len(cell) else None
-        if value is None:
-            empty += times
-            continue
-        if column + times - 1 > MOST_COLUMNS:
-            raise Refusal("workbook/broken", reason="order", part="content.xml")
-        cells.extend([None] * empty)
-        cells.extend([value] * times)
-        empty = 0
+        times = 1 if cell.get(REPEATED) is None else _count(cell, "number-columns-repeated", MOST_COLUMNS)
+        value = _read_cell(cell, (number, column), events) if cell.attrib or len(cell) else None
+        if value is not None:
+            if column + times - 1 > MOST_COLUMNS:
+                raise Refusal("workbook/broken", reason="order", part="content.xml")
+            if len(cells) < column - 1:
+                cells.extend([None] * (column - 1 - len(cells)))
+            cells.extend([value] * times)
+        column += times
     return cells, events
 
 
 def _note_span(cell: Element, row: int, column: int, events: list[Event]) -> None:
-    if TABLE + "number-columns-spanned" in cell.attrib or TABLE + "number-rows-spanned" in cell.attrib:
-        wide = _count(cell, "number-columns-spanned", MOST_COLUMNS)
-        high = _count(cell, "number-rows-spanned", MOST_ROWS)
-        events.append(Merged(row, column, row + high - 1, column + wide - 1))
+    wide = _count(cell, "number-columns-spanned", MOST_COLUMNS)
+    high = _count(cell, "number-rows-spanned", MOST_ROWS)
+    events.append(Merged(row, column, row + high - 1, column + wide - 1))
 
 
 def _read_cell(cell: Element, spot: tuple[int, int], events: list[Event]) -> Cell:
     """Read a cell by its value type; a covered cell is not shown, so its value is none of the table."""
-    kind = cell.get(OFFICE + "value-type")
-    formula = cell.get(TABLE + "formula")
-    if cell.tag == TABLE + "covered-table-cell":
+    if cell.get(WIDE) is not None or cell.get(HIGH) is not None:
+        _note_span(cell, *spot, events)
+    if cell.tag == COVERED:
         return None
-    if kind in ("float", "percentage", "currency") and cell.get(CALC_EXT + "value-type") != "error":
-        return _read_number(cell, spot, events)
+    kind = cell.get(VALUE_TYPE)
+    formula = cell.get(FORMULA)
+    broken = cell.get(ERROR_TYPE) == "error"
     shown = _read_text(cell)
-    if cell.get(CALC_EXT + "value-type") == "error" or (formula is not None and ERROR.fullmatch(shown)):
+    if broken or (formula is not None and shown[:1] in ERROR_STARTS and ERROR.fullmatch(shown)):
         events.append(Trouble("workbook/error-cell", *spot, shown, {"error": shown}))
         return None
+    if kind == "string":
+        return cell.get(STRING_VALUE) or shown or None
+    if kind in NUMBERS:
+        return _read_number(cell.get(VALUE, ""), shown, spot, events)
     if kind in ("date", "time"):
         text = cell.get(OFFICE + f"{kind}-value", "")
         return (_read_date(text) if kind == "date" else _read_time(text)) or shown or None
@@ -215,23 +234,25 @@ def _read_cell(cell: Element, spot: tuple[int, int], events: list[Event]) -> Cel
         return cell.get(OFFICE + "boolean-value") == "true"
     if kind is None and formula is not None and not shown:
         events.append(Trouble("workbook/formula-without-value", *spot, formula, {}))
-    return cell.get(OFFICE + "string-value") or shown or None
+    return shown or None
 
 
-def _read_number(cell: Element, spot: tuple[int, int], events: list[Event]) -> Cell:
-    text = cell.get(OFFICE + "value", "")
+def _read_number(text: str, shown: str, spot: tuple[int, int], events: list[Event]) -> Cell:
     number = read_number(text)
     if number is None:
         events.append(Trouble("workbook/error-cell", *spot, text, {"error": text}))
         return None
-    if type(number) is int and (shown := _read_text(cell))[:1] == "0" and shown.isdecimal() and shown.lstrip("0") == str(number):
+    if shown[:1] == "0" and shown.isdecimal() and shown != "0" and shown.lstrip("0") == str(number or ""):
         events.append(Zeros(*spot, shown, str(number)))
     return show_number(events, number, (text, PLAIN, False), spot)
 
 
 def _read_text(cell: Element) -> str:
     """Read the paragraphs of a cell; notes and drawings stand beside them and are left out."""
-    return "\n".join("".join(_inline(paragraph)) for paragraph in cell if paragraph.tag == TEXT + "p")
+    if len(cell) == 1 and not len(cell[0]) and cell[0].tag == PARAGRAPH:
+        text = cell[0].text or ""
+        return SPACES.sub(" ", text) if "  " in text or "\n" in text or "\t" in text else text
+    return "\n".join("".join(_inline(paragraph)) for paragraph in cell if paragraph.tag == PARAGRAPH)
 
 
 def _inline(element: Element) -> Iterator[str]:

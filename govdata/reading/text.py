@@ -33,4 +33,4 @@ def _other(data: bytes, codec: str, name: str, file: str) -> tuple[str | None, t
 
 def _undecodable(data: bytes, offset: int, file: str) -> Finding:
     line = data.count(b"\n", 0, offset) + 1
-    return Finding("yaml/encoding", file=file, line=line, args={"line": line, "offset": offset, "byte": f"0x{data[offset]:02X}"})
+    return Finding("yaml/encoding", file=file, line=line, args={"offset": offset + 1, "byte": f"0x{data[offset]:02X}"})

@@ -11,7 +11,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from govdata.reading.archive import Archive, Limits, limits_of, open_archive, read_chunks
-from govdata.reading.ods import open_ods
+from govdata.reading.ods import Document, Listing, open_ods
 from govdata.reading.sheets import Book, Refusal, Sheet
 from govdata.reading.signature import check_readable, unreadable
 from govdata.reading.sources import Item, SourceInfo, TableSource
@@ -43,13 +43,13 @@ def open_workbook(resource: Resource, settings: object = None) -> TableSource:
     try:
         trouble = check_readable(resource.path)
         size, digest = (0, "") if trouble else _fingerprint(resource.path)
-        name = "" if trouble else _sheet_name(resource, limits)
+        name, listing = ("", None) if trouble else _sheet_name(resource, limits)
     except OSError as error:
-        trouble, size, digest, name = unreadable(error), 0, "", ""
+        trouble, size, digest, name, listing = unreadable(error), 0, "", "", None
     if trouble is not None:
         found = replace(trouble, file=resource.file, resource=resource.id)
         return TableSource(SourceInfo(typed=True), lambda: iter((found,)))
-    return TableSource(SourceInfo(size, digest, "", name, True), lambda: _stream(resource, limits))
+    return TableSource(SourceInfo(size, digest, "", name, True), lambda: _stream(resource, limits, listing))
 
 
 def _fingerprint(path: Path) -> tuple[int, str]:
@@ -61,21 +61,22 @@ def _fingerprint(path: Path) -> tuple[int, str]:
     return size, digest.hexdigest()
 
 
-def _sheet_name(resource: Resource, limits: Limits) -> str:
+def _sheet_name(resource: Resource, limits: Limits) -> tuple[str, Listing | None]:
+    """Give the chosen sheet's name, and what an ODS document costs a pass to know."""
     try:
-        with closing(_open_book(resource, recognise(resource.path, limits), limits)) as book:
-            return _choose(book.sheets(), resource.sheet).name
+        with closing(_open_book(resource, recognise(resource.path, limits), limits, None)) as book:
+            return _choose(book.sheets(), resource.sheet).name, book.listing if isinstance(book, Document) else None
     except Refusal:
-        return ""
+        return "", None
 
 
-def _stream(resource: Resource, limits: Limits) -> Iterator[Item]:
+def _stream(resource: Resource, limits: Limits, listing: Listing | None = None) -> Iterator[Item]:
     where = Where(resource.file, resource.id)
     yield from _check_lock(resource, where)
     try:
         found = recognise(resource.path, limits)
         yield from _check_kind(resource, found, where)
-        with closing(_open_book(resource, found, limits)) as book:
+        with closing(_open_book(resource, found, limits, listing)) as book:
             sheet = _choose(book.sheets(), resource.sheet)
             where = replace(where, sheet=sheet.name)
             yield from _check_sheets(book, sheet, resource, where)
@@ -103,9 +104,9 @@ def _check_kind(resource: Resource, found: str, where: Where) -> Iterator[Findin
     """Say so if the content is another than the name says; what can be read nevertheless is read."""
     declared = resource.format.lower()
     family = FAMILY.get(declared, declared)
-    if found in READABLE and (family == found or family == "et"):
+    if found in READABLE and family == found:
         return
-    if found == family and found in ("xlsb", "fods", "numbers", "et"):
+    if family == found or (family == "et" and found == "xls"):
         raise Refusal("workbook/unsupported", format=declared)
     if found == "encrypted":
         raise Refusal("workbook/encrypted")
@@ -115,14 +116,14 @@ def _check_kind(resource: Resource, found: str, where: Where) -> Iterator[Findin
     yield finding
 
 
-def _open_book(resource: Resource, found: str, limits: Limits) -> Book:
+def _open_book(resource: Resource, found: str, limits: Limits, listing: Listing | None) -> Book:
     if found == "xls":
         return open_xls(resource.path, resource.file, resource.encoding)
     if found not in READABLE:
         raise Refusal("workbook/wrong-type", declared=resource.format, reason=found)
     archive = open_archive(resource.path, limits)
     try:
-        return open_ods(archive) if found == "ods" else open_xlsx(archive)
+        return open_ods(archive, listing) if found == "ods" else open_xlsx(archive)
     except Refusal:
         archive.close()
         raise

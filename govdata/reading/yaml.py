@@ -80,7 +80,7 @@ def _slow(text: str, file: str, limits: Limits) -> Document:
         return _unreadable(explain(error, split_lines(text), file))
     except (ValueError, OverflowError):  # PyYAML on an escape beyond Unicode, and on a version number of 5,000 digits
         line = next((n for n, text in enumerate(split_lines(text), 1) if _ESCAPE.search(text)), 1)
-        args = {"what": "yaml-escape", "advice": "yaml-escape-advice", "line": line}
+        args = {"what": "yaml-escape", "advice": "yaml-escape-advice"}
         return _unreadable(Finding("yaml/syntax", file=file, line=line, args=args))
     assert document is not None
     return document
@@ -113,7 +113,7 @@ def _unreadable(*findings: Finding) -> Document:
 def _unprintable(text: str, bad: re.Match[str], file: str) -> Finding:
     before = split_lines(text[: bad.start()])
     args = {"what": "yaml-control-character", "advice": "yaml-control-character-advice", "character": f"U+{ord(bad[0]):04X}"}
-    return Finding("yaml/syntax", file=file, line=len(before), column=len(before[-1]) + 1, args={**args, "line": len(before)})
+    return Finding("yaml/syntax", file=file, line=len(before), column=len(before[-1]) + 1, args=args)
 
 
 class _Stop(Exception):
@@ -158,7 +158,7 @@ class _Builder:
             if name == "DocumentStartEvent":
                 seen += 1
                 if seen == 2:
-                    self.found("yaml/several-documents", event, "", line=event.start_mark.line + 1)
+                    self.found("yaml/several-documents", event, "")
                     break
                 value = self.value(next(self.events), "", 0)
                 if value is None:
@@ -171,7 +171,7 @@ class _Builder:
         if name == "AliasEvent":
             return self.alias(event, pointer, depth)
         if event.tag is not None:
-            self.found("yaml/tag", event, pointer, tag=event.tag)
+            self.found("yaml/tag", event, pointer, tag=event.tag.replace("tag:yaml.org,2002:", "!!"))
         anchor = None
         if event.anchor is not None:
             anchor = self.anchors[event.anchor] = _Anchor(pointer)

@@ -1,0 +1,79 @@
+"""Golden cases: `tests/data/<case>/` holds a small directory and the report that is expected of it.
+
+`input/` is what is checked, or `case.yaml` makes it (`files:` as in the examples of rules). `case.yaml` may also hold options
+(`standard`, `today`, `path`, `schema`) and `about`. `expected.json` is rewritten by `pytest tests/test_data.py --update`; review the difference.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from govdata import content
+from govdata.validation import validate
+from govdata.values import Finding, Report
+from tests.test_rules import file_bytes
+
+DATA = Path(__file__).parent / "data"
+TODAY = "2026-01-31"
+PLACE = ("file", "sheet", "row", "field", "cell", "pointer", "line", "value", "cause")
+
+
+@pytest.mark.parametrize("case", sorted(path.name for path in DATA.iterdir() if path.is_dir()))
+def test_case(case: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    declared = content.load_file(DATA / case / "case.yaml") if (DATA / case / "case.yaml").is_file() else {}
+    folder = tmp_path / "input"
+    _lay_out(DATA / case, declared, folder)
+    options = {name: declared[name] for name in ("standard", "limit") if name in declared}
+    if "schema" in declared:
+        options["schema"] = folder / declared["schema"]
+    today = date.fromisoformat(str(declared.get("today", TODAY)))
+    report = validate(folder / declared.get("path", "."), today=today, language="zh-CN", **options)
+    told = summary(report)
+    path = DATA / case / "expected.json"
+    if request.config.getoption("--update"):
+        path.write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    assert told == json.loads(path.read_text(encoding="utf-8"))
+
+
+def _lay_out(case: Path, declared: Mapping[str, Any], folder: Path) -> None:
+    if (case / "input").is_dir():
+        shutil.copytree(case / "input", folder, symlinks=True)
+    folder.mkdir(exist_ok=True)
+    for name, body in declared.get("files", {}).items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(file_bytes(body))
+
+
+def summary(report: Report) -> dict[str, Any]:
+    """What a golden case pins: places, rules, severities, causes, skips and counts; not the texts."""
+    return {
+        "valid": report.valid,
+        "findings": [_told(finding) for finding in report.findings],
+        "datasets": [
+            {
+                "path": dataset.path,
+                "valid": dataset.valid,
+                "counts": {rule: count.count for rule, count in dataset.counts.items()},
+                "causes": [f"{cause.id} ×{cause.count}" for cause in dataset.causes],
+                "skipped": [f"{item.what}: {item.why}" for item in dataset.skipped],
+                "resources": [
+                    {"file": item.file, "encoding": item.encoding, "rows": item.rows, "personal": list(item.personal)} for item in dataset.resources
+                ],
+                "findings": [_told(finding) for finding in dataset.findings],
+            }
+            for dataset in report.datasets
+        ],
+    }
+
+
+def _told(finding: Finding) -> dict[str, Any]:
+    place = {name: found for name in PLACE if (found := getattr(finding, name)) not in (None, "")}
+    return {"rule": finding.rule, "severity": finding.severity, "layer": finding.layer, **place}
