@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from stdnum import ean, isbn, issn, luhn
 from stdnum.cn import ric, uscc
@@ -58,6 +58,7 @@ ALGORITHMS: list[tuple[Callable[[str], str], Callable[[str], str], st.SearchStra
 
 
 @pytest.mark.parametrize("place", range(len(ALGORITHMS)), ids=["mod-11-2", "mod-11-10", "mod-37-36", "luhn"])
+@settings(deadline=None)
 @given(data=st.data())
 def test_named_algorithms(place: int, data: st.DataObject) -> None:
     ours, theirs, bodies = ALGORITHMS[place]
@@ -65,6 +66,7 @@ def test_named_algorithms(place: int, data: st.DataObject) -> None:
     assert ours(body) == theirs(body)
 
 
+@settings(deadline=None)
 @given(digits(17))
 def test_the_two_forms_of_mod_11_2_agree(body: str) -> None:
     by_weights = checkdigits.named("iso7064-mod-11-2", {}, 18)
@@ -72,6 +74,7 @@ def test_the_two_forms_of_mod_11_2_agree(body: str) -> None:
     assert by_weights(body) == checkdigits.mod_11_2(body)
 
 
+@settings(deadline=None)
 @given(digits(17), st.sampled_from("0123456789X"))
 def test_citizen_number(body: str, last: str) -> None:
     text = "110101188501010018"[:14] + body[14:] + last
@@ -80,12 +83,14 @@ def test_citizen_number(body: str, last: str) -> None:
     assert TYPES["citizen-number"].check(text[:17] + right) is None
 
 
+@settings(deadline=None)
 @given(digits(17), st.sampled_from("0123456789X"))
 def test_what_stdnum_takes_for_a_citizen_number_we_take_too(body: str, last: str) -> None:
     if ric.is_valid(body + last):
         assert TYPES["citizen-number"].check(body + last) is None
 
 
+@settings(deadline=None)
 @given(st.sampled_from(["91", "52", "11", "12"]), digits(4), st.text(alphabet=CREDIT, min_size=9, max_size=9), st.sampled_from(CREDIT))
 def test_credit_code(kind: str, place: str, organisation: str, last: str) -> None:
     body = f"{kind}11{place}{organisation}"
@@ -95,6 +100,7 @@ def test_credit_code(kind: str, place: str, organisation: str, last: str) -> Non
     assert (TYPES["uscc"].check(body + right) is None) == (organisation_digit(organisation[:8]) == organisation[8])
 
 
+@settings(deadline=None)
 @given(st.text(alphabet=CREDIT, min_size=8, max_size=8), st.sampled_from(["9111", "5244", "1131", "1250"]))
 def test_what_stdnum_takes_for_a_credit_code_we_take_too(organisation: str, start: str) -> None:
     body = f"{start}0000{organisation}{organisation_digit(organisation)}"
@@ -103,6 +109,7 @@ def test_what_stdnum_takes_for_a_credit_code_we_take_too(organisation: str, star
     assert TYPES["uscc"].check(text) is None
 
 
+@settings(deadline=None)
 @given(st.text(alphabet=LETTERS, min_size=8, max_size=8), st.sampled_from("0123456789X"))
 def test_organisation_code(body: str, last: str) -> None:
     right = organisation_digit(body)
@@ -110,27 +117,32 @@ def test_organisation_code(body: str, last: str) -> None:
     assert TYPES["organization-code"].check(f"{body}-{right}") is None
 
 
+@settings(deadline=None)
 @given(digits(14), st.sampled_from(DIGITS))
 def test_business_licence(body: str, last: str) -> None:
     assert (TYPES["business-licence"].check(body + last) is None) == mod_11_10.is_valid(body + last)
 
 
+@settings(deadline=None)
 @given(st.integers(15, 18).flatmap(digits), st.sampled_from(DIGITS))
 def test_bank_card(body: str, last: str) -> None:
     assert (TYPES["bank-card"].check(body + last) is None) == luhn.is_valid(body + last)
 
 
+@settings(deadline=None)
 @given(st.sampled_from(["978", "979"]), digits(9), st.sampled_from(DIGITS))
 def test_isbn_of_13_digits(prefix: str, body: str, last: str) -> None:
     text = prefix + body + last
     assert (TYPES["isbn"].check(text) is None) == ean.is_valid(text) == isbn.is_valid(text)
 
 
+@settings(deadline=None)
 @given(digits(9), st.sampled_from("0123456789X"))
 def test_isbn_of_10_digits(body: str, last: str) -> None:
     assert (TYPES["isbn"].check(body + last) is None) == isbn.is_valid(body + last)
 
 
+@settings(deadline=None)
 @given(digits(7), st.sampled_from("0123456789X"))
 def test_issn(body: str, last: str) -> None:
     assert (TYPES["issn"].check(body + last) is None) == issn.is_valid(body + last)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from govdata import content
@@ -31,6 +31,7 @@ def _metres(one: tuple[float, float], other: tuple[float, float]) -> float:
     return math.hypot(east, (one[1] - other[1]) * 110_574)
 
 
+@settings(deadline=None)
 @given(LON, LAT)
 def test_a_swapped_pair_of_china_is_always_seen(lon: float, lat: float) -> None:
     assert swapped(lat, lon)
@@ -55,6 +56,7 @@ def test_values_of_the_formulas_in_public_use(convert: object, expected: tuple[f
     assert convert(116.404, 39.915) == pytest.approx(expected, abs=1e-9)
 
 
+@settings(deadline=None)
 @given(LON, LAT)
 def test_there_and_back(lon: float, lat: float) -> None:
     there = wgs84_to_gcj02(lon, lat)
@@ -62,6 +64,7 @@ def test_there_and_back(lon: float, lat: float) -> None:
     assert _metres((lon, lat), gcj02_to_wgs84(*there)) < 0.01
 
 
+@settings(deadline=None)
 @given(LON, LAT)
 def test_baidu_there_and_back(lon: float, lat: float) -> None:
     assert _metres((lon, lat), bd09_to_gcj02(*gcj02_to_bd09(lon, lat))) < 2
