@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import jsonschema
@@ -15,7 +16,9 @@ from govdata.codes import read_list
 from govdata.errors import ContentError
 from govdata.graph.labels import labels_of, render_context
 from govdata.graph.reference import expand_by_pyld
+from govdata.reading.entry import read_entry
 from govdata.reading.keys import LANGUAGES, OBJECT, Scope, entry_scope, read_scope, walk
+from govdata.reading.yaml import parse
 
 SCHEMA = content.load("schemas/entry.schema.json")
 CONTEXTS = {language: content.load(f"schemas/contexts/{language}.jsonld")["@context"] for language in LANGUAGES}
@@ -165,3 +168,28 @@ def test_every_key_of_a_context_expands(language: str) -> None:
 def test_a_key_without_english_is_refused() -> None:
     with pytest.raises(ContentError, match="context-unpaired"):
         read_scope({"zh-CN": {"甲": {"@id": "urn:a"}}, "en": {}}, {"properties": {}})
+
+
+PAGE = Path(__file__).parents[2] / "docs" / "entry.md"
+
+
+def test_the_page_lists_every_key() -> None:
+    """The tables of docs/entry.md: under each heading the keys of that scope, in both languages."""
+    listed: dict[str, dict[tuple[str, ...], tuple[str, ...]]] = {}
+    for block in PAGE.read_text(encoding="utf-8").split("\n### ")[1:]:
+        heading, *lines = block.splitlines()
+        rows = [line.split("|")[1:3] for line in lines if line.startswith("| ") and "中文键" not in line]
+        listed[heading.partition("`")[2].rstrip("`")] = {
+            tuple(en.strip(" `").split("`, `")): tuple(zh.strip().split("、")) for zh, en in rows
+        }
+    wanted = {path.strip("/") or "entry": scope for path, scope in SCOPES.items() if not path.startswith("/fields")}
+    assert listed == {path: {term.names["en"]: term.names["zh-CN"] for term in scope.terms.values()} for path, scope in wanted.items()}
+
+
+def test_the_page_s_entry_is_read_without_a_finding() -> None:
+    (text,) = re.findall("```yaml\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+    folder = content.root() / "schemas" / "codes"
+    lists = {term.codes: read_list(content.load(f"schemas/codes/{term.codes}/list.yaml"), folder) for term in TERMS.values() if term.codes}
+    entry, findings = read_entry(parse(text, "entry.yaml"), "entry.yaml", lists)
+    assert not findings
+    assert jsonschema.Draft202012Validator(SCHEMA).is_valid(entry.canonical)
