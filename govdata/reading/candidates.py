@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from govdata.reading.gb18030 import Decoder, Gb18030Decoder, gb18030_decoder
-from govdata.reading.octets import Octets, chunks
+from govdata.reading.octets import WIDE, Octets, chunks
 from govdata.reading.plausible import PRIVATE, HanTally, LatinTally, Tally, Verdict, read_well
 
 UNICODE = ("utf-8", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
@@ -25,6 +25,8 @@ _BYTE_KINDS = bytes(76 if 0xE4 <= byte <= 0xE9 else 67 if 0x80 <= byte <= 0xBF e
 _UTF8_HAN = b"LCCLCC"
 """Two hanzi in UTF-8 as kinds of bytes: lead, continuation, continuation."""
 _UTF8_PRIVATE = re.compile(rb"\xef[\x80-\xa3]")
+_LOST = "锟斤拷"
+"""What two replacement characters of UTF-8 become when they are read as GBK."""
 _TRIES = 1000
 """So many suspicious lines of a file are looked at for another encoding."""
 _BELOW_E0 = bytes(range(0xE0))
@@ -44,6 +46,12 @@ def label(declared: str) -> str | None:
     if not getattr(found, "_is_text_encoding", True) or found.name.replace("_", "-") in _NOT_FILES or found.incrementaldecoder is None:
         return None
     return _ALIASES.get(found.name.replace("_", "-"), found.name)
+
+
+def priors(names: Iterable[str]) -> tuple[str, ...]:
+    """The encodings of the settings under the names that we know, each once; what there is none of is left out."""
+    known = (label(name) for name in names)
+    return tuple(dict.fromkeys(name for name in known if name and not name.startswith("utf-")))
 
 
 def decoder(name: str) -> Decoder:
@@ -77,12 +85,14 @@ class Candidate:
         """The first private-use character: offset of a piece of text, line ends before it in the piece, the character."""
         self.stray: tuple[int, int, str] | None = None
         """The first byte 0x80 in GB 18030, likewise."""
+        self.lost: tuple[int, int, str] | None = None
+        """The first character that an earlier conversion lost, likewise."""
         self.other: int | None = None
         """Offset of the first line that is UTF-8 inside a file of this encoding."""
         self._decoder = decoder(name)
         self._tally = _tally(name)
         self._tries = 0
-        self._ascii_safe = not name.startswith(("utf-16", "utf-32"))
+        self._ascii_safe = not name.startswith(WIDE)
         self._double = name in ("gb18030", "big5")
 
     def feed(self, chunk: bytes, final: bool = False) -> None:
@@ -108,6 +118,8 @@ class Candidate:
             self.wide = self.wide or bool(chunk.translate(None, _BELOW_E0))
         if self._double and self.other is None and self._tries < _TRIES:
             self._look_for_utf8(chunk)
+        if self.lost is None and ("\ufffd" in text or _LOST in text):
+            self.lost = (base, text.count("\n", 0, max(text.find("\ufffd"), text.find(_LOST))), "�")
         if not self._maybe_private(chunk):
             return
         if self.private is None and (found := PRIVATE.search(text)):

@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from govdata.reading.candidates import UNICODE, Candidate, decoder, label, try_all
-from govdata.reading.octets import CHUNK, Census, LineEnds, Octets, chunks, line_around, line_at
+from govdata.reading.candidates import UNICODE, Candidate, decoder, label, priors, try_all
+from govdata.reading.octets import CHUNK, WIDE, Census, LineEnds, Octets, chunks, line_around, line_at
 from govdata.settings import Settings
 from govdata.values import Finding
 
@@ -78,7 +78,7 @@ def _prove_declared(source: Octets, declared: str, mark: tuple[str, int], settin
 
 def _prefer(source: Octets, name: str, declared: str, settings: Settings) -> Finding | None:
     """A declared encoding whose every byte fits but which reads badly, while another reads well, is refused."""
-    tried = try_all(source, (name, *(other for other in ("utf-8", *settings.encodings) if other != name)))
+    tried = try_all(source, (name, *(other for other in ("utf-8", *priors(settings.encodings)) if other != name)))
     first, others = tried[0], tried[1:]
     if first.verdict().possible or not any(other.fits and (other.wide or other.name != "utf-8") for other in others):
         return None
@@ -95,7 +95,7 @@ def _prove_one(source: Octets, name: str, bom: int, settings: Settings, declared
     one.finish()
     if one.failed is None:
         return _proof(source, one, bom, census)
-    others = [other for other in ("utf-8", *settings.encodings) if other != name] if not bom else []
+    others = [other for other in ("utf-8", *priors(settings.encodings)) if other != name] if not bom else []
     mixed = _mixed(source, one, others)
     reason = "encoding-declared" if declared else "encoding-marked"
     return mixed or _refusal(source, reason, (one, *try_all(source, others)), declared)
@@ -141,7 +141,7 @@ def _prove_free(source: Octets, settings: Settings) -> Proof | Finding:
     for one in (utf8, *tried):
         one.finish()
     if utf8.failed is not None and not tried:  # the last bytes are half a character
-        tried = try_all(source, settings.encodings, high or 0)
+        tried = try_all(source, priors(settings.encodings), high or 0)
     if utf8.failed is None:
         return _settle_utf8(source, utf8, high, census, settings)
     return _settle(source, utf8, tried, census)
@@ -149,7 +149,7 @@ def _prove_free(source: Octets, settings: Settings) -> Proof | Finding:
 
 def _start_others(source: Octets, settings: Settings, start: int, stop: int) -> tuple[Candidate, ...]:
     """The priors, fed with what UTF-8 has already read of bytes beyond ASCII."""
-    tried = tuple(Candidate(name, start) for name in settings.encodings)
+    tried = tuple(Candidate(name, start) for name in priors(settings.encodings))
     for chunk in chunks(source, start, stop) if stop > start else ():
         for one in tried:
             one.feed(chunk)
@@ -160,7 +160,7 @@ def _settle_utf8(source: Octets, utf8: Candidate, high: int | None, census: Cens
     """UTF-8 fits. Pairs of bytes alone may be hanzi too (`·` and 路 are the same two bytes): then both must be weighed."""
     if high is None or utf8.wide:
         return _proof(source, utf8, 0, census)
-    others = try_all(source, (name for name in settings.encodings if name != "cp1252"), high)
+    others = try_all(source, (name for name in priors(settings.encodings) if name != "cp1252"), high)
     rivals = [one for one in others if one.failed is None and one.verdict().possible]
     if not rivals:
         return _proof(source, utf8, 0, census)
@@ -236,7 +236,7 @@ def _too_long(source: Octets, census: Census, settings: Settings) -> Finding:
 
 
 def _proof(source: Octets, one: Candidate, bom: int, census: Census) -> Proof:
-    ends = LineEnds() if one.name.startswith(("utf-16", "utf-32")) else census.ends
+    ends = LineEnds() if one.name.startswith(WIDE) else census.ends
     return Proof(one.name, bom, census.size, census.sha256, ends, tuple(_remarks(source, one, census)))
 
 
@@ -244,12 +244,15 @@ def _remarks(source: Octets, one: Candidate, census: Census) -> list[Finding]:
     found = []
     if one.private is not None:
         base, ends, character = one.private
-        line = line_at(source, base) + ends
+        line = line_at(source, base, one.name) + ends
         found.append(Finding("file/private-use", "note", line=line, args={"line": line, "code": f"U+{ord(character):04X}"}))
+    if one.lost is not None:
+        line = line_at(source, one.lost[0], one.name) + one.lost[1]
+        found.append(Finding("file/lost-characters", "warning", line=line, args={"line": line}))
     if one.stray is not None:
         line = line_at(source, one.stray[0]) + one.stray[1]
         found.append(Finding("file/byte-80", "warning", line=line, args={"line": line}))
-    if census.nul is not None and not one.name.startswith(("utf-16", "utf-32")):
+    if census.nul is not None and not one.name.startswith(WIDE):
         line = line_at(source, census.nul)
         found.append(Finding("file/nul", line=line, args={"line": line, "offset": census.nul, "count": census.nuls}))
     return found
@@ -258,20 +261,29 @@ def _remarks(source: Octets, one: Candidate, census: Census) -> list[Finding]:
 def _refusal(source: Octets, reason: str, tried: Sequence[Candidate], declared: str = "") -> Finding:
     failed = [one.failed for one in tried if one.failed is not None]
     offset = _telling(source, tried, declared)
-    cell = _cell(line_around(source, offset)[1], offset - line_around(source, offset)[0])
+    cell = _place(source, offset, tried[0].name)
     candidates = tuple(
         {
             "encoding": one.name,
             "text": show(cell, one.name),
             "fits": one.failed is None,
             "offset": one.failed,
-            "line": None if one.failed is None else line_at(source, one.failed),
+            "line": None if one.failed is None else line_at(source, one.failed, tried[0].name),
         }
         for one in tried
     )
-    line = line_at(source, offset)
+    line = line_at(source, offset, tried[0].name)
     args = {"reason": reason, "declared": declared, "offset": offset, "line": line, "candidates": candidates}
     return Finding("file/encoding", line=line, args=args | {"shown": _sentence(candidates), "failing": len(failed)})
+
+
+def _place(source: Octets, offset: int, name: str) -> bytes:
+    """The bytes to show: the cell around a place, or some characters of it where bytes are no characters."""
+    if name.startswith(WIDE):
+        start = max(0, offset - 32)
+        return b"".join(chunks(source, start, offset + 32))
+    begin, line = line_around(source, offset)
+    return _cell(line, offset - begin)
 
 
 def _telling(source: Octets, tried: Sequence[Candidate], declared: str) -> int:

@@ -11,7 +11,7 @@ _MARK = "\ufeff"
 
 
 class TooLong(Exception):
-    """A line is longer than allowed: the file is not the one that was proven."""
+    """A line is longer than allowed: in UTF-16, where the proof cannot measure lines, or because the file changed."""
 
 
 class Unclosed(Exception):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 import io
 from collections.abc import Iterator
@@ -10,6 +11,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 CHUNK = 1 << 20
+WIDE = ("utf-16", "utf-32")
+"""How the names of encodings begin that have no bytes of ASCII."""
 Octets = Path | bytes
 
 
@@ -43,8 +46,10 @@ def chunks(source: Octets, start: int = 0, stop: int | None = None, size: int = 
             yield chunk
 
 
-def line_at(source: Octets, offset: int) -> int:
+def line_at(source: Octets, offset: int, encoding: str = "") -> int:
     """The physical line (from 1) in which a byte stands; CR, LF and CRLF each end a line."""
+    if encoding.startswith(WIDE):
+        return _wide_line_at(source, offset, encoding)
     ends, after_cr, last = 0, False, b""
     for chunk in chunks(source, 0, offset):
         ends += chunk.count(b"\n") + chunk.count(b"\r") - chunk.count(b"\r\n") - (after_cr and chunk[:1] == b"\n")
@@ -52,6 +57,12 @@ def line_at(source: Octets, offset: int) -> int:
     if after_cr and last and next(chunks(source, offset, offset + 1), b"") == b"\n":
         ends -= 1
     return ends + 1
+
+
+def _wide_line_at(source: Octets, offset: int, encoding: str) -> int:
+    """In UTF-16 a byte 0A may be half of a hanzi (上), so lines are counted in the text."""
+    reader = io.IncrementalNewlineDecoder(codecs.getincrementaldecoder(encoding)("replace"), translate=True)
+    return 1 + sum(reader.decode(chunk).count("\n") for chunk in chunks(source, 0, offset))
 
 
 def line_around(source: Octets, offset: int, reach: int = 1 << 16) -> tuple[int, bytes]:

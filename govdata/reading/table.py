@@ -123,7 +123,7 @@ def _guarded(table: _Table) -> Iterator[Item]:
         yield from _rows(table)
         if _stamp(table.resource) != table.stamp:
             yield changed
-    except (UnicodeDecodeError, TooLong):
+    except UnicodeDecodeError:
         yield changed
     except OSError as error:
         yield unreadable(error)
@@ -139,7 +139,7 @@ def _wrong_delimiter(table: _Table) -> Finding | None:
     skip = table.dialect.header_rows[0] - 1 if table.dialect.header_rows else 0
     try:
         sample = list(itertools.islice(_lines(table), skip, skip + _SAMPLE))
-    except (TooBig, Unclosed):
+    except (TooBig, TooLong, Unclosed):
         return None
     if any(len(line) > _SAMPLE_LINE for line in sample):
         return None
@@ -160,7 +160,7 @@ def _rows(table: _Table) -> Iterator[Item]:
             break
         except csv.Error:
             cells, finding = _read_again(lines, start, options)
-        except (TooBig, Unclosed) as error:
+        except (TooBig, TooLong, Unclosed) as error:
             yield _limit(error, lines, start, table)
             return
         if finding is not None:
@@ -183,7 +183,7 @@ def _read_again(lines: Lines, start: int, options: dict[str, Any]) -> tuple[list
     lenient = csv.reader(itertools.chain(list(lines.record), lines), strict=False, **options)
     try:
         cells = next(lenient)
-    except (TooBig, Unclosed):
+    except (TooBig, TooLong, Unclosed):
         return [], _unclosed(lines, start, _half(lines, options))
     if lines.done:
         return cells, _unclosed(lines, start, cells)
@@ -207,6 +207,9 @@ def _unclosed(lines: Lines, start: int, cells: list[str], limit: int = 0) -> Fin
 def _limit(error: Exception, lines: Lines, start: int, table: _Table) -> Finding:
     if isinstance(error, Unclosed):
         return _unclosed(lines, start, _half(lines, reader_options(table.dialect)), table.settings.max_cell)
+    if isinstance(error, TooLong):
+        line = lines.count + 1
+        return Finding("file/line-limit", line=line, args={"line": line, "limit": max(1, table.settings.max_line >> 20)})
     mebibytes = max(1, table.settings.max_cell >> 20)
     return Finding("file/cell-limit", line=start, args={"line": start, "limit": mebibytes})
 

@@ -104,6 +104,21 @@ def test_refusal_shows_candidates_on_the_same_cell() -> None:
     assert found.args["reason"] == "encoding-several"
 
 
+def test_lines_of_utf16_are_counted_in_the_text() -> None:
+    data = "编号,名称\n1,上海上海\n2,上海".encode("utf-16")
+    found = prove(data + b"\x00\xd8\n\x00", None, RUN)
+    assert isinstance(found, Finding)
+    assert (found.line, found.args["reason"]) == (3, "encoding-marked")
+    assert "上海" in str(found.args["shown"])
+
+
+def test_priors_of_the_settings() -> None:
+    assert isinstance(prove(TABLE.encode("gbk"), None, Settings(encodings=("GBK", "utf-8", "klingon"))), Proof)
+    found = prove(JAPANESE.encode("gb18030") + b"\xff", None, Settings(encodings=("shift_jis",)))
+    assert isinstance(found, Finding)
+    assert len(found.args["candidates"]) == 2  # type: ignore[arg-type]
+
+
 def test_each_candidate_says_where_it_fails() -> None:
     data = TABLE.encode("gb18030")[:500] + b"\xff" + TABLE.encode("gb18030")[500:]
     found = prove(data, None, RUN)
@@ -167,6 +182,9 @@ def test_no_such_encoding(name: str) -> None:
         (TABLE.encode("gb18030") + b"61,\xaa\xa1,\n", "file/private-use", 62),
         (TABLE.encode() + "61,\ue000,\n".encode(), "file/private-use", 62),
         (b"a,b\n1,\0\n", "file/nul", 2),
+        (TABLE.encode() + "61,停\ufffd场\n".encode(), "file/lost-characters", 62),
+        (TABLE.encode("gb18030") + "61,锟斤拷\n".encode("gb18030"), "file/lost-characters", 62),
+        (TABLE.encode("utf-16") + "61,停\ufffd场\n".encode("utf-16-le"), "file/lost-characters", 62),
     ],
 )
 def test_remarks(data: bytes, rule: str, line: int) -> None:

@@ -187,6 +187,7 @@ def test_long_line_and_long_cell(table: Callable[..., list[Row | Finding]]) -> N
     run = Settings(max_cell=50, max_line=300)
     assert found(table("a,b\n1," + "x" * 400 + "\n", run)) == [("file/line-limit", 2)]
     assert found(table("a,b\n1," + "x" * 60 + "\n2,y\n", run)) == [("file/cell-limit", 2)]
+    assert found(table(("a,b\n1," + "上" * 400 + "\n").encode("utf-16"), run)) == [("file/cell-limit", 2)]
     assert found(table("a,b\n" + "1," * 60 + "x\n", run)) == []
     assert found(table('a,b\n1,"y\n' + "2,x\n" * 60, run)) == [("file/unclosed-quote", 2)]
     assert found(table('a,b\n1,"y"z\n2,"y\n' + "2,x\n" * 60, run)) == [("file/stray-quote", 2), ("file/unclosed-quote", 3)]
