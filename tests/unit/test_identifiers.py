@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from govdata import content
 from govdata.errors import ContentError
 from govdata.messages import has, render
-from govdata.predicates.identifiers import SemanticType, compile_type, compile_types, name_index, reason_text
+from govdata.predicates.identifiers import KEYS, SemanticType, compile_type, compile_types, name_index, reason_text
 
 RULES: Mapping[str, Any] = {
     rule["id"]: rule for rule in content.load_folder(content.root() / "validators/identifiers").values() if "predicate" in rule["check"]
@@ -189,31 +190,23 @@ def test_without_a_day_no_date_is_in_the_future() -> None:
     assert failure is None or failure.reason == "check"
 
 
-DEPARTMENT = {
-    "semantic": {"zh": ["停车场编号"], "en": ["Car park number"]},
-    "check": {
-        "predicate": {
-            "type": "car-park",
-            "pattern": "P-?[0-9]{8}[0-9]{3}[0-9X]",
-            "remove": "P-",
-            "upper": True,
-            "length": 12,
-            "alphabet": "0-9X",
-            "date": {"at": 0},
-            "check-digit": {"algorithm": "weighted", "weights": [1, 2, 3, 4, 5, 6, 7, 8, 9, 1, 2], "digits": "10X98765432"},
-        }
-    },
-}
-
-
 def test_a_department_declares_its_own_identifier() -> None:
-    own = compile_type("xuhui/car-park", DEPARTMENT)
-    assert (own.id, own.rule, own.personal, own.table_schema) == ("car-park", "xuhui/car-park", False, "string")
-    right = [last for last in "0123456789X" if own.check(f"p-20260105001{last}") is None]
-    assert len(right) == 1
-    failure = own.check("P20261305001" + right[0])
-    assert failure is not None
-    assert failure.reason == "date"
+    """The example of docs/identifiers.md, as it stands there."""
+    page = (Path(__file__).parents[2] / "docs/identifiers.md").read_text(encoding="utf-8")
+    declared = content.parse(page.split("```yaml\n")[1].split("```")[0], "rule.yaml")
+    own = compile_type(declared["id"], declared)
+    assert (own.id, own.rule, own.personal, own.table_schema) == ("car-park", "local/car-park", False, "string")
+    assert [own.check(text) for text in declared["examples"]["pass"]] == [None, None]
+    assert [getattr(own.check(text), "reason", "") for text in declared["examples"]["fail"]] == ["check", "date", "old"]
+    assert all(key in page for key in KEYS)
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_every_type_is_in_the_page(rule: str) -> None:
+    page = (Path(__file__).parents[2] / "docs/identifiers.md").read_text(encoding="utf-8")
+    row = next(line for line in page.splitlines() if f"`{rule.partition('/')[2]}`" in line and line.startswith("|"))
+    assert RULES[rule]["semantic"]["zh"][0] in row
+    assert row.endswith(f"| {RULES[rule]['severity']} |")
 
 
 BAD = [
