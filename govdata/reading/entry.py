@@ -27,6 +27,10 @@ _KEPT = frozenset(("@id", "@type"))
 """JSON-LD keys that our own exports carry; the graph makes both anew."""
 _CONVERT = {BOOLEAN: to_boolean, INTEGER: to_integer, NUMBER: to_number}
 _KEYWORDS = re.compile("[、；;，,]")
+_TOLD = 100
+"""So many mistakes of one kind get a "did you mean": more are never shown, and a hostile entry must not cost minutes."""
+_LONG = 200
+"""No code and no key is longer; a value in a finding is cut there."""
 
 
 class Codes(Protocol):
@@ -48,12 +52,20 @@ class _Reading:
     root: Scope
     pointers: dict[str, str] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
+    guesses: dict[str, int] = field(default_factory=dict)
+
+    def may_guess(self, kind: str, text: str) -> bool:
+        """Whether it is worth looking for what was meant."""
+        self.guesses[kind] = self.guesses.get(kind, 0) + 1
+        return self.guesses[kind] <= _TOLD and len(text) <= _LONG
 
     def find(self, rule: str, pointer: str, value: str | None = None, **args: object) -> None:
         """Record a finding at a pointer as written."""
         positions = self.document.positions
         place = positions.keys.get(pointer) or positions.places.get(pointer)
-        told = {"key": _key_of(pointer), **args}
+        told = {"key": _key_of(pointer)[:_LONG], **args}
+        if value is not None and len(value) > _LONG:
+            value = value[:_LONG] + "…"
         self.findings.append(Finding(rule, file=self.file, pointer=pointer, line=place[0] if place else None, value=value, args=told))
 
 
@@ -188,7 +200,7 @@ def _read_code(reading: _Reading, term: Term, text: str, at: str) -> str:
     if codes is None or not text:
         return text
     plain = text.strip().replace("：", ":")
-    code = codes.resolve(plain)
+    code = codes.resolve(plain) if len(plain) <= _LONG else None
     if code is not None:
         return code
     if plain in term.also:
@@ -197,7 +209,8 @@ def _read_code(reading: _Reading, term: Term, text: str, at: str) -> str:
     if meanings:
         reading.find("entry/bare-code", at, text, list=term.codes, meanings=_told(codes, plain, meanings))
     else:
-        close = codes.close(plain) or _allowed(term, language_of(_key_of(at)))
+        close = codes.close(plain) if reading.may_guess("code", plain) else ()
+        close = close or _allowed(term, language_of(_key_of(at)))
         reading.find("entry/unknown-code", at, text, list=term.codes, close=close)
     return text
 
@@ -228,7 +241,7 @@ def _read_unmapped(reading: _Reading, key: str, value: Any, scope: Scope, at: st
             if item is not None and not (isinstance(item, str) and item in BUNDLED):
                 reading.find("entry/remote-context", at, item if isinstance(item, str) else "{…}", bundled=tuple(BUNDLED))
     elif key not in _KEPT:
-        close = tuple(_near(reading.root, scope, key))
+        close = tuple(_near(reading.root, scope, key)) if reading.may_guess("key", key) else _usual(scope, language_of(key))
         reading.find("entry/unknown-key", at, close=close)
 
 
@@ -238,8 +251,11 @@ def _near(root: Scope, scope: Scope, key: str) -> Iterator[str]:
     names = scope.names(language)
     near = difflib.get_close_matches(key, names, n=3, cutoff=0.6)
     near += [name for name in names if len(key) > 1 and (key in name or name in key) and name not in near]
-    usual = [term.names[language][0] for term in scope.terms.values() if language in term.names]
-    yield from near[:3] or _elsewhere(root, language).get(key, ()) or usual[:12]
+    yield from near[:3] or _elsewhere(root, language).get(key, ()) or _usual(scope, language)
+
+
+def _usual(scope: Scope, language: str) -> tuple[str, ...]:
+    return tuple(term.names[language][0] for term in scope.terms.values() if language in term.names)[:12]
 
 
 @functools.cache

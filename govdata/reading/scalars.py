@@ -11,6 +11,7 @@ _INTEGER = re.compile("-?(?:0|[1-9][0-9]{0,17})")
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,17})(?:\.[0-9]{1,17})?")
 _DATE = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _LOOSE_DATE = re.compile(r"([0-9]{4})(?:[-/.]|年)([0-9]{1,2})(?:[-/.]|月)([0-9]{1,2})日?(?:[T ].*)?", re.DOTALL)
+_LONGEST = 60
 _BASIC_DATE = re.compile("([0-9]{4})([0-9]{2})([0-9]{2})")
 
 
@@ -39,7 +40,7 @@ def is_date(text: str) -> bool:
 
 def propose_date(text: str) -> str | None:
     """CCYY-MM-DD for a date in another usual form (2026/1/5, 20260105, 2026年1月5日, with a time behind); `None` if it is no date."""
-    plain = unicodedata.normalize("NFKC", text).strip()
+    plain = unicodedata.normalize("NFKC", text[:_LONGEST]).strip()
     match = _LOOSE_DATE.fullmatch(plain) or _BASIC_DATE.fullmatch(plain)
     return _day(*match.groups()) if match else None
 

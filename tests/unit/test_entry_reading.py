@@ -155,6 +155,17 @@ def test_findings(text: str, rule: str, line: int, args: dict[str, object]) -> N
     assert {name: findings[0].args[name] for name in args} == args
 
 
+def test_a_hostile_entry_costs_little() -> None:
+    """Beyond a hundred mistakes nothing is guessed, and what is very long is neither looked up nor shown whole."""
+    keys = {f"titl{number}": None for number in range(300)}
+    _, findings = read_entry(Document({**keys, "x" * 10**6: 1, "updateCycle": "每" * 10**6}), "entry.json", CODES)
+    assert findings[0].args["close"] == ("title",)
+    assert len(findings[200].args["close"]) == 12  # type: ignore[arg-type]
+    assert findings[-1].rule == "entry/unknown-code"
+    assert findings[-1].value == "每" * 200 + "…"
+    assert all(len(str(finding.args["key"])) <= 200 for finding in findings)
+
+
 def test_a_bare_digit_names_its_meanings_and_stays() -> None:
     entry, (finding,) = read("更新周期: 4")
     assert finding.rule == "entry/bare-code"
