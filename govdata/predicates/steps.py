@@ -13,6 +13,10 @@ from govdata.predicates.forms import compile_form, read_form
 from govdata.values import Severity
 
 
+LONGEST = 4096
+"""Characters from which a text is no identifier of any kind and is not looked at more closely."""
+
+
 @dataclass(frozen=True, slots=True)
 class Failure:
     """Why a text is not a value of its type: a reason with arguments. `severity` is None where the rule's own counts."""
@@ -231,11 +235,14 @@ def explainer(predicate: Mapping[str, Any], personal: bool) -> tuple[Explainer, 
 
     strip = stripper(items(predicate.get("prefixes", ())), str(predicate.get("remove", "")))
     whole, plain = tests(predicate)
+    allowed, alphabet = lengths(predicate), str(predicate.get("alphabet", ""))
 
     def fits(text: str) -> bool:
         return (whole is None or whole(text) is not None) and (plain is None or plain(strip(text) if strip else text) is not None)
 
     def explain(written: str, text: str) -> Failure:
+        if len(written) > LONGEST:
+            return Failure("length", _length(text, allowed)) if allowed else Failure("form")
         for test, failure in known():
             if test(written):
                 return failure
@@ -244,20 +251,24 @@ def explainer(predicate: Mapping[str, Any], personal: bool) -> tuple[Explainer, 
         narrow = "".join(character for character in written if not _is_space(character))
         if narrow != written and fits(narrow):
             return Failure("space")
-        return _explain_form(text, lengths(predicate), str(predicate.get("alphabet", "")), personal)
+        return _explain_form(text, allowed, alphabet, personal)
 
     return explain, reasons
 
 
 def _explain_form(text: str, allowed: Sequence[int], alphabet: str, personal: bool) -> Failure:
     if allowed and len(text) not in allowed:
-        return Failure("length", {"length": len(text), "lengths": _shown(allowed)})
+        return Failure("length", _length(text, allowed))
     one = compile_form(f"[{alphabet}]") if alphabet else None
     foreign = next((place for place, found in enumerate(text) if not one(found)), None) if one else None
     if foreign is None:
         return Failure("form")
     place = {"position": foreign + 1}
     return Failure("characters", place if personal else {**place, "found": text[foreign]})
+
+
+def _length(text: str, allowed: Sequence[int]) -> Mapping[str, object]:
+    return {"length": len(text), "lengths": _shown(allowed)}
 
 
 def _shown(allowed: Sequence[int]) -> tuple[str, ...]:

@@ -294,6 +294,27 @@ def test_any_likely_text_is_answered_and_stable(text: str, type_id: str) -> None
         assert item.check(item.normalise(text)) is None
 
 
+HOSTILE = [
+    "1" * 20_000,
+    "a@" * 9_000,
+    "a." * 9_000,
+    "http://" + "a." * 9_000,
+    "0-" * 9_000,
+    "*" * 20_000,
+    " " * 20_000,
+    "１" * 20_000,
+    "a" * 4_000 + "!",
+]
+
+
+@pytest.mark.parametrize("item", TYPES.values(), ids=list(TYPES))
+def test_long_texts_are_refused_without_a_long_look(item: SemanticType) -> None:
+    for text in HOSTILE:
+        failure = item.check(text)
+        assert failure is not None
+        assert failure.reason in item.reasons
+
+
 def _reason(type_id: str, text: str) -> str:
     failure = TYPES[type_id].check(text)
     return failure.reason if failure else ""
