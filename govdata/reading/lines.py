@@ -66,11 +66,21 @@ class Lines:
 
     def _check(self, line: str) -> None:
         """Here characters stand for bytes; the proof has already held every line against its limit in bytes."""
-        if max(map(len, line.split(self._delimiter))) > self._max_cell:
+        if self._has_long_gap(line):
             raise TooBig if len(self.record) == 1 else Unclosed
         if len(self.record) > 1 and self._open_cell() > self._max_cell:
             raise Unclosed
         self._checked = self._size + self._max_cell
+
+    def _has_long_gap(self, line: str) -> bool:
+        """Whether delimiters stand further apart than a cell may be long; steps over as many as one look can reach."""
+        at = 0
+        while len(line) - at > self._max_cell:
+            last = line.rfind(self._delimiter, at, at + self._max_cell + 1)
+            if last < 0:
+                return True
+            at = last + 1
+        return False
 
     def _open_cell(self) -> int:
         text = "".join(self.record)

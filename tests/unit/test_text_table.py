@@ -16,7 +16,7 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from govdata.reading.delimiter import check_delimiter
-from govdata.reading.lines import Lines
+from govdata.reading.lines import Lines, TooBig
 from govdata.reading.signature import check_readable
 from govdata.reading.table import open_text
 from govdata.settings import Settings
@@ -191,6 +191,17 @@ def test_long_line_and_long_cell(table: Callable[..., list[Row | Finding]]) -> N
     assert found(table("a,b\n" + "1," * 60 + "x\n", run)) == []
     assert found(table('a,b\n1,"y\n' + "2,x\n" * 60, run)) == [("file/unclosed-quote", 2)]
     assert found(table('a,b\n1,"y"z\n2,"y\n' + "2,x\n" * 60, run)) == [("file/stray-quote", 2), ("file/unclosed-quote", 3)]
+
+
+@given(st.lists(st.integers(0, 12), min_size=1, max_size=12), st.integers(3, 10))
+@examples(max_examples=200, deadline=None)
+def test_cell_limit_is_exact(lengths: list[int], limit: int) -> None:
+    lines = Lines([",".join("x" * length for length in lengths).encode()], "utf-8", limit, 1000, ",")
+    if max(lengths) > limit:
+        with pytest.raises(TooBig):
+            next(lines)
+    else:
+        assert next(lines, "") == ",".join("x" * length for length in lengths)
 
 
 def test_unclosed_quote_does_not_hold_the_file(table: Callable[..., list[Row | Finding]]) -> None:
