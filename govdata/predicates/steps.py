@@ -12,7 +12,6 @@ from govdata.predicates.checkdigits import named
 from govdata.predicates.forms import compile_form, read_form
 from govdata.values import Severity
 
-
 LONGEST = 4096
 """Characters from which a text is no identifier of any kind and is not looked at more closely."""
 
