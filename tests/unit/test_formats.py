@@ -19,8 +19,8 @@ from lxml import html as parser
 from rich.cells import cell_len
 
 from govdata import content
-from govdata.formats import FORMATS, SUFFIXES, groups, html, json, tallies, text, wording, write
-from govdata.formats.characters import shortened, visible, wrapped
+from govdata.formats import FORMATS, SUFFIXES, groups, html, json, tallies, text, write
+from govdata.formats.characters import shortened
 from govdata.messages import template
 from govdata.values import Cause, Count, DatasetReport, Finding, Report, ResourceReport, Skipped, Source
 
@@ -262,72 +262,16 @@ def test_own_words_can_be_written_on_a_windows_console() -> None:
             path.with_name("text.txt").read_text(encoding="utf-8").encode("gbk")
 
 
-@pytest.mark.parametrize(
-    ("raw", "shown"),
-    [
-        ("停车场，C17–C40“x”", "停车场，C17–C40“x”"),
-        ("a\tb\r\n", "a\\tb\\r\\n"),
-        ("\x1b[31m", "\\x1b[31m"),
-        ("\x9b", "\\x9b"),
-        ("\u202eabc", "\\u202eabc"),
-        ("\ufeff编号", "\\ufeff编号"),
-        ("1\u00a0000", "1\\xa0000"),
-        ("\ud800", "\\ud800"),
-        ("\ue5e5", "\\ue5e5"),
-        ("\U000e0041", "\\U000e0041"),
-        ("全角\u3000空格", "全角\u3000空格"),
-        ("ئۇيغۇر", "ئۇيغۇر"),
-        ("𠮷", "𠮷"),
-    ],
-)
-def test_what_cannot_be_seen_is_written_out(raw: str, shown: str) -> None:
-    assert visible(raw) == shown
-
-
 def test_long_values_are_cut() -> None:
     assert shortened("一" * 100, 10) == "一" * 9 + "…"
     assert len(text_of(make_report(make_dataset(Finding("a/b", message="长" * 10**6, value="值" * 10**6))))) < 5000
 
 
-@pytest.mark.parametrize(
-    ("words", "width", "lines"),
-    [
-        ("一二三四五，六七", 10, ["一二三四", "五，六七"]),
-        ("一二三四“五六”", 10, ["一二三四", "“五六”"]),
-        ("C17、C18、C19、C20", 12, ["C17、C18、", "C19、C20"]),
-        ("see the data set", 8, ["see the", "data set"]),
-        ("abcdefghijkl", 8, ["abcdefgh", "ijkl"]),
-        ("", 8, []),
-    ],
-)
-def test_lines_break_where_they_may(words: str, width: int, lines: list[str]) -> None:
-    assert list(wrapped(words, width)) == lines
-
-
-# places
+# groups
 
 
 def cells(column: str, *rows: int, **more: Any) -> tuple[Finding, ...]:
     return tuple(Finding("a/b", file="a.csv", row=row, column=ord(column) - 64, cell=f"{column}{row}", **more) for row in rows)
-
-
-@pytest.mark.parametrize(
-    ("found", "names"),
-    [
-        (cells("C", 17, 18), ("C17", "C18")),
-        (cells("C", 17, 18, 19, 25), ("C17–C19（3 处）", "C25")),
-        (cells("C", 17, 17), ("C17",)),
-        (cells("C", 17, 18) + cells("D", 19), ("C17", "C18", "D19")),
-        (tuple(Finding("a/b", row=row) for row in (2, 3, 4)), ("第 2–4 行（3 处）",)),
-        ((Finding("a/b", line=8, pointer="/资源/0/信息项/3/名称"),), ("第 8 行（资源 1 / 信息项 4 / 名称）",)),
-        ((Finding("a/b", pointer="/a~1b"),), ("a/b",)),
-        ((Finding("a/b", column=28),), ("AB 列",)),
-        ((Finding("a/b", key="7"),), ("主键 7",)),
-        ((Finding("a/b"),), ()),
-    ],
-)
-def test_places(found: tuple[Finding, ...], names: tuple[str, ...]) -> None:
-    assert tuple(name.replace("\u2060", "").replace("\u00a0", " ") for name in wording.places(found, "zh-CN")) == names
 
 
 def test_findings_of_a_field_are_told_once() -> None:
@@ -360,19 +304,6 @@ def test_a_run_that_checked_nothing_is_not_a_pass(report: Report, verdict: str) 
     assert tallies.verdict(report) == verdict
     assert template(f"report.verdict-{verdict}")["zh"] in text_of(report).replace("\n", "")
     assert template(f"report.headline-{verdict}")["zh"] in page_of(report).findtext(".//h2")
-
-
-@pytest.mark.parametrize(
-    ("state", "said"),
-    [
-        ("sourced", "《甲》 3.1"),
-        ("secondary", "《甲》 3.1（据二手资料）"),
-        ("unverified", "《甲》 3.1（待核实）"),
-        ("own", "govdata 自定规则"),
-    ],
-)
-def test_the_basis_carries_its_doubt(state: Any, said: str) -> None:
-    assert wording.basis_of(Source("《甲》", "3.1", state=state), "zh-CN") == said
 
 
 def test_a_cap_is_always_said() -> None:
@@ -477,70 +408,6 @@ def test_the_page_allows_only_its_own_style() -> None:
     digest = base64.b64encode(hashlib.sha256(page.findtext(".//style").encode()).digest()).decode()
     assert f"style-src 'sha256-{digest}'" in policy
     assert "default-src 'none'" in policy
-
-
-# colours, words, formats
-
-TEXTS = {
-    "paper": "ink soft link",
-    "card": "ink soft link error warning note pass unchecked",
-    "sunk": "ink soft",
-    "band": "band-ink band-soft",
-    **{f"{name}-ground": name for name in ("error", "warning", "note", "pass", "unchecked")},
-}
-TEXT_ON_GROUND = [(name, ground) for ground, names in TEXTS.items() for name in names.split()]
-SHAPE_ON_GROUND = [("edge", "card"), ("link", "card"), ("error", "card"), ("warning", "card"), ("note", "card")]
-
-
-def palettes() -> dict[str, dict[str, str]]:
-    """The colours of the style sheet: light, dark, print."""
-    blocks = re.findall(r":root \{(.*?)\}", content.read_text("catalog/reports/report.css"), re.DOTALL)
-    found = [dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{3,6})", block)) for block in blocks]
-    return dict(zip(("light", "dark", "print"), [colours for colours in found if colours], strict=True))
-
-
-def contrast(one: str, two: str) -> float:
-    """WCAG 2.2, contrast ratio."""
-    lighter, darker = sorted((luminance(one), luminance(two)), reverse=True)
-    return (lighter + 0.05) / (darker + 0.05)
-
-
-def luminance(colour: str) -> float:
-    digits = colour[1:] if len(colour) == 7 else "".join(digit * 2 for digit in colour[1:])
-    parts = [int(digits[at : at + 2], 16) / 255 for at in (0, 2, 4)]
-    linear = [value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4 for value in parts]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark", "print"])
-def test_contrast(scheme: str) -> None:
-    colours = palettes()[scheme]
-    assert [pair for pair in TEXT_ON_GROUND if contrast(colours[pair[0]], colours[pair[1]]) < 4.5] == []
-    assert [pair for pair in SHAPE_ON_GROUND if contrast(colours[pair[0]], colours[pair[1]]) < 3] == []
-
-
-def test_the_figures_in_the_written_check_are_the_figures() -> None:
-    root = Path(__file__).parents[2]
-    page = (root / "docs/accessibility.md").read_text(encoding="utf-8")
-    row = r"^\| `([a-z-]+)` \| `([a-z-]+)` \| ([0-9.]+) \| ([0-9.]+) \| ([0-9.]+) \|"
-    wanted = [
-        (name, ground, *(f"{contrast(colours[name], colours[ground]):.1f}" for colours in palettes().values()))
-        for name, ground in TEXT_ON_GROUND
-    ]
-    assert re.findall(row, page, re.MULTILINE) == wanted
-
-
-def test_every_text_is_used_and_exists() -> None:
-    root = Path(__file__).parents[2]
-    sources = [*(root / "govdata/formats").glob("*.py"), root / "catalog/reports/report.html"]
-    code = "\n".join(path.read_text(encoding="utf-8") for path in sources)
-    asked = set(re.findall(r'say\(\s*"([a-z-]*[a-z])"', code)) | set(re.findall(r'"report\.([a-z-]+)"', code))
-    known = content.load("catalog/messages/report.yaml")
-    assert asked <= set(known)
-    prefixes = tuple(re.findall(r'[("f]"(?:report\.)?([a-z]+-)(?:\{|")', code))
-    named = set(re.findall(r"[\"']([a-z-]+)[\"']", code)) | {f"{name}s" for name in ("error", "warning", "note")}
-    assert {key for key in known if key not in asked | named and not key.startswith(prefixes)} == set()
-    assert all(set(texts) == {"zh", "en"} and all(texts.values()) for texts in known.values())
 
 
 def test_formats() -> None:

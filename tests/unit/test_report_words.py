@@ -1,0 +1,84 @@
+"""Words of the reports: what cannot be seen is written out, lines break where they may, places are folded, doubts are said."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from govdata.formats import wording
+from govdata.formats.characters import visible, wrapped
+from govdata.values import Finding, Source
+
+
+@pytest.mark.parametrize(
+    ("raw", "shown"),
+    [
+        ("停车场，C17–C40“x”", "停车场，C17–C40“x”"),
+        ("a\tb\r\n", "a\\tb\\r\\n"),
+        ("\x1b[31m", "\\x1b[31m"),
+        ("\x9b", "\\x9b"),
+        ("\u202eabc", "\\u202eabc"),
+        ("\ufeff编号", "\\ufeff编号"),
+        ("1\u00a0000", "1\\xa0000"),
+        ("\ud800", "\\ud800"),
+        ("\ue5e5", "\\ue5e5"),
+        ("\U000e0041", "\\U000e0041"),
+        ("全角\u3000空格", "全角\u3000空格"),
+        ("ئۇيغۇر", "ئۇيغۇر"),
+        ("𠮷", "𠮷"),
+    ],
+)
+def test_what_cannot_be_seen_is_written_out(raw: str, shown: str) -> None:
+    assert visible(raw) == shown
+
+
+@pytest.mark.parametrize(
+    ("words", "width", "lines"),
+    [
+        ("一二三四五，六七", 10, ["一二三四", "五，六七"]),
+        ("一二三四“五六”", 10, ["一二三四", "“五六”"]),
+        ("C17、C18、C19、C20", 12, ["C17、C18、", "C19、C20"]),
+        ("see the data set", 8, ["see the", "data set"]),
+        ("abcdefghijkl", 8, ["abcdefgh", "ijkl"]),
+        ("", 8, []),
+    ],
+)
+def test_lines_break_where_they_may(words: str, width: int, lines: list[str]) -> None:
+    assert list(wrapped(words, width)) == lines
+
+
+def cells(column: str, *rows: int, **more: Any) -> tuple[Finding, ...]:
+    return tuple(Finding("a/b", file="a.csv", row=row, column=ord(column) - 64, cell=f"{column}{row}", **more) for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("found", "names"),
+    [
+        (cells("C", 17, 18), ("C17", "C18")),
+        (cells("C", 17, 18, 19, 25), ("C17–C19（3 处）", "C25")),
+        (cells("C", 17, 17), ("C17",)),
+        (cells("C", 17, 18) + cells("D", 19), ("C17", "C18", "D19")),
+        (tuple(Finding("a/b", row=row) for row in (2, 3, 4)), ("第 2–4 行（3 处）",)),
+        ((Finding("a/b", line=8, pointer="/资源/0/信息项/3/名称"),), ("第 8 行（资源 1 / 信息项 4 / 名称）",)),
+        ((Finding("a/b", pointer="/a~1b"),), ("a/b",)),
+        ((Finding("a/b", column=28),), ("AB 列",)),
+        ((Finding("a/b", key="7"),), ("主键 7",)),
+        ((Finding("a/b"),), ()),
+    ],
+)
+def test_places(found: tuple[Finding, ...], names: tuple[str, ...]) -> None:
+    assert tuple(name.replace("\u2060", "").replace("\u00a0", " ") for name in wording.places(found, "zh-CN")) == names
+
+
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [
+        ("sourced", "《甲》 3.1"),
+        ("secondary", "《甲》 3.1（据二手资料）"),
+        ("unverified", "《甲》 3.1（待核实）"),
+        ("own", "govdata 自定规则"),
+    ],
+)
+def test_the_basis_carries_its_doubt(state: Any, said: str) -> None:
+    assert wording.basis_of(Source("《甲》", "3.1", state=state), "zh-CN") == said
