@@ -23,13 +23,15 @@ def severity_of(finding: Finding, rule: Rule) -> Severity:
 def finish(finding: Finding, standard: Standard, language: str, personal: Collection[str] = ()) -> Finding:
     """The finding with severity, message, help, source and layer, and with personal values masked.
 
-    `personal` names the fields of its file whose values may not be shown.
+    `personal` names the fields of its file whose values may not be shown. Elsewhere everything that looks like a personal
+    number is masked too, but for rules over identifiers that are not personal: there the officer must be able to compare.
     """
     rule = standard.rules[finding.rule]
     hidden = rule.redact or finding.field in personal
     value = finding.value
+    shows = bool(rule.more.get("reveal")) or "predicate" in rule.check
     if value is not None:
-        value = mask(value) if hidden else scrub(value)
+        value = mask(value) if hidden else scrub(value, sure=shows)
     args = {name: _masked(item, hidden and item == finding.value) for name, item in finding.args.items() if name != "severity"}
     told = {**_place(finding), **args, "value": value or ""}
     reason = _reason(rule, str(finding.args.get("reason", "")))

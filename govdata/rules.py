@@ -10,6 +10,7 @@ from govdata.codes import read_source
 from govdata.errors import ContentError
 from govdata.values import SEVERITIES, Severity, Source
 
+_FURTHER = ("at", "reasons", "semantic", "personal", "reveal", "status", "since")
 CHECKS = ("schema", "named", "predicate", "code-list", "by")
 """A rule has exactly one of these under `check`."""
 
@@ -30,7 +31,7 @@ class Rule:
     layer: str = ""
     redact: bool = False
     more: Mapping[str, Any] = field(default_factory=dict)
-    """Keys that only some checks read: `at`, `reasons`, `semantic`, `personal`, `status`, `since`."""
+    """Keys that only some checks read: `at`, `reasons`, `semantic`, `personal`, `reveal`, `status`, `since`."""
 
 
 def read_rule(declared: Mapping[str, Any], file: str) -> Rule:
@@ -48,7 +49,7 @@ def read_rule(declared: Mapping[str, Any], file: str) -> Rule:
             help=declared["help"],
             file=file,
             redact=bool(declared.get("redact", False)),
-            more={k: declared[k] for k in ("at", "reasons", "semantic", "personal", "status", "since") if k in declared},
+            more={k: declared[k] for k in _FURTHER if k in declared},
         )
     except (KeyError, TypeError) as error:
         raise ContentError("rule-incomplete", file=file, what=str(error).strip("'")) from error

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
 from govdata.codes import CodeList
 from govdata.predicates.identifiers import SemanticType, compile_types, name_index
@@ -24,21 +25,28 @@ class CheckContext:
     key_cache: dict[object, object] = field(default_factory=dict)
     """Keys of tables that foreign keys refer to, read once."""
 
-    @functools.cached_property
+    @property
     def semantic_types(self) -> Mapping[str, SemanticType]:
         """Semantic types by id, from the rules in force."""
-        declared = {rule.id: {**rule.more, "check": rule.check} for rule in self.standard.rules.values() if "predicate" in rule.check}
-        return compile_types(declared, _CodeNames(self.standard.codes), self.settings.today)
+        return _meanings(self.standard, self.settings.today)[0]
 
-    @functools.cached_property
+    @property
     def semantic_names(self) -> Mapping[str, str]:
         """Id or label of a semantic type → id."""
-        return name_index(self.semantic_types.values())
+        return _meanings(self.standard, self.settings.today)[1]
 
     def passes(self, kind: str) -> Callable[[str], bool]:
-        """Whether a text is a right number of a kind (`citizen-number`, …); nothing is where the type is not in force."""
+        """Whether a text is surely a number of a kind (`citizen-number`, …); nothing is where the type is not in force."""
         found = self.semantic_types.get(kind)
-        return (lambda text: found.check(text) is None) if found else (lambda text: False)
+        return found.recognise if found else (lambda text: False)
+
+
+@functools.lru_cache(maxsize=16)
+def _meanings(standard: Standard, today: date) -> tuple[Mapping[str, SemanticType], Mapping[str, str]]:
+    """The semantic types of a standard and the names for them, compiled once."""
+    declared = {rule.id: {**rule.more, "check": rule.check} for rule in standard.rules.values() if "predicate" in rule.check}
+    types = compile_types(declared, _CodeNames(standard.codes), today)
+    return types, name_index(types.values())
 
 
 class _CodeNames(Mapping[str, Collection[str]]):

@@ -80,8 +80,17 @@ def _check_shape(entry: Entry, plan: _Plan) -> Iterator[Finding]:
             yield _shape_finding(entry, error, layer)
     for rule, shape in plan.rules:
         if not shape.is_valid(entry.canonical):
-            at = str(rule.more.get("at") or next((error.pointer for error in shape.errors(entry.canonical)), ""))
-            yield placed(entry, at, rule.id)
+            yield from _rule_findings(entry, rule, shape)
+
+
+def _rule_findings(entry: Entry, rule: Rule, shape: Shape) -> Iterator[Finding]:
+    """One finding where the rule says where, else one for each place at which its schema fails."""
+    at = rule.more.get("at")
+    pointers = [str(at)] if at else dict.fromkeys(error.pointer for error in shape.errors(entry.canonical))
+    for pointer in pointers:
+        value = named.at(entry.canonical, pointer)
+        shown = str(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else None
+        yield placed(entry, pointer, rule.id, Finding("", value=shown))
 
 
 def _shape_finding(entry: Entry, error: ShapeError, layer: str) -> Finding:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from govdata.predicates.checkdigits import mod_11_2
 from govdata.values import Finding, Resource
 
 KINDS = ("citizen-number", "bank-card", "mobile")
@@ -80,11 +81,15 @@ def mask(text: str) -> str:
     return "*" * (len(text) - 2) + text[-2:] if len(text) > 2 else "*" * len(text)
 
 
-def scrub(text: str) -> str:
-    """Text in which everything that looks like a personal number is masked."""
+def scrub(text: str, sure: bool = False) -> str:
+    """Text in which everything that looks like a personal number is masked; with `sure`, only what a citizen's check digit proves."""
     if len(text) < 11:
         return text
-    return _NUMBERS.sub(lambda match: mask(match[0]), text)
+    return _NUMBERS.sub(lambda match: match[0] if sure and not _is_citizen_number(match[0]) else mask(match[0]), text)
+
+
+def _is_citizen_number(text: str) -> bool:
+    return len(text) == 18 and text[:17].isdigit() and mod_11_2(text[:17]) == text[17].upper()
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ def split_lines(text: str) -> list[str]:
 
 
 def explain(error: Any, lines: Sequence[str], file: str) -> Finding:
-    """The finding for an error of PyYAML's own parser: what was done wrong, where, and what to do."""
+    """The finding for an error of either of PyYAML's parsers: what was done wrong, where, and what to do."""
     mark, context = getattr(error, "problem_mark", None), getattr(error, "context_mark", None)
     if mark is None:
         return _finding(file, "other", 0, 0)
@@ -54,7 +54,7 @@ def _by_lines(lines: Sequence[str], mark: Any, context: Any, problem: str) -> tu
             return "full-width-colon", number, found.end() - 1
         if found := _NO_SPACE.match(line):
             return "no-space", number, found.end() - 1
-        if _BRACKETS.search(line) and ("flow" in problem or "but got" in problem):
+        if _BRACKETS.search(line) and re.search("but got|expected ','", problem):
             return "full-width-comma", number, line.index("，")
     return None
 
@@ -73,27 +73,30 @@ def _candidates(lines: Sequence[str], last: int, context: Any) -> Iterator[int]:
 
 
 def _by_problem(lines: Sequence[str], mark: Any, context: Any, problem: str, before: str) -> tuple[str, int, int]:
-    """A mistake named from the parser's own words."""
+    """A mistake named from the parser's own words; PyYAML's two parsers word it differently."""
     line = lines[mark.line] if mark.line < len(lines) else ""
     if "quoted scalar" in before and "end of stream" in problem:
         return "unclosed-quote", context.line, context.column
+    if "escape" in problem:
+        return "escape", mark.line, mark.column
     if re.search("alias|anchor|tag", before) and context is not None:
         return "reserved-character", context.line, context.column
     odd = _odd_quote(lines, mark.line)
     if odd is not None:
         return "unclosed-quote", odd, lines[odd].index('"')
-    if ("but got" in problem or "<stream end>" in problem) and "flow" in before and context is not None:
+    if re.search("but got|stream end|expected ','|node content", problem) and "flow" in before and context is not None:
         return "unclosed-bracket", context.line, context.column
     if "cannot start any token" in problem:
-        return ("tab" if "\\t" in problem else "reserved-character"), mark.line, mark.column
+        return ("tab" if line[mark.column : mark.column + 1] == "\t" else "reserved-character"), mark.line, mark.column
     if "mapping values" in problem:
         twice = len(re.findall(r":(?: |$)", line)) > 1
         return ("colon-in-value" if twice else "indentation"), mark.line, mark.column
-    if "<scalar>" in problem and (name := _ALIAS.search(line[: mark.column])):
+    ended = re.search("<block end>|expected key|'-' indicator", problem) is not None
+    if ended and (name := _ALIAS.search(line[: mark.column])):
         return "reserved-character", mark.line, name.start(1)
-    if "<scalar>" in problem and line[: mark.column].rstrip().endswith(('"', "'")):
+    if ended and line[: mark.column].rstrip().endswith(('"', "'")):
         return "text-after-quote", mark.line, mark.column
-    if "expected <block end>" in problem:
+    if ended:
         return "indentation", mark.line, mark.column
     if "simple key" in before and context is not None:
         return "no-colon", context.line, context.column

@@ -51,6 +51,8 @@ _CHANGED = re.compile(
 )
 _EMPTY = frozenset(("", "~", "null", "Null", "NULL"))
 _ESCAPE = re.compile(r"\\U[0-9a-fA-F]{8}|^%YAML")
+_LONG = 100_000
+"""Characters of a text that only the compiled parser reads, where there is one."""
 _DIFFERENT = re.compile("[\t\x85\u2028\u2029]|![^\\s!]+!")
 USUAL = Limits()
 _HALVES = re.compile("[\ud800-\udfff]")
@@ -71,7 +73,10 @@ def parse(data: bytes | str, file: str, limits: Limits = USUAL) -> Document:
 
 
 def _slow(text: str, file: str, limits: Limits) -> Document:
-    """What the compiled parser refuses is read by the other, whose answer counts: one answer, with or without it."""
+    """What the compiled parser refuses is read by the other, whose answer counts: one answer, with or without it.
+
+    Not so a text that is too long for that: the other parser needs half a minute for a mebibyte.
+    """
     import yaml
 
     try:
@@ -90,7 +95,7 @@ def _read(text: str, file: str, limits: Limits, fast: bool) -> Document | None:
     import yaml
 
     # The two parsers differ on tabs, rare line breaks and tags of another's making: such texts never go to the compiled one.
-    loader: Any = getattr(yaml, "CSafeLoader", None) if fast and not _DIFFERENT.search(text) else None
+    loader: Any = getattr(yaml, "CSafeLoader", None) if fast and (len(text) > _LONG or not _DIFFERENT.search(text)) else None
     if fast and loader is None:
         return None
     builder = _Builder(yaml.parse(text, loader or yaml.SafeLoader), file, limits)
@@ -98,10 +103,10 @@ def _read(text: str, file: str, limits: Limits, fast: bool) -> Document | None:
         value = builder.document()
     except _Stop as stop:
         return _unreadable(*builder.findings, stop.finding)
-    except yaml.YAMLError:
+    except yaml.YAMLError as error:
         if not fast:
             raise
-        return None
+        return _unreadable(explain(error, split_lines(text), file)) if len(text) > _LONG else None
     findings = (*builder.findings, *near_misses(builder.suspects, split_lines(text), file))
     return Document(value, Positions(builder.places, frozenset(builder.plain), builder.keys), findings)
 
