@@ -165,6 +165,7 @@ MISTAKES = [
     ("a:\n  b: 1\n\u3000c: 2\n d: 3\n", "wide-space", 3),
     ("a: 1\nb: x\x00y\n", "control-character", 2),
     ('a: 1\nb: "\\UFFFFFFFF"\n', "escape", 2),
+    ('a: "C:\\data"\n', "escape", 1),
     ("? [x]\n: y\n", "complex-key", 1),
 ]
 
@@ -173,6 +174,14 @@ MISTAKES = [
 def test_usual_mistakes_are_named(text: str, what: str, line: int) -> None:
     found = next(f for f in parse(text, "entry.yaml").findings if f.rule == "yaml/syntax")
     assert (found.args["what"], found.line) == (f"yaml-{what}", line)
+
+
+@pytest.mark.parametrize(("text", "what", "line"), MISTAKES)
+def test_mistakes_far_down_a_long_text_are_named_too(text: str, what: str, line: int) -> None:
+    above = "# filler\n" * 20_000
+    found = next(f for f in parse(above + text, "entry.yaml").findings if f.rule == "yaml/syntax")
+    assert found.line == 20_000 + line
+    assert found.args["what"] == f"yaml-{what}"
 
 
 def test_every_mistake_has_words() -> None:
