@@ -220,13 +220,16 @@ Explainer = Callable[[str, str], Failure]
 def explainer(predicate: Mapping[str, Any], personal: bool) -> tuple[Explainer, frozenset[str]]:
     """What says why a text does not have the form, and all reasons that it can give.
 
-    In this order: a known wrong form (`hints`), full-width characters, spaces, length, a foreign character. Declared patterns are
+    In this order: a known wrong form (`hints`), spaces, other signs too many, full-width characters, words instead of a value, length,
+    a foreign character. Declared patterns are
     read now, so that a wrong one is refused, and compiled at the first failure.
     """
     hints = [(str(hint["pattern"]), Failure(str(hint["reason"]), {}, hint.get("severity"))) for hint in predicate.get("hints", ())]
     for pattern, _ in hints:
         read_form(pattern)
-    reasons = frozenset(("width", "space", "length", "characters", "form", *(failure.reason for _, failure in hints)))
+    reasons = frozenset(
+        ("space", "separators", "width", "words", "length", "characters", "form", *(failure.reason for _, failure in hints))
+    )
 
     @functools.cache
     def known() -> tuple[tuple[Test, Failure], ...]:
@@ -245,11 +248,14 @@ def explainer(predicate: Mapping[str, Any], personal: bool) -> tuple[Explainer, 
         for test, failure in known():
             if test(written):
                 return failure
+        for reason, extra in (("space", _is_space), ("separators", _is_extra)):
+            narrow = "".join(character for character in written if not extra(character))
+            if narrow != written and fits(narrow):
+                return Failure(reason)
         if any(character in _WIDE for character in written):
             return Failure("width")
-        narrow = "".join(character for character in written if not _is_space(character))
-        if narrow != written and fits(narrow):
-            return Failure("space")
+        if not any(character.isascii() and character.isalnum() for character in written):
+            return Failure("words")
         return _explain_form(text, allowed, alphabet, personal)
 
     return explain, reasons
@@ -276,12 +282,17 @@ def _shown(allowed: Sequence[int]) -> tuple[str, ...]:
     return tuple(str(length) for length in allowed)
 
 
+def _is_extra(character: str) -> bool:
+    return _is_space(character) or character in _SIGNS
+
+
 def _is_space(character: str) -> bool:
     return character.isspace() or character in _INVISIBLE
 
 
 _UPPER = {code: code - 32 for code in range(ord("a"), ord("z") + 1)}
 _WIDE = frozenset(chr(code) for code in range(0xFF01, 0xFF5F))
+_SIGNS = frozenset("-‐‑–—－_·•'’‘`\"“”,，、;；:：/／|。°º()（）[]【】<>《》")
 _INVISIBLE = frozenset("\u200b\u200c\u200d\u2060\ufeff")
 _DAYS = frozenset(
     f"{month:02}{day:02}" for month, last in enumerate((31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31), 1) for day in range(1, last + 1)
