@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from govdata.codes import fold
 from govdata.reading.jsonld import plain_value
 from govdata.reading.keys import BOOLEAN, INTEGER, NAMES, NUMBER, OBJECT, TEXT, Scope, Term, entry_scope, language_of, walk
 from govdata.reading.scalars import is_date, propose_date, to_boolean, to_integer, to_number
@@ -247,10 +248,11 @@ def _read_unmapped(reading: _Reading, key: str, value: Any, scope: Scope, at: st
 
 def _near(root: Scope, scope: Scope, key: str) -> Iterator[str]:
     """Keys that may be meant: of this scope, else the same key where it belongs, else all keys of this scope."""
-    language = language_of(key)
-    names = scope.names(language)
-    near = difflib.get_close_matches(key, names, n=3, cutoff=0.6)
-    near += [name for name in names if len(key) > 1 and (key in name or name in key) and name not in near]
+    plain = fold(key)
+    language = language_of(plain)
+    names = {fold(name): name for name in scope.names(language)}
+    near = [names[found] for found in difflib.get_close_matches(plain, names, n=3, cutoff=0.6)]
+    near += [name for folded, name in names.items() if len(plain) > 1 and (plain in folded or folded in plain) and name not in near]
     yield from near[:3] or _elsewhere(root, language).get(key, ()) or _usual(scope, language)
 
 
