@@ -56,9 +56,12 @@ def page_of(report: Report, language: str = "zh-CN") -> Any:
 
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.parent.name)
-def test_text_is_the_golden_text(path: Path) -> None:
-    report = load_case(path)
-    assert text_of(report, str(report.run["language"])) == path.with_name("text.txt").read_text(encoding="utf-8")
+def test_text_is_the_golden_text(path: Path, request: pytest.FixtureRequest) -> None:
+    report, golden = load_case(path), path.with_name("text.txt")
+    written = text_of(report, str(report.run["language"]))
+    if request.config.getoption("--update", False):
+        golden.write_text(written, encoding="utf-8")
+    assert written == golden.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.parent.name)
