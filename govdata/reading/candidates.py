@@ -155,6 +155,11 @@ class Candidate:
         return self._tally.verdict()
 
     @property
+    def different(self) -> int:
+        """How many different characters beyond ASCII were read."""
+        return self._tally.different
+
+    @property
     def fits(self) -> bool:
         """Every byte decodes and the text is plausible."""
         return self.failed is None and self.verdict().plausible

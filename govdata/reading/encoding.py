@@ -22,6 +22,8 @@ _MARKS = (
 _LONG_NUMBER = re.compile(r"[0-9]{9,}[0-9Xx]{2}")
 _ENOUGH_LATIN = 4
 """Accented letters in words."""
+_ALPHABET = 8
+"""So many different letters of another alphabet are text; fewer may be hanzi that were misread."""
 _ENOUGH_HAN, _CLEAR, _MARGIN = 6, 0.8, 0.3
 """So many frequent hanzi, so large a share, and so far before the next candidate: then even a plausible rival is chance."""
 _SHOWN = 40
@@ -157,17 +159,18 @@ def _start_others(source: Octets, settings: Settings, start: int, stop: int) -> 
 
 
 def _settle_utf8(source: Octets, utf8: Candidate, high: int | None, census: Census, settings: Settings) -> Proof | Finding:
-    """UTF-8 fits. Pairs of bytes alone may be hanzi too (`·` and 路 are the same two bytes): then both must be weighed."""
-    if high is None or utf8.wide:
+    """UTF-8 fits. Where it does not read as Chinese the bytes may be hanzi too (`·` and 路 are the same two): weigh both."""
+    if high is None or (utf8.wide and utf8.verdict().plausible):
         return _proof(source, utf8, 0, census)
     others = try_all(source, (name for name in priors(settings.encodings) if name != "cp1252"), high)
-    rivals = [one for one in others if one.failed is None and one.verdict().possible]
-    if not rivals:
+    rivals = [one for one in others if one.failed is None]
+    likely = [one for one in rivals if one.verdict().possible]
+    latin = not utf8.wide and _latin(source, high)
+    if not likely and (utf8.wide or latin or utf8.different >= _ALPHABET or not rivals):
         return _proof(source, utf8, 0, census)
-    proven = [one for one in rivals if one.fits]
-    if len(rivals) == 1 and proven and not _latin(source, high):
-        return _proof(source, proven[0], 0, census)
-    return _refusal(source, "encoding-several", (utf8, *rivals))
+    if len(likely) == 1 and likely[0].fits and not utf8.wide and not latin:
+        return _proof(source, likely[0], 0, census)
+    return _refusal(source, "encoding-several", (utf8, *(likely or rivals)))
 
 
 def _latin(source: Octets, start: int) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import re
 from collections import Counter
 from collections.abc import Iterable
@@ -15,8 +16,8 @@ from govdata import content
 FREQUENT = "schemas/encodings/frequent.json"
 SHARE = 0.5
 """Least share of frequent characters. Misread text reaches 0.3 (from 8 different characters on), true text has 0.75 and more."""
-LEAST = 2
-"""Least number of different frequent characters: one alone can be chance."""
+LEAST, FEW, FEW_SHARE = 2, 3, 0.8
+"""Least number of different frequent characters: one alone can be chance; below `FEW` of them the share must be larger."""
 WHOLE = 2 << 20
 """So many characters of a file are all counted; after them the first `SAMPLE` of each chunk."""
 SAMPLE = 1 << 15
@@ -50,6 +51,9 @@ class Tally(Protocol):
 
     def add(self, text: str) -> None: ...
 
+    @property
+    def different(self) -> int: ...
+
     def verdict(self) -> Verdict: ...
 
 
@@ -73,6 +77,11 @@ class HanTally:
         self._counts.update(rest)
         self._seen += len(rest)
 
+    @property
+    def different(self) -> int:
+        """How many different characters were seen."""
+        return len(self._counts)
+
     def verdict(self) -> Verdict:
         """Weights are square roots of counts, so that one name in every row does not decide."""
         return weigh(self._counts.items(), self._known)
@@ -93,7 +102,8 @@ def weigh(counts: Iterable[tuple[str, int]], known: frozenset[str]) -> Verdict:
             other += weight
     total = good + other + never
     share = good / total if total else 0.0
-    return Verdict(letters >= LEAST and share >= SHARE and never <= total * 0.02, letters, share)
+    enough = share >= (SHARE if letters >= FEW else FEW_SHARE)
+    return Verdict(letters >= LEAST and enough and never <= total * 0.02, letters, share)
 
 
 class LatinTally:
@@ -110,16 +120,27 @@ class LatinTally:
         for before, run, after in _RUN.findall(part):
             if len(run) == 1 and _SYMBOL.match(run):
                 self._symbols += 1
-            elif len(run) == 1 and (before or after) and "\xc0" <= run <= "\u017f" and run not in "×÷":
+            elif len(run) == 1 and "\xc0" <= run <= "\u017f" and run not in "×÷" and _in_word(before, run, after):
                 self._good += 1
             else:
                 self._bad += 1
+
+    @property
+    def different(self) -> int:
+        """Not known: runs are counted, not characters."""
+        return 0
 
     def verdict(self) -> Verdict:
         """Plausible where nine of ten runs are letters in words or single symbols."""
         total = self._good + self._symbols + self._bad
         share = (self._good + self._symbols) / total if total else 0.0
-        return Verdict(share >= 0.9 and total > 0, self._good + self._symbols, share)
+        return Verdict(share >= 0.9 and total > 0, self._good, share)
+
+
+def _in_word(before: str, letter: str, after: str) -> bool:
+    """Whether an accented letter stands in a word: beside a letter, and no capital after a small letter."""
+    parts = [part for part in (before, letter, after) if part]
+    return len(parts) > 1 and not any(left.islower() and right.isupper() for left, right in itertools.pairwise(parts))
 
 
 def read_well(text: str) -> bool:
