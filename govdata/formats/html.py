@@ -142,7 +142,7 @@ class _Page:
             return self.say("advice-fail-plain")
         if self.verdict == "pass" and (counted["warning"] or counted["note"]):
             return self.say("advice-pass-warnings")
-        return self.say(f"advice-{self.verdict}")
+        return self.say("advice-pass-partly" if self.verdict == "pass" and self.skipped_count else f"advice-{self.verdict}")
 
     @property
     def totals(self) -> Mapping[str, int]:
@@ -163,7 +163,7 @@ class _Page:
     @property
     def skipped_count(self) -> int:
         """Parts that were not checked."""
-        return len(self.report.skipped) + sum(len(dataset.skipped) for dataset in self.report.datasets)
+        return tallies.skipped_count(self.report)
 
     @property
     def standards(self) -> tuple[str, ...]:

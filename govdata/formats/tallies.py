@@ -65,6 +65,11 @@ def is_clean(dataset: DatasetReport) -> bool:
     return dataset_verdict(dataset) == "pass" and not (dataset.findings or dataset.causes or dataset.skipped or unlisted(dataset))
 
 
+def skipped_count(report: Report) -> int:
+    """How many parts were not checked."""
+    return len(report.skipped) + sum(len(dataset.skipped) for dataset in report.datasets)
+
+
 def skipped_by_reason(skipped: Iterable[tuple[str, Skipped]]) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """What was not checked, by reason: the reason, and what it holds for. Input: (dataset, skipped)."""
     found: dict[str, list[str]] = {}

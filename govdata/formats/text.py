@@ -91,8 +91,7 @@ def _dataset(dataset: DatasetReport, page: _Page) -> Iterator[str]:
     verdict = tallies.dataset_verdict(dataset)
     yield from page.block(_title(dataset, page), 0, "bold")
     standard = wording.layer_name(dataset.standard, page.run, page.language) if dataset.standard else ""
-    path = visible(dataset.path) if dataset.path != "." else ""
-    yield from page.block(_dotted(path, standard), 0, "dim")
+    yield from page.block(_dotted(_path(dataset), standard), 0, "dim")
     yield from page.block(
         _dotted(page.say(verdict), *wording.counts(tallies.severities(dataset), tallies.at_least(dataset), page.language)), 0, verdict
     )
@@ -108,6 +107,11 @@ def _title(dataset: DatasetReport, page: _Page) -> str:
     if title and code and title != code:
         return page.say("title-code", title=title, code=code)
     return title or code or visible(dataset.path)
+
+
+def _path(dataset: DatasetReport) -> str:
+    """The folder, where the title does not say it already."""
+    return "" if dataset.path in (".", dataset.title or dataset.id or dataset.path) else visible(dataset.path)
 
 
 def _dotted(*parts: str) -> str:
@@ -214,7 +218,7 @@ def _clean(datasets: Sequence[DatasetReport], page: _Page, total: int) -> Iterat
         yield from page.block(page.say(key, count=f"{len(datasets):,}"), 0, "pass")
     else:
         for dataset in datasets:
-            yield from page.block(_dotted(_title(dataset, page), visible(dataset.path), page.say("no-problems")), 0)
+            yield from page.block(_dotted(_title(dataset, page), _path(dataset), page.say("no-problems")), 0)
     if datasets:
         yield page.line()
 
@@ -239,10 +243,11 @@ def _summary(report: Report, page: _Page) -> Iterator[str]:
     parts = [page.say("summary-datasets", count=f"{len(found):,}")]
     parts += [page.say(f"summary-{name}", count=f"{found.count(name):,}") for name in ("pass", "fail", "unchecked") if name in found]
     parts += wording.counts(tallies.totals(report), any(map(tallies.at_least, report.datasets)), page.language)
-    skipped = len(report.skipped) + sum(len(dataset.skipped) for dataset in report.datasets)
+    skipped = tallies.skipped_count(report)
     if skipped:
         parts.append(page.say("skipped-count", count=f"{skipped:,}"))
     joined = _dotted(*(unbroken(part) for part in parts))
     yield from page.block(f"{page.say('summary')}{page.say('colon')}{joined}", 0, "bold")
     verdict = tallies.verdict(report)
-    yield from page.block(page.say(f"verdict-{verdict}"), 0, verdict)
+    partly = verdict == "pass" and skipped
+    yield from page.block(page.say("verdict-pass-partly" if partly else f"verdict-{verdict}"), 0, verdict)
