@@ -1,0 +1,130 @@
+"""What scripts/demo, scripts/test and scripts/lock do, once a Python was found. Standard library only."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+
+import environment
+from environment import PYTHON, ROOT, SetupError, say
+
+PACKAGES = {"chromium": ["chromium", "fonts-noto-cjk"], "node": ["nodejs"], "npm": ["npm"]}
+"""What the tests marked `service` need: program → Debian packages."""
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+
+
+def demo(arguments: list[str]) -> int:
+    """The main job on the shipped example: findings are expected there, so they are no failure of this script."""
+    del arguments
+    with environment.only_one():
+        environment.prepare("run")
+        if not (ROOT / "demo").exists() and govdata("demo", "demo"):
+            return 3
+    code = govdata("validate", "demo", "--output", "demo/report.html")
+    if code not in (0, 1):
+        say(f"检查没有完成（退出码 {code}）。 / The check did not finish (exit code {code}).")
+        return code
+    if code == 1:
+        say("示例里有意放了一些错误，所以上面的结论是“不通过”，这是正常的。")
+        say("The example holds mistakes on purpose: that it does not pass is expected.")
+    say(f"报告 / Report: {ROOT / 'demo' / 'report.html'}")
+    return 0
+
+
+def govdata(*arguments: str) -> int:
+    """Run the program of the environment; its console script would not start from a path with spaces in it."""
+    return run(str(PYTHON), "-m", "govdata", *arguments)
+
+
+def run(*command: str) -> int:
+    """Run a command in the project's folder and give its exit code."""
+    return subprocess.run(command, cwd=ROOT, env=environment.clean(), stdin=subprocess.DEVNULL, check=False).returncode
+
+
+def test(arguments: list[str]) -> int:
+    """Lint, types, tests; all are run, and the first that failed gives the exit code. pytest comes last: its summary ends the output."""
+    everything = "--all" in arguments
+    chosen = [argument for argument in arguments if argument != "--all"]
+    if everything and not ready_for_services():
+        return 3
+    with environment.only_one():
+        environment.prepare("test")
+    codes = []
+    if not chosen:
+        codes.append(step("ruff", "check", "."))
+        codes.append(step("mypy", "--no-error-summary"))
+    if not everything:
+        say("没有运行需要浏览器的测试（标记 service）；全部运行请用 scripts/test --all。")
+        say("Left out: the tests marked `service`, which need a browser and Node.js; scripts/test --all runs them too.")
+    failed = [name for name, code in zip(("ruff", "mypy"), codes, strict=False) if code]
+    if failed:
+        say(f"未通过 / Failed: {', '.join(failed)}")
+    codes.append(step("pytest", "-n", "2", *([] if everything else ["-m", "not service"]), *chosen))
+    return next((code for code in codes if code), 0)
+
+
+def step(tool: str, *arguments: str) -> int:
+    """Run a tool of the environment."""
+    say(f"— {tool} {' '.join(arguments)}")
+    return run(str(PYTHON), "-m", tool, *arguments)
+
+
+def ready_for_services() -> bool:
+    """Whether browser and Node.js are there, after installing them where that may be done."""
+    packages = missing()
+    if packages and shutil.which("apt-get") and os.geteuid() == 0:
+        say(f"安装 / Installing: {' '.join(packages)}")
+        quiet = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+        for command in (["apt-get", "update", "-qq"], ["apt-get", "install", "-qq", "-y", "--no-install-recommends", *packages]):
+            subprocess.run(command, env=quiet, stdin=subprocess.DEVNULL, stdout=sys.stderr, check=False)
+        packages = missing()
+    if packages:
+        say(f"缺少这些软件包，请先安装：{' '.join(packages)}")
+        say(f"These are missing, install them first (Debian: apt-get install): {' '.join(packages)}")
+    return not packages
+
+
+def missing() -> list[str]:
+    """The Debian packages whose programs are not on the path."""
+    programs = {"chromium": any(map(shutil.which, BROWSERS)), "node": shutil.which("node"), "npm": shutil.which("npm")}
+    return [package for program, found in programs.items() if not found for package in PACKAGES[program]]
+
+
+def lock(arguments: list[str]) -> int:
+    """Resolve anew for every platform from Python 3.11 on; `--keep` leaves versions that still fit. No index address gets inside."""
+    with environment.only_one():
+        environment.prepare("test")
+        if not environment.succeeds(str(PYTHON), "-m", "uv", "--version"):
+            environment.pip("install", "--quiet", "uv")
+        newest = [] if "--keep" in arguments else ["--upgrade"]
+        kinds = {"requirements.lock": ["--group", "setup"]}
+        kinds["requirements-test.lock"] = ["--extra", "graph", "--group", "setup", "--group", "test", "--constraint", "requirements.lock"]
+        for file, groups in kinds.items():
+            if compile_lock(file, [*groups, *newest]):
+                return 3
+    return 0
+
+
+def compile_lock(file: str, options: list[str]) -> int:
+    """One lock, with digests, for all platforms."""
+    fixed = ["--universal", "--python-version", "3.11", "--generate-hashes", "--no-emit-index-url", "--no-header", "--quiet"]
+    return run(str(PYTHON), "-m", "uv", "pip", "compile", *fixed, "--extra", "fast", *options, "--output-file", file, "pyproject.toml")
+
+
+def main(arguments: list[str]) -> int:
+    """Run one step and give its exit code."""
+    steps = {"demo": demo, "test": test, "lock": lock}
+    try:
+        return steps[arguments[0]](arguments[1:])
+    except SetupError as error:
+        say(str(error))
+        return 3
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
