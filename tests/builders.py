@@ -1,6 +1,7 @@
 """Workbooks from a short description, part by part, so that every trap of a real file can be built exactly.
 
-A workbook: `{sheets: {name: sheet}, kind: xlsx, epoch_1904: false, strict: false}`, kind one of xlsx, ods, xlsb, encrypted, bomb, truncated.
+A workbook: `{sheets: {name: sheet}, kind: xlsx, epoch_1904: false, strict: false}`; kind is one of
+xlsx, ods, xlsb, encrypted, bomb, truncated.
 A sheet: `{cells: {A1: cell}, merged: ["A1:B1"], hidden_rows: [3], hidden_columns: [C], state: visible}`.
 A cell: a text, a number, a truth value, or a mapping with one of
 `v` (a number as written), `text`, `inline`, `runs` (rich text), `error`, `bool`, `iso` (a cell of type d), `formula` (with or without `v`),

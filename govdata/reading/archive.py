@@ -6,7 +6,7 @@ import lzma
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
@@ -119,9 +119,10 @@ def too_large(reason: str, size: int, limit: int, part: str) -> Refusal:
     return Refusal("workbook/too-large", reason=reason, size=f"{size:,}", limit=f"{limit:,}", part=part)
 
 
-def grow(archive: Archive, name: str) -> Iterator[ElementTree.Element]:
-    """Parse a part and give its root after each piece, again and again: all elements but the last of each level are whole.
+def grow(archive: Archive, name: str, chunks: Iterable[bytes] | None = None) -> Iterator[ElementTree.Element]:
+    """Parse a part (or `chunks`, where the caller took some out) and give its root after each piece, again and again.
 
+    All elements but the last of each level are whole.
     The caller takes what is whole and deletes it, so that memory stays bounded and no event costs a call.
     After the last piece the root is given once more. Raises `Refusal`.
     """
@@ -129,7 +130,7 @@ def grow(archive: Archive, name: str) -> Iterator[ElementTree.Element]:
     holder = builder.start("holder", {})
     parser = ElementTree.XMLParser(target=builder)
     try:
-        for chunk in _without_dtd(read_chunks(archive, name), name):
+        for chunk in _without_dtd(read_chunks(archive, name) if chunks is None else chunks, name):
             parser.feed(chunk)
             if len(holder):
                 yield holder[0]
@@ -147,7 +148,7 @@ def read_xml(archive: Archive, name: str) -> ElementTree.Element:
     return root
 
 
-def _without_dtd(chunks: Iterator[bytes], name: str) -> Iterator[bytes]:
+def _without_dtd(chunks: Iterable[bytes], name: str) -> Iterator[bytes]:
     """Pass the pieces on, but look at what stands before the root element first: a DTD may hold an entity bomb."""
     seen: list[str] = []
 

@@ -180,8 +180,8 @@ def show_number(events: list[Event], number: int | float, shape: tuple[str, Numb
         if not isinstance(moment, (int, float)):
             return moment
     if is_rounded(number):
-        digits = len(str(abs(int(number))))
-        events.append(Trouble("workbook/rounded-number", *spot, text, {"stored": text, "digits": digits}))
+        # no value: most such numbers are personal, and this one is wrong anyway
+        events.append(Trouble("workbook/rounded-number", *spot, None, {"digits": len(str(abs(int(number))))}))
     elif meaning.digits and type(number) is int:
         shown = shown_digits(number, meaning.digits)
         if shown != str(number) and any(char.isdigit() for char in shown):

@@ -43,7 +43,7 @@ class Trouble(NamedTuple):
     rule: str
     row: int
     column: int
-    value: str
+    value: str | None
     args: Mapping[str, object]
 
 

@@ -157,7 +157,13 @@ def _conclude(seen: Survey, where: Where) -> Iterator[Finding]:
             yield _finding(where, "workbook/merged-cells", merged.top, merged.left, None, range=span)
     yield from _conclude_hidden(seen, where)
     for _, (first, count) in sorted(seen.zeros.items()):
-        args = {"shown": first.shown, "stored": first.stored, "count": count, "letter": letters(first.column)}
+        args = {
+            "shown": first.shown,
+            "stored": first.stored,
+            "count": count,
+            "letter": letters(first.column),
+            "zeros": "0" * len(first.shown),
+        }
         yield _finding(where, "workbook/format-zeros", first.row, first.column, first.stored, **args)
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
+from itertools import chain
 from posixpath import dirname, join, normpath
 from xml.etree.ElementTree import Element
 
-from govdata.reading.archive import Archive, grow, read_xml, too_large
+from govdata.reading.archive import Archive, grow, read_chunks, read_xml, too_large
 from govdata.reading.numberformat import BUILT_IN, PLAIN, NumberFormat, read_format, read_number, show_number
 from govdata.reading.sheets import (
     MOST_COLUMNS,
@@ -25,6 +26,7 @@ from govdata.reading.sheets import (
     letters,
     place,
 )
+from govdata.reading.xlsxrows import ATTRIBUTE, CELL, scan_rows
 from govdata.values import Cell
 
 ESCAPE = re.compile("_x([0-9A-Fa-f]{4})_")
@@ -152,15 +154,15 @@ def read_styles(archive: Archive, part: str) -> dict[str | None, NumberFormat]:
                 if meaning != PLAIN:
                     formats[str(index)] = meaning
     if "0" in formats:
-        formats[None] = formats["0"]  # a cell that names no style has the first
+        formats[None] = formats[""] = formats["0"]  # a cell that names no style has the first
     return formats
 
 
-def _parts(archive: Archive, part: str) -> Iterator[tuple[list[Element], list[Element]]]:
+def _parts(archive: Archive, part: str, chunks: Iterable[bytes] | None = None) -> Iterator[tuple[list[Element], list[Element]]]:
     """Give a sheet piece by piece: its whole rows, and the other whole elements (columns, merged ranges)."""
     data: Element | None = None
     final: list[Element] = []
-    for root in grow(archive, part):
+    for root in grow(archive, part, chunks):
         if data is None:
             data = next((child for child in root if _local(child.tag) == "sheetData"), None)
         whole = data is not None and root[-1] is not data
@@ -179,23 +181,32 @@ def _parts(archive: Archive, part: str) -> Iterator[tuple[list[Element], list[El
 
 
 def _read_sheet(archive: Archive, part: str, reader: CellReader) -> Iterator[Event]:
+    """Read the rows of plain form quickly, and from the first other one on by the XML tree."""
+    chunks = read_chunks(archive, part)
+    left: list[bytes] = []
     number = 0
-    for rows, others in _parts(archive, part):
+    for attributes, text in scan_rows(chunks, left):
+        facts = dict(ATTRIBUTE.findall(attributes))
+        number = _row_number(facts.get("r"), number, part)
+        yield from _give_row(reader, facts, number, read_plain_row(reader, text, number))
+    for rows, others in _parts(archive, part, chain(left, chunks)):
         for row in rows:
-            number = _row_number(row, number, part)
-            if row.get("hidden") in TRUE or row.get("ht") == "0":
-                yield Hidden("rows", number, number)
-            cells = read_row(reader, row, number)
-            if reader.events:
-                yield from reader.events
-                reader.events.clear()
-            yield SheetRow(number, cells)
+            number = _row_number(row.get("r"), number, part)
+            yield from _give_row(reader, row.attrib, number, read_row(reader, row, number))
         for element in others:
             yield from _read_frame(element)
 
 
-def _row_number(row: Element, before: int, part: str) -> int:
-    text = row.get("r")
+def _give_row(reader: CellReader, facts: Mapping[str, str], number: int, cells: list[Cell]) -> Iterator[Event]:
+    if facts.get("hidden") in TRUE or facts.get("ht") == "0":
+        yield Hidden("rows", number, number)
+    if reader.events:
+        yield from reader.events
+        reader.events.clear()
+    yield SheetRow(number, cells)
+
+
+def _row_number(text: str | None, before: int, part: str) -> int:
     number = before + 1 if text is None else int(text) if text.isdecimal() and len(text) < 8 else 0
     if not before < number <= MOST_ROWS:
         raise Refusal("workbook/broken", reason="order", part=part)
@@ -263,6 +274,30 @@ def read_row(reader: CellReader, row: Element, number: int) -> list[Cell]:
                     append(_read_number(reader, text, style or "0", (number, column)))
                 continue
         append(_read_cell(reader, cell, number, column))
+    return cells
+
+
+def read_plain_row(reader: CellReader, text: str, number: int) -> list[Cell]:
+    """Read the cells of a row of plain form, as `read_row` does those of any row."""
+    cells: list[Cell] = []
+    append = cells.append
+    strings, formats, count = reader.strings, reader.formats, len(reader.strings)
+    digits = str(number)
+    column = 0
+    for reference, style, kind, value in CELL.findall(text):
+        column += 1
+        if column > 702 or reference != COLUMNS[column] + digits:
+            column = _make_room(cells, reference)
+        if not value:
+            append(None)
+        elif kind == "s" and value.isdecimal() and len(value) < 10 and (index := int(value)) < count:
+            append(strings[index])
+        elif kind and kind != "n":
+            append(READERS[kind](reader, value, number, column))
+        elif len(value) < 16 and style not in formats and value.isdecimal():
+            append(int(value))
+        else:
+            append(_read_number(reader, value, style or "0", (number, column)))
     return cells
 
 
