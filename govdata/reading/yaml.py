@@ -53,7 +53,9 @@ _EMPTY = frozenset(("", "~", "null", "Null", "NULL"))
 _ESCAPE = re.compile(r"\\U[0-9a-fA-F]{8}|^%YAML")
 _LONG = 100_000
 """Characters of a text that only the compiled parser reads, where there is one."""
-_DIFFERENT = re.compile("[\t\x85\u2028\u2029]|![^\\s!]+!")
+_DIFFERENT = re.compile(r"[\t\x85\u2028\u2029]|![^\s!]+!|[\s,\[\]{}]\?")
+_INNER_QUESTION = re.compile(r"(?<![^\s,\[\]{}])[!&*]\S*|(?<=[^\s,\[\]{}])\?")
+_STAND_IN = "\ue03f"
 USUAL = Limits()
 _HALVES = re.compile("[\ud800-\udfff]")
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
@@ -94,11 +96,11 @@ def _slow(text: str, file: str, limits: Limits) -> Document:
 def _read(text: str, file: str, limits: Limits, fast: bool) -> Document | None:
     import yaml
 
-    # The two parsers differ on tabs, rare line breaks and tags of another's making: such texts never go to the compiled one.
+    # The two parsers differ on tabs, rare line breaks, some `?` and tags of another's making: such texts never go to the compiled one.
     loader: Any = getattr(yaml, "CSafeLoader", None) if fast and (len(text) > _LONG or not _DIFFERENT.search(text)) else None
     if fast and loader is None:
         return None
-    builder = _Builder(yaml.parse(text, loader or yaml.SafeLoader), file, limits)
+    builder = _Builder(yaml.parse(text, loader) if loader else _events(text), file, limits)
     try:
         value = builder.document()
     except _Stop as stop:
@@ -109,6 +111,19 @@ def _read(text: str, file: str, limits: Limits, fast: bool) -> Document | None:
         return _unreadable(explain(error, split_lines(text), file)) if len(text) > _LONG else None
     findings = (*builder.findings, *near_misses(builder.suspects, split_lines(text), file))
     return Document(value, Positions(builder.places, frozenset(builder.plain), builder.keys), findings)
+
+
+def _events(text: str) -> Iterator[Any]:
+    """Events of the parser that is not compiled. It takes no `?` inside a plain text in brackets ({url: http://a/b?c}); now it does."""
+    import yaml
+
+    if _STAND_IN in text:
+        yield from yaml.parse(text, yaml.SafeLoader)
+        return
+    for event in yaml.parse(_INNER_QUESTION.sub(lambda found: _STAND_IN if found[0] == "?" else found[0], text), yaml.SafeLoader):
+        if isinstance(event, yaml.ScalarEvent):
+            event.value = event.value.replace(_STAND_IN, "?")
+        yield event
 
 
 def _unreadable(*findings: Finding) -> Document:

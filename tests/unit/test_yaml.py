@@ -209,6 +209,13 @@ def test_what_entries_must_not_hold(text: str, rule: str, line: int) -> None:
     assert [(f.rule, f.line) for f in parse(text, "entry.yaml").findings] == [(rule, line)]
 
 
+def test_addresses_may_stand_in_brackets(monkeypatch: pytest.MonkeyPatch) -> None:
+    text, value = "{url: http://a/b?c=1, d: '?', e: [f?, g]}", {"url": "http://a/b?c=1", "d": "?", "e": ["f?", "g"]}
+    assert parse(text, "entry.yaml").value == value
+    monkeypatch.setattr(pyyaml, "CSafeLoader", None)
+    assert parse(text, "entry.yaml").value == value
+
+
 def test_first_of_two_equal_keys_is_kept_and_merge_keys_are_left_out() -> None:
     assert parse("a: 1\na: 2\n<<: {b: c}\nd: '<<'\n'<<': e\n", "entry.yaml").value == {"a": "1", "d": "<<", "<<": "e"}
 
