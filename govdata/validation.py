@@ -38,6 +38,7 @@ def validate(*paths: str | Path, progress: Progress | None = None, **options: An
     named = [Path(path) for path in paths] or [Path()]
     settings = read_settings(find_root(named[0]), options)
     run = _Run(settings, read_library(settings.content), progress or (lambda number, name: None))
+    run.named = ", ".join(str(path) for path in named)
     reports = [report for path in named for report in run.check(path)]
     return run.report(reports)
 
@@ -53,6 +54,8 @@ class _Run:
     """Datasets with data by their code, for foreign keys."""
     cards: list[Card] = field(default_factory=list)
     used: dict[str, Standard] = field(default_factory=dict)
+    named: str = ""
+    """What the user named, as text."""
     count: int = 0
 
     def check(self, path: Path) -> list[DatasetReport]:
@@ -144,7 +147,8 @@ class _Run:
         findings: tuple[Finding, ...] = ()
         if not reports:
             standard = self.library.standard(self.settings.standard or DEFAULT)
-            findings = (finish(Finding("directory/empty", args={"path": "."}), standard, language),)
+            self.used.setdefault(standard.id, standard)
+            findings = (finish(Finding("directory/empty", args={"path": self.named}), standard, language),)
         settings = {"fail_on": self.settings.fail_on, "limit": self.settings.limit, "strict": self.settings.strict}
         standards = [_told(standard, language) for standard in self.used.values()]
         run = {"today": self.settings.today.isoformat(), "language": language, "standards": standards, "settings": settings}

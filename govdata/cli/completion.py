@@ -5,17 +5,17 @@ from __future__ import annotations
 import click
 from click.shell_completion import get_completion_class
 
-from govdata.cli.main import build, language_option
-from govdata.messages import text as word
+from govdata.cli.main import build
+from govdata.cli.usage import Command
 
 
 def command(language: str) -> click.Command:
     """The command in a language."""
-    return click.Command(
+    return Command(
+        language,
         "completion",
         callback=lambda shell: _run(shell, language),
-        help=word("cli.completion", language),
-        params=[click.Argument(["shell"], type=click.Choice(["bash", "zsh", "fish"])), language_option(language)],
+        params=[click.Argument(["shell"], type=click.Choice(["bash", "zsh", "fish"]))],
     )
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from govdata import content
-from govdata.cli.main import language_option
+from govdata.cli.usage import Command
 from govdata.errors import ReadError
 from govdata.messages import text as word
 
@@ -18,11 +18,11 @@ DEFAULT = "govdata-demo"
 
 def command(language: str) -> click.Command:
     """The command in a language."""
-    return click.Command(
+    return Command(
+        language,
         "demo",
         callback=lambda folder: _run(Path(folder), language),
-        help=word("cli.demo", language),
-        params=[click.Argument(["folder"], default=DEFAULT), language_option(language)],
+        params=[click.Argument(["folder"], default=DEFAULT)],
     )
 
 

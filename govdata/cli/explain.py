@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import click
 
-from govdata.cli.main import language_option
-from govdata.messages import text as word
+from govdata.cli.usage import Command
 
 
 def command(language: str) -> click.Command:
     """The command in a language."""
-    return click.Command(
+    return Command(
+        language,
         "explain",
         callback=lambda id: _run(id, language),
-        help=word("cli.explain", language),
-        params=[click.Argument(["id"]), language_option(language)],
+        params=[click.Argument(["id"])],
     )
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import click
 
 from govdata import __version__
+from govdata.cli import usage
 from govdata.errors import GovdataError
 from govdata.messages import choose_language, error_text
 from govdata.messages import text as word
@@ -21,7 +22,7 @@ from govdata.messages import text as word
 COMMANDS = ("validate", "explain", "standards", "demo", "completion")
 """Each is a module of this folder with a function `command(language) -> click.Command`."""
 
-USAGE, BUG, INTERRUPTED = 2, 70, 130
+USAGE, IO_FAILED, BUG, INTERRUPTED = 2, 3, 70, 130
 
 
 class Group(click.Group):
@@ -29,7 +30,12 @@ class Group(click.Group):
 
     def __init__(self, language: str) -> None:
         self.language = language
-        super().__init__("govdata", help=word("cli.govdata", language), context_settings={"help_option_names": ["-h", "--help"]})
+        super().__init__(
+            "govdata",
+            help=word("cli.govdata", language),
+            params=[usage.language_option(language)],
+            context_settings={"help_option_names": ["-h", "--help"]},
+        )
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -41,19 +47,22 @@ class Group(click.Group):
         command: click.Command = module.command(self.language)
         return command
 
+    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        usage.write_usage(self, ctx, formatter, self.language)
 
-def language_option(language: str) -> click.Option:
-    """`--lang`, which every command takes; it was read before the command line was built."""
-    choice = click.Choice(["zh-CN", "zh", "en"])
-    return click.Option(["--lang"], type=choice, help=word("cli.option-lang", language), expose_value=False)
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        usage.write_options(self, ctx, formatter, self.language)
+        with formatter.section(word("cli.heading-commands", self.language)):
+            formatter.write_dl([(name, word(f"cli.{name}", self.language)) for name in COMMANDS])
+
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        return usage.worded_help(super().get_help_option(ctx), self.language)
 
 
 def build(language: str) -> click.Group:
     """The command line in a language."""
-    group = Group(language)
-    group.params.append(language_option(language))
     told = word("cli.option-version", language)
-    return click.version_option(__version__, prog_name="govdata", message="%(prog)s %(version)s", help=told)(group)
+    return click.version_option(__version__, prog_name="govdata", message="%(prog)s %(version)s", help=told)(Group(language))
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -77,9 +86,13 @@ def run(arguments: Sequence[str]) -> int:
         return 0
     except KeyboardInterrupt:
         return _interrupted(language)
+    except OSError as error:
+        args = {"what": error.strerror or str(error), "path": error.filename or ""}
+        click.echo(word("cli.error", language, {"message": word("error.io", language, args)}), err=True)
+        return IO_FAILED
     except MemoryError:
         click.echo(word("cli.error", language, {"message": word("error.memory", language)}), err=True)
-        return 3
+        return IO_FAILED
     except Exception:  # noqa: BLE001 - the one handler of the program: a bug of ours is named as such, with what we need to mend it
         return _bug(language)
 
@@ -113,7 +126,7 @@ def _interrupted(language: str) -> int:
 
 
 def _usage(error: click.ClickException, language: str) -> int:
-    click.echo(word("cli.usage-error", language, {"message": error.format_message()}), err=True)
+    click.echo(word("cli.usage-error", language, {"message": usage.usage_text(error, language)}), err=True)
     context = getattr(error, "ctx", None)
     path = context.command_path if context is not None else "govdata"
     click.echo(word("cli.usage-hint", language, {"command": f"{path} --help"}), err=True)

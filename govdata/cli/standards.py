@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import click
 
-from govdata.cli.main import language_option
-from govdata.messages import text as word
+from govdata.cli.usage import Command
 
 
 def command(language: str) -> click.Command:
     """The command in a language."""
-    return click.Command(
-        "standards", callback=lambda: _run(language), help=word("cli.standards", language), params=[language_option(language)]
-    )
+    return Command(language, "standards", callback=lambda: _run(language))
 
 
 def _run(language: str) -> int:

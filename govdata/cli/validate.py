@@ -12,8 +12,8 @@ from typing import Any
 
 import click
 
-from govdata.cli.main import language_option
 from govdata.cli.progress import Progress
+from govdata.cli.usage import Command
 from govdata.errors import SettingsError
 from govdata.formats import FORMATS, write
 from govdata.formats.files import format_of, write_file
@@ -29,13 +29,13 @@ def command(language: str) -> click.Command:
     def option(name: str, **more: Any) -> click.Option:
         return click.Option([name], help=word(f"cli.validate-{name.lstrip('-')}", language), **more)
 
-    return click.Command(
+    return Command(
+        language,
         "validate",
         callback=lambda **options: _run(language, options),
-        help=word("cli.validate", language),
         params=[
             click.Argument(["paths"], nargs=-1),
-            option("--format", type=click.Choice(FORMATS), default="text", show_default=True),
+            option("--format", type=click.Choice(FORMATS), default="text"),
             option("--output", multiple=True, metavar="FILE"),
             option("--schema", type=click.Path(path_type=Path), metavar="FILE"),
             option("--standard", metavar="ID"),
@@ -43,7 +43,6 @@ def command(language: str) -> click.Command:
             option("--limit", metavar="N|all"),
             option("--strict", is_flag=True, default=None),
             option("--today", type=click.DateTime(["%Y-%m-%d"]), metavar="YYYY-MM-DD"),
-            language_option(language),
         ],
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from pathlib import Path
 
@@ -29,5 +30,6 @@ def write_file(report: Report, path: Path, language: str | None = None, format: 
             os.fsync(file.fileno())
         os.replace(beside, path)
     except OSError as error:
-        beside.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            beside.unlink()
         raise ReadError("cannot-write", path=str(path), what=error.strerror or str(error)) from error

@@ -154,6 +154,10 @@ class Candidate:
         """How the text reads so far."""
         return self._tally.verdict()
 
+    def broad_verdict(self) -> Verdict:
+        """How it reads if traditional characters may stand in GB 18030 and simplified ones in Big5."""
+        return self._tally.broad_verdict()
+
     @property
     def different(self) -> int:
         """How many different characters beyond ASCII were read."""

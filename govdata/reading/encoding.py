@@ -166,7 +166,8 @@ def _settle_utf8(source: Octets, utf8: Candidate, high: int | None, census: Cens
     rivals = [one for one in others if one.failed is None]
     likely = [one for one in rivals if one.verdict().possible]
     latin = not utf8.wide and _latin(source, high)
-    if not likely and (utf8.wide or latin or utf8.different >= _ALPHABET or not rivals):
+    strange = utf8.verdict().strange and utf8.different < _ALPHABET
+    if not likely and (latin or not strange or not rivals):
         return _proof(source, utf8, 0, census)
     if len(likely) == 1 and likely[0].fits and not utf8.wide and not latin:
         return _proof(source, likely[0], 0, census)
@@ -207,7 +208,7 @@ def _beyond_doubt(one: Candidate, tried: Sequence[Candidate]) -> bool:
     if one.name == "cp1252" and rivals and verdict.letters < _ENOUGH_LATIN:
         return False
     clear = verdict.letters >= _ENOUGH_HAN and verdict.share >= _CLEAR
-    possible = [other.verdict() for other in rivals if other.verdict().possible and (other.name != "cp1252" or other.fits)]
+    possible = [other.broad_verdict() for other in rivals if other.broad_verdict().possible and (other.name != "cp1252" or other.fits)]
     return all(clear and other.share <= verdict.share - _MARGIN for other in possible)
 
 

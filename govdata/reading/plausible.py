@@ -25,7 +25,7 @@ PRIVATE = re.compile("[\ue000-\uf8ff]")
 _ASCII = re.compile("[\x00-\x7f]+")
 _HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U000323af]")
 _NEUTRAL = re.compile(
-    "[\xa0-\xbf\xd7\xf7\u02b0-\u02ff\u2010-\u206f\u20a0-\u22ff\u2460-\u27bf\u3000-\u303f\ufe10-\ufe6f\uff01-\uff65\uffe0-\uffee]"
+    "[\xa0-\xbf\xd7\xf7\u02b0-\u02ff\u2010-\u206f\u20a0-\u22ff\u2460-\u27bf\u3000-\u303f\ufe00-\ufe0f\U0001f000-\U0001faff\ufe10-\ufe6f\uff01-\uff65\uffe0-\uffee]"
 )
 _NEVER = re.compile("[\x80-\x9f\ue000-\uf8ff\ufdd0-\ufdef\ufffd-\uffff]")
 _RUN = re.compile("([A-Za-z]?)([^\x00-\x7f]+)([A-Za-z]?)")
@@ -39,6 +39,8 @@ class Verdict:
     plausible: bool
     letters: int
     share: float
+    strange: bool = False
+    """There are letters of other scripts, or what is no character."""
 
     @property
     def possible(self) -> bool:
@@ -55,6 +57,8 @@ class Tally(Protocol):
     def different(self) -> int: ...
 
     def verdict(self) -> Verdict: ...
+
+    def broad_verdict(self) -> Verdict: ...
 
 
 @functools.cache
@@ -86,11 +90,15 @@ class HanTally:
         """Weights are square roots of counts, so that one name in every row does not decide."""
         return weigh(self._counts.items(), self._known)
 
+    def broad_verdict(self) -> Verdict:
+        """The verdict if the text may be simplified or traditional."""
+        return weigh(self._counts.items(), frequent("hans") | frequent("hant"))
+
 
 def weigh(counts: Iterable[tuple[str, int]], known: frozenset[str]) -> Verdict:
     """The verdict on characters with their counts."""
     good = other = never = 0.0
-    letters = 0
+    letters, strange = 0, False
     for character, count in counts:
         weight = sqrt(count)
         if character in known:
@@ -100,10 +108,11 @@ def weigh(counts: Iterable[tuple[str, int]], known: frozenset[str]) -> Verdict:
             never += weight
         elif not _NEUTRAL.match(character):
             other += weight
+            strange = strange or not _HAN.match(character)
     total = good + other + never
     share = good / total if total else 0.0
     enough = share >= (SHARE if letters >= FEW else FEW_SHARE)
-    return Verdict(letters >= LEAST and enough and never <= total * 0.02, letters, share)
+    return Verdict(letters >= LEAST and enough and never <= total * 0.02, letters, share, strange or never > 0)
 
 
 class LatinTally:
@@ -136,6 +145,10 @@ class LatinTally:
         share = (self._good + self._symbols) / total if total else 0.0
         return Verdict(share >= 0.9 and total > 0, self._good, share)
 
+    def broad_verdict(self) -> Verdict:
+        """The same: there is one script."""
+        return self.verdict()
+
 
 def _in_word(before: str, letter: str, after: str) -> bool:
     """Whether an accented letter stands in a word: beside a letter, and no capital after a small letter."""
@@ -146,8 +159,3 @@ def _in_word(before: str, letter: str, after: str) -> bool:
 def read_well(text: str) -> bool:
     """Whether a short text reads as Chinese, simplified or traditional."""
     return weigh(Counter(_ASCII.sub("", text)).items(), frequent("hans") | frequent("hant")).plausible
-
-
-def has_han(text: str) -> bool:
-    """Whether any Han character stands in the text."""
-    return _HAN.search(text) is not None

@@ -1,0 +1,80 @@
+"""Help pages and usage errors in the run's language: click words them in English only."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from govdata.messages import text as word
+
+
+class Command(click.Command):
+    """A command whose help page is in one language throughout."""
+
+    def __init__(self, language: str, name: str, **more: Any) -> None:
+        self.language = language
+        more.setdefault("help", word(f"cli.{name}", language))
+        more["params"] = [*more.get("params", ()), language_option(language)]
+        super().__init__(name, add_help_option=True, **more)
+
+    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        write_usage(self, ctx, formatter, self.language)
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        write_options(self, ctx, formatter, self.language)
+
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        return worded_help(super().get_help_option(ctx), self.language)
+
+
+def language_option(language: str) -> click.Option:
+    """`--lang`, which every command takes; it was read before the command line was built."""
+    choice = click.Choice(["zh-CN", "zh", "en"])
+    return click.Option(["--lang"], type=choice, help=word("cli.option-lang", language), expose_value=False)
+
+
+def write_usage(command: click.Command, ctx: click.Context, formatter: click.HelpFormatter, language: str) -> None:
+    """The usage line with its heading in the language."""
+    pieces = command.collect_usage_pieces(ctx)
+    formatter.write_usage(ctx.command_path, " ".join(pieces), prefix=word("cli.heading-usage", language))
+
+
+def write_options(command: click.Command, ctx: click.Context, formatter: click.HelpFormatter, language: str) -> None:
+    """The options with their heading in the language."""
+    records = [record for param in command.get_params(ctx) if (record := param.get_help_record(ctx)) is not None]
+    if records:
+        with formatter.section(word("cli.heading-options", language)):
+            formatter.write_dl(records)
+
+
+def worded_help(option: click.Option | None, language: str) -> click.Option | None:
+    """The help option with its text in the language."""
+    if option is not None:
+        option.help = word("cli.option-help", language)
+    return option
+
+
+def usage_text(error: click.ClickException, language: str) -> str:
+    """What is wrong with the call, in the language."""
+    if isinstance(error, click.NoSuchOption):
+        close = list(error.possibilities or ())
+        key = "cli.no-such-option-close" if close else "cli.no-such-option"
+        return word(key, language, {"name": error.option_name, "close": close})
+    if isinstance(error, click.MissingParameter):
+        return word("cli.missing-parameter", language, {"name": _name(error)})
+    if isinstance(error, click.BadParameter):
+        choices = list(error.param.type.choices) if error.param and isinstance(error.param.type, click.Choice) else []
+        key = "cli.bad-choice" if choices else "cli.bad-parameter"
+        return word(key, language, {"name": _name(error), "choices": choices, "what": error.message})
+    if isinstance(error, click.BadOptionUsage):
+        return word("cli.option-value", language, {"name": error.option_name})
+    if isinstance(error, click.UsageError) and "No such command" in error.message:
+        return word("cli.no-such-command", language, {"name": error.message.partition("'")[2].partition("'")[0]})
+    return error.format_message()
+
+
+def _name(error: click.BadParameter) -> str:
+    if isinstance(error.param, click.Option):
+        return error.param.opts[0]
+    return error.param.human_readable_name.upper() if error.param is not None else str(error.param_hint or "")
