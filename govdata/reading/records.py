@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import hashlib
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from govdata.reading.documents import parse_json, require_object
-from govdata.reading.yaml import Document, Limits, size_text
-from govdata.values import Dataset, Entry, Finding
+from govdata.reading.yaml import Document, Limits, Place, size_text
+from govdata.values import Dataset, Entry, Finding, Positions
 
 EntryReader = Callable[[Document, str], tuple[Entry, tuple[Finding, ...]]]
 """`read_entry` with the lists in force: (document, file) → entry and findings of reading it."""
@@ -43,9 +46,64 @@ def read_record(path: Path, number: int, line: bytes | None, limits: Limits, rea
     if line is None:
         finding = Finding("yaml/too-large", file=path.name, line=number, args={"limit": size_text(limits.size)})
         return Dataset(path.parent, location, "record", findings=(finding,))
-    document = parse_json(line.rstrip(b"\r\n"), path.name, limits, first=number)
+    document = _parse_line(line.rstrip(b"\r\n"), path.name, limits, number)
     document = require_object(document, path.name, line=number)
     if not document.readable:
         return Dataset(path.parent, location, "record", findings=document.findings)
     entry, findings = read_entry(document, path.name)
     return Dataset(path.parent, location, "record", entry, (), (*document.findings, *findings))
+
+
+_HALF = re.compile(rb"\\u[dD][89a-fA-F]")
+_FORMS: tuple[dict[str, Any], ...] = ({"ensure_ascii": False, "separators": (",", ":")}, {"ensure_ascii": False}, {})
+"""How programs write JSON on one line."""
+
+
+def _parse_line(line: bytes, file: str, limits: Limits, number: int) -> Document:
+    """The document of a line. Written again it gives the same bytes: so no key stood twice. Places are found when asked for."""
+    value = _rewritten(line)
+    if not value or len(line) > limits.size or not _is_shallow(value, limits.depth - 1):
+        return parse_json(line, file, limits, first=number)
+    places, keys = (_Places(line, file, limits, number, name) for name in ("places", "keys"))
+    return Document(value, Positions(places, frozenset(), keys), (), hashlib.sha256(line).hexdigest())
+
+
+def _rewritten(line: bytes) -> Any:
+    """The value of a line that is exactly as a program would write it; else `None`."""
+    if _HALF.search(line):
+        return None
+    try:
+        text = line.decode()
+        value = json.loads(text, parse_constant=lambda name: None)
+        return value if any(json.dumps(value, **form) == text for form in _FORMS) else None
+    except (ValueError, RecursionError):
+        return None
+
+
+def _is_shallow(value: Any, depth: int) -> bool:
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return depth >= 0 and all(_is_shallow(item, depth - 1) for item in inner if isinstance(item, dict | list))
+
+
+class _Places(Mapping[str, Place]):
+    """Places in a line, found when first asked for: most lines have nothing wrong."""
+
+    def __init__(self, line: bytes, file: str, limits: Limits, number: int, name: str) -> None:
+        self._source = (line, file, limits, number)
+        self._name = name
+        self._found: Mapping[str, Place] | None = None
+
+    def _places(self) -> Mapping[str, Place]:
+        if self._found is None:
+            line, file, limits, number = self._source
+            self._found = getattr(parse_json(line, file, limits, first=number).positions, self._name)
+        return self._found
+
+    def __getitem__(self, pointer: str) -> Place:
+        return self._places()[pointer]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._places())
+
+    def __len__(self) -> int:
+        return len(self._places())

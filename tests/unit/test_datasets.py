@@ -11,6 +11,7 @@ import pytest
 
 from govdata.errors import ReadError
 from govdata.reading.datasets import find_datasets, find_root
+from govdata.reading.documents import parse_json, require_object
 from govdata.reading.entry import read_entry
 from govdata.reading.records import read_lines
 from govdata.reading.yaml import Document
@@ -248,6 +249,38 @@ def test_json_lines_are_streamed_and_broken_lines_are_told(tmp_path: Path) -> No
         ("all.jsonl:5", [("entry/not-mapping", 5)]),
         ("all.jsonl:6", [("yaml/duplicate-key", 6)]),
     ]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{"标题":"甲","b":[1,{"c":null}]}',
+        '{"标题": "甲", "b": [1, {"c": 1.5}]}',
+        '{"\\u6807\\u9898": "\\ud83d\\ude00"}',
+        '{ "标题" : 1e2 }',
+        '{"a": 1, "a": 1}',
+        '{"a": NaN}',
+        '{"a": "\\ud800"}',
+        *('{"a": ' + "[" * n + "]" * n + "}" for n in (48, 49, 50, 60)),
+        '{"a": 123456789012345678901234567890, "b": 0.1}',
+        "{}",
+        "nul",
+    ],
+)
+def test_lines_are_read_as_documents_are(tmp_path: Path, line: str) -> None:
+    path = _write(tmp_path, {"a.jsonl": line}) / "a.jsonl"
+    seen: list[Document] = []
+
+    def read(document: Document, file: str) -> tuple[Entry, tuple[Finding, ...]]:
+        seen.append(document)
+        return _reader(document, file)
+
+    (dataset,) = find_datasets(path, Settings(), read)
+    whole = require_object(parse_json(line.encode(), "a.jsonl"), "a.jsonl")
+    assert [(d.value, dict(d.positions.places), dict(d.positions.keys), d.sha256) for d in seen] == [
+        (d.value, dict(d.positions.places), dict(d.positions.keys), d.sha256) for d in [whole] if d.readable
+    ]
+    assert dataset.findings[: len(whole.findings)] == whole.findings
 
 
 def test_a_line_without_end_is_passed_over_in_pieces(tmp_path: Path) -> None:
