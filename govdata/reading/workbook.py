@@ -148,10 +148,12 @@ def _choose(sheets: tuple[Sheet, ...], wanted: str | int | None) -> Sheet:
 
 
 def _check_sheets(book: Book, sheet: Sheet, resource: Resource, where: Where) -> Iterator[Finding]:
-    if sheet.hidden:
-        yield _finding(where, "workbook/hidden", reason="sheet", which=sheet.name)
+    """Tell of other sheets that go unchecked, and of hidden ones, which are published with the file."""
+    for other in book.sheets():
+        if other.hidden and (other == sheet or book.filled(other)):
+            yield _finding(where, "workbook/hidden", reason="sheet" if other == sheet else "other-sheet", which=other.name)
     if resource.sheet is None or resource.sheet == "":
-        names = [other.name for other in book.sheets() if other is sheet or book.filled(other)]
+        names = [other.name for other in book.sheets() if other == sheet or book.filled(other)]
         if len(names) > 1:
             yield _finding(where, "workbook/several-sheets", sheet=sheet.name, sheets=names, count=len(names))
 
@@ -209,7 +211,7 @@ def _kind_of_text(head: bytes) -> str:
         return "xml"
     if b"oasis:names:tc:opendocument" in plain:
         return "fods"
-    if plain.startswith((b"<html", b"<!doctype html", b"<table", b"<meta")) or b"<table" in plain:
+    if plain.startswith((b"<html", b"<!doctype html", b"<table", b"<meta", b"mime-version:")) or b"<table" in plain:
         return "html"
     if plain.startswith(b"<?xml"):
         return "xml"

@@ -197,7 +197,7 @@ def test_several_tables_are_told_from_empty_rows(read: Callable[..., list[Item]]
 def test_a_sheet_is_chosen_by_name_number_or_as_the_first_that_is_shown(read: Callable[..., list[Item]]) -> None:
     book = {"sheets": {"藏": {"state": "hidden", "cells": {"A1": 1}}, "甲": {"cells": {"A1": 2}}, "2024": {"cells": {"A1": 3}}, "空": {}}}
     assert cells(read(book)) == [[2]]
-    assert found(read(book)) == [("several-sheets", "")]
+    assert found(read(book)) == [("hidden", ""), ("several-sheets", "")]
     assert cells(read(book, sheet="2024")) == [[3]]
     assert cells(read(book, sheet=3)) == [[3]]
     assert cells(read(book, sheet="2")) == [[2]]
@@ -310,6 +310,12 @@ def test_an_old_workbook_is_read_and_what_it_does_not_show_is_said(read: Callabl
     assert cells(items)[3][1] == 310104199001011000
     assert [item.why for item in items if isinstance(item, Skipped)] == ["xls-formulas"]
     assert found(items) == [("rounded-number", "B4"), ("merged-cells", "A5"), ("hidden", ""), ("hidden", ""), ("format-zeros", "A2")]
+
+
+def test_an_old_workbook_with_a_password_is_said_to_be_encrypted(read: Callable[..., list[Item]]) -> None:
+    content = old_workbook()
+    start = content.index(b"\x09\x08\x10\x00", 512) + 20
+    assert found(read(content[:start] + b"\x2f\x00" + content[start + 2 :], "表.xls")) == [("encrypted", "")]
 
 
 def test_content_counts_and_not_the_name(read: Callable[..., list[Item]]) -> None:
