@@ -55,14 +55,19 @@ def read_record(path: Path, number: int, line: bytes | None, limits: Limits, rea
 
 
 _HALF = re.compile(rb"\\u[dD][89a-fA-F]")
-_FORMS: tuple[dict[str, Any], ...] = ({"ensure_ascii": False, "separators": (",", ":")}, {"ensure_ascii": False}, {})
+_ENCODERS = (
+    json.JSONEncoder(ensure_ascii=False),
+    json.JSONEncoder(ensure_ascii=False, separators=(",", ":")),
+    json.JSONEncoder(),
+)
 """How programs write JSON on one line."""
+_DECODER = json.JSONDecoder(parse_constant=lambda name: None)
 
 
 def _parse_line(line: bytes, file: str, limits: Limits, number: int) -> Document:
     """The document of a line. Written again it gives the same bytes: so no key stood twice. Places are found when asked for."""
     value = _rewritten(line)
-    if not value or len(line) > limits.size or not _is_shallow(value, limits.depth - 1):
+    if not isinstance(value, dict) or len(line) > limits.size or not _is_shallow(line, value, limits.depth):
         return parse_json(line, file, limits, first=number)
     places, keys = (_Places(line, file, limits, number, name) for name in ("places", "keys"))
     return Document(value, Positions(places, frozenset(), keys), (), hashlib.sha256(line).hexdigest())
@@ -74,15 +79,20 @@ def _rewritten(line: bytes) -> Any:
         return None
     try:
         text = line.decode()
-        value = json.loads(text, parse_constant=lambda name: None)
-        return value if any(json.dumps(value, **form) == text for form in _FORMS) else None
+        value = _DECODER.decode(text)
+        return value if any(encoder.encode(value) == text for encoder in _ENCODERS) else None
     except (ValueError, RecursionError):
         return None
 
 
-def _is_shallow(value: Any, depth: int) -> bool:
-    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return depth >= 0 and all(_is_shallow(item, depth - 1) for item in inner if isinstance(item, dict | list))
+def _is_shallow(line: bytes, value: Any, depth: int) -> bool:
+    # So few brackets cannot nest too deeply: most lines need no closer look.
+    return line.count(b"{") + line.count(b"[") <= depth or _nests_within(value, depth - 1)
+
+
+def _nests_within(value: Any, depth: int) -> bool:
+    inner = value.values() if isinstance(value, dict) else value
+    return depth >= 0 and all(_nests_within(item, depth - 1) for item in inner if isinstance(item, dict | list))
 
 
 class _Places(Mapping[str, Place]):
