@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from govdata.reading.candidates import UNICODE, Candidate, decoder, label, priors, try_all
 from govdata.reading.octets import CHUNK, WIDE, Census, LineEnds, Octets, chunks, line_around, line_at
+from govdata.reading.plausible import LatinTally, Verdict
 from govdata.settings import Settings
 from govdata.values import Finding
 
@@ -20,8 +21,8 @@ _MARKS = (
     (b"\xfe\xff", "utf-16-be"),
 )
 _LONG_NUMBER = re.compile(r"[0-9]{9,}[0-9Xx]{2}")
-_ENOUGH_LATIN = 4
-"""Accented letters in words."""
+_ENOUGH_LATIN, _ENOUGH_WORDS = 4, 2
+"""Accented letters in words: where they are one byte each, and where they are two (UTF-8)."""
 _ALPHABET = 8
 """So many different letters of another alphabet are text; fewer may be hanzi that were misread."""
 _ENOUGH_HAN, _CLEAR, _MARGIN = 6, 0.8, 0.3
@@ -164,8 +165,10 @@ def _settle_utf8(source: Octets, utf8: Candidate, high: int | None, census: Cens
         return _proof(source, utf8, 0, census)
     others = try_all(source, (name for name in priors(settings.encodings) if name != "cp1252"), high)
     rivals = [one for one in others if one.failed is None]
-    likely = [one for one in rivals if one.verdict().possible]
-    latin = not utf8.wide and _latin(source, high)
+    words = _latin(source, high) if not utf8.wide else None
+    latin = words is not None and words.plausible
+    sure = latin and words is not None and words.letters >= _ENOUGH_WORDS
+    likely = [one for one in rivals if one.fits or (one.verdict().possible and not sure)]
     strange = utf8.verdict().strange and utf8.different < _ALPHABET
     if not likely and (latin or not strange or not rivals):
         return _proof(source, utf8, 0, census)
@@ -174,14 +177,12 @@ def _settle_utf8(source: Octets, utf8: Candidate, high: int | None, census: Cens
     return _refusal(source, "encoding-several", (utf8, *(likely or rivals)))
 
 
-def _latin(source: Octets, start: int) -> bool:
-    """Whether the file, read as UTF-8, looks like text of Latin letters."""
-    from govdata.reading.plausible import LatinTally
-
+def _latin(source: Octets, start: int) -> Verdict:
+    """How the file, read as UTF-8, looks as text of Latin letters."""
     tally, reader = LatinTally(), decoder("utf-8")
     for chunk in chunks(source, start):
         tally.add(reader.decode(chunk))
-    return tally.verdict().plausible
+    return tally.verdict()
 
 
 def _settle(source: Octets, utf8: Candidate, tried: tuple[Candidate, ...], census: Census) -> Proof | Finding:

@@ -25,7 +25,7 @@ PRIVATE = re.compile("[\ue000-\uf8ff]")
 _ASCII = re.compile("[\x00-\x7f]+")
 _HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U000323af]")
 _NEUTRAL = re.compile(
-    "[\xa0-\xbf\xd7\xf7\u02b0-\u02ff\u2010-\u206f\u20a0-\u22ff\u2460-\u27bf\u3000-\u303f\ufe00-\ufe0f\U0001f000-\U0001faff\ufe10-\ufe6f\uff01-\uff65\uffe0-\uffee]"
+    "[\xa0-\xbf\xd7\xf7\u02b0-\u02ff\u2010-\u206f\u20a0-\u22ff\u2460-\u27bf\u3000-\u303f\ufeff\ufe00-\ufe0f\U0001f000-\U0001faff\ufe10-\ufe6f\uff01-\uff65\uffe0-\uffee]"
 )
 _NEVER = re.compile("[\x80-\x9f\ue000-\uf8ff\ufdd0-\ufdef\ufffd-\uffff]")
 _RUN = re.compile("([A-Za-z]?)([^\x00-\x7f]+)([A-Za-z]?)")
@@ -40,7 +40,7 @@ class Verdict:
     letters: int
     share: float
     strange: bool = False
-    """There are letters of other scripts, or what is no character."""
+    """There are letters of other scripts, or control characters."""
 
     @property
     def possible(self) -> bool:
@@ -106,13 +106,14 @@ def weigh(counts: Iterable[tuple[str, int]], known: frozenset[str]) -> Verdict:
             letters += 1
         elif _NEVER.match(character):
             never += weight
+            strange = strange or ("\x80" <= character <= "\x9f" and character != "\x85")
         elif not _NEUTRAL.match(character):
             other += weight
             strange = strange or not _HAN.match(character)
     total = good + other + never
     share = good / total if total else 0.0
     enough = share >= (SHARE if letters >= FEW else FEW_SHARE)
-    return Verdict(letters >= LEAST and enough and never <= total * 0.02, letters, share, strange or never > 0)
+    return Verdict(letters >= LEAST and enough and never <= total * 0.02, letters, share, strange)
 
 
 class LatinTally:
