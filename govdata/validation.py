@@ -233,7 +233,7 @@ class _Draft:
 def _named_standard(written: object) -> str:
     if not isinstance(written, Mapping):
         return ""
-    return str(written.get("standard") or written.get("标准") or "")
+    return str(written.get("standard") or written.get("标准") or "").removeprefix("urn:govdata:standards:")
 
 
 def _by_number(found: Iterator[tuple[int, Finding]]) -> dict[int, list[Finding]]:

@@ -95,7 +95,8 @@ def _rule_findings(entry: Entry, rule: Rule, shape: Shape) -> Iterator[Finding]:
 
 def _shape_finding(entry: Entry, error: ShapeError, layer: str) -> Finding:
     value = error.value if isinstance(error.value, str | int | float) and not isinstance(error.value, bool) else None
-    args = {"reason": error.keyword, "expected": error.expected, "key": error.pointer.rpartition("/")[2]}
+    written = entry.pointers.get(error.pointer, error.pointer)
+    args = {"reason": error.keyword, "expected": error.expected, "key": written.rpartition("/")[2]}
     bare = Finding("", value=None if value is None else str(value), args=args, layer=layer)
     return placed(entry, error.pointer, "entry/shape", bare)
 

@@ -16,10 +16,12 @@ def exposure_of(dataset: Dataset, resource: Resource, context: CheckContext) -> 
     entry: Mapping[str, Any] = dataset.entry.canonical if dataset.entry else {}
     opening = entry.get("opening")
     is_open = isinstance(opening, Mapping) and opening.get("open") is True and opening.get("type") not in {"closed", "none"}
+    fields = fields_of(resource.schema or {})
     everything = entry.get("personal") is True
-    declared = [str(field["name"]) for field in fields_of(resource.schema or {}) if everything or is_personal(field, context)]
-    none = entry.get("personal") is False
-    return Exposure(is_open, frozenset(declared), none and bool(entry.get("personalReason")), none)
+    declared = [str(field["name"]) for field in fields if everything or is_personal(field, context)]
+    nothing, why = entry.get("personal") is False, bool(entry.get("personalReason"))
+    denied = {str(field["name"]): bool(field.get("x-personal-reason")) or why for field in fields if nothing or field.get("personal") is False}
+    return Exposure(is_open, frozenset(declared), frozenset(name for name, told in denied.items() if told), frozenset(denied))
 
 
 def is_personal(field: Mapping[str, Any], context: CheckContext) -> bool:

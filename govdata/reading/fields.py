@@ -24,6 +24,7 @@ _KEPT = (
     ("semantic", "semantic"),
     ("codes", "codes"),
     ("personal", "personal"),
+    ("personalReason", "x-personal-reason"),
     ("englishName", "x-english"),
     ("unit", "x-unit"),
 )
