@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from govdata.checks.context import CheckContext
 from govdata.checks.schema import fields_of
-from govdata.predicates.coordinates import swapped, system_in_name
+from govdata.predicates.coordinates import Box, Point, read_box, shifted, swapped, system_in_name
 from govdata.values import Finding, Resource
+
+POINTS = 5000
+"""Points of a pair that are held against the stated area."""
 
 SWAPPED, SHIFTED = "id/coordinates-swapped", "id/coordinates-gcj02"
 
@@ -20,8 +23,11 @@ class Pair:
 
     longitude: str
     latitude: str
+    box: Box | None = None
+    """The area that the entry states, where it is one of coordinates."""
     count: int = 0
     first: int = 0
+    points: list[Point] = field(default_factory=list)
 
     def observe(self, row: int, values: Mapping[str, Any]) -> None:
         """Look at one row."""
@@ -32,18 +38,20 @@ class Pair:
         if swapped(*point):
             self.count += 1
             self.first = self.first or row
+        elif self.box is not None and len(self.points) < POINTS:
+            self.points.append(point)
 
 
-def pair_of(resource: Resource, context: CheckContext) -> Pair | None:
+def pair_of(resource: Resource, context: CheckContext, extent: str = "") -> Pair | None:
     """The columns that the schema declares to be longitude and latitude, if there is exactly one of each."""
     kinds: dict[str | None, list[str]] = {"longitude": [], "latitude": []}
-    for field in fields_of(resource.schema or {}):
-        kind = context.semantic_names.get(str(field.get("semantic", "")))
+    for item in fields_of(resource.schema or {}):
+        kind = context.semantic_names.get(str(item.get("semantic", "")))
         if kind in kinds:
-            kinds[kind].append(str(field["name"]))
+            kinds[kind].append(str(item["name"]))
     if [len(names) for names in kinds.values()] != [1, 1]:
         return None
-    return Pair(kinds["longitude"][0], kinds["latitude"][0])
+    return Pair(kinds["longitude"][0], kinds["latitude"][0], read_box(extent))
 
 
 def check_pair(resource: Resource, pair: Pair, context: CheckContext) -> Iterator[Finding]:
@@ -59,3 +67,5 @@ def check_pair(resource: Resource, pair: Pair, context: CheckContext) -> Iterato
         if system is not None:
             yield Finding(SHIFTED, **where, args={**names, "reason": "name", "found": name, "system": system})
             return
+    if pair.box is not None and shifted(pair.points, pair.box):
+        yield Finding(SHIFTED, **where, args={**names, "reason": "extent", "system": "gcj-02"})

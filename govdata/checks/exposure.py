@@ -20,8 +20,10 @@ def exposure_of(dataset: Dataset, resource: Resource, context: CheckContext) -> 
     everything = entry.get("personal") is True
     declared = [str(field["name"]) for field in fields if everything or is_personal(field, context)]
     nothing, why = entry.get("personal") is False, bool(entry.get("personalReason"))
-    denied = {str(field["name"]): bool(field.get("x-personal-reason")) or why for field in fields if nothing or field.get("personal") is False}
-    return Exposure(is_open, frozenset(declared), frozenset(name for name, told in denied.items() if told), frozenset(denied))
+    plain = [field for field in fields if nothing or field.get("personal") is False]
+    denied = {str(field["name"]): bool(field.get("x-personal-reason")) or why for field in plain}
+    explained = frozenset(name for name, told in denied.items() if told)
+    return Exposure(is_open, frozenset(declared), explained, frozenset(denied), str(entry.get("spatial") or ""))
 
 
 def is_personal(field: Mapping[str, Any], context: CheckContext) -> bool:

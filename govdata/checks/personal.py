@@ -91,7 +91,7 @@ def _is_citizen_number(text: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Exposure:
-    """What the entry says of personal data and of opening."""
+    """What the entry says of its data: opening, personal fields, area."""
 
     open: bool
     declared: frozenset[str]
@@ -100,6 +100,8 @@ class Exposure:
     """Fields that the entry says are not personal, with a reason."""
     denied: frozenset[str] = frozenset()
     """Fields that it says are not personal, with or without one."""
+    extent: str = ""
+    """The area that the entry states, as text."""
 
 
 def check_columns(resource: Resource, counters: Mapping[str, Counter], exposure: Exposure) -> Iterator[Finding]:

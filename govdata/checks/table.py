@@ -107,7 +107,7 @@ def _check_rows(
     if header is None:
         return ()
     counters: dict[str, Counter] = {}
-    pair = pair_of(resource, context)
+    pair = pair_of(resource, context, exposure.extent)
     plan = yield from _plan(resource, source, header, (context, counters))
     plan = dataclasses.replace(plan, observe_row=pair.observe if pair is not None else None)
     for finding in check_rows(plan, rows.body(header.row.number, resource.dialect.comment)):
