@@ -50,8 +50,8 @@ def locate(folder: Path, reference: Reference) -> Located:
     if "\\" in name and not _ABSOLUTE.match(name):
         findings.append(_found("folder/backslash", reference, proposal=name.replace("\\", "/")))
     if "\0" in name:
-        shown = dataclasses.replace(reference, name=name.replace("\0", "␀"))
-        return Located(None, shown.name, (_found("folder/unreadable", shown, what="U+0000"),))
+        visible = dataclasses.replace(reference, name=name.replace("\0", "␀"))
+        return Located(None, visible.name, (_found("folder/unreadable", visible, what="U+0000"),))
     parts = None if _ABSOLUTE.match(name) else _steps(name.replace("\\", "/"))
     if parts is None:
         return Located(None, name, (*findings, _found("folder/path-outside", reference, why="outside-name")))

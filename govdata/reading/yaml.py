@@ -55,6 +55,7 @@ _LONG = 100_000
 """Characters of a text that only the compiled parser reads, where there is one."""
 _DIFFERENT = re.compile(r"[\t\x85\u2028\u2029]|![^\s!]+!|[\s,\[\]{}]\?")
 _INNER_QUESTION = re.compile(r"(?<![^\s,\[\]{}])[!&*]\S*|(?<=[^\s,\[\]{}])\?")
+_CHINESE_QUOTES = re.compile("“[^“”]+”|‘[^‘’]+’|＂[^＂]+＂|”[^“”]+”")
 _STAND_IN = "\ue03f"
 USUAL = Limits()
 _HALVES = re.compile("[\ud800-\udfff]")
@@ -219,6 +220,10 @@ class _Builder:
         if _CHANGED.fullmatch(text):
             if event.tag is None:
                 self.plain.add(pointer)
+        elif _CHINESE_QUOTES.fullmatch(text):
+            self.found(
+                "yaml/chinese-quotes", event, pointer, key=pointer.rpartition("/")[2].replace("~1", "/"), text=text, plain=text[1:-1]
+            )
         elif "：" in text or ":" in text:
             self.suspects.append((pointer, event.start_mark.line, event.end_mark.line))
         return text
@@ -234,6 +239,9 @@ class _Builder:
                 self.refuse_key(event, key, pointer)
                 self.skip(depth)
                 continue
+            if "：" in key and not event.style:
+                args = {"what": "yaml-full-width-colon", "advice": "yaml-full-width-colon-advice", "text": key}
+                self.found("yaml/hidden-key", event, where, **args)
             self.keys[where] = (event.start_mark.line + 1, event.start_mark.column + 1)
             value[key] = self.value(following := next(self.events), where, depth + 1)
             if not getattr(following, "value", "x"):

@@ -203,6 +203,8 @@ def test_every_mistake_has_words() -> None:
         ("a: " + "{b: " * 60 + "\n", "yaml/too-deep", 1),
         ("a:\n  b：c\n", "yaml/hidden-key", 2),
         ("a: x\n  电话:021\n", "yaml/hidden-key", 2),
+        ("a: {共享类型：无条件共享，共享方式: 文件下载}\n", "yaml/hidden-key", 1),
+        ("a: “307001/000012”\n", "yaml/chinese-quotes", 1),
     ],
 )
 def test_what_entries_must_not_hold(text: str, rule: str, line: int) -> None:
@@ -220,7 +222,18 @@ def test_first_of_two_equal_keys_is_kept_and_merge_keys_are_left_out() -> None:
     assert parse("a: 1\na: 2\n<<: {b: c}\nd: '<<'\n'<<': e\n", "entry.yaml").value == {"a": "1", "d": "<<", "<<": "e"}
 
 
-@pytest.mark.parametrize("text", ["a: http://x/y\n", "a: 08:30-17:00\n", "a: '说明：每月'\n", "a: 说明：每月\n", "a: |\n  说明：每月\n"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a: http://x/y\n",
+        "a: 08:30-17:00\n",
+        "a: '说明：每月'\n",
+        "a: 说明：每月\n",
+        "a: |\n  说明：每月\n",
+        "a: “甲”和“乙”\n",
+        "a: '“甲”'\n",
+    ],
+)
 def test_colons_in_a_value_are_no_hidden_keys(text: str) -> None:
     assert parse(text, "entry.yaml").findings == ()
 
