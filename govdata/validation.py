@@ -15,7 +15,7 @@ from govdata.checks.entry import check_entry
 from govdata.checks.exposure import exposure_of
 from govdata.checks.freshness import check_freshness
 from govdata.checks.table import check_resource
-from govdata.collecting import Collected, Records, ordinals
+from govdata.collecting import CAUSE_OF_RULE, Collected, Records, ordinals
 from govdata.finishing import fingerprint, finish
 from govdata.messages import render, text
 from govdata.reading.datasets import find_datasets
@@ -205,7 +205,7 @@ class _Draft:
             resources=tuple(self.resources),
             checked=self._checked(),
             skipped=tuple(_say(item, language) for item in self.skipped),
-            causes=tuple(_causes(collected, language)),
+            causes=tuple(_causes(collected, self.standard, language)),
             counts=collected.counts(),
             shown=len(findings),
             accepted=(),
@@ -253,13 +253,17 @@ def _cause_id(finding: Finding, collected: Collected) -> str:
     return f"{finding.file}#{cause}" if cause else ""
 
 
-def _causes(collected: Collected, language: str) -> Iterator[Cause]:
+def _causes(collected: Collected, standard: Standard, language: str) -> Iterator[Cause]:
+    """The causes, the most frequent first. A finding that is a cause by itself speaks for itself; others have a text of their kind."""
     for (file, cause), count in collected.causes.most_common():
         kind, _, name = cause.partition(":")
         first = collected.first_of_cause[file, cause]
         place = " ".join(part for part in (file, first.sheet, first.cell or (str(first.row) if first.row else "")) if part)
-        args = {"field": name, "count": count}
-        message, help_text = (text(f"cause.{key}", language, args) for key in (kind, f"{kind}-help"))
+        if first.rule in CAUSE_OF_RULE:
+            told = finish(first, standard, language)
+            message, help_text = told.message, told.help
+        else:
+            message, help_text = (text(f"cause.{key}", language, {"field": name, "count": count}) for key in (kind, f"{kind}-help"))
         yield Cause(f"{file}#{cause}", kind, count, place, message, help_text)
 
 
