@@ -1,0 +1,50 @@
+"""What holds for every test: no network, an empty cache, the same examples of property tests each time."""
+
+from __future__ import annotations
+
+import os
+import socket
+import tempfile
+from collections.abc import Iterator
+from typing import Any
+
+import hypothesis
+import pytest
+
+LOCAL = ("127.0.0.1", "::1", "localhost")
+
+hypothesis.settings.register_profile("steady", deadline=None, derandomize=True)
+hypothesis.settings.register_profile("explore", deadline=None, print_blob=True, max_examples=1000)
+hypothesis.settings.load_profile("explore" if os.environ.get("GOVDATA_EXPLORE") else "steady")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--update` rewrites the expected reports of `tests/data` and `tests/formats`."""
+    parser.addoption("--update", action="store_true", help="rewrite expected reports; review the difference")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _own_cache() -> Iterator[None]:
+    """Compiled content goes to a folder of this run, also in the programs that tests start."""
+    before = os.environ.get("XDG_CACHE_HOME")
+    with tempfile.TemporaryDirectory(prefix="govdata-test-") as folder:
+        os.environ["XDG_CACHE_HOME"] = folder
+        yield
+        if before is None:
+            del os.environ["XDG_CACHE_HOME"]
+        else:
+            os.environ["XDG_CACHE_HOME"] = before
+
+
+@pytest.fixture(autouse=True)
+def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A connection to anywhere but this machine fails the test."""
+    connect = socket.socket.connect
+
+    def refuse(self: socket.socket, address: Any) -> None:
+        host = address[0] if isinstance(address, tuple) else None
+        if host is not None and host not in LOCAL:
+            pytest.fail(f"a test wanted to connect to {host}")
+        connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
