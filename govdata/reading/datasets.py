@@ -14,7 +14,7 @@ from govdata.errors import ReadError
 from govdata.reading.datapackage import FILE as PACKAGE
 from govdata.reading.datapackage import read_package
 from govdata.reading.documents import read_document, require_object
-from govdata.reading.paths import Reference, locate
+from govdata.reading.paths import Reference, locate, visible
 from govdata.reading.records import EntryReader, read_records
 from govdata.reading.resources import Found, default_dialect, format_of, read_resources
 from govdata.reading.schemafiles import read_schema_file
@@ -62,7 +62,7 @@ class _Search:
 
     def location(self, path: Path) -> str:
         name = path.relative_to(self.root).as_posix()
-        return (path.resolve().name or ".") if name == "." else name
+        return visible((path.resolve().name or ".") if name == "." else name)
 
 
 def find_root(path: Path) -> Path | None:
@@ -115,8 +115,9 @@ def _read_table(path: Path, search: _Search) -> Dataset:
             raise ReadError("no-such-path", path=str(given), what="")
         schema, findings = read_schema_file(given, given.name)
     format = format_of(path.name, None)
-    resource = Resource(path.name, path, path.name, format, dialect=default_dialect(format), schema=schema)
-    return Dataset(path.parent, path.name, "table", None, (resource,), findings)
+    name = visible(path.name)
+    resource = Resource(name, path, name, format, dialect=default_dialect(format), schema=schema)
+    return Dataset(path.parent, name, "table", None, (resource,), findings)
 
 
 def _walk(search: _Search) -> Iterator[Dataset]:
@@ -146,14 +147,16 @@ def _list(folder: Path, search: _Search) -> _Listing:
         with os.scandir(folder) as scan:
             items = sorted(scan, key=lambda item: item.name)
     except OSError as error:
-        finding = Finding("folder/unreadable", args={"name": folder.name, "what": error.strerror or ""})
+        finding = Finding("folder/unreadable", args={"name": visible(folder.name), "what": error.strerror or ""})
         return _Listing(findings=(finding,))
     files, folders, refused = [], [], []
     for item in items:
         if item.is_symlink() and _is_folder(item):
             # Never entered: what lies inside the root is found under its own name, and loops cannot arise.
             if not _inside(Path(item.path), search.root):
-                refused.append(Finding("folder/path-outside", file=item.name, args={"name": item.name, "why": "outside-folder"}))
+                refused.append(
+                    Finding("folder/path-outside", file=visible(item.name), args={"name": visible(item.name), "why": "outside-folder"})
+                )
         elif item.is_dir(follow_symlinks=False):
             if not item.name.startswith(".") and item.name not in _NO_DATA:
                 folders.append(folder / item.name)
@@ -246,7 +249,7 @@ def _files_below(folder: Path, search: _Search) -> Iterator[str]:
             folders.clear()
             continue
         folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in _NO_DATA)
-        yield from ((here / name).relative_to(folder).as_posix() for name in sorted(files))
+        yield from (visible((here / name).relative_to(folder).as_posix()) for name in sorted(files))
 
 
 def _is_silent(file: str) -> bool:

@@ -7,6 +7,7 @@ import difflib
 import os
 import re
 import stat
+import sys
 import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,9 @@ from pathlib import Path
 from govdata.values import Finding
 
 _ABSOLUTE = re.compile(r"[/\\]|[A-Za-z]:|~[/\\]")
+_RAW = re.compile("[\ud800-\udfff]")
+_TELLS_CASE = sys.platform not in ("win32", "darwin")
+"""Elsewhere a name may be found although its case is wrong, so the folder is asked what it has."""
 _REMOTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://|data:|mailto:")
 
 
@@ -50,8 +54,8 @@ def locate(folder: Path, reference: Reference) -> Located:
     if "\\" in name and not _ABSOLUTE.match(name):
         findings.append(_found("folder/backslash", reference, proposal=name.replace("\\", "/")))
     if "\0" in name:
-        visible = dataclasses.replace(reference, name=name.replace("\0", "␀"))
-        return Located(None, visible.name, (_found("folder/unreadable", visible, what="U+0000"),))
+        told = dataclasses.replace(reference, name=name.replace("\0", "␀"))
+        return Located(None, told.name, (_found("folder/unreadable", told, what="U+0000"),))
     parts = None if _ABSOLUTE.match(name) else _steps(name.replace("\\", "/"))
     if parts is None:
         return Located(None, name, (*findings, _found("folder/path-outside", reference, why="outside-name")))
@@ -63,13 +67,20 @@ def locate(folder: Path, reference: Reference) -> Located:
             shown = "/".join([*real, part])
             near = tuple("/".join([*real, other]) for other in close)
             return Located(None, shown, (*findings, _found("file/missing", reference, close=near)))
-        real.append(found)
+        real.append(visible(found))
         path = path / found
     file = "/".join(real)
     if real != parts:
         findings.append(_found("folder/file-case", reference, real=file))
     wrong = _refused(folder, path, reference)
     return Located(None if wrong else path, file, (*findings, *wrong))
+
+
+def visible(name: str) -> str:
+    """A file's name as text: bytes that are not UTF-8 (archives made on Windows) are read as GB18030."""
+    if _RAW.search(name) is None:
+        return name
+    return os.fsencode(name).decode("gb18030", "replace")
 
 
 def _steps(name: str) -> list[str] | None:
@@ -87,19 +98,22 @@ def _steps(name: str) -> list[str] | None:
 
 def _entry_of(folder: Path, name: str) -> tuple[str | None, tuple[str, ...]]:
     """The name as the folder has it, else names that look like it."""
+    if _TELLS_CASE and os.path.lexists(folder / name):
+        return name, ()
     try:
         names = sorted(os.listdir(folder))
     except OSError:
         return None, ()
-    if name in names:
-        return name, ()
-    folded = {_fold(other): other for other in reversed(names)}
+    same = next((other for other in names if visible(other) == name), None)
+    if same is not None:
+        return same, ()
+    folded = {_fold(visible(other)): other for other in reversed(names)}
     same = folded.get(_fold(name))
     if same is not None:
         return same, ()
     loose = {unicodedata.normalize("NFKC", fold).replace(" ", ""): other for fold, other in folded.items() if not other.startswith(".")}
     wanted = unicodedata.normalize("NFKC", _fold(name)).replace(" ", "")
-    return None, tuple(loose[near] for near in difflib.get_close_matches(wanted, loose, n=3))
+    return None, tuple(visible(loose[near]) for near in difflib.get_close_matches(wanted, loose, n=3))
 
 
 def _fold(name: str) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from govdata.reading.documents import parse_json, require_object
+from govdata.reading.paths import visible
 from govdata.reading.yaml import Document, Limits, Place, size_text
 from govdata.values import Dataset, Entry, Finding, Positions
 
@@ -42,15 +43,16 @@ def _lines(file: BinaryIO, limit: int) -> Iterator[bytes | None]:
 
 def read_record(path: Path, number: int, line: bytes | None, limits: Limits, read_entry: EntryReader) -> Dataset:
     """The dataset of one line; places count from its number."""
-    location = f"{path.name}:{number}"
+    name = visible(path.name)
+    location = f"{name}:{number}"
     if line is None:
-        finding = Finding("yaml/too-large", file=path.name, line=number, args={"limit": size_text(limits.size)})
+        finding = Finding("yaml/too-large", file=name, line=number, args={"limit": size_text(limits.size)})
         return Dataset(path.parent, location, "record", findings=(finding,))
-    document = _parse_line(line.rstrip(b"\r\n"), path.name, limits, number)
-    document = require_object(document, path.name, line=number)
+    document = _parse_line(line.rstrip(b"\r\n"), name, limits, number)
+    document = require_object(document, name, line=number)
     if not document.readable:
         return Dataset(path.parent, location, "record", findings=document.findings)
-    entry, findings = read_entry(document, path.name)
+    entry, findings = read_entry(document, name)
     return Dataset(path.parent, location, "record", entry, (), (*document.findings, *findings))
 
 

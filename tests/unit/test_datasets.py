@@ -203,6 +203,22 @@ def test_names_are_found_as_they_are_written(tmp_path: Path, written: str, real:
     assert [f.rule for f in dataset.findings if f.rule != "folder/unlisted-file"] == rules
 
 
+def test_names_that_are_not_utf8_are_read_as_gb18030(tmp_path: Path) -> None:
+    folder = tmp_path / "甲"
+    _write(folder, {"entry.yaml": ENTRY + "资源:\n  - 文件: 停车场.csv\n"})
+    for name in ("停车场.csv", "其他.csv"):
+        try:
+            (folder / os.fsdecode(name.encode("gb18030"))).write_text("id\n")
+        except OSError:  # a file system that takes only Unicode has no such names
+            return
+    os.rename(folder, tmp_path / os.fsdecode("甲".encode("gb18030")))
+    (dataset,) = _find(tmp_path)
+    assert dataset.location == "甲"
+    assert [r.file for r in dataset.resources] == ["停车场.csv"]
+    assert dataset.resources[0].path.read_text() == "id\n"
+    assert _rules(dataset) == [("folder/unlisted-file", "其他.csv")]
+
+
 def test_missing_files_have_near_names(tmp_path: Path) -> None:
     _write(tmp_path, {"停车场（2025）.csv": "id\n", "data/x.csv": "id\n"})
     dataset = _one(tmp_path, ENTRY + "资源:\n  - 文件: 停车场(2025).csv\n  - 文件: data/y.csv\n  - 文件: data\n")
