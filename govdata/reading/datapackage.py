@@ -53,9 +53,8 @@ def read_package(folder: Path, file: str = FILE, limits: Limits = USUAL) -> tupl
     entry = Entry(file, document.value, canonical, pointers, document.positions, document.sha256)
     found = Found(findings=(*document.findings, *_check_shape(package)))
     resources = document.value.get("resources")
-    for number, declared in enumerate(resources if isinstance(resources, list) else ()):
-        found = found.plus(_read_resource(package, number, declared))
-    return entry, unique_ids(found)
+    items = enumerate(resources if isinstance(resources, list) else ())
+    return entry, unique_ids(Found.together((found, *(_read_resource(package, number, declared) for number, declared in items))))
 
 
 def _explained(findings: tuple[Finding, ...], file: str) -> tuple[Finding, ...]:

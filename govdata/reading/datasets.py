@@ -19,9 +19,9 @@ from govdata.reading.records import EntryReader, read_records
 from govdata.reading.resources import Found, default_dialect, format_of, read_resources
 from govdata.reading.schemafiles import read_schema_file
 from govdata.reading.yaml import Document, Limits
+from govdata.settings import FILE as ROOT_FILE
 from govdata.values import Dataset, Entry, Finding, Resource
 
-ROOT_FILE = "govdata.toml"
 ENTRIES = ("entry.yaml", "entry.yml", "entry.json", "entry.jsonld")
 """Names of an entry, the one that counts first."""
 RECORDS = (".jsonl", ".ndjson")
@@ -63,15 +63,6 @@ class _Search:
     def location(self, path: Path) -> str:
         name = path.relative_to(self.root).as_posix()
         return visible((path.resolve().name or ".") if name == "." else name)
-
-
-def find_root(path: Path) -> Path | None:
-    """The nearest folder at or above `path` that has a `govdata.toml`."""
-    start = path.resolve()
-    for folder in (start, *start.parents):
-        if (folder / ROOT_FILE).is_file():
-            return folder
-    return None
 
 
 def find_datasets(path: Path, options: Options, read_entry: EntryReader) -> Iterator[Dataset]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,11 +27,20 @@ class Found:
     skipped: tuple[Skipped, ...] = ()
     files: frozenset[str] = frozenset()
 
+    @staticmethod
+    def together(parts: Iterable[Found]) -> Found:
+        """Many, in order."""
+        every = list(parts)
+        return Found(
+            tuple(item for part in every for item in part.resources),
+            tuple(item for part in every for item in part.findings),
+            tuple(item for part in every for item in part.skipped),
+            frozenset(item for part in every for item in part.files),
+        )
+
     def plus(self, other: Found) -> Found:
         """Both together, in order."""
-        return Found(
-            self.resources + other.resources, self.findings + other.findings, self.skipped + other.skipped, self.files | other.files
-        )
+        return Found.together((self, other))
 
 
 def read_resources(entry: Entry, folder: Path) -> Found:
@@ -39,13 +48,14 @@ def read_resources(entry: Entry, folder: Path) -> Found:
     declared = entry.canonical.get("resources")
     if not isinstance(declared, list):
         return Found()
-    found = Found()
-    for number, item in enumerate(declared):
-        if isinstance(item, Mapping):
-            shared = entry.canonical.get("fields") if len(declared) == 1 else None
-            whole = {**item, "fields": shared} if shared and not item.get("fields") and not item.get("schema") else item
-            found = found.plus(_read_resource(entry, folder, number, whole))
-    return unique_ids(found)
+    shared = entry.canonical.get("fields") if len(declared) == 1 else None
+    items = ((number, item) for number, item in enumerate(declared) if isinstance(item, Mapping))
+    return unique_ids(Found.together(_read_resource(entry, folder, number, _with_fields(item, shared)) for number, item in items))
+
+
+def _with_fields(declared: Mapping[str, Any], shared: object) -> Mapping[str, Any]:
+    """The entry's own fields belong to its only resource, where that has none."""
+    return {**declared, "fields": shared} if shared and not declared.get("fields") and not declared.get("schema") else declared
 
 
 def _read_resource(entry: Entry, folder: Path, number: int, declared: Mapping[str, Any]) -> Found:
