@@ -25,7 +25,8 @@ from govdata.settings import Settings, find_root, read_settings
 from govdata.standards import BARE, DEFAULT, Library, Standard, read_library
 from govdata.values import Cause, Dataset, DatasetReport, Entry, Finding, Report, ResourceReport, Skipped
 
-Progress = Callable[[int, str], None]
+Progress = Callable[[int, str, int], None]
+"""Told the number of a dataset (from 1), its name, and the rows read of its present resource."""
 
 
 def validate(*paths: str | Path, progress: Progress | None = None, **options: Any) -> Report:
@@ -37,7 +38,7 @@ def validate(*paths: str | Path, progress: Progress | None = None, **options: An
     """
     named = [Path(path) for path in paths] or [Path()]
     settings = read_settings(find_root(named[0]), options)
-    run = _Run(settings, read_library(settings.content), progress or (lambda number, name: None))
+    run = _Run(settings, read_library(settings.content), progress or (lambda number, name, rows: None))
     run.named = ", ".join(str(path) for path in named)
     reports = [report for path in named for report in run.check(path)]
     return run.report(reports)
@@ -52,6 +53,10 @@ class _Run:
     progress: Progress
     datasets: dict[str, Dataset] = field(default_factory=dict)
     """Datasets with data by their code, for foreign keys."""
+    searched: bool = False
+    """The whole directory was looked through for one that was not among them."""
+    keys: dict[object, object] = field(default_factory=dict)
+    """Keys of tables that foreign keys refer to, read once in a run."""
     cards: list[Card] = field(default_factory=list)
     used: dict[str, Standard] = field(default_factory=dict)
     named: str = ""
@@ -91,6 +96,13 @@ class _Run:
                 self.datasets.setdefault(identifier, dataset)
         return found
 
+    def _find(self, code: str) -> Dataset | None:
+        """A dataset of the directory by its code, even where only a part of the directory is checked."""
+        if code not in self.datasets and self.settings.root is not None and not self.searched:
+            self.searched = True
+            self._remember(list(find_datasets(self.settings.root, self.settings, self._read_entry)))
+        return self.datasets.get(code)
+
     def _read_entry(self, document: Document, file: str) -> tuple[Entry, tuple[Finding, ...]]:
         return read_entry(document, file, self._standard_of(document.value).codes)
 
@@ -102,11 +114,17 @@ class _Run:
 
     def _check_dataset(self, dataset: Dataset) -> _Draft:
         self.count += 1
-        self.progress(self.count, dataset.location)
+        self.progress(self.count, dataset.location, 0)
         written = dataset.entry.written if dataset.entry else {}
         standard = self._standard_of(written) if dataset.kind in {"entry", "record"} else self._bare()
         self.used.setdefault(standard.id, standard)
-        context = CheckContext(self.settings, standard, lambda code: dataset if not code else self.datasets.get(code), {})
+        context = CheckContext(
+            self.settings,
+            standard,
+            find_dataset=lambda code: self._find(code) if code else dataset,
+            key_cache=self.keys,
+            tick=lambda rows: self.progress(self.count, dataset.location, rows),
+        )
         collected = Collected(standard, self.settings.limit, self.settings.limit_each)
         draft = _Draft(self.count, dataset, standard, collected, list(dataset.skipped))
         for finding in dataset.findings:

@@ -24,6 +24,8 @@ class CheckContext:
     """Another dataset of the directory, by its code."""
     key_cache: dict[object, object] = field(default_factory=dict)
     """Keys of tables that foreign keys refer to, read once."""
+    tick: Callable[[int], None] = lambda rows: None
+    """Told now and then how many rows of a resource were read."""
 
     @property
     def semantic_types(self) -> Mapping[str, SemanticType]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,6 +22,9 @@ from govdata.values import Finding, Resource, ResourceReport, Row, Skipped
 
 Result = Finding | Skipped
 
+TICK = 5000
+"""Rows between two words to whoever shows progress."""
+
 TABLE_KINDS = ("citizen-number", "bank-card", "mobile")
 
 
@@ -30,6 +33,7 @@ class _Rows:
     """A source's rows with everything else in its stream set aside, in order; counts the rows of the body."""
 
     stream: Iterator[Item]
+    tick: Callable[[int], None]
     ahead: list[Row] = field(default_factory=list)
     aside: list[Result] = field(default_factory=list)
     rows: int = 0
@@ -56,6 +60,8 @@ class _Rows:
         for row in self._all():
             if row.number > header and not (comment and row.cells and str(row.cells[0] or "").startswith(comment)):
                 self.rows += 1
+                if self.rows % TICK == 0:
+                    self.tick(self.rows)
                 self.cells += len(row.cells)
                 yield row
 
@@ -78,7 +84,7 @@ def check_resource(resource: Resource, context: CheckContext, exposure: Exposure
         return ResourceReport(resource.id, resource.file)
     info = source.info
     yield from check_changed(resource, info)
-    rows = _Rows(source.stream())
+    rows = _Rows(source.stream(), context.tick)
     personal: tuple[str, ...] = ()
     usable = True
     if resource.schema is None:

@@ -24,13 +24,14 @@ class Progress:
     def __enter__(self) -> Progress:
         return self
 
-    def show(self, number: int, name: str) -> None:
-        """Told of each dataset (its number from 1, its name) and now and then of a long one."""
+    def show(self, number: int, name: str, rows: int) -> None:
+        """Told of each dataset (its number from 1, its name) and now and then of the rows of a long one."""
         now = time.monotonic()
         if not self.on or now - self.last < AFTER:
             return
         self.last = now
-        line = text("cli.progress", self.language, {"number": number, "name": name[-60:]})
+        key = "cli.progress-rows" if rows else "cli.progress"
+        line = text(key, self.language, {"number": number, "name": name[-50:], "rows": f"{rows:,}"})
         sys.stderr.write(f"\r\x1b[K{line}")
         sys.stderr.flush()
         self.shown = True
