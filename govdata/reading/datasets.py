@@ -28,8 +28,8 @@ RECORDS = (".jsonl", ".ndjson")
 _NO_DATA = frozenset(("node_modules", "__pycache__"))
 _SILENT = ("readme", "license", "licence", "notice", "changelog", "说明", "许可")
 _SYSTEM = frozenset(("thumbs.db", "desktop.ini"))
-_UNLISTED = 100
-"""Files that are not in the entry and are told one by one."""
+_UNLISTED = 10_000
+"""Files that are not in the entry and are told one by one: a bound on memory."""
 
 
 class Options(Protocol):
