@@ -199,7 +199,7 @@ def _kind_of_ole(path: Path) -> str:
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
         if content.find("EncryptedPackage".encode("utf-16-le")) >= 0:
             return "encrypted"
-        if content.find("Workbook\0".encode("utf-16-le")) >= 0 or content.find("Book\0".encode("utf-16-le")) >= 0:
+        if any(content.find(name.encode("utf-16-le")) >= 0 for name in ("Workbook\0", "Book\0", "WORKBOOK\0", "BOOK\0")):
             return "xls"
         return "document" if content.find("WordDocument".encode("utf-16-le")) >= 0 else "ole"
 
