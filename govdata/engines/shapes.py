@@ -59,8 +59,10 @@ def _compiled(schema: Mapping[str, Any]) -> Shape:
 
 
 def _parameter(kind: Any) -> object:
-    """What the keyword of an error says, in jsonschema's terms."""
+    """What the keyword of an error says, in jsonschema's terms: one type is a text, several are a list."""
     values = list(kind.as_dict().values())
+    if kind.name == "type" and len(values[0]) == 1:
+        return values[0][0]
     return values[0] if len(values) == 1 else values
 
 
