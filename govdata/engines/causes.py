@@ -17,6 +17,8 @@ from govdata.values import Cell, Finding, Row
 Reader = Callable[[Cell], tuple[Any, list[tuple[str, Mapping[str, object]]]]]
 
 _SCIENTIFIC = re.compile(r"[0-9](?:\.[0-9]+)?[eE]\+?[0-9]{1,3}")
+_ROUNDED = re.compile(r"[1-9][0-9]{14}0+")
+"""A spreadsheet keeps fifteen digits of a number: the rest of a longer one is zeros."""
 _DATE_LIKE = re.compile(
     r"[0-9]{4}[-/][0-9]{1,2}[-/][0-9]{1,2}(?:[ T][0-9:.]+)?|[0-9]{1,2}月[0-9]{1,2}日|[0-9]{1,2}-[A-Z][a-z]{2}|[A-Z][a-z]{2}-[0-9]{2}"
 )
@@ -35,7 +37,7 @@ def cause_of_cell(rule: str, text: str, column: ColumnPlan, read: Reader) -> str
 
 def _kinds(text: str, column: ColumnPlan, read: Reader) -> Iterator[str]:
     kind = str(column.descriptor.get("type", "string"))
-    if kind == "string" and _SCIENTIFIC.fullmatch(text):
+    if kind == "string" and (_SCIENTIFIC.fullmatch(text) or _ROUNDED.fullmatch(text)):
         yield "excel-scientific"
     if kind in {"string", "integer"} and _DATE_LIKE.fullmatch(text):
         yield "excel-date"
