@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from datetime import date
 from typing import Any
 
 from govdata.engines.plan import ColumnPlan, TablePlan, cell_at, shown
@@ -24,6 +25,8 @@ _DATE_LIKE = re.compile(
 )
 _OTHER_DATE = re.compile(r"[0-9]{4}[-/.年][0-9]{1,2}[-/.月][0-9]{1,2}日?(?:[ T][0-9:.]+)?|[0-9]{8}|[0-9]{5}")
 """Dates written otherwise, the eight digits of the basic form and a spreadsheet's day number among them."""
+_ZEROS = 8
+"""Leading zeros that a code can have lost: `000007` lost five."""
 _THOUSANDS = re.compile(r"[+-]?[0-9]{1,3}(?:[,，][0-9]{3})+(?:\.[0-9]+)?")
 
 
@@ -31,17 +34,17 @@ def cause_of_cell(rule: str, text: str, column: ColumnPlan, read: Reader) -> str
     """`kind:field` of the mistake behind one wrong cell, or nothing."""
     if not text or rule == "table/number-as-text":
         return ""
-    kind = next(_kinds(text, column, read), "")
+    kind = next(_kinds(rule, text, column, read), "")
     return f"{kind}:{column.name}" if kind else ""
 
 
-def _kinds(text: str, column: ColumnPlan, read: Reader) -> Iterator[str]:
+def _kinds(rule: str, text: str, column: ColumnPlan, read: Reader) -> Iterator[str]:
     kind = str(column.descriptor.get("type", "string"))
     if kind == "string" and (_SCIENTIFIC.fullmatch(text) or _ROUNDED.fullmatch(text)):
         yield "excel-scientific"
     if kind in {"string", "integer"} and _DATE_LIKE.fullmatch(text):
         yield "excel-date"
-    if kind in {"date", "datetime"} and _OTHER_DATE.fullmatch(text):
+    if rule == "table/type-error" and kind in {"date", "datetime"} and _is_other_date(text, column):
         yield "date-form"
     folded = unicodedata.normalize("NFKC", text)
     if folded != text and (_passes(folded, column, read) or _passes(folded.replace(" ", ""), column, read)):
@@ -51,8 +54,22 @@ def _kinds(text: str, column: ColumnPlan, read: Reader) -> Iterator[str]:
     if text != text.strip() and _passes(text.strip(), column, read):
         yield "spaces"
     digits = kind == "string" and text.isascii() and text.isdigit()
-    if digits and any(_passes(text.zfill(len(text) + more), column, read) for more in (1, 2, 3)):
+    if digits and any(_passes(text.zfill(len(text) + more), column, read) for more in range(1, _ZEROS + 1)):
         yield "lost-zeros"
+
+
+def _is_other_date(text: str, column: ColumnPlan) -> bool:
+    """Whether a text is a day that exists, written otherwise than the field wants it; a field with a form of its own is left alone."""
+    if column.descriptor.get("format", "default") not in {"default", "any"} or not _OTHER_DATE.fullmatch(text):
+        return False
+    if len(text) == 5:
+        return True
+    parts = [text[:4], text[4:6], text[6:]] if len(text) == 8 and text.isdigit() else re.findall("[0-9]+", text)[:3]
+    year, month, day = (int(part) for part in parts)
+    try:
+        return date(year, month, day).isoformat() != text
+    except ValueError:
+        return False
 
 
 def _passes(text: str, column: ColumnPlan, read: Reader) -> bool:
@@ -64,7 +81,10 @@ def _passes(text: str, column: ColumnPlan, read: Reader) -> bool:
 
 
 def cause_of_row(plan: TablePlan, columns: Sequence[tuple[ColumnPlan, Reader]], row: Row, found: Sequence[Finding]) -> str:
-    """`shifted-columns` where several cells are wrong and all are right once the row is moved by one from there on."""
+    """`shifted-columns` where several cells are wrong and all are right once the row is moved by one from there on.
+
+    A row that is moved to the right has a cell too many at its end, one that is moved to the left ends empty.
+    """
     wrong = [finding.column for finding in found if finding.column is not None and finding.rule != "table/lexical-form"]
     if len(wrong) < 2:
         return ""
@@ -72,19 +92,24 @@ def cause_of_row(plan: TablePlan, columns: Sequence[tuple[ColumnPlan, Reader]], 
     first = min(wrong)
     for start in {first, max(1, first - 1)}:
         for shift in (1, -1):
-            if _fits(columns, row, start, shift):
+            if _fits(columns, row, start, shift, frozenset(wrong)):
                 return "shifted-columns:"
     return "shifted-columns:" if width and len(wrong) > len(width) + 1 else ""
 
 
-def _fits(columns: Sequence[tuple[ColumnPlan, Reader]], row: Row, start: int, shift: int) -> bool:
-    """Whether every filled cell from column `start` on is right one column further left (`shift` 1) or right (-1)."""
+def _fits(columns: Sequence[tuple[ColumnPlan, Reader]], row: Row, start: int, shift: int, wrong: Set[int]) -> bool:
+    """Whether every filled cell from column `start` on is right one column further left (`shift` 1) or right (-1).
+
+    A wrong column must be filled by it: else two swapped values at a row's end would count as shifted.
+    """
     filled = 0
     for column, read in columns:
         if column.column < start or (shift == -1 and column.column == start):
             continue
         text = shown(cell_at(row.cells, column.column + shift)) if column.column + shift >= 1 else ""
         if not text:
+            if column.column in wrong:
+                return False
             continue
         filled += 1
         if not _passes(text, column, read):
