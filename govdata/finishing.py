@@ -23,11 +23,12 @@ def severity_of(finding: Finding, rule: Rule) -> Severity:
 def finish(finding: Finding, standard: Standard, language: str, personal: Collection[str] = ()) -> Finding:
     """The finding with severity, message, help, source and layer, and with personal values masked.
 
-    `personal` names the fields of its file whose values may not be shown. Elsewhere everything that looks like a personal
-    number is masked too, but for rules over identifiers that are not personal: there the officer must be able to compare.
+    `personal` names the fields of its file whose values may not be shown; a label is no value. Elsewhere everything that looks
+    like a personal number is masked too, but for rules over identifiers that are not personal: there the officer must be able
+    to compare.
     """
     rule = standard.rules[finding.rule]
-    hidden = rule.redact or finding.field in personal
+    hidden = rule.redact or (finding.field in personal and rule.check.get("by") != "header")
     value = finding.value
     shows = bool(rule.more.get("reveal")) or "predicate" in rule.check
     if value is not None:

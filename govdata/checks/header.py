@@ -71,6 +71,12 @@ def check_labels(resource: Resource, row: Row, labels: tuple[str, ...], sheet: s
     return Header(row, labels, {}, tuple(_label_findings(labels, where)))
 
 
+def declared_header(fields: Sequence[Mapping[str, Any]]) -> Header:
+    """A table without a header row: the fields stand in the declared order."""
+    labels = tuple(str(item["name"]) for item in fields)
+    return Header(Row(0, None, labels), labels, {label: number for number, label in enumerate(labels, 1)}, ())
+
+
 def names_of(field: Mapping[str, Any]) -> list[str]:
     """The name of a field, and what else may stand in the header for it."""
     return [str(field[key]) for key in ("name", *ALIASES) if field.get(key)]

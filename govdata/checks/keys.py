@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
+from itertools import chain
 from typing import Any
 
 from govdata.checks import header as headers
@@ -73,26 +74,44 @@ def _read(target: Resource, fields: tuple[str, ...], context: CheckContext) -> K
     if isinstance(source, Finding | Skipped):
         return None
     rows = (item for item in source.stream() if isinstance(item, Row))
-    numbers = target.dialect.header_rows or (0,)
-    first = []
-    for row in rows:
-        first.append(row)
-        if row.number >= max(numbers):
-            break
-    labels = headers.read_labels([row for row in first if row.number in numbers], target.dialect.header_join)
-    declared = fields_of(target.schema or {"fields": [{"name": label, "type": "string"} for label in labels if label]})
-    if not first:
+    ahead = _ahead(rows, max(target.dialect.header_rows, default=0) + headers.LOOK_AHEAD)
+    header = _header(target, ahead)
+    if header is None or not header.found:
         return None
-    header = headers.match_header(target, first[-1], labels, declared)
+    declared = fields_of(target.schema or {"fields": [{"name": label, "type": "string"} for label in header.columns]})
     columns = tuple(ColumnPlan(str(f["name"]), f, header.columns[str(f["name"])]) for f in declared if str(f["name"]) in header.columns)
     if not set(fields) <= {column.name for column in columns}:
         return "field"
-    plan = TablePlan(target.file, target.id, "", len(labels), columns, typed=source.info.typed)
+    plan = TablePlan(target.file, target.id, "", len(header.labels), columns, typed=source.info.typed)
     try:
-        return read_keys(plan, fields, _after(rows, first[-1].number))
+        return read_keys(plan, fields, (row for row in chain(ahead, rows) if row.number > header.row.number))
     except SchemaError:
         return None
 
 
-def _after(rows: Iterator[Row], number: int) -> Iterator[Row]:
-    return (row for row in rows if row.number > number)
+def _ahead(rows: Iterator[Row], number: int) -> list[Row]:
+    """The first rows, up to the one of a number."""
+    found = []
+    for row in rows:
+        found.append(row)
+        if row.number >= number:
+            break
+    return found
+
+
+def _header(target: Resource, ahead: Sequence[Row]) -> headers.Header | None:
+    """The header where it should be, else where it is found further down, as for the table's own check."""
+    declared = fields_of(target.schema or {})
+    numbers = target.dialect.header_rows
+    if not numbers:
+        return headers.declared_header(declared)
+    chosen = [row for row in ahead if row.number in numbers]
+    if not chosen:
+        return None
+    labels = headers.read_labels(chosen, target.dialect.header_join)
+    if not declared:
+        return headers.match_header(target, chosen[-1], labels, [{"name": label} for label in labels if label])
+    header = headers.match_header(target, chosen[-1], labels, declared)
+    later = headers.find_header(ahead, declared) if len(header.columns) * 2 < len(declared) else None
+    row = next((row for row in ahead if row.number == later), None)
+    return header if row is None else headers.match_header(target, row, headers.read_labels([row], " "), declared)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -132,7 +132,7 @@ def _read_header(resource: Resource, source: TableSource, rows: _Rows) -> Genera
     fields = fields_of(resource.schema or {})
     numbers = resource.dialect.header_rows
     if not numbers:
-        return _declared_header(fields)
+        return headers.declared_header(fields)
     chosen = [row for row in rows.peek(max(numbers)) if row.number in numbers]
     if not chosen:
         return None
@@ -161,12 +161,6 @@ def _match(resource: Resource, source: TableSource, row: Row, labels: tuple[str,
     if resource.schema is None:
         return headers.check_labels(resource, row, labels, source.info.sheet)
     return headers.match_header(resource, row, labels, fields_of(resource.schema), source.info.sheet)
-
-
-def _declared_header(fields: Sequence[Mapping[str, Any]]) -> headers.Header:
-    """A table without a header row: the fields stand in the declared order."""
-    labels = tuple(str(item["name"]) for item in fields)
-    return headers.Header(Row(0, None, labels), labels, {label: number for number, label in enumerate(labels, 1)}, ())
 
 
 def _plan(
