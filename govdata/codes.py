@@ -107,8 +107,20 @@ class CodeList:
 
 def fold(text: str) -> str:
     """Text for comparison: width and case folded, spaces and punctuation dropped."""
-    plain = unicodedata.normalize("NFKC", text).casefold()
-    return "".join(c for c in plain if (not c.isspace() and unicodedata.category(c)[0] not in "P") or c in "_-")
+    return unicodedata.normalize("NFKC", text).casefold().translate(_KEPT)
+
+
+class _Kept(dict[int, int | None]):
+    """What becomes of each sign, found when it is first met."""
+
+    def __missing__(self, number: int) -> int | None:
+        sign = chr(number)
+        dropped = sign.isspace() or (unicodedata.category(sign).startswith("P") and sign not in "_-")
+        self[number] = None if dropped else number
+        return self[number]
+
+
+_KEPT = _Kept()
 
 
 def _code(item: Mapping[str, Any]) -> Code:

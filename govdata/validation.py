@@ -14,6 +14,7 @@ from govdata.checks.directory import Card, card_of, check_directory
 from govdata.checks.entry import check_entry
 from govdata.checks.exposure import exposure_of
 from govdata.checks.freshness import check_freshness
+from govdata.checks.screening import screen_of
 from govdata.checks.table import check_resource
 from govdata.collecting import CAUSE_OF_RULE, Collected, Records, ordinals
 from govdata.finishing import fingerprint, finish
@@ -65,12 +66,16 @@ class _Run:
 
     def check(self, path: Path) -> list[DatasetReport]:
         """The reports of everything at one path. Files of entries are streamed; datasets with data are few enough to be listed."""
-        found = find_datasets(path, self.settings, self._read_entry)
+        found = find_datasets(path, self.settings, self._read_entry, self._screen)
         if path.is_dir():
             found = iter(self._remember(list(found)))
         records = Records(path.name)
         drafts: dict[int, _Draft] = {}
         for dataset in found:
+            if dataset.line:
+                self._take(dataset)
+                records.count += 1
+                continue
             draft = self._check_dataset(dataset)
             if dataset.kind != "record" or records.lists(draft.collected):
                 drafts[draft.number] = draft
@@ -105,6 +110,23 @@ class _Run:
 
     def _read_entry(self, document: Document, file: str) -> tuple[Entry, tuple[Finding, ...]]:
         return read_entry(document, file, self._standard_of(document.value).codes)
+
+    def _screen(self, written: Mapping[str, Any]) -> bool:
+        name = _named_standard(written)
+        if name and name not in self.library.layers:
+            return False
+        return screen_of(self._standard_of(written), self.settings.today).passes(written)
+
+    def _take(self, dataset: Dataset) -> None:
+        """A record that passed the screen: only the directory as a whole may have something to say of it."""
+        self.count += 1
+        self.progress(self.count, dataset.location, 0)
+        assert dataset.entry is not None
+        standard = self._standard_of(dataset.entry.written)
+        self.used.setdefault(standard.id, standard)
+        card = card_of(self.count, dataset)
+        if card is not None:
+            self.cards.append(card)
 
     def _standard_of(self, written: object) -> Standard:
         """The standard that an entry names, else that of the settings; one that does not exist is reported by `_check_dataset`."""

@@ -177,6 +177,8 @@ class Dataset:
     resources: tuple[Resource, ...] = ()
     findings: tuple[Finding, ...] = ()
     skipped: tuple[Skipped, ...] = ()
+    line: int = 0
+    """The line of a record of which nothing needs to be said by itself: canonical as written, without places. Else 0."""
 
 
 @dataclass(frozen=True, slots=True)

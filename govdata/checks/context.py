@@ -30,7 +30,7 @@ class CheckContext:
     @property
     def semantic_types(self) -> Mapping[str, SemanticType]:
         """Semantic types by id, from the rules in force."""
-        return _meanings(self.standard, self.settings.today)[0]
+        return semantic_types(self.standard, self.settings.today)
 
     @property
     def semantic_names(self) -> Mapping[str, str]:
@@ -41,6 +41,11 @@ class CheckContext:
         """Whether a text is surely a number of a kind (`citizen-number`, …); nothing is where the type is not in force."""
         found = self.semantic_types.get(kind)
         return found.recognise if found else (lambda text: False)
+
+
+def semantic_types(standard: Standard, today: date) -> Mapping[str, SemanticType]:
+    """The semantic types of a standard by id."""
+    return _meanings(standard, today)[0]
 
 
 @functools.lru_cache(maxsize=16)

@@ -2,14 +2,31 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import sys
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from govdata.checks.named import field_lists
 from govdata.codes import fold
 from govdata.values import Dataset, Entry, Finding
+
+
+class Places(Protocol):
+    """What is asked of the places of an entry."""
+
+    def get(self, pointer: str, /) -> tuple[str, int] | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _OnLine:
+    """The places of an entry that stands on one line as it is in canonical form."""
+
+    line: int
+
+    def get(self, pointer: str, /) -> tuple[str, int]:
+        return pointer, self.line
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +36,7 @@ class Card:
     number: int
     location: str
     file: str
-    places: Mapping[str, tuple[str, int]]
+    places: Places
     """Canonical pointer → pointer as written and line, for what may be reported."""
     identifier: str
     title: str
@@ -44,11 +61,11 @@ def card_of(number: int, dataset: Dataset) -> Card | None:
         number=number,
         location=dataset.location,
         file=dataset.entry.file,
-        places=_places(dataset.entry),
+        places=_places(dataset.entry) if not dataset.line else _OnLine(dataset.line),
         identifier=str(entry.get("identifier") or ""),
         title=str(entry.get("title") or ""),
-        publisher=code or name,
-        publisher_name=name or code,
+        publisher=sys.intern(code or name),
+        publisher_name=sys.intern(name or code),
         related=tuple(str(code) for code in related) if isinstance(related, Sequence) and not isinstance(related, str) else (),
         items=tuple(_items(entry)),
         sourced=bool(entry.get("source")),
@@ -65,7 +82,7 @@ def _items(entry: Mapping[str, Any]) -> Iterator[str]:
     """The items that can be told to be the same elsewhere: those with a standard data element, unless they name a source system."""
     for _, fields in field_lists(entry):
         for field in fields:
-            if isinstance(field, Mapping) and field.get("standardElement") and not field.get("sourceSystem"):
+            if isinstance(field, (dict, Mapping)) and field.get("standardElement") and not field.get("sourceSystem"):
                 yield str(field["standardElement"])
 
 
@@ -77,19 +94,28 @@ def check_directory(cards: Sequence[Card]) -> Iterator[tuple[int, Finding]]:
     yield from _check_items(cards)
 
 
-def _check_twice(cards: Iterable[Card], rule: str, name: str, key: Any) -> Iterator[tuple[int, Finding]]:
+def _check_twice(cards: Sequence[Card], rule: str, name: str, key: Callable[[Card], str]) -> Iterator[tuple[int, Finding]]:
     groups: defaultdict[str, list[Card]] = defaultdict(list)
-    for card in cards:
-        if key(card):
-            groups[key(card)].append(card)
+    for card in _repeated(cards, key):
+        groups[key(card)].append(card)
     for group in groups.values():
         for card in group if len(group) > 1 else ():
             others = [other.location for other in group if other is not card]
             yield card.number, _placed(card, rule, f"/{name}", getattr(card, name), {"others": others[:5]})
 
 
+def _repeated(cards: Sequence[Card], key: Callable[[Card], str]) -> Iterator[Card]:
+    """The cards whose key may not be theirs alone. Only numbers are remembered of all: a directory may be large."""
+    hashes = [hash(name) if (name := key(card)) else None for card in cards]
+    counts = Counter(hashes)
+    for card, number in zip(cards, hashes, strict=True):
+        if number is not None and counts[number] > 1:
+            yield card
+
+
 def _check_related(cards: Sequence[Card]) -> Iterator[tuple[int, Finding]]:
-    by_code = {card.identifier: card for card in cards if card.identifier}
+    wanted = {code for card in cards for code in card.related}
+    by_code = {card.identifier: card for card in cards if card.identifier and card.identifier in wanted}
     for card in cards:
         for number, code in enumerate(card.related):
             other = by_code.get(code)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from govdata import content
 from govdata.checks import named
-from govdata.checks.context import CheckContext
+from govdata.checks.context import CheckContext, semantic_types
 from govdata.engines.shapes import Shape, ShapeError, compile_shape
 from govdata.rules import Rule
 from govdata.standards import Standard
@@ -34,9 +35,8 @@ def plan_entry(standard: Standard) -> _Plan:
     """The compiled checks of a standard."""
     base = content.load(ENTRY_SCHEMA)
     schema_rules = [rule for rule in standard.rules.values() if "schema" in rule.check and rule.applies_to == "entry"]
-    everything = [base, *(schema for _, schema in standard.overlays), *(rule.check["schema"] for rule in schema_rules)]
     return _Plan(
-        whole=compile_shape(_all_of(everything)),
+        whole=compile_shape(all_schemas(standard, base)),
         shape=compile_shape(base),
         overlays=tuple((layer, compile_shape(schema)) for layer, schema in standard.overlays),
         rules=tuple((rule, compile_shape(rule.check["schema"])) for rule in schema_rules),
@@ -44,7 +44,13 @@ def plan_entry(standard: Standard) -> _Plan:
     )
 
 
-def _all_of(schemas: list[Mapping[str, Any]]) -> dict[str, Any]:
+def all_schemas(standard: Standard, base: Mapping[str, Any]) -> dict[str, Any]:
+    """One schema that holds where `base`, the overlays and the rules that are schemas hold."""
+    rules = (rule.check["schema"] for rule in standard.rules.values() if "schema" in rule.check and rule.applies_to == "entry")
+    return all_of([base, *(schema for _, schema in standard.overlays), *rules])
+
+
+def all_of(schemas: list[Mapping[str, Any]]) -> dict[str, Any]:
     """One schema that holds where all hold; each keeps its own `$defs` by carrying an identifier of its own."""
     parts = []
     for number, schema in enumerate(schemas):
@@ -57,19 +63,28 @@ def check_entry(entry: Entry, context: CheckContext) -> Iterator[Finding]:
     plan = plan_entry(context.standard)
     if not plan.whole.is_valid(entry.canonical):
         yield from _check_shape(entry, plan)
-    scene = named.Context(context.settings.today, _semantic(context), context.standard.codes)
+    scene = scene_of(context.standard, context.settings.today)
     for rule in plan.named:
-        function = named.FUNCTIONS[str(rule.check["named"])]
-        for finding in function(entry.canonical, scene, **rule.check.get("with", {})):
+        for finding in named_findings(rule, entry.canonical, scene):
             yield placed(entry, finding.pointer, rule.id, finding)
 
 
-def _semantic(context: CheckContext) -> Any:
-    def check(kind: str, text: str) -> object | None:
-        found = context.semantic_types.get(kind)
+def named_findings(rule: Rule, canonical: Mapping[str, Any], scene: named.Context) -> Iterator[Finding]:
+    """What a rule that names a function finds in a canonical entry, not placed yet."""
+    return named.FUNCTIONS[str(rule.check["named"])](canonical, scene, **rule.check.get("with", {}))
+
+
+@functools.lru_cache(maxsize=16)
+def scene_of(standard: Standard, today: date) -> named.Context:
+    """What named checks may ask under a standard. A directory repeats its publishers: a text is held against a type once."""
+    types = semantic_types(standard, today)
+
+    @functools.lru_cache(maxsize=4096)
+    def check(kind: str, text: str) -> Any:
+        found = types.get(kind)
         return found.check(text) if found else None
 
-    return check
+    return named.Context(today, check, standard.codes)
 
 
 def _check_shape(entry: Entry, plan: _Plan) -> Iterator[Finding]:

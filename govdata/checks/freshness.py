@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import re
 from collections.abc import Iterator, Mapping
@@ -11,6 +12,7 @@ from typing import Any
 from govdata.checks.context import CheckContext
 from govdata.checks.entry import placed
 from govdata.checks.named import as_day
+from govdata.codes import CodeList
 from govdata.values import Entry, Finding
 
 GRACE = 1.5
@@ -22,22 +24,30 @@ _DURATION = re.compile(r"P([0-9]+)([DWMY])")
 
 def check_freshness(entry: Entry, context: CheckContext) -> Iterator[Finding]:
     """A finding where the newest date of the entry and its resources is older than the cycle allows. Days are counted from `today`."""
-    cycle = entry.canonical.get("updateCycle")
-    codes = context.standard.codes.get("update-cycle")
-    code = codes.codes.get(cycle) if codes is not None and isinstance(cycle, str) else None
-    days = _days(str(code.more.get("duration", ""))) if code is not None else None
-    newest = _newest(entry.canonical)
-    if code is None or days is None or newest is None:
-        return
-    limit = math.ceil(days * GRACE)
-    age = (context.settings.today - newest).days
-    if age > limit:
+    args = staleness(entry.canonical, context.standard.codes, context.settings.today)
+    if args:
         pointer = "/modified" if "modified" in entry.canonical else "/updateCycle"
-        label = {"zh": code.zh, "en": code.en or code.zh}
-        args = {"date": newest.isoformat(), "cycle": label, "days": age, "limit": limit}
         yield placed(entry, pointer, "quality/stale", Finding("", args=args))
 
 
+def staleness(canonical: Mapping[str, Any], codes: Mapping[str, CodeList], today: date) -> dict[str, object]:
+    """How old the data is, and how old it may be, where it is older; else nothing."""
+    cycle = canonical.get("updateCycle")
+    cycles = codes.get("update-cycle")
+    code = cycles.codes.get(cycle) if cycles is not None and isinstance(cycle, str) else None
+    days = _days(str(code.more.get("duration", ""))) if code is not None else None
+    newest = _newest(canonical) if days is not None else None
+    if code is None or days is None or newest is None:
+        return {}
+    limit = math.ceil(days * GRACE)
+    age = (today - newest).days
+    if age <= limit:
+        return {}
+    label = {"zh": code.zh, "en": code.en or code.zh}
+    return {"date": newest.isoformat(), "cycle": label, "days": age, "limit": limit}
+
+
+@functools.lru_cache(maxsize=256)
 def _days(duration: str) -> int | None:
     """An ISO 8601 duration of one unit in days, months and years at their longest."""
     match = _DURATION.fullmatch(duration)

@@ -183,7 +183,7 @@ def unique_names(entry: Mapping[str, Any], context: Context, pointer: str) -> It
     """No two members of the list at `pointer` have the same `name`, spaces around it aside."""
     seen: set[str] = set()
     for index, item in enumerate(_items(at(entry, pointer))):
-        name = item.get("name") if isinstance(item, Mapping) else None
+        name = item.get("name") if isinstance(item, _MAPPING) else None
         if isinstance(name, str) and name.strip() in seen:
             yield _found(f"{pointer}/{index}/name", name.strip(), field=name.strip())
         elif isinstance(name, str):

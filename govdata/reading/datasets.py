@@ -15,7 +15,7 @@ from govdata.reading.datapackage import FILE as PACKAGE
 from govdata.reading.datapackage import read_package
 from govdata.reading.documents import read_document, require_object
 from govdata.reading.paths import Reference, locate, visible
-from govdata.reading.records import EntryReader, read_records
+from govdata.reading.records import EntryReader, Screen, read_records
 from govdata.reading.resources import Found, default_dialect, format_of, read_resources
 from govdata.reading.schemafiles import read_schema_file
 from govdata.reading.yaml import Document, Limits
@@ -65,7 +65,7 @@ class _Search:
         return visible((path.resolve().name or ".") if name == "." else name)
 
 
-def find_datasets(path: Path, options: Options, read_entry: EntryReader) -> Iterator[Dataset]:
+def find_datasets(path: Path, options: Options, read_entry: EntryReader, screen: Screen = lambda entry: False) -> Iterator[Dataset]:
     """The datasets at `path`: a folder's, at any depth, or that of a single file. `ReadError` where it cannot be opened.
 
     Folders come in order of name, a dataset before those inside it. A folder without datasets gives nothing.
@@ -82,7 +82,7 @@ def find_datasets(path: Path, options: Options, read_entry: EntryReader) -> Iter
     if is_folder:
         yield from _walk(_Search(path, options, read_entry))
     elif path.suffix.lower() in RECORDS:
-        yield from read_records(path, options.max_entry, read_entry)
+        yield from read_records(path, options.max_entry, read_entry, screen)
     else:
         yield _read_file(path, _Search(path.parent, options, read_entry))
 

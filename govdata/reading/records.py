@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import re
@@ -18,10 +19,23 @@ EntryReader = Callable[[Document, str], tuple[Entry, tuple[Finding, ...]]]
 """`read_entry` with the lists in force: (document, file) → entry and findings of reading it."""
 
 
-def read_records(path: Path, max_entry: int, read_entry: EntryReader) -> Iterator[Dataset]:
-    """A dataset of kind `record` for each line that is not blank; a broken line comes as a dataset with a finding and no entry."""
+Screen = Callable[[Mapping[str, Any]], bool]
+"""Whether an entry as written is canonical as it stands and breaks no rule, so that nothing about it needs to be placed."""
+
+
+def read_records(path: Path, max_entry: int, read_entry: EntryReader, screen: Screen = lambda entry: False) -> Iterator[Dataset]:
+    """A dataset of kind `record` for each line that is not blank; a broken line comes as a dataset with a finding and no entry.
+
+    What passes the screen comes with its line and without places: the many good entries need no more.
+    """
+    limits = Limits(size=max_entry)
+    folder, name = path.parent, visible(path.name)
     for number, line in read_lines(path, max_entry):
-        yield read_record(path, number, line, Limits(size=max_entry), read_entry)
+        value = _plain_object(line.rstrip(b"\r\n"), limits) if line is not None else None
+        if value and screen(value):
+            yield Dataset(folder, f"{name}:{number}", "record", Entry(name, value, value), line=number)
+        else:
+            yield read_record(path, number, line, limits, read_entry)
 
 
 def read_lines(path: Path, limit: int) -> Iterator[tuple[int, bytes | None]]:
@@ -56,35 +70,57 @@ def read_record(path: Path, number: int, line: bytes | None, limits: Limits, rea
     return Dataset(path.parent, location, "record", entry, (), (*document.findings, *findings))
 
 
-_HALF = re.compile(rb"\\u[dD][89a-fA-F]")
-_ENCODERS = (
-    json.JSONEncoder(ensure_ascii=False),
-    json.JSONEncoder(ensure_ascii=False, separators=(",", ":")),
-    json.JSONEncoder(),
-)
-"""How programs write JSON on one line."""
-_DECODER = json.JSONDecoder(parse_constant=lambda name: None)
-
-
 def _parse_line(line: bytes, file: str, limits: Limits, number: int) -> Document:
-    """The document of a line. Written again it gives the same bytes: so no key stood twice. Places are found when asked for."""
-    value = _rewritten(line)
-    if not isinstance(value, dict) or len(line) > limits.size or not _is_shallow(line, value, limits.depth):
+    """The document of a line. Places are found when asked for."""
+    value = _plain_object(line, limits)
+    if value is None:
         return parse_json(line, file, limits, first=number)
     places, keys = (_Places(line, file, limits, number, name) for name in ("places", "keys"))
     return Document(value, Positions(places, frozenset(), keys), (), hashlib.sha256(line).hexdigest())
 
 
-def _rewritten(line: bytes) -> Any:
-    """The value of a line that is exactly as a program would write it; else `None`."""
-    if _HALF.search(line):
-        return None
+def _plain_object(line: bytes, limits: Limits) -> dict[str, Any] | None:
+    """The value of a line that surely holds one object, within the limits, in which no key stands twice; else `None`."""
+    value = read_plainly(line)
+    if isinstance(value, dict) and len(line) <= limits.size and _is_shallow(line, value, limits.depth):
+        return value
+    return None
+
+
+def read_plainly(line: bytes) -> Any:
+    """The value of a line of JSON as programs write it; `None` where it is not sure that nothing was lost in reading.
+
+    The value is written again and must give the same bytes but for spaces. Had a key stood twice, the line would hold one
+    key more than what is written again, whatever spaces are taken out of both; a number that changed would show as well.
+    """
+    read, writers = _codec()
+    bare = line.replace(b" ", b"")
     try:
-        text = line.decode()
-        value = _DECODER.decode(text)
-        return value if any(encoder.encode(value) == text for encoder in _ENCODERS) else None
-    except (ValueError, RecursionError):
+        value = read(line)
+        return value if any(write(value).replace(b" ", b"") == bare for write in writers) else None
+    except (ValueError, TypeError, RecursionError):
         return None
+
+
+@functools.cache
+def _codec() -> tuple[Callable[[bytes], Any], tuple[Callable[[Any], bytes], ...]]:
+    """How JSON is read, and the ways in which it is written again: with all signs, with escapes."""
+    escaped = json.JSONEncoder()
+    try:
+        import orjson
+    except ImportError:
+        return _read_json, (lambda value: _UNESCAPED.encode(value).encode(), lambda value: escaped.encode(value).encode())
+    return orjson.loads, (orjson.dumps, lambda value: escaped.encode(value).encode())
+
+
+_UNESCAPED = json.JSONEncoder(ensure_ascii=False)
+_DECODER = json.JSONDecoder(parse_constant=lambda name: None)
+_HALF = re.compile(rb"\\u[dD][89a-fA-F]")
+
+
+def _read_json(line: bytes) -> Any:
+    # Half a pair of signs is refused elsewhere, with its place.
+    return None if _HALF.search(line) else _DECODER.decode(line.decode())
 
 
 def _is_shallow(line: bytes, value: Any, depth: int) -> bool:
