@@ -106,14 +106,14 @@ def file_name(file: str, sheet: str, language: str) -> str:
 
 
 def basis_of(source: Source | None, language: str) -> str:
-    """Document and clause behind a rule, with the doubt that is on it; our own rules say so."""
+    """Document and clause behind a rule, with the doubt that is on it; rules of govdata itself say so."""
     if source is None:
         return ""
-    if source.state == "own" or source.document == "govdata":
+    if source.document == "govdata":
         return text("report.own-rule", language)
     args = {"document": visible(source.document), "clause": visible(source.clause)}
     named = text("report.clause-number", language, args).strip()
-    return named + (text(f"report.state-{source.state}", language) if source.state != "sourced" else "")
+    return named + (text(f"report.state-{source.state}", language) if source.state not in {"sourced", "own"} else "")
 
 
 def standard_names(run: Mapping[str, object], language: str) -> tuple[str, ...]:

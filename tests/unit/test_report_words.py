@@ -77,8 +77,12 @@ def test_places(found: tuple[Finding, ...], names: tuple[str, ...]) -> None:
         ("sourced", "《甲》 3.1"),
         ("secondary", "《甲》 3.1（据二手资料）"),
         ("unverified", "《甲》 3.1（待核实）"),
-        ("own", "govdata 自定规则"),
+        ("own", "《甲》 3.1"),
     ],
 )
 def test_the_basis_carries_its_doubt(state: Any, said: str) -> None:
     assert wording.basis_of(Source("《甲》", "3.1", state=state), "zh-CN") == said
+
+
+def test_a_rule_of_ours_names_no_document() -> None:
+    assert wording.basis_of(Source("govdata", state="own"), "zh-CN") == "govdata 自定规则"
