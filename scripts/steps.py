@@ -54,12 +54,13 @@ def test(arguments: list[str]) -> int:
         environment.prepare("test")
     codes = []
     if not chosen:
-        codes.append(step("ruff", "check", "."))
-        codes.append(step("mypy", "--no-error-summary"))
+        codes.append(step("ruff", "check", "--quiet", "."))
+        codes.append(step("ruff", "format", "--check", "--quiet", "."))
+        codes.append(step("mypy"))
     if not everything:
         say("没有运行需要浏览器的测试（标记 service）；全部运行请用 scripts/test --all。")
         say("Left out: the tests marked `service`, which need a browser and Node.js; scripts/test --all runs them too.")
-    failed = [name for name, code in zip(("ruff", "mypy"), codes, strict=False) if code]
+    failed = [name for name, code in zip(("ruff check", "ruff format", "mypy"), codes, strict=False) if code]
     if failed:
         say(f"未通过 / Failed: {', '.join(failed)}")
     codes.append(step("pytest", "-n", "2", *([] if everything else ["-m", "not service"]), *chosen))
