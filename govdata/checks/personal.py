@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from govdata.predicates.checkdigits import mod_11_2
+from govdata.predicates.checkdigits import mod_11_2, weighted
 from govdata.values import Finding, Resource
 
 KINDS = ("citizen-number", "bank-card", "mobile")
@@ -27,6 +27,12 @@ _LENGTHS: Mapping[str, Callable[[int], bool]] = {
     "mobile": lambda length: length == 11,
 }
 """Asked first: most texts have none of these lengths."""
+
+_CREDIT = weighted(
+    (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28), "0YXWUTRQPNMLKJHGFEDCBA987654321", "0123456789ABCDEFGHJKLMNPQRTUWXY"
+)
+_ORGANISATION = weighted((3, 7, 9, 10, 5, 8, 4, 2), "0X987654321")
+"""GB 32100 and, inside it, GB 11714: of a code that is all digits, to tell it from a citizen number."""
 
 Passes = Mapping[str, Callable[[str], bool]]
 
@@ -79,10 +85,21 @@ def mask(text: str) -> str:
 
 
 def scrub(text: str, sure: bool = False) -> str:
-    """Text in which everything that looks like a personal number is masked; with `sure`, only what a citizen's check digit proves."""
+    """Text in which everything that looks like a personal number is masked; with `sure`, only what a citizen's check digit proves.
+
+    What both check digits prove to be the credit code of an organisation is shown, unless a citizen's proves it too.
+    """
     if len(text) < 11:
         return text
-    return _NUMBERS.sub(lambda match: match[0] if sure and not _is_citizen_number(match[0]) else mask(match[0]), text)
+    return _NUMBERS.sub(lambda match: match[0] if _may_be_shown(match[0], sure) else mask(match[0]), text)
+
+
+def _may_be_shown(text: str, sure: bool) -> bool:
+    return not _is_citizen_number(text) and (sure or _is_credit_code(text))
+
+
+def _is_credit_code(text: str) -> bool:
+    return len(text) == 18 and _CREDIT(text[:17]) == text[17].upper() and _ORGANISATION(text[8:16]) == text[16]
 
 
 def _is_citizen_number(text: str) -> bool:
