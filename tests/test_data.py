@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Mapping
 from datetime import date
@@ -16,6 +17,7 @@ from typing import Any
 import pytest
 
 from govdata import content
+from govdata.formats import FORMATS, write
 from govdata.validation import validate
 from govdata.values import Finding, Report
 from tests.test_rules import file_bytes
@@ -40,6 +42,29 @@ def test_case(case: str, tmp_path: Path, request: pytest.FixtureRequest) -> None
     if request.config.getoption("--update"):
         path.write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     assert told == json.loads(path.read_text(encoding="utf-8"))
+    _shows_no_number(report, folder)
+
+
+PERSONAL = re.compile(rb"(?<![0-9A-Za-z])(?:[1-6][0-9]{5}1[89][0-9]{9}[0-9X]|1[3-9][0-9]{9})(?![0-9A-Za-z])")
+"""Citizen and mobile numbers as they stand in the files of the cases, in any encoding that keeps ASCII."""
+
+
+def _shows_no_number(report: Report, folder: Path) -> None:
+    """No personal number of the input stands anywhere in what is told of it, in any form or language."""
+    numbers = {found.decode() for path in folder.rglob("*") if path.is_file() for found in PERSONAL.findall(path.read_bytes())}
+    if not numbers:
+        return
+    for kind in FORMATS:
+        for language in ("zh-CN", "en"):
+            told = "".join(write(report, kind, language))
+            assert not [number for number in numbers if number in told], (kind, language)
+
+
+def test_there_are_enough_cases() -> None:
+    """The promise of the first release, and each says in one sentence what it is about."""
+    cases = [path / "case.yaml" for path in DATA.iterdir()]
+    assert len(cases) >= 60
+    assert all(str(content.load_file(path).get("about", "")).endswith(".") for path in cases)
 
 
 def _lay_out(case: Path, declared: Mapping[str, Any], folder: Path) -> None:

@@ -59,9 +59,11 @@ def match_header(resource: Resource, row: Row, labels: tuple[str, ...], fields: 
     matching = _Matching(labels, fields)
     matching.by_name()
     matching.by_folded_name()
-    matching.by_likeness()
+    match = fields_match(resource.schema)
+    if match != "partial":
+        matching.by_likeness()
     where: dict[str, Any] = {"file": resource.file, "resource": resource.id, "sheet": sheet, "row": row.number, "line": row.line}
-    found = [*_label_findings(labels, where), *matching.findings(where, _exact_order(resource))]
+    found = [*_label_findings(labels, where), *matching.findings(where, match)]
     return Header(row, labels, dict(sorted(matching.columns.items(), key=lambda item: item[1])), tuple(found))
 
 
@@ -87,11 +89,11 @@ def fold_label(text: str) -> str:
     return "".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
-def _exact_order(resource: Resource) -> bool:
-    """Table Schema v2 `fieldsMatch`; v1 and the default `exact` want the declared order."""
-    declared = (resource.schema or {}).get("fieldsMatch", "exact")
+def fields_match(schema: Mapping[str, Any] | None) -> str:
+    """Table Schema v2 `fieldsMatch`: exact (also of v1: declared order), equal, subset, superset or partial."""
+    declared = (schema or {}).get("fieldsMatch", "exact")
     kind = declared[0] if isinstance(declared, list) and declared else declared
-    return str(kind) == "exact"
+    return str(kind)
 
 
 def _label_findings(labels: Sequence[str], where: Mapping[str, Any]) -> Iterator[Finding]:
@@ -153,22 +155,23 @@ class _Matching:
             if self.fields.index(left[0]) + 1 == column:
                 self._take(left[0], column, "position")
 
-    def findings(self, where: Mapping[str, Any], exact_order: bool) -> Iterator[Finding]:
-        """What does not agree, in the order of the columns; then what is missing; then the order."""
+    def findings(self, where: Mapping[str, Any], match: str) -> Iterator[Finding]:
+        """What does not agree, in the order of the columns; then what is missing; then the order. `match` may allow the last three."""
         for name, reason in self.reasons.items():
             column = self.columns[name]
             label = self.labels[column - 1]
             cell = f"{column_letter(column)}{where['row']}"
             args = {"reason": reason, "expected": name, "label": label}
             yield Finding("table/incorrect-label", **where, column=column, cell=cell, field=name, value=label, args=args)
-        for column, label in self.free.items():
+        for column, label in self.free.items() if match not in {"subset", "partial"} else ():
             if label not in self.labels[: column - 1]:
                 cell = f"{column_letter(column)}{where['row']}"
                 yield Finding("table/extra-label", **where, column=column, cell=cell, value=label)
-        for field in self._open():
+        optional = match in {"superset", "partial"} and self.columns
+        for field in () if optional else self._open():
             yield Finding("table/missing-label", **where, field=str(field["name"]), args={"labels": [x for x in self.labels if x][:20]})
         order = [self.columns[str(field["name"])] for field in self.fields if str(field["name"]) in self.columns]
-        if exact_order and order != sorted(order):
+        if match == "exact" and order != sorted(order):
             yield Finding("table/label-order", **where, args={"expected": [str(field["name"]) for field in self.fields][:30]})
 
 

@@ -67,7 +67,7 @@ def _is_other_date(text: str, column: ColumnPlan) -> bool:
     parts = [text[:4], text[4:6], text[6:]] if len(text) == 8 and text.isdigit() else re.findall("[0-9]+", text)[:3]
     year, month, day = (int(part) for part in parts)
     try:
-        return date(year, month, day).isoformat() != text
+        return not text.startswith(date(year, month, day).isoformat())
     except ValueError:
         return False
 

@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from govdata.errors import GovdataError
+from govdata.engines.shapes import bounded_shape
+from govdata.errors import ContentError, GovdataError
 from govdata.predicates.lexical import lexical_check
 from govdata.predicates.patterns import compile_pattern
 from govdata.values import Cell
@@ -40,6 +41,8 @@ class FieldReader:
     further: tuple[Callable[[str], tuple[str, Mapping[str, object]] | None], ...]
     constraints: Mapping[str, Any]
     format: str
+    shape: Callable[[Any], bool] | None = None
+    """The constraint `jsonSchema` of Table Schema v2."""
 
     def __call__(self, cell: Cell) -> tuple[Any, Broken]:
         """The value and what is wrong; raises `patterns.PatternTimeout` for a pattern that explodes."""
@@ -59,6 +62,8 @@ class FieldReader:
     def _check_text(self, cell: str, value: Any, broken: Broken) -> None:
         if self.pattern is not None and not self.pattern(value if isinstance(value, str) else cell):
             broken.append(_constraint("pattern", self.constraints.get("pattern")))
+        if self.shape is not None and not self.shape(value):
+            broken.append(_constraint("jsonSchema", None))
         if self.allowed is not None and cell not in self.allowed:
             broken.append(_constraint("enum", sorted(self.allowed)))
         for check in self.further:
@@ -81,14 +86,17 @@ def read_field(descriptor: Mapping[str, Any], typed: bool = False) -> FieldReade
     plain = {k: v for k, v in descriptor.items() if k not in _OURS and not k.startswith("x-")}
     constraints = dict(plain.get("constraints") or {})
     pattern = constraints.pop("pattern", None)
-    for ours in ("unique", "jsonSchema"):
-        constraints.pop(ours, None)
+    constraints.pop("unique", None)
+    json_schema = constraints.pop("jsonSchema", None)
     plain["constraints"] = constraints
     plain.setdefault("type", "string")
     try:
         field = Field.from_descriptor(dict(plain))
         read = field.create_cell_reader()
         match = compile_pattern(str(pattern)) if pattern is not None else None
+        shape = bounded_shape(json_schema).is_valid if json_schema is not None else None
+    except ContentError as error:
+        raise SchemaError(name, [str(error.arguments.get("what", ""))]) from error
     except FrictionlessException as error:
         notes = [reason.note or reason.message for reason in (error.reasons or [error.error])]
         raise SchemaError(name, notes) from error
@@ -103,6 +111,7 @@ def read_field(descriptor: Mapping[str, Any], typed: bool = False) -> FieldReade
         further=_number_form(descriptor),
         constraints={**constraints, "pattern": pattern},
         format=str(plain.get("format", "default")),
+        shape=shape,
     )
 
 

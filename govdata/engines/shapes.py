@@ -6,11 +6,14 @@ Both give the same paths and keywords on the schemas that we ship: these keep to
 
 from __future__ import annotations
 
+import functools
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from govdata.errors import ContentError
+from govdata.predicates.patterns import compile_search, is_harmless
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,7 @@ def _compiled(schema: Mapping[str, Any]) -> Shape:
     import jsonschema_rs
 
     try:
-        validator = jsonschema_rs.Draft202012Validator(dict(schema), validate_formats=False)
+        validator = jsonschema_rs.Draft202012Validator(dict(schema), validate_formats=False, retriever=_refuse)
     except (jsonschema_rs.ValidationError, ValueError) as error:
         raise ContentError("schema-broken", what=str(error).splitlines()[0]) from error
 
@@ -53,17 +56,26 @@ def _compiled(schema: Mapping[str, Any]) -> Shape:
         for error in validator.iter_errors(document):
             path = list(error.schema_path)
             keyword = str(path[-1]) if path and isinstance(path[-1], str) else error.kind.name
-            yield ShapeError(pointer_of(error.instance_path), keyword, _parameter(error.kind), error.instance)
+            yield ShapeError(pointer_of(error.instance_path), keyword, _asked(schema, path, error.kind), _at(document, error.instance_path))
 
     return Shape(validator.is_valid, errors)
 
 
-def _parameter(kind: Any) -> object:
-    """What the keyword of an error says, in jsonschema's terms: one type is a text, several are a list."""
-    values = list(kind.as_dict().values())
-    if kind.name == "type" and len(values[0]) == 1:
-        return values[0][0]
-    return values[0] if len(values) == 1 else values
+def _refuse(uri: str) -> object:
+    raise ValueError(f"not bundled: {uri}")
+
+
+def _asked(schema: Mapping[str, Any], path: list[str | int], kind: Any) -> object:
+    """What the keyword of an error says. The path of an error below an `$id` of its own starts there: then what the error knows."""
+    try:
+        return _at(schema, path)
+    except (LookupError, TypeError):
+        return next(iter(kind.as_dict().values()), None)
+
+
+def _at(value: Any, path: Sequence[str | int]) -> Any:
+    """What stands at a path: of a schema, what the keyword says; of a document, the value as it was given."""
+    return functools.reduce(lambda inner, step: inner[step], path, value)
 
 
 def _reference(schema: Mapping[str, Any]) -> Shape:
@@ -81,6 +93,50 @@ def _reference(schema: Mapping[str, Any]) -> Shape:
             yield ShapeError(pointer_of(error.absolute_path), str(error.validator), error.validator_value, error.instance)
 
     return Shape(validator.is_valid, errors)
+
+
+def bounded_shape(schema: object) -> Shape:
+    """A schema of somebody's data package: patterns run under the time limit of `patterns`, whose `PatternTimeout` goes to the caller."""
+    import jsonschema
+    import referencing
+    from jsonschema.validators import extend
+
+    if not isinstance(schema, Mapping):
+        raise ContentError("schema-broken", what="jsonSchema")
+    try:
+        jsonschema.Draft202012Validator.check_schema(schema)
+        patterns = {text: compile_search(text) for text in _patterns(schema)}
+    except (jsonschema.SchemaError, re.error, RecursionError) as error:
+        raise ContentError("schema-broken", what=str(error).splitlines()[0]) from error
+
+    def pattern(validator: Any, text: str, value: Any, whole: Any) -> Iterator[Any]:
+        if isinstance(value, str) and not patterns[text](value):
+            yield jsonschema.ValidationError(text)
+
+    kind = extend(jsonschema.Draft202012Validator, {"pattern": pattern})
+    validator = kind(schema, registry=referencing.Registry())
+
+    def is_valid(document: Any) -> bool:
+        try:
+            return bool(validator.is_valid(document))
+        except (RecursionError, referencing.exceptions.Unresolvable):
+            return False
+
+    return Shape(is_valid, lambda document: iter(()))
+
+
+def _patterns(schema: Any) -> Iterator[str]:
+    """All patterns of a schema. Those of `patternProperties` cannot be bounded and must be harmless by their form."""
+    for key, value in schema.items() if isinstance(schema, Mapping) else ():
+        if key == "pattern" and isinstance(value, str):
+            yield value
+        if key == "patternProperties" and isinstance(value, Mapping):
+            for text in value:
+                if not is_harmless(str(text)):
+                    raise ContentError("schema-broken", what=f"patternProperties: {text}")
+        yield from _patterns(value)
+    for item in schema if isinstance(schema, list) else ():
+        yield from _patterns(item)
 
 
 def pointer_of(path: Sequence[str | int] | Any) -> str:

@@ -6,6 +6,7 @@ frictionless reads `１２`, `1_000` and ` 1 ` as integers, `2026-1-5` as a date
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -33,7 +34,12 @@ def lexical_check(descriptor: Mapping[str, Any]) -> Callable[[str], bool] | None
     if not _declares_form(descriptor):
         plain = pattern.fullmatch
         return lambda text: plain(text) is not None
-    return str.isascii
+    return _has_plain_digits if descriptor.get("bareNumber") is False else str.isascii
+
+
+def _has_plain_digits(text: str) -> bool:
+    """Words of any script may stand around the number; digits and signs are those of ASCII."""
+    return all(char.isascii() or not (char.isnumeric() or unicodedata.normalize("NFKC", char) != char) for char in text)
 
 
 def _declares_form(descriptor: Mapping[str, Any]) -> bool:

@@ -25,9 +25,15 @@ def compile_pattern(pattern: str) -> Callable[[str], bool]:
     """A condition that holds where frictionless' `^pattern$` does; raises `re.error` for a broken pattern."""
     text = f"^{pattern}$"
     plain = re.compile(text)
-    if _harmless(pattern):
+    if is_harmless(pattern):
         return lambda cell: plain.match(cell) is not None if len(cell) < LONG_TEXT else _within_limit(text, cell)
     return lambda cell: _within_limit(text, cell)
+
+
+def compile_search(pattern: str) -> Callable[[str], bool]:
+    """A condition that holds where the pattern is found anywhere in a text, as JSON Schema wants it."""
+    re.compile(pattern)
+    return lambda text: _within_limit(f"(?s:.*?)(?:{pattern})", text)
 
 
 def _within_limit(text: str, cell: str) -> bool:
@@ -39,7 +45,7 @@ def _within_limit(text: str, cell: str) -> bool:
         raise PatternTimeout(text) from error
 
 
-def _harmless(pattern: str) -> bool:
+def is_harmless(pattern: str) -> bool:
     """At most one open repeat, with nothing inside that can match in two ways, and no back reference.
 
     Judged on the parse tree of Python's own parser. It may be timid: what it doubts only runs slower.
