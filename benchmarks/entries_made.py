@@ -14,11 +14,33 @@ _SIGNS_OF_ORGANISATION = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
 _WEIGHTS_OF_ORGANISATION = (3, 7, 9, 10, 5, 8, 4, 2)
 _PLACES = ("临江市", "青岭县", "河东区", "白石市", "云溪县", "南浦区", "长汀镇", "西塘区")
-_OFFICES = ("市场监督管理局", "交通运输局", "民政局", "生态环境局", "水利局", "教育局", "卫生健康委员会", "自然资源局", "统计局", "城市管理局")
-_THINGS = ("公共停车场", "法人单位", "养老机构", "河道断面水质", "义务教育学校", "建筑工程施工许可", "公交线路", "地下水监测井", "药品零售企业", "不动产登记")
+_OFFICES = (
+    "市场监督管理局",
+    "交通运输局",
+    "民政局",
+    "生态环境局",
+    "水利局",
+    "教育局",
+    "卫生健康委员会",
+    "自然资源局",
+    "统计局",
+    "城市管理局",
+)
+_THINGS = (
+    "公共停车场",
+    "法人单位",
+    "养老机构",
+    "河道断面水质",
+    "义务教育学校",
+    "建筑工程施工许可",
+    "公交线路",
+    "地下水监测井",
+    "药品零售企业",
+    "不动产登记",
+)
 _NAMES = (
-    ("编号", "code"), ("名称", "name"), ("统一社会信用代码", "credit_code"), ("所在区县", "county"), ("详细地址", "address"), ("经度", "longitude"),
-    ("纬度", "latitude"), ("登记日期", "registered"), ("状态", "status"), ("面积", "area"), ("负责部门", "office"), ("备注", "note"),
+    ("编号", "code"), ("名称", "name"), ("统一社会信用代码", "credit_code"), ("所在区县", "county"), ("详细地址", "address"),
+    ("经度", "longitude"), ("纬度", "latitude"), ("登记日期", "registered"), ("状态", "status"), ("面积", "area"), ("负责部门", "office"), ("备注", "note"),
 )  # fmt: skip
 
 
@@ -47,8 +69,13 @@ def _entry(number: int, chance: random.Random, place: str, office: str, code: st
         "title": f"{place}{thing}信息（第{number + 1}号）",
         "identifier": f"307001/{number + 1:06}",
         "category": ["部门信息资源"],
-        "publisher": {"name": place + office, "code": code, "address": f"{place}人民路{chance.randint(1, 300)}号", "department": "信息中心"},
-        "description": f"{place}{office}在{thing}的登记、检查和日常管理中形成的信息，按一处一行整理，供有关部门核对和公众查询，更新以公布的日期为准。",
+        "publisher": {
+            "name": place + office,
+            "code": code,
+            "address": f"{place}人民路{chance.randint(1, 300)}号",
+            "department": "信息中心",
+        },
+        "description": f"{place}{office}在{thing}的登记、检查和日常管理中形成的信息，供有关部门核对和公众查询，更新以公布的日期为准。",
         "formats": [{"class": "spreadsheet", "type": "csv"}, {"class": "spreadsheet", "type": "xlsx"}],
         "sharing": {"type": "unconditional", "method": ["platform"]},
         "opening": {"open": True, "type": "open", "condition": "无条件"},
@@ -105,7 +132,26 @@ def mutated(entry: dict[str, Any], chance: random.Random) -> dict[str, Any]:
     return made
 
 
-_VALUES: tuple[Any, ...] = ("", " ", "x" * 400, 7, -1, 1.5, True, None, [], {}, [1], {"a": 1}, "2026-02-30", "周", "4", ["a", 1], [[]], [{}])
+_VALUES: tuple[Any, ...] = (
+    "",
+    " ",
+    "x" * 400,
+    7,
+    -1,
+    1.5,
+    True,
+    None,
+    [],
+    {},
+    [1],
+    {"a": 1},
+    "2026-02-30",
+    "周",
+    "4",
+    ["a", 1],
+    [[]],
+    [{}],
+)
 
 
 def _spoil(made: dict[str, Any], chance: random.Random) -> None:
