@@ -40,6 +40,7 @@ HEAVY = {
     "jsonschema",
     "jsonschema_rs",
     "markupsafe",
+    "orjson",
     "pyld",
     "referencing",
     "regex",
