@@ -40,7 +40,8 @@ _THINGS = (
 )
 _NAMES = (
     ("编号", "code"), ("名称", "name"), ("统一社会信用代码", "credit_code"), ("所在区县", "county"), ("详细地址", "address"),
-    ("经度", "longitude"), ("纬度", "latitude"), ("登记日期", "registered"), ("状态", "status"), ("面积", "area"), ("负责部门", "office"), ("备注", "note"),
+    ("经度", "longitude"), ("纬度", "latitude"), ("登记日期", "registered"), ("状态", "status"), ("面积", "area"),
+    ("负责部门", "office"), ("备注", "note"),
 )  # fmt: skip
 
 

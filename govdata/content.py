@@ -111,14 +111,16 @@ def _loader() -> Any:
 
 def files(folder: Path) -> Iterator[tuple[str, os.stat_result]]:
     """All YAML and JSON files below a folder: name with `/`, and its stat, in order of name."""
-    stack, found = [folder], []
+    # Names are put together as texts: there are hundreds of files, and every start looks at all of them.
+    stack, found = [(str(folder), "")], []
     while stack:
-        with os.scandir(stack.pop()) as entries:
+        place, above = stack.pop()
+        with os.scandir(place) as entries:
             for entry in entries:
                 if entry.is_dir():
-                    stack.append(Path(entry.path))
+                    stack.append((entry.path, f"{above}{entry.name}/"))
                 elif entry.name.endswith((".yaml", ".json", ".jsonld")):
-                    found.append((Path(entry.path).relative_to(folder).as_posix(), entry.stat()))
+                    found.append((above + entry.name, entry.stat()))
     yield from sorted(found, key=lambda item: item[0])
 
 
