@@ -55,9 +55,9 @@ def lay_out(folder: Path, applies_to: str, example: Any) -> None:
         (folder / "entry.yaml").write_text(json.dumps(example, ensure_ascii=False), encoding="utf-8")
 
 
-def report(folder: Path, hidden: list[str]) -> dict[str, Any]:
+def report(folder: Path, hidden: list[str], path: str = ".") -> dict[str, Any]:
     """The JSON report of a folder, made by a program from which modules are hidden."""
-    options = ["validate", ".", "--format", "json", "--limit", "all", "--today", "2026-01-31", "--lang", "zh-CN"]
+    options = ["validate", path, "--format", "json", "--limit", "all", "--today", "2026-01-31", "--lang", "zh-CN"]
     command = [sys.executable, "-c", WITHOUT.format(hidden=hidden), *options]
     environment = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONUTF8": "1", "GOVDATA_NO_CACHE": "1"}
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, encoding="utf-8", check=False)
@@ -72,3 +72,55 @@ def test_answers_are_the_same(examples: Path) -> None:
     for one, other in zip(whole["datasets"], slower["datasets"], strict=True):
         assert one == other
     assert whole == slower
+
+
+LINES = (
+    *(
+        '{"title": "甲"}',
+        '{"title": "乙", "title": "丙"}',
+        '{"survey": {"records": 123456789012345678901234567890}}',
+        '{"survey": {"storage": 1e400}}',
+    ),
+    *(
+        '{"survey": {"storage": NaN}}',
+        '{"survey": {"storage": -0.0, "records": 1.0, "sharedRecords": 18446744073709551616}}',
+        '{"title": "\\ud800"}',
+    ),
+    *(
+        '{"title": "\\u0000"}',
+        '{"title": "a\tb"}',
+        '{"title": "x",}',
+        "[]",
+        "null",
+        '"x"',
+        "{}",
+        "",
+        "  ",
+        "{",
+        '{"title": "\\uD83D\\uDE00"}',
+    ),
+    *(
+        "[" * 300 + "]" * 300,
+        '{"a": ' * 40 + "1" + "}" * 40,
+        '{"title": 01}',
+        '{"title": 1.}',
+        "{'title': 1}",
+        '{"title": true}',
+        "\ufeff{}",
+        '{"": 1}',
+    ),
+    *(
+        '{"标准": "national", "信息资源名称": "丁"}',
+        '{"title": "\u2028"}',
+        '{"keywords": ["a", "a"]}',
+        '{"issued": "2026-02-30"}',
+        "{} {}",
+        "\x0b{}",
+    ),
+)
+
+
+def test_lines_of_entries_are_the_same(tmp_path: Path) -> None:
+    written = "\n".join(LINES).encode() + b'\n{"title": "\xff"}\n{"title": "\xed\xa0\x80"}\n'
+    (tmp_path / "entries.jsonl").write_bytes(written)
+    assert report(tmp_path, [], "entries.jsonl") == report(tmp_path, HIDDEN, "entries.jsonl")
