@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 from govdata import content
 from govdata.checks import named
 from govdata.checks.context import CheckContext, semantic_types
-from govdata.engines.shapes import Shape, ShapeError, compile_shape
+from govdata.engines.shapes import Shape, ShapeError, compile_all, compile_shape
 from govdata.rules import Rule
 from govdata.standards import Standard
 from govdata.values import Entry, Finding
@@ -23,7 +23,7 @@ ENTRY_SCHEMA = "schemas/entry.schema.json"
 class _Plan:
     """The entry checks of one standard, compiled once: all schemas in one for the many good entries, each alone for the others."""
 
-    whole: Shape
+    is_valid: Callable[[Any], bool]
     shape: Shape
     overlays: tuple[tuple[str, Shape], ...]
     rules: tuple[tuple[Rule, Shape], ...]
@@ -36,7 +36,7 @@ def plan_entry(standard: Standard) -> _Plan:
     base = content.load(ENTRY_SCHEMA)
     schema_rules = [rule for rule in standard.rules.values() if "schema" in rule.check and rule.applies_to == "entry"]
     return _Plan(
-        whole=compile_shape(all_schemas(standard, base)),
+        is_valid=compile_all(entry_schemas(standard, base)),
         shape=compile_shape(base),
         overlays=tuple((layer, compile_shape(schema)) for layer, schema in standard.overlays),
         rules=tuple((rule, compile_shape(rule.check["schema"])) for rule in schema_rules),
@@ -44,24 +44,16 @@ def plan_entry(standard: Standard) -> _Plan:
     )
 
 
-def all_schemas(standard: Standard, base: Mapping[str, Any]) -> dict[str, Any]:
-    """One schema that holds where `base`, the overlays and the rules that are schemas hold."""
+def entry_schemas(standard: Standard, base: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The schemas that a canonical entry must fit: `base`, the overlays and the rules that are schemas."""
     rules = (rule.check["schema"] for rule in standard.rules.values() if "schema" in rule.check and rule.applies_to == "entry")
-    return all_of([base, *(schema for _, schema in standard.overlays), *rules])
-
-
-def all_of(schemas: list[Mapping[str, Any]]) -> dict[str, Any]:
-    """One schema that holds where all hold; each keeps its own `$defs` by carrying an identifier of its own."""
-    parts = []
-    for number, schema in enumerate(schemas):
-        parts.append({**schema, "$id": f"urn:govdata:part:{number}"})
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "allOf": parts}
+    return [base, *(schema for _, schema in standard.overlays), *rules]
 
 
 def check_entry(entry: Entry, context: CheckContext) -> Iterator[Finding]:
     """Every finding of one entry, placed on the entry as written."""
     plan = plan_entry(context.standard)
-    if not plan.whole.is_valid(entry.canonical):
+    if not plan.is_valid(entry.canonical):
         yield from _check_shape(entry, plan)
     scene = scene_of(context.standard, context.settings.today)
     for rule in plan.named:

@@ -13,9 +13,9 @@ from datetime import date
 from typing import Any
 
 from govdata import content
-from govdata.checks.entry import ENTRY_SCHEMA, all_of, all_schemas, named_findings, plan_entry, scene_of
+from govdata.checks.entry import ENTRY_SCHEMA, entry_schemas, named_findings, plan_entry, scene_of
 from govdata.checks.freshness import staleness
-from govdata.engines.shapes import compile_shape
+from govdata.engines.shapes import compile_all
 from govdata.reading.canonical import canonical_schema
 from govdata.rules import Rule
 from govdata.standards import Standard
@@ -49,12 +49,12 @@ class Screen:
 @functools.lru_cache(maxsize=16)
 def screen_of(standard: Standard, today: date) -> Screen:
     """The screen of a standard, compiled once."""
-    proven = all_schemas(standard, canonical_schema(content.load(ENTRY_SCHEMA), standard.codes))
+    proven = canonical_schema(content.load(ENTRY_SCHEMA), standard.codes)
     rules = plan_entry(standard).named
     foreseen = tuple(rule for rule in rules if rule.check["named"] in _QUIET)
     return Screen(
-        decides=compile_shape(proven).is_valid,
-        is_quiet=compile_shape(all_of([schema for rule in foreseen for schema in _quiet(rule)] or [{}])).is_valid,
+        decides=compile_all(entry_schemas(standard, proven)),
+        is_quiet=compile_all([schema for rule in foreseen for schema in _quiet(rule)]),
         foreseen=foreseen,
         others=tuple(rule for rule in rules if rule.check["named"] not in _QUIET),
         standard=standard,
