@@ -65,6 +65,13 @@ def test_right_is_right() -> None:
     assert [item for dataset in report.datasets for item in dataset.skipped] == []
 
 
+def test_entries_without_data_are_right() -> None:
+    report = validate(DEMO / "directory.jsonl", today=TODAY, standard="shanghai")
+    assert report.valid
+    assert report.datasets[0].checked["entries"] == 24
+    assert [item.rule for dataset in report.datasets for item in dataset.findings] == []
+
+
 def test_right_stays_right_for_a_year() -> None:
     later = validate(DEMO / "right", today=date(2027, 10, 1))
     assert [item.rule for dataset in later.datasets for item in dataset.findings] == []
