@@ -93,7 +93,7 @@ def _check_cell(plan: TablePlan, column: _Column, row: Row, cell: Cell, values: 
         yield Finding(
             rule,
             **place(plan, row, column.plan.column, column.plan.name),
-            value=text,
+            value=text or None,
             args=args,
             cause=cause_of_cell(rule, text, column.plan, column.read),
         )
