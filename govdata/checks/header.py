@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,9 @@ from govdata.values import Finding, Resource, Row
 
 LOOK_AHEAD = 20
 """Rows in which a header is looked for that is not where it should be."""
+
+PAIRS = 40_000
+"""Fields times labels up to which every field is compared with every label."""
 
 ALIASES = ("x-english", "title")
 """Keywords of a field that the header may hold in place of its name."""
@@ -130,22 +133,33 @@ class _Matching:
 
     def by_name(self) -> None:
         """Labels that are the name, or the other name, to the letter."""
+        standing = self._standing(lambda label: label)
         for field in self._open():
-            column = next((c for c, label in self.free.items() if label in names_of(field)), None)
+            column = self._first(standing, names_of(field))
             if column is not None:
                 self._take(field, column)
 
     def by_folded_name(self) -> None:
         """Labels that differ by spaces, width or case only."""
+        standing = self._standing(fold_label)
         for field in self._open():
-            folded = {fold_label(name) for name in names_of(field)}
-            column = next((c for c, label in self.free.items() if fold_label(label) in folded), None)
+            column = self._first(standing, [fold_label(name) for name in names_of(field)])
             if column is not None:
                 self._take(field, column, _why_folded(self.free[column]))
 
+    def _standing(self, form: Callable[[str], str]) -> Mapping[str, list[int]]:
+        """Label in a form → its free columns: a table may have ten thousand."""
+        found: dict[str, list[int]] = {}
+        for column, label in self.free.items():
+            found.setdefault(form(label), []).append(column)
+        return found
+
+    def _first(self, standing: Mapping[str, list[int]], names: Sequence[str]) -> int | None:
+        return min((column for name in names for column in standing.get(name, ()) if column in self.free), default=None)
+
     def by_likeness(self) -> None:
-        """Labels that look like the name, else the one that stands alone in the field's place."""
-        for field in self._open():
+        """Labels that look like the name, else the one that stands alone in the field's place. Not asked of very many."""
+        for field in self._open() if len(self._open()) * len(self.free) <= PAIRS else ():
             near = difflib.get_close_matches(str(field["name"]), self.free.values(), n=1, cutoff=0.6)
             if near:
                 self._take(field, next(c for c, label in self.free.items() if label == near[0]), "close")
@@ -163,8 +177,9 @@ class _Matching:
             cell = f"{column_letter(column)}{where['row']}"
             args = {"reason": reason, "expected": name, "label": label}
             yield Finding("table/incorrect-label", **where, column=column, cell=cell, field=name, value=label, args=args)
+        first = {label: column for column, label in reversed([*enumerate(self.labels, 1)])}
         for column, label in self.free.items() if match not in {"subset", "partial"} else ():
-            if label not in self.labels[: column - 1]:
+            if first[label] == column:
                 cell = f"{column_letter(column)}{where['row']}"
                 yield Finding("table/extra-label", **where, column=column, cell=cell, value=label)
         optional = match in {"superset", "partial"} and self.columns

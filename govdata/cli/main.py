@@ -82,11 +82,12 @@ def run(arguments: Sequence[str]) -> int:
         click.echo(word("cli.error", language, {"message": error_text(error, language)}), err=True)
         return error.exit_code
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_unwritten()
         return 0
     except KeyboardInterrupt:
         return _interrupted(language)
     except OSError as error:
+        _drop_unwritten()
         args = {"what": error.strerror or str(error), "path": error.filename or ""}
         click.echo(word("cli.error", language, {"message": word("error.io", language, args)}), err=True)
         return IO_FAILED
@@ -95,6 +96,14 @@ def run(arguments: Sequence[str]) -> int:
         return IO_FAILED
     except Exception:  # noqa: BLE001 - the one handler of the program: a bug of ours is named as such, with what we need to mend it
         return _bug(language)
+
+
+def _drop_unwritten() -> None:
+    """What standard output cannot take any more is dropped: writing it out at the end would fail again."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _asked_language(arguments: Sequence[str]) -> str | None:

@@ -14,7 +14,7 @@ import click
 
 from govdata.cli.progress import Progress
 from govdata.cli.usage import Command
-from govdata.errors import SettingsError
+from govdata.errors import ReadError, SettingsError
 from govdata.formats import FORMATS, write
 from govdata.formats.files import format_of, write_file
 from govdata.messages import text as word
@@ -69,7 +69,10 @@ def _paths(named: tuple[str, ...]) -> list[Path]:
     """The named paths; the current folder where there are none; `-` is a list of files on standard input, one a line."""
     if not named:
         return [Path()]
-    return [path for name in named for path in ([Path(name)] if name != "-" else _listed())]
+    paths = [path for name in named for path in ([Path(name)] if name != "-" else _listed())]
+    if not paths:
+        raise ReadError("nothing-listed")
+    return paths
 
 
 def _listed() -> Iterator[Path]:

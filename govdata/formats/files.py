@@ -30,6 +30,7 @@ def write_file(report: Report, path: Path, language: str | None = None, format: 
             os.fsync(file.fileno())
         os.replace(beside, path)
     except OSError as error:
+        raise ReadError("cannot-write", path=str(path), what=error.strerror or str(error)) from error
+    finally:
         with contextlib.suppress(OSError):
             beside.unlink()
-        raise ReadError("cannot-write", path=str(path), what=error.strerror or str(error)) from error
