@@ -65,7 +65,7 @@ def entries(count: int, seed: int = 1) -> Iterator[dict[str, Any]]:
 def _entry(number: int, chance: random.Random, place: str, office: str, code: str) -> dict[str, Any]:
     thing = chance.choice(_THINGS)
     day = f"2026-{chance.randint(1, 9):02}-{chance.randint(1, 28):02}"
-    names = chance.sample(_NAMES, chance.randint(4, 11))
+    names = chance.sample(_NAMES, chance.randint(2, 9))
     return {
         "title": f"{place}{thing}信息（第{number + 1}号）",
         "identifier": f"307001/{number + 1:06}",

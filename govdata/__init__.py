@@ -6,9 +6,10 @@ are first used, so that `import govdata` costs nothing.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
+TYPE_CHECKING = False  # as in typing, whose import would take longer than answering the version
 if TYPE_CHECKING:
+    from typing import Any
+
     from govdata.errors import GovdataError as GovdataError
     from govdata.explaining import explain as explain
     from govdata.explaining import standards as standards

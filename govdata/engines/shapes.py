@@ -79,7 +79,7 @@ def _compiled(schema: Mapping[str, Any]) -> Shape:
     return Shape(validator.is_valid, errors)
 
 
-def _refuse(uri: str) -> object:
+def _refuse(uri: str) -> Any:
     raise ValueError(f"not bundled: {uri}")
 
 

@@ -42,7 +42,7 @@ def read_lines(path: Path, limit: int) -> Iterator[tuple[int, bytes | None]]:
     """The lines of a file that are not blank, with their numbers from 1; `None` for one of more than `limit` bytes."""
     with path.open("rb") as file:
         for number, line in enumerate(_lines(file, limit), 1):
-            if line is None or line.strip():
+            if line is None or not line.isspace():
                 yield number, line
 
 
@@ -93,24 +93,25 @@ def read_plainly(line: bytes) -> Any:
     The value is written again and must give the same bytes but for spaces. Had a key stood twice, the line would hold one
     key more than what is written again, whatever spaces are taken out of both; a number that changed would show as well.
     """
-    read, writers = _codec()
-    bare = line.replace(b" ", b"")
+    read, write, write_escaped = _codec()
     try:
         value = read(line)
-        return value if any(write(value).replace(b" ", b"") == bare for write in writers) else None
+        bare = line.replace(b" ", b"")
+        same = write(value).replace(b" ", b"") == bare or (b"\\u" in line and write_escaped(value).replace(b" ", b"") == bare)
     except (ValueError, TypeError, RecursionError):
         return None
+    return value if same else None
 
 
 @functools.cache
-def _codec() -> tuple[Callable[[bytes], Any], tuple[Callable[[Any], bytes], ...]]:
-    """How JSON is read, and the ways in which it is written again: with all signs, with escapes."""
+def _codec() -> tuple[Callable[[bytes], Any], Callable[[Any], bytes], Callable[[Any], bytes]]:
+    """How JSON is read, and the two ways in which it is written again: with all signs as they are, with escapes."""
     escaped = json.JSONEncoder()
     try:
         import orjson
     except ImportError:
-        return _read_json, (lambda value: _UNESCAPED.encode(value).encode(), lambda value: escaped.encode(value).encode())
-    return orjson.loads, (orjson.dumps, lambda value: escaped.encode(value).encode())
+        return _read_json, lambda value: _UNESCAPED.encode(value).encode(), lambda value: escaped.encode(value).encode()
+    return orjson.loads, orjson.dumps, lambda value: escaped.encode(value).encode()
 
 
 _UNESCAPED = json.JSONEncoder(ensure_ascii=False)
