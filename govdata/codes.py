@@ -141,9 +141,12 @@ def _code(item: Mapping[str, Any]) -> Code:
 
 
 def _read_codes(path: Path) -> Iterator[Code]:
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        for row in csv.DictReader(file):
-            yield _code({k: v for k, v in row.items() if k and v is not None})
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            for row in csv.DictReader(file):
+                yield _code({k: v for k, v in row.items() if k and v is not None})
+    except (OSError, UnicodeDecodeError, csv.Error, KeyError) as error:
+        raise ContentError("content-syntax", file=str(path), what=str(error)) from error
 
 
 def read_list(declared: Mapping[str, Any], folder: Path | None, layer: str = "") -> CodeList:

@@ -6,6 +6,7 @@ files: hundreds of YAML files then cost a few milliseconds at start. Without a w
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import hashlib
 import json
@@ -28,6 +29,9 @@ SECTIONS = {
 
 EXAMPLES = "examples"
 """Left out of the compiled rules: only `explain` and the tests read them, from the file itself."""
+
+DEEPEST = 100
+"""Layers of values that a content file may have."""
 
 
 @functools.cache
@@ -60,7 +64,11 @@ def _load_shipped(name: str) -> Any:
 
 def load_file(path: Path) -> Any:
     """A YAML or JSON file parsed; `ContentError` with file and line where it cannot be."""
-    return parse(path.read_text(encoding="utf-8-sig"), str(path))
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (UnicodeDecodeError, OSError) as error:
+        raise ContentError("content-syntax", file=str(path), what=getattr(error, "strerror", None) or str(error)) from error
+    return parse(text, str(path))
 
 
 def parse(text: str, name: str) -> Any:
@@ -68,7 +76,7 @@ def parse(text: str, name: str) -> Any:
     if name.endswith((".json", ".jsonld")):
         try:
             return json.loads(text)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise ContentError("content-syntax", file=name, what=str(error)) from error
     return _parse_yaml(text, name)
 
@@ -77,9 +85,22 @@ def _parse_yaml(text: str, name: str) -> Any:
     import yaml
 
     try:
+        if text.count("[") + text.count("{") > DEEPEST or f"{'- ' * 10}" in text or f"{'? ' * 10}" in text:
+            _refuse_deep(text, name)
         return yaml.load(text, Loader=_loader())
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise ContentError("content-syntax", file=name, what=" ".join(str(error).split())) from error
+
+
+def _refuse_deep(text: str, name: str) -> None:
+    """The loader calls itself for each layer, in C, and would bring the whole program down."""
+    import yaml
+
+    depth = 0
+    for event in yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEEPEST:
+            raise ContentError("content-syntax", file=name, what=f"more than {DEEPEST} layers")
 
 
 @functools.cache
@@ -198,4 +219,5 @@ def _write_cache(path: Path | None, found: Mapping[str, Any]) -> None:
         beside.write_text(json.dumps(found, ensure_ascii=False, separators=(",", ":")), encoding="utf-8")
         os.replace(beside, path)
     except OSError:
-        beside.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            beside.unlink()

@@ -145,20 +145,23 @@ def _with_folder(shipped: Library, folder: Path) -> Library:
         raise ContentError("no-content-folder", path=str(folder))
     rules = dict(shipped.rules)
     own = []
-    for name, declared in _found(folder / "rules"):
+    for name, declared in _found(folder / "rules", ".yaml", "rule"):
         rule = read_rule(declared, str(folder / "rules" / name))
         refuse_without_examples(declared, rule.file)
+        _refuse_bad_shape(declared, "rule", rule.file)
         _refuse_redefined(rule.id, rules, rule.file)
         rules[rule.id] = rule
         own.append(rule.id)
     lists = dict(shipped.lists)
-    for name, declared in _found(folder / "codes", "list.yaml"):
+    for name, declared in _found(folder / "codes", "list.yaml", "code-list"):
         own_list = read_list(declared, folder / "codes" / Path(name).parent)
+        _refuse_bad_shape(declared, "code-list", str(folder / "codes" / name))
         _refuse_redefined(own_list.id, lists, str(folder / "codes" / name))
         lists[own_list.id] = own_list
     layers = dict(shipped.layers)
-    for name, declared in _found(folder / "standards", "standard.yaml"):
+    for name, declared in _found(folder / "standards", "standard.yaml", "standard"):
         layer = read_layer(declared, folder / "standards" / Path(name).parent, str(folder / "standards" / name))
+        _refuse_bad_shape(declared, "standard", layer.file)
         _refuse_redefined(layer.id, layers, layer.file)
         layers[layer.id] = layer
         listed = list(declared.get("rules", ()))
@@ -166,13 +169,31 @@ def _with_folder(shipped: Library, folder: Path) -> Library:
     return Library(layers, rules, lists, tuple(own))
 
 
-def _found(folder: Path, ending: str = ".yaml") -> Iterator[tuple[str, Mapping[str, Any]]]:
+def _found(folder: Path, ending: str, kind: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
     if folder.is_dir():
         for name, declared in content.load_folder(folder).items():
             if name.endswith(ending):
                 if not isinstance(declared, Mapping):
                     raise ContentError("content-syntax", file=str(folder / name), what="not a mapping")
+                # What has the right types can be read, and then says better what it lacks.
+                _refuse_bad_shape(declared, kind, str(folder / name), ("type",))
                 yield name, declared
+
+
+def _refuse_bad_shape(declared: Mapping[str, Any], kind: str, file: str, keywords: tuple[str, ...] = ()) -> None:
+    """A content file of the user's is written as ours are; what it may leave out is for its reader to say.
+
+    `keywords`: only what is wrong by one of these.
+    """
+    import jsonschema
+
+    validator = jsonschema.Draft202012Validator(content.load(f"schemas/{kind}.schema.json"))
+    found = (error for error in validator.iter_errors(declared) if error.validator != "required" or error.absolute_path)
+    errors = [error for error in found if not keywords or error.validator in keywords]
+    if errors:
+        first = jsonschema.exceptions.best_match(errors)
+        where = "/".join(str(part) for part in first.absolute_path) or "/"
+        raise ContentError("content-shape", file=file, place=where, what=first.message[:200], schema=f"schemas/{kind}.schema.json")
 
 
 def _refuse_redefined(name: str, known: Mapping[str, Any], file: str) -> None:
@@ -203,8 +224,15 @@ def _resolve(library: Library, name: str) -> Standard:
             lists[list_id] = add_codes(lists[list_id], additions, layer.id)
         overlay = layer.declared.get("overlay")
         if overlay and layer.folder:
-            overlays.append((layer.id, content.load_file(layer.folder / str(overlay))))
+            overlays.append((layer.id, _read_overlay(layer.folder / str(overlay))))
     return Standard(name, tuple(chain), rules, lists, tuple(overlays))
+
+
+def _read_overlay(path: Path) -> Mapping[str, Any]:
+    found = content.load_file(path)
+    if not isinstance(found, Mapping):
+        raise ContentError("content-syntax", file=str(path), what="not a mapping")
+    return found
 
 
 def _chain(library: Library, name: str) -> list[Layer]:

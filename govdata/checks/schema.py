@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,7 +28,7 @@ class ForeignKey:
 def fields_of(schema: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """The fields that have a name, each with the schema's missing values where it has none of its own."""
     missing = schema.get("missingValues")
-    fields = [field for field in schema.get("fields") or () if isinstance(field, Mapping) and field.get("name")]
+    fields = [field for field in _listed(schema.get("fields")) if isinstance(field, Mapping) and field.get("name")]
     return [field if missing is None or "missingValues" in field else {**field, "missingValues": missing} for field in fields]
 
 
@@ -41,18 +42,48 @@ def check_schema(resource: Resource) -> Iterator[Finding]:
     names = [str(field["name"]) for field in fields_of(schema)]
     if len(names) != len(schema["fields"]):
         yield Finding("table/schema-error", **where, args={"reason": "name", "notes": []})
-    for name in sorted({name for name in names if names.count(name) > 1}):
+    for name in sorted(name for name, count in Counter(names).items() if count > 1):
         yield Finding("table/schema-error", **where, field=name, args={"reason": "twice", "notes": [name]})
     for field in fields_of(schema):
         try:
             read_field(field)
         except SchemaError as error:
             yield Finding("table/schema-error", **where, field=error.field, args={"reason": "field", "notes": error.notes})
+    for name in _misshapen(schema):
+        yield Finding("table/schema-error", **where, args={"reason": "shape", "notes": [name]})
     known = set(names)
     for fields in [*(key.fields for key in keys_of(schema)), *(key.fields for key in foreign_keys_of(schema))]:
         lost = [name for name in fields if name not in known]
         if lost:
             yield Finding("table/schema-error", **where, field=lost[0], args={"reason": "key", "notes": lost})
+
+
+def _misshapen(schema: Mapping[str, Any]) -> Iterator[str]:
+    """The keywords over whole tables that are not written as Table Schema wants them, and of which nothing could be checked."""
+    primary = schema.get("primaryKey")
+    if primary is not None and not _is_key(primary):
+        yield "primaryKey"
+    unique = schema.get("uniqueKeys")
+    if unique is not None and not (isinstance(unique, list) and all(_is_key(key) for key in unique)):
+        yield "uniqueKeys"
+    foreign = schema.get("foreignKeys")
+    if foreign is not None and not (isinstance(foreign, list) and all(_is_foreign_key(key) for key in foreign)):
+        yield "foreignKeys"
+
+
+def _is_key(value: object) -> bool:
+    return isinstance(value, str) or (isinstance(value, list | tuple) and all(isinstance(name, str) for name in value))
+
+
+def _is_foreign_key(key: object) -> bool:
+    if not isinstance(key, Mapping) or not isinstance(key.get("reference"), Mapping) or not key.get("fields") or not _is_key(key["fields"]):
+        return False
+    target = key["reference"].get("fields")
+    return target is None or (_is_key(target) and len(_names(target) or _names(key["fields"])) == len(_names(key["fields"])))
+
+
+def _listed(value: object) -> Sequence[Any]:
+    return value if isinstance(value, list | tuple) else ()
 
 
 def keys_of(schema: Mapping[str, Any]) -> list[KeyPlan]:
@@ -61,17 +92,22 @@ def keys_of(schema: Mapping[str, Any]) -> list[KeyPlan]:
     primary = _names(schema.get("primaryKey"))
     if primary:
         found.append(KeyPlan("table/primary-key", primary, required=True))
-    unique = [_names(key) for key in schema.get("uniqueKeys") or ()]
-    unique += [(str(field["name"]),) for field in fields_of(schema) if (field.get("constraints") or {}).get("unique") is True]
+    unique = [_names(key) for key in _listed(schema.get("uniqueKeys"))]
+    unique += [(str(field["name"]),) for field in fields_of(schema) if _is_unique(field)]
     found += [KeyPlan("table/unique-error", key) for key in dict.fromkeys(unique) if key and key != primary]
     return found
+
+
+def _is_unique(field: Mapping[str, Any]) -> bool:
+    constraints = field.get("constraints")
+    return isinstance(constraints, Mapping) and constraints.get("unique") is True
 
 
 def foreign_keys_of(schema: Mapping[str, Any]) -> list[ForeignKey]:
     """Declared foreign keys; `reference.dataset` and `reference.codes` are our additions to Table Schema."""
     found = []
-    for key in schema.get("foreignKeys") or ():
-        if not isinstance(key, Mapping) or not isinstance(key.get("reference"), Mapping):
+    for key in _listed(schema.get("foreignKeys")):
+        if not _is_foreign_key(key):
             continue
         reference = key["reference"]
         fields = _names(key.get("fields"))

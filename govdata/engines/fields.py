@@ -19,6 +19,14 @@ Broken = list[tuple[str, Mapping[str, object]]]
 _OURS = ("semantic", "codes", "personal", "categories", "categoriesOrdered")
 """Keywords that frictionless does not know or does not enforce: never shown to it."""
 
+_BOUNDS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
+
+_READING = (TypeError, ValueError, ArithmeticError, AttributeError, LookupError, RecursionError)
+"""What frictionless' readers raise on cells that they did not expect: a time with a zone against a bound without one, text in depth."""
+
+_LOADING = (re.error, *_READING)
+"""What it raises on descriptors that it did not expect."""
+
 
 class SchemaError(GovdataError):
     """A field that the reference cannot load; `notes` says why. The caller makes a finding of it."""
@@ -46,7 +54,10 @@ class FieldReader:
 
     def __call__(self, cell: Cell) -> tuple[Any, Broken]:
         """The value and what is wrong; raises `patterns.PatternTimeout` for a pattern that explodes."""
-        value, notes = self.read(cell)
+        try:
+            value, notes = self.read(cell)
+        except _READING:
+            value, notes = None, {"type": ""}
         broken: Broken = []
         for name in notes or ():
             if name == "type":
@@ -84,7 +95,10 @@ def read_field(descriptor: Mapping[str, Any], typed: bool = False) -> FieldReade
 
     name = str(descriptor.get("name", ""))
     plain = {k: v for k, v in descriptor.items() if k not in _OURS and not k.startswith("x-")}
-    constraints = dict(plain.get("constraints") or {})
+    declared = plain.get("constraints") or {}
+    if not isinstance(declared, Mapping):
+        raise SchemaError(name, ["constraints"])
+    constraints = dict(declared)
     pattern = constraints.pop("pattern", None)
     constraints.pop("unique", None)
     json_schema = constraints.pop("jsonSchema", None)
@@ -93,6 +107,7 @@ def read_field(descriptor: Mapping[str, Any], typed: bool = False) -> FieldReade
     try:
         field = Field.from_descriptor(dict(plain))
         read = field.create_cell_reader()
+        _refuse_bad_bounds(field, constraints)
         match = compile_pattern(str(pattern)) if pattern is not None else None
         shape = bounded_shape(json_schema).is_valid if json_schema is not None else None
     except ContentError as error:
@@ -100,8 +115,8 @@ def read_field(descriptor: Mapping[str, Any], typed: bool = False) -> FieldReade
     except FrictionlessException as error:
         notes = [reason.note or reason.message for reason in (error.reasons or [error.error])]
         raise SchemaError(name, notes) from error
-    except (re.error, TypeError, ValueError, KeyError, AttributeError, OverflowError, RecursionError) as error:
-        raise SchemaError(name, [str(error)]) from error
+    except _LOADING as error:
+        raise SchemaError(name, [str(error)[:200]]) from error
     return FieldReader(
         kind=str(plain["type"]),
         read=read,
@@ -115,6 +130,15 @@ def read_field(descriptor: Mapping[str, Any], typed: bool = False) -> FieldReade
     )
 
 
+def _refuse_bad_bounds(field: Any, constraints: Mapping[str, Any]) -> None:
+    """A bound that is no value of the field's type: frictionless takes it for nothing, and then fails on every cell."""
+    read = field.create_value_reader()
+    for name in _BOUNDS:
+        bound = constraints.get(name)
+        if bound is not None and ((value := read(bound)) is None or value != value):
+            raise SchemaError(field.name, [f"{name}: {str(bound)[:100]}"])
+
+
 def _categories(descriptor: Mapping[str, Any]) -> frozenset[str] | None:
     """`categories` of Table Schema v2: the field's values are one of these (frictionless 5.21 does not enforce them)."""
     declared = descriptor.get("categories")
@@ -125,15 +149,16 @@ def _categories(descriptor: Mapping[str, Any]) -> frozenset[str] | None:
 
 def _number_form(descriptor: Mapping[str, Any]) -> tuple[Callable[[str], tuple[str, Mapping[str, object]] | None], ...]:
     """The entry's length and precision of a number (guide 2017: 数据项长度): digits in all, and after the point."""
-    length, precision = descriptor.get("x-length"), descriptor.get("x-precision")
+    # A package may use the same names for something else.
+    length, precision = (value if isinstance(value, int) else None for value in map(descriptor.get, ("x-length", "x-precision")))
     if length is None and precision is None:
         return ()
 
     def check(text: str) -> tuple[str, Mapping[str, object]] | None:
         whole, _, fraction = text.strip().lstrip("+-").partition(".")
-        if length is not None and sum(c.isdigit() for c in whole + fraction) > int(length):
+        if length is not None and sum(c.isdigit() for c in whole + fraction) > length:
             return _constraint("length", length)
-        if precision is not None and len(fraction) > int(precision):
+        if precision is not None and len(fraction) > precision:
             return _constraint("precision", precision)
         return None
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from govdata.reading.documents import read_document, require_object
 from govdata.reading.paths import Reference, is_remote, locate
-from govdata.reading.resources import Found, default_dialect, format_of, unique_ids
+from govdata.reading.resources import Found, default_dialect, format_of, header_rows, unique_ids
 from govdata.reading.schemafiles import read_schema
 from govdata.reading.sources import SourceInfo
 from govdata.reading.yaml import USUAL, Document, Limits
@@ -182,7 +182,7 @@ def _dialect(declared: Mapping[str, Any], format: str) -> Dialect:
     if not declared:
         return usual
     rows = declared.get("headerRows")
-    headers = tuple(n for n in rows if isinstance(n, int)) if isinstance(rows, list) else usual.header_rows
+    headers = header_rows(rows) if rows is not None else usual.header_rows
     quote = declared.get("quoteChar", usual.quote)
     return Dialect(
         delimiter=_text(declared, "delimiter") or usual.delimiter,

@@ -120,9 +120,15 @@ def _dialect(declared: object, format: str) -> Dialect:
         quote=(_text(declared["quote"]) or None) if "quote" in declared else usual.quote,
         skip_initial_space=declared.get("skipInitialSpace") is True,
         comment=_text(declared.get("commentChar")) or "",
-        header_rows=tuple(n for n in rows if isinstance(n, int)) if isinstance(rows, list) else usual.header_rows,
+        header_rows=header_rows(rows) if rows is not None else usual.header_rows,
         declared=True,
     )
+
+
+def header_rows(declared: object) -> tuple[int, ...]:
+    """The declared numbers of header rows, in order; 0, which `open_table` refuses, for what is no number."""
+    rows = declared if isinstance(declared, list) else [declared]
+    return tuple(sorted({n if isinstance(n, int) and not isinstance(n, bool) else 0 for n in rows}))
 
 
 def default_dialect(format: str) -> Dialect:

@@ -79,7 +79,8 @@ def _check_dialect(dialect: Dialect) -> Finding | None:
     try:
         csv.reader((), **reader_options(dialect))
     except (TypeError, ValueError, csv.Error) as error:
-        return Finding("file/dialect", args={"delimiter": dialect.delimiter, "quote": dialect.quote or "", "what": str(error)})
+        args = {"reason": "signs", "delimiter": dialect.delimiter, "quote": dialect.quote or "", "what": str(error)}
+        return Finding("file/dialect", args=args)
     return None
 
 

@@ -9,12 +9,18 @@ from govdata.values import Finding, Resource, Skipped
 OTHER = frozenset({"json", "geojson", "xml", "pdf", "doc", "docx", "html", "zip", "parquet", "shp", "jpg", "png", "api", "rdf", "ofd"})
 """Formats that are published and that have no table to check."""
 
+LAST_HEADER = 1000
+"""The last row in which a header may stand: all rows up to it are held at once."""
+
 
 def open_table(resource: Resource, settings: Settings) -> TableSource | Finding | Skipped:
     """The table of a resource; a finding where the file cannot be one, a skip where its format holds no table."""
     from govdata.reading.table import open_text
     from govdata.reading.workbook import FORMATS, open_workbook
 
+    if any(not 0 < number <= LAST_HEADER for number in resource.dialect.header_rows) and resource.format not in OTHER:
+        args = {"reason": "header-rows", "rows": resource.dialect.header_rows, "last": LAST_HEADER}
+        return Finding("file/dialect", file=resource.file, resource=resource.id, pointer=resource.pointer, args=args)
     if resource.format in FORMATS:
         return open_workbook(resource, settings)
     if resource.format in OTHER:

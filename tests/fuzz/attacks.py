@@ -93,10 +93,56 @@ def attack_content(chance: Random, corpus: Corpus) -> Case:
     return case
 
 
-_KEYS = ("directory", "standard", "language", "content", "fail_on", "limit", "strict", "encodings", "limits", "x", "schema", "today", "jobs")
-_VALUES = ('"zh-CN"', '"en"', '"xx"', "1", "-1", "0", "true", "[]", '["utf-7","x"]', "[1]", '"all"', "{max_cell=1}", "{max_cell=-1}", "{max_line=5}", "{max_entry=9}",
-           "{max_archive=3}", "{x=1}", "1979-05-27", "nan", '"../.."', '"\\u0000"', '"standards"', '"national"', '"error"', "9" * 30, '["cp1252"]', "[[[]]]",
-           '"/"', '"."', '["idna", "punycode"]', '["base64"]', '["utf-16"]', "{max_cell=true}")  # fmt: skip
+_KEYS = (
+    "directory",
+    "standard",
+    "language",
+    "content",
+    "fail_on",
+    "limit",
+    "strict",
+    "encodings",
+    "limits",
+    "x",
+    "schema",
+    "today",
+    "jobs",
+)
+_VALUES = (
+    '"zh-CN"',
+    '"en"',
+    '"xx"',
+    "1",
+    "-1",
+    "0",
+    "true",
+    "[]",
+    '["utf-7","x"]',
+    "[1]",
+    '"all"',
+    "{max_cell=1}",
+    "{max_cell=-1}",
+    "{max_line=5}",
+    "{max_entry=9}",
+    "{max_archive=3}",
+    "{x=1}",
+    "1979-05-27",
+    "nan",
+    '"../.."',
+    '"\\u0000"',
+    '"standards"',
+    '"national"',
+    '"error"',
+    "9" * 30,
+    '["cp1252"]',
+    "[[[]]]",
+    '"/"',
+    '"."',
+    '["idna", "punycode"]',
+    '["base64"]',
+    '["utf-16"]',
+    "{max_cell=true}",
+)
 
 
 def attack_settings(chance: Random, corpus: Corpus) -> Case:
@@ -105,7 +151,11 @@ def attack_settings(chance: Random, corpus: Corpus) -> Case:
     if chance.random() < 0.2:
         case.files["govdata.toml"] = break_bytes(case.files.get("govdata.toml", b'standard = "national"\nlimit = 5\n'), chance)
         return case
-    fitting = {"encodings": [v for v in _VALUES if v[0] == "["], "limits": [v for v in _VALUES if v[0] == "{"], "limit": ("0", "-1", "1", "9" * 30)}
+    fitting = {
+        "encodings": [v for v in _VALUES if v[0] == "["],
+        "limits": [v for v in _VALUES if v[0] == "{"],
+        "limit": ("0", "-1", "1", "9" * 30),
+    }
     lines = [f"{key} = {chance.choice(fitting.get(key, _VALUES))}" for key in chance.sample(_KEYS, chance.choice((1, 1, 2)))]
     case.files["govdata.toml"] = "\n".join(lines).encode()
     return case
@@ -136,13 +186,24 @@ def attack_oracle(chance: Random, corpus: Corpus) -> Case:
 
 def citizen_number(chance: Random) -> str:
     """A number that nobody has, with its right check digit."""
-    head = f"{chance.choice((110101, 310104, 440305))}{chance.randrange(1950, 2005)}{chance.randrange(1, 13):02}{chance.randrange(1, 29):02}"
+    head = (
+        f"{chance.choice((110101, 310104, 440305))}{chance.randrange(1950, 2005)}{chance.randrange(1, 13):02}{chance.randrange(1, 29):02}"
+    )
     first = f"{head}{chance.randrange(1000):03}"
     return first + mod_11_2(first)
 
 
-_DECLARED = ({"个人信息": "是"}, {"语义": "公民身份号码"}, {"语义": "citizen-number"}, {"个人信息": "是", "唯一": "是"}, {"个人信息": "是", "类型": "N"}, {"个人信息": "是", "模式": "[0-9]{5}"},
-             {"个人信息": "是", "取值": ["a"]}, {"个人信息": "是", "主键": "是"}, {"个人信息": "是", "类型": "D"})  # fmt: skip
+_DECLARED = (
+    {"个人信息": "是"},
+    {"语义": "公民身份号码"},
+    {"语义": "citizen-number"},
+    {"个人信息": "是", "唯一": "是"},
+    {"个人信息": "是", "类型": "N"},
+    {"个人信息": "是", "模式": "[0-9]{5}"},
+    {"个人信息": "是", "取值": ["a"]},
+    {"个人信息": "是", "主键": "是"},
+    {"个人信息": "是", "类型": "D"},
+)
 
 
 def attack_personal(chance: Random, corpus: Corpus) -> Case:
@@ -155,11 +216,15 @@ def attack_personal(chance: Random, corpus: Corpus) -> Case:
         rows.append(list(rows[-1]))
     if chance.random() < 0.5:
         row = chance.choice(rows[1:])
-        row[1] = chance.choice((" {}", "{} ", "'{}", "{}x", "号{}", "=\"{}\"", "{}\x00", "{},{}", "身份证:{}")).format(numbers[0], numbers[0])
+        row[1] = chance.choice((" {}", "{} ", "'{}", "{}x", "号{}", '="{}"', "{}\x00", "{},{}", "身份证:{}")).format(numbers[0], numbers[0])
     body = write_csv(rows)
     if chance.random() < 0.7:
         body = _without_digits_touched(body, chance)
-    whole: dict[str, Any] = {"信息资源名称": "测试", "开放属性": {"是否向社会开放": chance.choice(("是", "否"))}, "资源": [{"文件": "a.csv", "信息项": fields}]}
+    whole: dict[str, Any] = {
+        "信息资源名称": "测试",
+        "开放属性": {"是否向社会开放": chance.choice(("是", "否"))},
+        "资源": [{"文件": "a.csv", "信息项": fields}],
+    }
     if chance.random() < 0.3:
         whole["资源"][0][chance.choice(("方言", "编码", "主键", "外键", "记录数", "缺失值"))] = odd(chance)
     if chance.random() < 0.15:
@@ -172,7 +237,9 @@ def _without_digits_touched(body: bytes, chance: Random) -> bytes:
     places = [at for at in range(len(body)) if not body[at : at + 1].isalnum()]
     for _ in range(chance.choice((1, 2))):
         at = chance.choice(places)
-        new = chance.choice((b"", b";", b"\t", b"\n", b'"', b"\r", b"\0", b",,", b",\n", chance.choice(HOSTILE)[:50].encode("utf-8", "surrogatepass")))
+        new = chance.choice(
+            (b"", b";", b"\t", b"\n", b'"', b"\r", b"\0", b",,", b",\n", chance.choice(HOSTILE)[:50].encode("utf-8", "surrogatepass"))
+        )
         body = body[:at] + new + body[at + chance.choice((0, 1)) :]
         places = [at for at in range(len(body)) if not body[at : at + 1].isalnum()]
     return body

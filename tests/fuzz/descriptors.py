@@ -9,12 +9,83 @@ from typing import Any
 from tests.fuzz.mutations import HOSTILE, odd, write_csv, write_json, write_yaml
 
 TYPES = (
-    "string", "number", "integer", "boolean", "object", "array", "list", "datetime", "date", "time", "year", "yearmonth", "duration",
-    "geopoint", "geojson", "any",
-)  # fmt: skip
-FORMATS = ("default", "any", "email", "uri", "binary", "uuid", "%Y-%m-%d", "%d/%m/%y", "%Q", "%", "%Y%", "%H:%M", "array", "object", "topojson", "%-d", "%s", "", "x")
-PATTERNS = ("[0-9]+", "(a+)+$", "(", "[", "(?P<n>.)(?P=n)", "(?i)A", "\\p{L}+", "a{99999999}", "*", "(a|a)*b", "", "^$", "(?<=x+)y", "(?#", "\\")
-NAMES = ("a", "b", "编号", "a/b", "a~b", "..", "", " ", "a", "A", "a,b", "\x00", "\u202ex", "{value}", "x" * 3000, "<b>", "1", "\ud800", "名 称", "__class__")
+    "string",
+    "number",
+    "integer",
+    "boolean",
+    "object",
+    "array",
+    "list",
+    "datetime",
+    "date",
+    "time",
+    "year",
+    "yearmonth",
+    "duration",
+    "geopoint",
+    "geojson",
+    "any",
+)
+FORMATS = (
+    "default",
+    "any",
+    "email",
+    "uri",
+    "binary",
+    "uuid",
+    "%Y-%m-%d",
+    "%d/%m/%y",
+    "%Q",
+    "%",
+    "%Y%",
+    "%H:%M",
+    "array",
+    "object",
+    "topojson",
+    "%-d",
+    "%s",
+    "",
+    "x",
+)
+PATTERNS = (
+    "[0-9]+",
+    "(a+)+$",
+    "(",
+    "[",
+    "(?P<n>.)(?P=n)",
+    "(?i)A",
+    "\\p{L}+",
+    "a{99999999}",
+    "*",
+    "(a|a)*b",
+    "",
+    "^$",
+    "(?<=x+)y",
+    "(?#",
+    "\\",
+)
+NAMES = (
+    "a",
+    "b",
+    "编号",
+    "a/b",
+    "a~b",
+    "..",
+    "",
+    " ",
+    "a",
+    "A",
+    "a,b",
+    "\x00",
+    "\u202ex",
+    "{value}",
+    "x" * 3000,
+    "<b>",
+    "1",
+    "\ud800",
+    "名 称",
+    "__class__",
+)
 GOOD: dict[str, tuple[str, ...]] = {
     "number": ("1", "1.5", "-3", "1e3"),
     "integer": ("1", "20", "-3"),
@@ -32,20 +103,70 @@ GOOD: dict[str, tuple[str, ...]] = {
     "geojson": ('{"type": "Point", "coordinates": [1, 2]}',),
 }
 CONSTRAINTS = (
-    "required", "unique", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "minLength", "maxLength", "pattern", "enum",
-    "jsonSchema", "nothing",
-)  # fmt: skip
+    "required",
+    "unique",
+    "minimum",
+    "maximum",
+    "exclusiveMinimum",
+    "exclusiveMaximum",
+    "minLength",
+    "maxLength",
+    "pattern",
+    "enum",
+    "jsonSchema",
+    "nothing",
+)
 OPTIONS = (
-    "trueValues", "falseValues", "decimalChar", "groupChar", "bareNumber", "missingValues", "categories", "delimiter", "itemType",
-    "semantic", "codes", "personal", "title", "x-length", "x-precision", "x-english", "floatNumber", "rdfType", "categoriesOrdered",
-)  # fmt: skip
+    "trueValues",
+    "falseValues",
+    "decimalChar",
+    "groupChar",
+    "bareNumber",
+    "missingValues",
+    "categories",
+    "delimiter",
+    "itemType",
+    "semantic",
+    "codes",
+    "personal",
+    "title",
+    "x-length",
+    "x-precision",
+    "x-english",
+    "floatNumber",
+    "rdfType",
+    "categoriesOrdered",
+)
 SEMANTICS = ("citizen-number", "uscc", "mobile", "longitude", "latitude", "url", "division", "isbn", "nonsense", "")
-REPLIES: tuple[Any, ...] = (",", ".", "", "  ", ["true"], [1, 2], [True], [""], "abc", None, 1, ["", "-"], [["a", "b"]], [{"value": "a"}], {"a": "b"}, [None], False, True)
+REPLIES: tuple[Any, ...] = (
+    ",",
+    ".",
+    "",
+    "  ",
+    ["true"],
+    [1, 2],
+    [True],
+    [""],
+    "abc",
+    None,
+    1,
+    ["", "-"],
+    [["a", "b"]],
+    [{"value": "a"}],
+    {"a": "b"},
+    [None],
+    False,
+    True,
+)
 
 
 def value_of(kind: object, chance: Random) -> str:
     """A cell of a field: mostly right."""
-    return chance.choice(GOOD.get(kind if isinstance(kind, str) else "", ("x", "中文", "abc"))) if chance.random() < 0.75 else chance.choice(HOSTILE)
+    return (
+        chance.choice(GOOD.get(kind if isinstance(kind, str) else "", ("x", "中文", "abc")))
+        if chance.random() < 0.75
+        else chance.choice(HOSTILE)
+    )
 
 
 def tame_field(number: int, chance: Random) -> dict[str, Any]:
@@ -53,12 +174,23 @@ def tame_field(number: int, chance: Random) -> dict[str, Any]:
     kind = chance.choice(TYPES)
     found: dict[str, Any] = {"name": f"c{number}", "type": kind}
     if chance.random() < 0.3:
-        known = {"date": ("any", "%d/%m/%y", "%Q", "%Y"), "datetime": ("any", "%Y"), "time": ("any", "%H"), "geopoint": ("array", "object"), "geojson": ("topojson",),
-                 "string": ("email", "uri", "binary", "uuid")}  # fmt: skip
+        known = {
+            "date": ("any", "%d/%m/%y", "%Q", "%Y"),
+            "datetime": ("any", "%Y"),
+            "time": ("any", "%H"),
+            "geopoint": ("array", "object"),
+            "geojson": ("topojson",),
+            "string": ("email", "uri", "binary", "uuid"),
+        }
         found["format"] = chance.choice(known.get(kind, ("default",)))
     if chance.random() < 0.3:
         limits = {"required": True, "unique": True, "pattern": chance.choice(PATTERNS), "enum": [value_of(kind, chance) for _ in range(3)]}
-        limits |= {"minimum": chance.choice(GOOD.get(kind, ("a",))), "maximum": chance.choice(GOOD.get(kind, ("a",))), "minLength": 1, "maxLength": 3}
+        limits |= {
+            "minimum": chance.choice(GOOD.get(kind, ("a",))),
+            "maximum": chance.choice(GOOD.get(kind, ("a",))),
+            "minLength": 1,
+            "maxLength": 3,
+        }
         found["constraints"] = {name: limits[name] for name in chance.sample(sorted(limits), 1)}
     if chance.random() < 0.2:
         found[chance.choice(OPTIONS)] = chance.choice(REPLIES)
@@ -98,7 +230,14 @@ def constraints(kind: str, chance: Random) -> dict[str, Any]:
         elif name == "enum":
             found[name] = [value_of(kind, chance) for _ in range(3)] if roll < 0.8 else [1, None, "x", {}, [1]]
         elif name == "jsonSchema":
-            schemas = ({"type": "object"}, {"pattern": "("}, {"$ref": "#"}, {"$ref": "x://y"}, {"patternProperties": {"(a+)+": {}}}, {"type": 5})
+            schemas = (
+                {"type": "object"},
+                {"pattern": "("},
+                {"$ref": "#"},
+                {"$ref": "x://y"},
+                {"patternProperties": {"(a+)+": {}}},
+                {"type": 5},
+            )
             found[name] = chance.choice(schemas)
         elif "Length" in name:
             found[name] = chance.choice((0, 1, 5, -1, "3", 1.5))
@@ -118,7 +257,10 @@ def schema(chance: Random) -> dict[str, Any]:
     if chance.random() < 0.2:
         found["uniqueKeys"] = chance.choice(([names], [[names[0]]], names, odd(chance), [odd(chance)]))
     if chance.random() < 0.35:
-        reference: Any = {"resource": chance.choice(("r0", "r1", "", "nowhere")), "fields": chance.choice((names[0], names, some, odd(chance)))}
+        reference: Any = {
+            "resource": chance.choice(("r0", "r1", "", "nowhere")),
+            "fields": chance.choice((names[0], names, some, odd(chance))),
+        }
         if chance.random() < 0.3:
             reference[chance.choice(("dataset", "codes"))] = chance.choice(("sex", "nowhere", "x", odd(chance)))
         key = {"fields": chance.choice((names[0], names, odd(chance))), "reference": reference if chance.random() < 0.9 else odd(chance)}
@@ -177,8 +319,22 @@ def package(chance: Random) -> dict[str, bytes]:
     return files
 
 
-_DIALECT = {"delimiter": "分隔符", "quoteChar": "引号", "headerRows": "表头行", "commentChar": "注释符", "skipInitialSpace": "忽略分隔符后空格"}
-_FIELD = {"name": "名称", "type": "类型", "format": "格式", "semantic": "语义", "codes": "代码表", "missingValues": "缺失值", "personal": "个人信息"}
+_DIALECT = {
+    "delimiter": "分隔符",
+    "quoteChar": "引号",
+    "headerRows": "表头行",
+    "commentChar": "注释符",
+    "skipInitialSpace": "忽略分隔符后空格",
+}
+_FIELD = {
+    "name": "名称",
+    "type": "类型",
+    "format": "格式",
+    "semantic": "语义",
+    "codes": "代码表",
+    "missingValues": "缺失值",
+    "personal": "个人信息",
+}
 _CONSTRAINT = {"required": "必填", "unique": "唯一", "minimum": "最小值", "maximum": "最大值", "pattern": "模式", "enum": "取值"}
 
 
