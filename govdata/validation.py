@@ -26,6 +26,11 @@ from govdata.settings import Settings, find_root, read_settings
 from govdata.standards import BARE, DEFAULT, Library, Standard, read_library
 from govdata.values import Cause, Dataset, DatasetReport, Entry, Finding, Report, ResourceReport, Skipped
 
+STOPS = frozenset(
+    f"file/{name}" for name in ("cell-limit", "changed", "delimiter", "encoding", "encoding-mixed", "line-limit", "unclosed-quote")
+) | {"workbook/broken", "workbook/too-large"}
+"""Findings at which the reading of a file ends: what comes after was not checked."""
+
 Progress = Callable[[int, str, int], None]
 """Told the number of a dataset (from 1), its name, and the rows read of its present resource."""
 
@@ -165,9 +170,10 @@ class _Run:
         assert entry is not None
         name = _named_standard(entry.written)
         if name and name not in self.library.layers:
-            line = entry.positions.places.get("/standard", (1, 1))[0]
-            args = {"known": sorted(self.library.layers)}
-            draft.collected.add(Finding("entry/unknown-standard", file=entry.file, line=line, value=name, args=args))
+            pointer = "/standard" if "standard" in entry.written else "/标准"
+            line = entry.positions.places.get(pointer, (1, 1))[0]
+            args = {"known": sorted(self.library.layers), "used": draft.standard.layers[-1].title}
+            draft.collected.add(Finding("entry/unknown-standard", file=entry.file, pointer=pointer, line=line, value=name, args=args))
         for finding in check_entry(entry, context):
             draft.collected.add(finding)
         for finding in check_freshness(entry, context):
@@ -219,6 +225,8 @@ class _Draft:
                 return
             if isinstance(item, Finding):
                 self.collected.add(item)
+                if item.rule in STOPS:
+                    self.skipped.append(Skipped(item.file, "rest-unread"))
             else:
                 self.skipped.append(item)
 
