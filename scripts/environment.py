@@ -57,7 +57,14 @@ def prepare(kind: str) -> None:
     say(f"安装依赖（{LOCKS[kind]}）… / Installing from {LOCKS[kind]} …")
     pip("install", "--quiet", "--require-hashes", "--prefer-binary", "-r", str(ROOT / LOCKS[kind]))
     pip("install", "--quiet", "--no-deps", "--no-build-isolation", "--no-index", "-e", str(ROOT))
+    point_relatively()
     STAMP.write_text("\n".join(wanted), encoding="utf-8")
+
+
+def point_relatively() -> None:
+    """Python reads .pth files in the locale's encoding and does not start at all where that cannot hold the path: so none is written."""
+    for file in FOLDER.rglob("site-packages/*govdata*.pth"):
+        file.write_text(os.path.relpath(ROOT, file.parent) + "\n", encoding="ascii")
 
 
 def stamp(kind: str) -> list[str]:
@@ -80,7 +87,7 @@ def works() -> bool:
     """Whether the environment's own Python starts and finds what it was given."""
     command = [str(PYTHON), "-c", "import pip, click, frictionless, govdata.cli.main"]
     try:
-        return subprocess.run(command, cwd=ROOT, capture_output=True, check=False).returncode == 0
+        return subprocess.run(command, cwd=ROOT, env=clean(), capture_output=True, check=False).returncode == 0
     except OSError:
         return False
 
