@@ -161,6 +161,8 @@ def _with_folder(shipped: Library, folder: Path) -> Library:
     layers = dict(shipped.layers)
     for name, declared in _found(folder / "standards", "standard.yaml", "standard"):
         layer = read_layer(declared, folder / "standards" / Path(name).parent, str(folder / "standards" / name))
+        _refuse_dropping(layer)
+        _refuse_unmapped(layer, lists)
         _refuse_bad_shape(declared, "standard", layer.file)
         _refuse_redefined(layer.id, layers, layer.file)
         layers[layer.id] = layer
@@ -219,13 +221,21 @@ def _resolve(library: Library, name: str) -> Standard:
         _add_rules(layer, library, rules)
         _raise_severities(layer, rules)
         for list_id, additions in layer.declared.get("codes", {}).items():
-            if list_id not in lists:
-                raise ContentError("unknown-list", file=layer.file, list=list_id, line=line_of(layer.file, list_id))
-            lists[list_id] = add_codes(lists[list_id], additions, layer.id)
+            lists[list_id] = _add_codes(layer, list_id, additions, lists)
         overlay = layer.declared.get("overlay")
         if overlay and layer.folder:
             overlays.append((layer.id, _read_overlay(layer.folder / str(overlay))))
     return Standard(name, tuple(chain), rules, lists, tuple(overlays))
+
+
+def _add_codes(layer: Layer, name: str, additions: list[Mapping[str, Any]], lists: Mapping[str, CodeList]) -> CodeList:
+    if name not in lists:
+        raise ContentError("unknown-list", file=layer.file, list=name, line=line_of(layer.file, name))
+    try:
+        return add_codes(lists[name], additions, layer.id)
+    except ContentError as error:
+        line = line_of(layer.file, str(error.arguments.get("code", name)))
+        raise ContentError(error.key, **error.arguments, file=layer.file, line=line) from error
 
 
 def _read_overlay(path: Path) -> Mapping[str, Any]:
@@ -241,7 +251,8 @@ def _chain(library: Library, name: str) -> list[Layer]:
     current = name
     while current:
         if current in [layer.id for layer in chain]:
-            raise ContentError("layer-circle", id=name, path=" → ".join([*(layer.id for layer in chain), current]))
+            path = " → ".join([*(layer.id for layer in chain), current])
+            raise ContentError("layer-circle", id=name, path=path, file=chain[-1].file, line=line_of(chain[-1].file, "extends"))
         layer = library.layers.get(current)
         if layer is None:
             raise ContentError("unknown-standard", id=current, known=sorted(library.layers))
@@ -259,9 +270,23 @@ def _local_layer(library: Library, below: str) -> Layer:
     return Layer(LOCAL, "1", title, Source("govdata", state="own"), below, declared, None, "")
 
 
+def _refuse_dropping(layer: Layer) -> None:
+    """A layer has no way to leave out a rule: neither a list of such rules nor a severity like `off`."""
+    unknown = [str(name) for name, severity in layer.declared.get("severities", {}).items() if severity not in SEVERITIES]
+    for name in [*({"drop", "without"} & set(layer.declared)), *unknown]:
+        raise ContentError("rule-dropped", file=layer.file, layer=layer.id, line=line_of(layer.file, name))
+
+
+def _refuse_unmapped(layer: Layer, lists: Mapping[str, CodeList]) -> None:
+    """A new code must be mapped (`broader`); a code that is there already may get further labels without."""
+    for name, additions in layer.declared.get("codes", {}).items():
+        for item in additions if name in lists else ():
+            code = str(item.get("code", ""))
+            if not item.get("broader") and not item.get("also") and code not in lists[name].codes:
+                raise ContentError("code-unmapped", list=name, code=code, layer=layer.id, file=layer.file, line=line_of(layer.file, code))
+
+
 def _add_rules(layer: Layer, library: Library, rules: dict[str, Rule]) -> None:
-    if "drop" in layer.declared or "without" in layer.declared:
-        raise ContentError("rule-dropped", file=layer.file, layer=layer.id, line=line_of(layer.file, "drop"))
     for pattern in layer.declared.get("rules", ()):
         names = [name for name in library.rules if fnmatch.fnmatchcase(name, str(pattern))]
         if not names:
@@ -276,8 +301,6 @@ def _raise_severities(layer: Layer, rules: dict[str, Rule]) -> None:
         rule = rules.get(name)
         if rule is None:
             raise ContentError("unknown-rule", file=layer.file, id=name, line=line)
-        if severity not in SEVERITIES:
-            raise ContentError("rule-dropped", file=layer.file, layer=layer.id, line=line)
         if SEVERITIES.index(severity) < SEVERITIES.index(rule.severity):
             raise ContentError("severity-lowered", file=layer.file, id=name, severity=severity, line=line)
         if severity != rule.severity:

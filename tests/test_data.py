@@ -1,7 +1,8 @@
 """Golden cases: `tests/data/<case>/` holds a small directory and the report that is expected of it.
 
-`input/` is what is checked, or `case.yaml` makes it (`files:` as in the examples of rules). `case.yaml` may also hold options
-(`standard`, `today`, `path`, `schema`) and `about`. `expected.json` is rewritten by `pytest tests/test_data.py --update`; review the difference.
+`input/` is what is checked, or `case.yaml` makes it (`files:` as in the examples of rules). `case.yaml` may also hold
+options (`standard`, `limit`, `today`, `path`, `schema`); its `about` says what the case shows.
+`expected.json` is rewritten by `pytest tests/test_data.py --update`; review the difference.
 """
 
 from __future__ import annotations
@@ -90,7 +91,8 @@ def summary(report: Report) -> dict[str, Any]:
                 "causes": [f"{cause.id} ×{cause.count}" for cause in dataset.causes],
                 "skipped": [f"{item.what}: {item.why}" for item in dataset.skipped],
                 "resources": [
-                    {"file": item.file, "encoding": item.encoding, "rows": item.rows, "personal": list(item.personal)} for item in dataset.resources
+                    {"file": item.file, "encoding": item.encoding, "rows": item.rows, "personal": list(item.personal)}
+                    for item in dataset.resources
                 ],
                 "findings": [_told(finding) for finding in dataset.findings],
             }

@@ -22,7 +22,7 @@ def command(*arguments: str | Path) -> list[str]:
 
 
 def environment(**more: str) -> dict[str, str]:
-    """The environment of the program: this tree, no settings of the developer's own; a killed process or a full disk must not break the tree."""
+    """The environment of the program: this tree, no settings of the developer's own, nothing written into the tree."""
     kept = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "XDG_CACHE_HOME", "TMPDIR", "SYSTEMROOT"}}
     return {**kept, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8", "PYTHONDONTWRITEBYTECODE": "1", **more}
 

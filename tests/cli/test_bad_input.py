@@ -16,7 +16,7 @@ from tests.builders import build_workbook
 from tests.cli.program import SCHEMA, TABLE, TODAY, check, limited, listing, run, without_override
 
 ENTRY = "信息资源名称: 例\n资源:\n  - 文件: {file}\n    信息项: [{{名称: 编号, 类型: C}}, {{名称: 数, 类型: I}}]\n"
-LAYER = "id: {id}\nversion: '1'\ntitle: {{zh: 甲, en: A}}\nextends: {extends}\nsource: {{document: govdata, state: own}}\nrules: []\n"
+LAYER = "id: {id}\nversion: '1'\ntitle: {{zh: 甲, en: A}}\nextends: {extends}\nsource: {{document: govdata, state: own, note: 甲}}\nrules: []\n"
 
 Files = dict[str, Any]
 CASES: dict[str, tuple[Files, str, int, set[str]]] = {
@@ -30,33 +30,64 @@ CASES: dict[str, tuple[Files, str, int, set[str]]] = {
     "mixed line ends": ({"a.csv": "编号,数\r\n甲,1\n乙,2\r\n"}, "a.csv", 0, {"file/line-ends"}),
     "unclosed quote": ({"a.csv": '编号,数\n"甲,1\n乙,2\n'}, "a.csv", 1, {"file/unclosed-quote"}),
     "picture named csv": ({"a.csv": b"\x89PNG\r\n\x1a\n" + bytes(range(256))}, "a.csv", 1, {"file/not-text"}),
-    "WPS sheet": ({"entry.yaml": ENTRY.format(file="a.et"), "a.et": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)}, ".", 1, {"workbook/wrong-type"}),
+    "WPS sheet": (
+        {"entry.yaml": ENTRY.format(file="a.et"), "a.et": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)},
+        ".",
+        1,
+        {"workbook/wrong-type"},
+    ),
     "broken workbook": ({"a.xlsx": build_workbook({"kind": "truncated"})}, "a.xlsx", 1, {"workbook/broken"}),
     "workbook with a password": ({"a.xlsx": build_workbook({"kind": "encrypted"})}, "a.xlsx", 1, {"workbook/encrypted"}),
     "zip bomb": ({"a.xlsx": build_workbook({"kind": "bomb"})}, "a.xlsx", 1, {"workbook/too-large"}),
-    "lock file of Excel": ({"a.xlsx": build_workbook({"sheets": {"表": {"cells": {"A1": "编号", "A2": "甲"}}}}), "~$a.xlsx": b"x"}, "a.xlsx", 0, {"workbook/open"}),
+    "lock file of Excel": (
+        {"a.xlsx": build_workbook({"sheets": {"表": {"cells": {"A1": "编号", "A2": "甲"}}}}), "~$a.xlsx": b"x"},
+        "a.xlsx",
+        0,
+        {"workbook/open"},
+    ),
     "lock file alone": ({"~$a.xlsx": b"\3adm"}, ".", 3, {"directory/empty"}),
     "circular schema": (
-        {"datapackage.json": '{"resources": [{"name": "a", "path": "a.csv", "schema": "s.json"}]}', "s.json": '{"$ref": "s.json"}', "a.csv": TABLE},
-        ".", 1, {"package/reference"},
+        {
+            "datapackage.json": '{"resources": [{"name": "a", "path": "a.csv", "schema": "s.json"}]}',
+            "s.json": '{"$ref": "s.json"}',
+            "a.csv": TABLE,
+        },
+        ".",
+        1,
+        {"package/reference"},
     ),
     "path that leaves the folder": ({"d/entry.yaml": ENTRY.format(file="../a.csv"), "a.csv": TABLE}, "d", 1, {"folder/path-outside"}),
     "absolute path": ({"d/entry.yaml": ENTRY.format(file="/etc/passwd")}, "d", 1, {"folder/path-outside"}),
     "path with a backslash": ({"entry.yaml": ENTRY.format(file="数据\\a.csv"), "数据/a.csv": TABLE}, ".", 1, {"folder/backslash"}),
     "entry over the limit": ({"entry.yaml": "信息资源名称: 例\n信息资源摘要: " + "长" * (3 << 20) + "\n"}, ".", 1, {"yaml/too-large"}),
     "alias bomb": (
-        {"entry.yaml": "a: &a [x, x]\n" + "".join(f"{b}: &{b} [{', '.join('*' + a for _ in range(9))}]\n" for a, b in zip("abcdefgh", "bcdefghi", strict=True))},
-        ".", 1, {"yaml/alias"},
+        {
+            "entry.yaml": "a: &a [x, x]\n"
+            + "".join(f"{b}: &{b} [{', '.join('*' + a for _ in range(9))}]\n" for a, b in zip("abcdefgh", "bcdefghi", strict=True))
+        },
+        ".",
+        1,
+        {"yaml/alias"},
     ),
     "deep entry": ({"entry.json": "[" * 200_000}, ".", 1, {"yaml/too-deep"}),
     "deep package": ({"datapackage.json": '{"a":' * 200_000}, ".", 1, {"yaml/too-deep"}),
     "wrong code": ({"entry.yaml": b"\xff\xfe\x00\xd8"}, ".", 1, {"yaml/encoding"}),
-    "schema that is none": ({"entry.yaml": ENTRY.format(file="a.csv").replace("类型: I", "类型: I, 模式: '['"), "a.csv": TABLE}, ".", 1, {"table/schema-error"}),
-    "exploding pattern": (
-        {"entry.yaml": ENTRY.format(file="a.csv").replace("类型: C", "类型: C, 模式: '(a|a|aa)+$'"), "a.csv": "编号,数\n" + "a" * 60 + "b,1\n"},
-        ".", 1, {"table/pattern-slow"},
+    "schema that is none": (
+        {"entry.yaml": ENTRY.format(file="a.csv").replace("类型: I", "类型: I, 模式: '['"), "a.csv": TABLE},
+        ".",
+        1,
+        {"table/schema-error"},
     ),
-}  # fmt: skip
+    "exploding pattern": (
+        {
+            "entry.yaml": ENTRY.format(file="a.csv").replace("类型: C", "类型: C, 模式: '(a|a|aa)+$'"),
+            "a.csv": "编号,数\n" + "a" * 60 + "b,1\n",
+        },
+        ".",
+        1,
+        {"table/pattern-slow"},
+    ),
+}
 
 
 @pytest.fixture(autouse=True)
@@ -119,9 +150,11 @@ REFUSED: dict[str, tuple[Files, tuple[str, ...], int, dict[str, str]]] = {
             "own/standards/b/standard.yaml": LAYER.format(id="b", extends="a"),
             "a.csv": TABLE,
         },
-        (".",), 2, {"zh-CN": "圈", "en": "circle"},
+        (".",),
+        2,
+        {"zh-CN": "圈", "en": "circle"},
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", REFUSED)
