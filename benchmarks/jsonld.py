@@ -2,21 +2,18 @@
 
     python benchmarks/jsonld.py [--entries 200] [--rounds 5]
 
-Prints both rates (the median of the rounds) and their ratio, after it has checked that both give the same.
+Prints both rates (medians) and their ratio in pairs, after it has checked that both give the same.
 """
 
 from __future__ import annotations
 
 import argparse
 import random
-import statistics
 import sys
-import time
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from measuring import paired, table
 
 from govdata.graph.document import document
 from govdata.graph.expand import expand
@@ -50,16 +47,14 @@ def _one(term: Term, chance: random.Random) -> Any:
     return made.get(term.kind, "2026-01-05" if term.date else f"文字{chance.randrange(1000)}")
 
 
-def rate(work: Callable[[Any], object], items: Sequence[Any], rounds: int) -> float:
-    """Items a second: the median of some rounds over all items."""
+def over(work: Callable[[Any], object], items: Sequence[Any]) -> Callable[[], None]:
+    """One run over all items."""
 
-    def once() -> float:
-        start = time.perf_counter()
+    def run() -> None:
         for item in items:
             work(item)
-        return len(items) / (time.perf_counter() - start)
 
-    return statistics.median(once() for _ in range(rounds))
+    return run
 
 
 def main() -> int:
@@ -74,9 +69,9 @@ def main() -> int:
         if expand(entry) != expand_by_pyld(written):
             print("the two ways differ", file=sys.stderr)
             return 1
-    slow = rate(expand_by_pyld, documents, chosen.rounds)
-    fast = rate(expand, entries, chosen.rounds)
-    print(f"pyld     {slow:10,.0f} entries/s\nkey map  {fast:10,.0f} entries/s\nratio    {fast / slow:10.1f}")
+    fast, slow, ratio = paired(over(expand, entries), over(expand_by_pyld, documents), chosen.rounds)
+    rows = [("pyld", f"{chosen.entries / slow:,.0f}", "1"), ("key map", f"{chosen.entries / fast:,.0f}", f"{ratio:.1f}")]
+    print(table(["expanding entries", "entries/s", "× pyld"], rows))
     return 0
 
 

@@ -68,7 +68,9 @@ def text_rows(folder: Path, encoding: str, rows: int, rounds: int) -> list[Seque
     assert isinstance(proof, Proof), proof
     assert read_all(path, settings) == read_by_csv(path, encoding) == rows + 1
     ours, theirs, ratio = paired(lambda: prove(path, None, settings), lambda: decode(path, encoding), rounds)
-    lines = [(f"proof of {encoding}, {size:.0f} MB", f"{size / ours:,.0f} MB/s", "bytes.decode", f"{size / theirs:,.0f} MB/s", f"{ratio:.2f}")]
+    lines = [
+        (f"proof of {encoding}, {size:.0f} MB", f"{size / ours:,.0f} MB/s", "bytes.decode", f"{size / theirs:,.0f} MB/s", f"{ratio:.2f}")
+    ]
     ours, theirs, ratio = paired(lambda: read_all(path, settings), lambda: read_by_csv(path, encoding), rounds)
     speed = (f"{rows / ours:,.0f} rows/s", "csv.reader", f"{rows / theirs:,.0f} rows/s", f"{ratio:.2f}")
     return [*lines, (f"CSV in {encoding}, {rows:,} rows", *speed)]
