@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+import govdata
 from govdata.cli import main, validate
 from govdata.cli.main import COMMANDS
 
@@ -113,6 +114,12 @@ def test_pictures_are_there_and_small(page: str) -> None:
 @pytest.mark.parametrize("page", [*READMES.values(), *(f"docs/{name}.md" for name in GUIDES)])
 def test_nothing_is_claimed_that_is_not_so(page: str) -> None:
     assert re.findall(NOT_CLAIMED, text_of(page), re.IGNORECASE) == []
+
+
+@pytest.mark.parametrize("page", [*READMES.values(), *(f"docs/{name}.md" for name in GUIDES)])
+def test_what_is_named_can_be_explained(page: str) -> None:
+    for asked in re.findall(r"govdata explain ([a-z0-9/-]+)", text_of(page)):
+        assert govdata.explain(asked, "en")
 
 
 def test_the_languages_lead_to_each_other() -> None:
