@@ -13,6 +13,9 @@ from govdata.rules import Rule
 from govdata.standards import Standard
 from govdata.values import Finding, Severity
 
+MEANINGS = frozenset(("code", "label", "replaced_by", "close"))
+"""Arguments that tell what a value means, or ought to be: hidden with it."""
+
 
 def severity_of(finding: Finding, rule: Rule) -> Severity:
     """The rule's severity in force; a check may say less for one of its reasons, and an entry's layer is heard."""
@@ -33,7 +36,8 @@ def finish(finding: Finding, standard: Standard, language: str, personal: Collec
     shows = bool(rule.more.get("reveal")) or "predicate" in rule.check
     if value is not None:
         value = mask(value) if hidden else scrub(value, sure=shows)
-    args = {name: _masked(item, hidden and item == finding.value) for name, item in finding.args.items() if name != "severity"}
+    telling = {name for name, item in finding.args.items() if name in MEANINGS or item == finding.value}
+    args = {name: _masked(item, hidden and name in telling) for name, item in finding.args.items() if name != "severity"}
     told = {**_place(finding), **args, "value": value or ""}
     reason = _reason(rule, str(finding.args.get("reason", "")))
     if reason:
@@ -68,9 +72,9 @@ def _masked(item: object, hidden: bool) -> object:
     if isinstance(item, str):
         return mask(item) if hidden else scrub(item)
     if isinstance(item, Mapping):
-        return {key: _masked(part, False) for key, part in item.items()}
+        return {key: _masked(part, hidden) for key, part in item.items()}
     if isinstance(item, list | tuple):
-        return tuple(_masked(part, False) for part in item)
+        return tuple(_masked(part, hidden) for part in item)
     return item
 
 

@@ -306,7 +306,8 @@ def _causes(collected: Collected, standard: Standard, language: str) -> Iterator
     for (file, cause), count in collected.causes.most_common():
         kind, _, name = cause.partition(":")
         first = collected.first_of_cause[file, cause]
-        place = " ".join(part for part in (file, first.sheet, first.cell or (str(first.row) if first.row else "")) if part)
+        row = text("report.place-row", language, {"row": str(first.row)}) if first.row else ""
+        place = " ".join(part for part in (file, first.sheet, first.cell or row) if part)
         if first.rule in CAUSE_OF_RULE:
             told = finish(first, standard, language)
             message, help_text = told.message, told.help

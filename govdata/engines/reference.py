@@ -87,8 +87,10 @@ def _check_cell(plan: TablePlan, column: _Column, row: Row, cell: Cell, values: 
         return
     if text and column.plan.observe is not None:
         column.plan.observe(text)
-    if not broken:
-        broken = _further(column.plan, text)
+    further = _further(column.plan, text) if text else []
+    if not broken or any(args.get("reason") == "label" for _, args in further):
+        # A label in place of its code is told as such, not as a text that is too long or no number.
+        broken = further
     for rule, args in broken:
         yield Finding(
             rule,

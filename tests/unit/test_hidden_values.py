@@ -1,0 +1,50 @@
+"""What a report hides of personal values, and what it need not hide."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from govdata.checks.personal import scrub
+from govdata.validation import validate
+from govdata.values import Finding
+
+ENTRY = """信息资源名称: 示例
+资源:
+  - 文件: a.csv
+    信息项:
+      - {名称: 姓名, 类型: C, 个人信息: 是}
+      - {名称: 民族, 类型: C, 代码表: ethnic-group, 个人信息: 是}
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("113101990000000359", True),  # both check digits of a credit code hold
+        ("110101188501010018", False),  # a citizen number
+        ("110101188501010010", False),  # one with a wrong digit is still a person's
+        ("113101990000000350", False),  # neither: it might be a person's
+        ("9999991234567893", False),
+    ],
+)
+def test_credit_codes_are_no_personal_numbers(text: str, shown: bool) -> None:
+    assert (scrub(f"见{text}。") == f"见{text}。") is shown
+
+
+def checked(folder: Path, table: str) -> list[Finding]:
+    (folder / "entry.yaml").write_text(ENTRY, encoding="utf-8")
+    (folder / "a.csv").write_text(table, encoding="utf-8")
+    return [finding for finding in validate(folder).datasets[0].findings if finding.file == "a.csv"]
+
+
+def test_what_a_hidden_value_means_is_hidden_too(tmp_path: Path) -> None:
+    found = checked(tmp_path, "姓名,民族\n甲,蒙古\n")
+    assert [(item.rule, item.value) for item in found] == [("table/code-list", "**")]
+    assert "02" not in found[0].message + str(found[0].args)
+
+
+def test_labels_are_not_hidden(tmp_path: Path) -> None:
+    found = checked(tmp_path, "姓 名,民族\n甲,02\n")
+    assert [(item.rule, item.value) for item in found] == [("table/incorrect-label", "姓 名")]
