@@ -12,6 +12,7 @@ import hashlib
 import json
 import os
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,9 @@ SECTIONS = {
 
 EXAMPLES = "examples"
 """Left out of the compiled rules: only `explain` and the tests read them, from the file itself."""
+
+ABANDONED = 600
+"""Seconds."""
 
 DEEPEST = 100
 """Layers of values that a content file may have."""
@@ -216,8 +220,17 @@ def _write_cache(path: Path | None, found: Mapping[str, Any]) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         for old in path.parent.glob(f"{path.name.split('-')[0]}-*.json"):
             old.unlink(missing_ok=True)
+        drop_abandoned(path.parent, "*.tmp")
         beside.write_text(json.dumps(found, ensure_ascii=False, separators=(",", ":")), encoding="utf-8")
         os.replace(beside, path)
     except OSError:
         with contextlib.suppress(OSError):
             beside.unlink()
+
+
+def drop_abandoned(folder: Path, pattern: str) -> None:
+    """Remove half-written files of runs that were killed: those to which nothing was written for `ABANDONED` seconds."""
+    for path in folder.glob(pattern):
+        with contextlib.suppress(OSError):
+            if time.time() - path.stat().st_mtime > ABANDONED:
+                path.unlink()

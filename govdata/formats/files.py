@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import glob
 import os
 from pathlib import Path
 
+from govdata.content import drop_abandoned
 from govdata.errors import ReadError, SettingsError
 from govdata.formats import SUFFIXES, write
 from govdata.values import Report
@@ -23,6 +25,7 @@ def write_file(report: Report, path: Path, language: str | None = None, format: 
     """Write a report (UTF-8), beside the file first and then renamed: a full disk leaves the old file or none."""
     kind = format or format_of(path.name)
     beside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    drop_abandoned(path.parent, f".{glob.escape(path.name)}.*.part")
     try:
         with beside.open("w", encoding="utf-8", newline="\n") as file:
             file.writelines(write(report, kind, language or str(report.run.get("language", "zh-CN"))))

@@ -26,6 +26,8 @@ class Case:
     options: dict[str, Any] = field(default_factory=dict)
     secrets: tuple[str, ...] = ()
     broken: bool = False
+    path: str = ""
+    """What is named, within the folder; else all of it."""
 
 
 def _picked(chance: Random, corpus: Corpus, endings: tuple[str, ...], inside: str = "") -> tuple[Case, str]:
@@ -58,10 +60,19 @@ def attack_tree(chance: Random, corpus: Corpus) -> Case:
     return case
 
 
+def _load(body: bytes, name: str) -> Any:
+    """A document's tree; ValueError also for one with aliases, which may be a bomb."""
+    if "json" in name.rsplit(".", 1)[-1]:
+        return json.loads(body)
+    if any(isinstance(token, yaml.AliasToken) for token in yaml.scan(body, yaml.CBaseLoader)):
+        raise ValueError("alias")
+    return yaml.load(body, yaml.CBaseLoader)
+
+
 def _broken(body: bytes, name: str, chance: Random) -> bytes:
     is_json = "json" in name.rsplit(".", 1)[-1]
     try:
-        tree = json.loads(body) if is_json else yaml.load(body, yaml.BaseLoader)
+        tree = _load(body, name)
     except (ValueError, yaml.YAMLError, RecursionError):
         return break_bytes(body, chance)
     tree = break_tree(tree, chance)
@@ -72,6 +83,40 @@ def attack_archive(chance: Random, corpus: Corpus) -> Case:
     """A workbook."""
     case, name = _picked(chance, corpus, (".xlsx", ".ods", ".xls", ".xlsm", ".et"))
     case.files[name] = break_archive(case.files[name], chance)
+    return case
+
+
+def attack_lines(chance: Random, corpus: Corpus) -> Case:
+    """A directory of entries in JSON Lines, some lines broken."""
+    lines = []
+    for _ in range(chance.choice((1, 5, 40))):
+        case, name = _picked(chance, corpus, ("entry.yaml",))
+        try:
+            tree = _load(case.files[name], name)
+            line = json.dumps(tree, ensure_ascii=chance.random() < 0.2).encode("utf-8", "surrogatepass")
+        except (ValueError, yaml.YAMLError):
+            line = b"{}"
+        roll = chance.random()
+        if roll < 0.3:
+            line = _broken(line, "a.json", chance).replace(b"\n", b" ")
+        elif roll < 0.5:
+            line = break_bytes(line, chance)
+        lines.append(line)
+    end = chance.choice((b"\n", b"\r\n", b"\n\n"))
+    return Case({"a.jsonl": end.join(lines)}, path="a.jsonl")
+
+
+def attack_lone(chance: Random, corpus: Corpus) -> Case:
+    """One file named alone, under a schema that is broken or does not belong to it."""
+    case, name = _picked(chance, corpus, (".csv", ".xlsx", ".ods", ".xls", ".json", ".yaml", ".txt"))
+    case.path = name
+    schemas = [file for file, options in corpus if "schema" in options]
+    if schemas and chance.random() < 0.7:
+        body = next(iter(found for key, found in chance.choice(schemas).items() if key.endswith(".json")), b"{}")
+        case.files["s.json"] = _broken(body, "s.json", chance)
+        case.options["schema"] = "s.json"
+    if chance.random() < 0.5:
+        case.files[name] = break_cells(case.files[name], chance) if name.endswith(".csv") else break_bytes(case.files[name], chance)
     return case
 
 

@@ -62,7 +62,7 @@ def run_case(case: Case, folder: Path, number: int) -> str:
     if "schema" in options:
         options["schema"] = folder / options["schema"]
     try:
-        report = validate(folder, language=("zh-CN", "en")[number % 2], **options)
+        report = validate(folder / case.path, language=("zh-CN", "en")[number % 2], **options)
     except GovdataError as error:
         if str(ROOT) in str(error):
             raise Wrong(f"our own content is refused: {error}"[:300]) from error
@@ -116,9 +116,8 @@ def signature(error: BaseException) -> str:
 def run_chunk(kind: str, numbers: range, corpus: Corpus, args: argparse.Namespace) -> None:
     """Run some cases in this process; lines `number TAB word` go to the log, failures with their trace to `--keep`."""
     signal.signal(signal.SIGALRM, _alarm)
-    log = Path(args.keep, "log").open("a", encoding="utf-8")
     for number in numbers:
-        print(f"{kind}:{number}\tbegun", file=log, flush=True)
+        _log(args, f"{kind}:{number}\tbegun")
         case = ATTACKS[kind](Random(f"{args.seed}:{kind}:{number}"), corpus)
         with tempfile.TemporaryDirectory(prefix="fuzz-") as folder:
             began = time.monotonic()
@@ -129,10 +128,15 @@ def run_chunk(kind: str, numbers: range, corpus: Corpus, args: argparse.Namespac
             if spent > 5 and error is None:
                 word += f" slow {spent:.0f} s"
         used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        print(f"{kind}:{number}\t{word}", file=log, flush=True)
+        _log(args, f"{kind}:{number}\t{word}")
         if used > KIBIBYTES:
-            print(f"{kind}:{number}\tMEMORY {used} KiB", file=log, flush=True)
+            _log(args, f"{kind}:{number}\tMEMORY {used} KiB")
             return
+
+
+def _log(args: argparse.Namespace, line: str) -> None:
+    with Path(args.keep, "log").open("a", encoding="utf-8") as file:
+        print(line, file=file)
 
 
 def _guarded(case: Case, folder: Path, number: int) -> tuple[str, BaseException | None]:
@@ -191,8 +195,7 @@ def _fork(kind: str, start: int, corpus: Corpus, args: argparse.Namespace) -> in
     log = Path(args.keep, "log")
     last = int(log.read_text("utf-8").splitlines()[-1].split("\t")[0].rpartition(":")[2])
     if status:
-        with log.open("a", encoding="utf-8") as file:
-            print(f"{kind}:{last}\tDIED {status}", file=file)
+        _log(args, f"{kind}:{last}\tDIED {status}")
     return last + 1
 
 

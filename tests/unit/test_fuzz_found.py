@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 
 from govdata.errors import ContentError
 from govdata.formats import write
+from govdata.formats.files import write_file
 from govdata.validation import validate
 from govdata.values import Report
 
@@ -78,12 +80,23 @@ def test_header_rows_that_it_has(rows: Any, tmp_path: Path) -> None:
 
 
 RULE = {
-    "id": "x/y", "title": {"zh": "a", "en": "a"}, "source": {"document": "d", "state": "sourced"}, "severity": "error", "applies_to": "entry",
-    "check": {"schema": {"required": ["title"]}}, "message": {"zh": "a", "en": "a"}, "help": {"zh": "a", "en": "a"},
+    "id": "x/y",
+    "title": {"zh": "a", "en": "a"},
+    "source": {"document": "d", "state": "sourced"},
+    "severity": "error",
+    "applies_to": "entry",
+    "check": {"schema": {"required": ["title"]}},
+    "message": {"zh": "a", "en": "a"},
+    "help": {"zh": "a", "en": "a"},
     "examples": {"pass": [{"title": "a"}], "fail": [{}]},
-}  # fmt: skip
+}
 LAYER = {"id": "x", "version": "1", "title": {"zh": "a", "en": "a"}, "extends": "national", "source": {"document": "d", "state": "sourced"}}
-LIST = {"id": "z", "title": {"zh": "a", "en": "a"}, "source": {"document": "d", "state": "sourced"}, "codes": [{"code": "1", "zh": "a", "en": "a"}]}
+LIST = {
+    "id": "z",
+    "title": {"zh": "a", "en": "a"},
+    "source": {"document": "d", "state": "sourced"},
+    "codes": [{"code": "1", "zh": "a", "en": "a"}],
+}
 
 
 def _content(folder: Path, name: str, body: Any) -> Report:
@@ -127,3 +140,13 @@ def test_own_content_is_read(name: str, body: Any, tmp_path: Path) -> None:
 def test_own_content_is_refused(name: str, body: Any, tmp_path: Path) -> None:
     with pytest.raises(ContentError):
         _content(tmp_path, name, body)
+
+
+def test_what_a_killed_run_left_is_swept(tmp_path: Path) -> None:
+    left, other = tmp_path / ".report[1].json.7.part", tmp_path / ".report[1].json.8.part"
+    for path in (left, other):
+        path.write_text("{")
+    os.utime(left, (0, 0))
+    write_file(_check(tmp_path, _field(), "1"), tmp_path / "report[1].json")
+    assert not left.exists()
+    assert other.exists()
