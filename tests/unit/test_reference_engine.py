@@ -20,15 +20,18 @@ from govdata.engines.fields import read_field
 from govdata.validation import validate
 
 VALUES = (
-    "0", "1", "-1", "+1", "007", "1.0", "1.5", "-0", "1,5", "1,000", "1 000", "1_000", " 1", "1 ", "１２", "٣", "²", "十", "1e3", "1E400", "1e-400",
-    "NaN", "INF", "-inf", "12345678901234567890", "0x1F", "50%", "￥5", "5元", "true", "True", "TRUE", "t", "false", "no", "是", "否", "yes",
-    "2026", "26", "02026", "-2026", "2026-01", "2026-1", "202601", "2026-01-05", "2026-1-5", "2026/01/05", "05.01.2026", "20260105", "2026-02-30",
-    "2026-01-05T08:30:00", "2026-01-05 08:30:00", "2026-01-05T08:30:00Z", "2026-01-05T08:30:00+08:00", "2026-01-05T08:30:00.5", "2026-01-05T25:00:00",
-    "08:30:00", "8:30", "08:30", "08:30:00Z", "24:00:00", "P1D", "PT1H", "P1Y2M3DT4H5M6S", "P", "1 day", "121.4,31.2", "31.2, 121.4", "181,91",
-    "121.4 31.2", '{"lon": 121.4, "lat": 31.2}', "[121.4, 31.2]", "[]", "[1,2]", '["a"]', "{}", '{"a":1}', '{"a":', "null", "None", "-", "N/A", "",
-    '{"type":"Point","coordinates":[121.4,31.2]}', '{"type":"Point","coordinates":["a"]}', '{"type":"Feature","geometry":null,"properties":null}',
-    '{"type":"Topology","objects":{},"arcs":[]}', "a@example.org", "a@@b", "http://example.org", "ftp//x", "550e8400-e29b-41d4-a716-446655440000",
-    "aGVsbG8=", "aGVsbG8", "甲", "停车场", " ", "\u3000", "a\nb", 'a"b', "\ufeff1", "1;2;3", "1,2,3", "a" * 300,
+    "0", "1", "-1", "+1", "007", "1.0", "1.5", "-0", "1,5", "1,000", "1 000", "1_000", " 1", "1 ", "１２", "٣", "²",
+    "十", "1e3", "1E400", "1e-400", "NaN", "INF", "-inf", "12345678901234567890", "0x1F", "50%", "￥5", "5元", "true",
+    "True", "TRUE", "t", "false", "no", "是", "否", "yes", "2026", "26", "02026", "-2026", "2026-01", "2026-1",
+    "202601", "2026-01-05", "2026-1-5", "2026/01/05", "05.01.2026", "20260105", "2026-02-30", "2026-01-05T08:30:00",
+    "2026-01-05 08:30:00", "2026-01-05T08:30:00Z", "2026-01-05T08:30:00+08:00", "2026-01-05T08:30:00.5",
+    "2026-01-05T25:00:00", "08:30:00", "8:30", "08:30", "08:30:00Z", "24:00:00", "P1D", "PT1H", "P1Y2M3DT4H5M6S", "P",
+    "1 day", "121.4,31.2", "31.2, 121.4", "181,91", "121.4 31.2", '{"lon": 121.4, "lat": 31.2}', "[121.4, 31.2]", "[]",
+    "[1,2]", '["a"]', "{}", '{"a":1}', '{"a":', "null", "None", "-", "N/A", "",
+    '{"type":"Point","coordinates":[121.4,31.2]}', '{"type":"Point","coordinates":["a"]}',
+    '{"type":"Feature","geometry":null,"properties":null}', '{"type":"Topology","objects":{},"arcs":[]}',
+    "a@example.org", "a@@b", "http://example.org", "ftp//x", "550e8400-e29b-41d4-a716-446655440000", "aGVsbG8=",
+    "aGVsbG8", "甲", "停车场", " ", "\u3000", "a\nb", 'a"b', "\ufeff1", "1;2;3", "1,2,3", "a" * 300,
 )  # fmt: skip
 
 TEXTS = [{"type": "string", "format": name} for name in ("email", "uri", "binary", "uuid")]
@@ -61,14 +64,16 @@ OTHERS = [
 PLAIN = [
     {"type": name}
     for name in (
-        "string", "integer", "number", "boolean", "date", "datetime", "time", "year", "yearmonth", "duration", "object", "array", "geopoint", "geojson", "any",
+        "string", "integer", "number", "boolean", "date", "datetime", "time", "year", "yearmonth", "duration",
+        "object", "array", "geopoint", "geojson", "any",
     )
 ]  # fmt: skip
 BOUND = [
     {"type": kind, "constraints": {name: bound}}
     for kind, bounds in (
         ("integer", (0, 7)), ("number", (0.5, 7)), ("date", ("2026-01-05", "2026-01-31")), ("year", (2000, 2026)),
-        ("datetime", ("2026-01-05T08:30:00", "2026-01-06T00:00:00")), ("time", ("08:30:00", "12:00:00")), ("yearmonth", ("2026-01", "2026-02")),
+        ("datetime", ("2026-01-05T08:30:00", "2026-01-06T00:00:00")), ("time", ("08:30:00", "12:00:00")),
+        ("yearmonth", ("2026-01", "2026-02")),
     )
     for name, bound in (("minimum", bounds[0]), ("maximum", bounds[1]))
 ]  # fmt: skip
