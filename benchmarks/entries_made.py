@@ -164,9 +164,9 @@ def _spoil(made: dict[str, Any], chance: random.Random) -> None:
     elif kind == 1 and isinstance(holder[key], dict):
         holder[key]["unheard"] = 1
     elif kind == 2 and isinstance(holder[key], list):
-        holder[key] = holder[key] * chance.choice((0, 2)) + [chance.choice(_VALUES)]
+        holder[key] = holder[key] * chance.choice((0, 2)) + [copy.deepcopy(chance.choice(_VALUES))]
     else:
-        holder[key] = chance.choice(_VALUES)
+        holder[key] = copy.deepcopy(chance.choice(_VALUES))
 
 
 def _places(value: Any) -> Iterator[tuple[Any, Any]]:

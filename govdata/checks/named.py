@@ -108,7 +108,9 @@ def category_agrees(entry: Mapping[str, Any], context: Context, codes: str, code
     """
     identifier = entry.get("identifier")
     match = re.match(code, identifier) if isinstance(identifier, str) else None
-    stated = [(i, text, _class_code(text, context, codes)) for i, text in enumerate(_items(entry.get("category")))]
+    classes = context.codes.get(codes)
+    texts = [(i, text) for i, text in enumerate(_items(entry.get("category"))) if isinstance(text, str)]
+    stated = [(i, text, _class_code(text, classes)) for i, text in texts]
     known = [item for item in stated if item[2]]
     if match is None or any(match[0].startswith(c) or c.startswith(match[0]) for _, _, c in known):
         return
@@ -116,10 +118,7 @@ def category_agrees(entry: Mapping[str, Any], context: Context, codes: str, code
         yield _found(f"/category/{index}", text, identifier=identifier)
 
 
-def _class_code(text: object, context: Context, list_id: str) -> str:
-    if not isinstance(text, str):
-        return ""
-    known = context.codes.get(list_id)
+def _class_code(text: str, known: Vocabulary | None) -> str:
     first = text.partition("/")[0].strip()
     found = known.resolve(first) if known else None
     return found or (first if re.fullmatch("[0-9]+", first) else "")

@@ -15,6 +15,8 @@ from typing import Any
 from govdata import content
 from govdata.checks.entry import ENTRY_SCHEMA, entry_schemas, named_findings, plan_entry, scene_of
 from govdata.checks.freshness import staleness
+from govdata.checks.named import Context
+from govdata.checks.quick import Quick, quick_of
 from govdata.engines.shapes import compile_all
 from govdata.reading.canonical import canonical_schema
 from govdata.rules import Rule
@@ -30,7 +32,9 @@ class Screen:
     is_quiet: Callable[[Any], bool]
     """Whether the named rules that a schema can foresee find nothing."""
     foreseen: tuple[Rule, ...]
-    others: tuple[Rule, ...]
+    """Those rules."""
+    others: tuple[tuple[Quick, Rule], ...]
+    """The other named rules, each with a quick way to tell that it finds nothing."""
     standard: Standard
     today: date
 
@@ -39,11 +43,16 @@ class Screen:
         if not self.decides(written):
             return False
         scene = scene_of(self.standard, self.today)
-        rules = self.others if self.is_quiet(written) else (*self.others, *self.foreseen)
-        for rule in rules:
-            for _ in named_findings(rule, written, scene):
+        for is_quiet, rule in self.others:
+            if not is_quiet(written, scene) and _finds(rule, written, scene):
                 return False
+        if not self.is_quiet(written) and any(_finds(rule, written, scene) for rule in self.foreseen):
+            return False
         return not staleness(written, self.standard.codes, self.today)
+
+
+def _finds(rule: Rule, written: Mapping[str, Any], scene: Context) -> bool:
+    return next(named_findings(rule, written, scene), None) is not None
 
 
 @functools.lru_cache(maxsize=16)
@@ -56,7 +65,7 @@ def screen_of(standard: Standard, today: date) -> Screen:
         decides=compile_all(entry_schemas(standard, proven)),
         is_quiet=compile_all([schema for rule in foreseen for schema in _quiet(rule)]),
         foreseen=foreseen,
-        others=tuple(rule for rule in rules if rule.check["named"] not in _QUIET),
+        others=tuple((quick_of(rule), rule) for rule in rules if rule.check["named"] not in _QUIET),
         standard=standard,
         today=today,
     )
