@@ -106,7 +106,7 @@ def read_field(descriptor: Mapping[str, Any], typed: bool = False) -> FieldReade
     plain.setdefault("type", "string")
     try:
         field = Field.from_descriptor(dict(plain))
-        read = field.create_cell_reader()
+        read = _ungrouped(field.create_cell_reader(), plain)
         _refuse_bad_bounds(field, constraints)
         match = compile_pattern(str(pattern)) if pattern is not None else None
         shape = bounded_shape(json_schema).is_valid if json_schema is not None else None
@@ -128,6 +128,14 @@ def read_field(descriptor: Mapping[str, Any], typed: bool = False) -> FieldReade
         format=str(plain.get("format", "default")),
         shape=shape,
     )
+
+
+def _ungrouped(read: Callable[[Any], Any], plain: Mapping[str, Any]) -> Callable[[Any], Any]:
+    """`groupChar` of an integer (Table Schema v2), which frictionless 5.21 knows of numbers only."""
+    group = plain.get("groupChar")
+    if plain["type"] != "integer" or not isinstance(group, str) or not group:
+        return read
+    return lambda cell: read(cell.replace(group, "") if isinstance(cell, str) else cell)
 
 
 def _refuse_bad_bounds(field: Any, constraints: Mapping[str, Any]) -> None:

@@ -40,7 +40,6 @@ NUMBERS = [
     {"type": "number", "groupChar": ","},
     {"type": "number", "bareNumber": False},
     {"type": "integer", "bareNumber": False},
-    {"type": "integer", "groupChar": ","},
 ]
 TIMES = [
     {"type": "date", "format": "any"},
