@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+import dataclasses
 import importlib.machinery
 import importlib.util
 import re
 import sys
+import tomllib
 from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import jsonschema
 import pytest
 
 import govdata
+from govdata import content
 from govdata.cli import main, validate
 from govdata.cli.main import COMMANDS
+from govdata.settings import Settings
+from govdata.standards import DEFAULT
 
 ROOT = Path(__file__).parent.parent
 READMES = {"en": "README.md", "zh-CN": "README.zh-CN.md"}
-GUIDES = ("first-dataset", "exit-codes", "report", "security", "design")
+GUIDES = ("first-dataset", "exit-codes", "report", "security", "design", "settings")
 CODES = {0, validate.FOUND, main.USAGE, validate.NOT_CHECKED, main.BUG, main.INTERRUPTED}
 LARGEST = 200_000
 NOT_CLAIMED = r"fastest|blazing|最快|DCAT-AP|supports Data Package v2|detects? (the )?encoding|自动识别编码|badge|shields\.io"
@@ -130,6 +136,18 @@ def test_the_languages_lead_to_each_other() -> None:
 def test_the_guides_are_linked() -> None:
     linked = "".join(text_of(page) for page in READMES.values())
     assert [name for name in GUIDES if f"](docs/{name}.md)" not in linked] == []
+
+
+def test_every_setting_is_explained_with_its_default() -> None:
+    schema = content.load("schemas/settings.schema.json")
+    known = schema["properties"].keys() | {f"limits.{name}" for name in schema["properties"]["limits"]["properties"]}
+    told = dict(re.findall(r"^\| `([a-z_.]+)` \| *(?:`(.*?)`)? *\|", text_of("docs/settings.md"), re.MULTILINE))
+    assert told.keys() == known
+    usual = dataclasses.asdict(Settings()) | {"standard": DEFAULT}
+    found = {name.removeprefix("limits."): tomllib.loads(f"it = {default}")["it"] for name, default in told.items() if default}
+    assert found == {name: list(usual[name]) if isinstance(usual[name], tuple) else usual[name] for name in found}
+    (example,) = blocks("docs/settings.md", "toml")
+    jsonschema.validate(tomllib.loads(example), schema)
 
 
 def test_code_that_refers_to_a_page_finds_its_section() -> None:
