@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import sys
-from collections import Counter, defaultdict
+from array import array
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -34,7 +36,8 @@ class Card:
     """What the directory needs to remember of one dataset."""
 
     number: int
-    location: str
+    named: str
+    """Its location; empty for a record on one line, whose file and line say it."""
     file: str
     places: Places
     """Canonical pointer → pointer as written and line, for what may be reported."""
@@ -48,6 +51,12 @@ class Card:
     sourced: bool
     """The entry names where its data comes from."""
 
+    @property
+    def location(self) -> str:
+        """How the report names the dataset."""
+        place = self.places.get("")
+        return self.named or (f"{self.file}:{place[1]}" if place else self.file)
+
 
 def card_of(number: int, dataset: Dataset) -> Card | None:
     """The card of a dataset with an entry; `number` is its place in the run. It is small: a directory may have a hundred thousand."""
@@ -59,7 +68,7 @@ def card_of(number: int, dataset: Dataset) -> Card | None:
     related = entry.get("related")
     return Card(
         number=number,
-        location=dataset.location,
+        named="" if dataset.line else dataset.location,
         file=dataset.entry.file,
         places=_places(dataset.entry) if not dataset.line else _OnLine(dataset.line),
         identifier=str(entry.get("identifier") or ""),
@@ -106,10 +115,10 @@ def _check_twice(cards: Sequence[Card], rule: str, name: str, key: Callable[[Car
 
 def _repeated(cards: Sequence[Card], key: Callable[[Card], str]) -> Iterator[Card]:
     """The cards whose key may not be theirs alone. Only numbers are remembered of all: a directory may be large."""
-    hashes = [hash(name) if (name := key(card)) else None for card in cards]
-    counts = Counter(hashes)
-    for card, number in zip(cards, hashes, strict=True):
-        if number is not None and counts[number] > 1:
+    numbers = array("q", (hash(key(card)) for card in cards))
+    twice = {first for first, second in itertools.pairwise(sorted(numbers)) if first == second}
+    for card, number in zip(cards, numbers, strict=True):
+        if number in twice and key(card):
             yield card
 
 
