@@ -12,9 +12,13 @@ def main() -> None:
 
         print(f"govdata {__version__}")
         return
-    from govdata.cli.main import run
+    try:
+        from govdata.cli.main import run
 
-    sys.exit(run(sys.argv[1:]))
+        code = run(sys.argv[1:])
+    except KeyboardInterrupt:
+        code = 130  # while the program was still loading, before there is a language to say it in
+    sys.exit(code)
 
 
 if __name__ == "__main__":
