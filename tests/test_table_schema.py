@@ -155,8 +155,9 @@ HEAD = """# Table Schema 关键字 · Keywords of Table Schema
 Tables are held against Table Schema, versions 1 and 2. frictionless 5.21 decides cells; what it does not enforce is enforced by govdata.
 Each line has a case in `tests/table-schema/keywords.yaml`, run through govdata and through frictionless.
 
-`title`、`description`、`example`、`rdfType`、`categoriesOrdered` 不影响对错。`fieldsMatch` 不写时为 `exact`，顺序不同是 `table/label-order`；
-无论哪种，单元格都按表头的名称对应信息项。写法虽能读、却不合常规的（`１２`、`1_000`）另由 `table/lexical-form` 提醒。
+`title`、`description`、`example`、`rdfType`、`categoriesOrdered` 不影响对错。`fieldsMatch` 不写时为 `exact`，
+顺序不同是 `table/label-order`；无论哪种，单元格都按表头的名称对应信息项。
+写法虽能读、却不合常规的（`１２`、`1_000`）另由 `table/lexical-form` 提醒。
 These five have no say in what is right. Without `fieldsMatch` the order counts (`exact`); columns are matched by name in any case.
 What can be read but is written oddly is a warning of its own, `table/lexical-form`.
 

@@ -1,0 +1,76 @@
+"""Settings: `govdata.toml`, then options; what is not understood is refused with what is known."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from govdata.errors import SettingsError
+from govdata.messages import error_text
+from govdata.settings import FILE, Settings, find_root, read_settings
+
+
+def write(folder: Path, text: str | bytes) -> Path:
+    (folder / FILE).write_bytes(text if isinstance(text, bytes) else text.encode())
+    return folder
+
+
+def test_without_anything_the_defaults_hold() -> None:
+    assert read_settings(None, {}) == Settings()
+    assert (Settings().language, Settings().fail_on, Settings().limit, Settings().limit_each) == ("zh-CN", "error", 1000, 100)
+
+
+def test_the_file_is_heard_and_options_are_heard_more(tmp_path: Path) -> None:
+    write(tmp_path, 'standard = "shanghai"\nfail_on = "warning"\nlimit = 5\ncontent = "own"\n[limits]\nmax_line = 100\n')
+    found = read_settings(tmp_path, {"standard": "national", "limit": None, "today": date(2026, 1, 31)})
+    assert (found.standard, found.fail_on, found.limit, found.limit_each) == ("national", "warning", 5, 5)
+    assert (found.root, found.content, found.max_line, found.today) == (tmp_path, tmp_path / "own", 100, date(2026, 1, 31))
+
+
+@pytest.mark.parametrize("text", ['\ufefflanguage = "en"\n', 'language = "en"\r\n'])
+def test_what_windows_editors_write_is_read(tmp_path: Path, text: str) -> None:
+    assert read_settings(write(tmp_path, text), {}).language == "en"
+
+
+@pytest.mark.parametrize("value", ['"all"', "0"])
+def test_all_lifts_both_limits(tmp_path: Path, value: str) -> None:
+    found = read_settings(write(tmp_path, f"limit = {value}\n"), {})
+    assert (found.limit, found.limit_each) == (None, None)
+
+
+REFUSED: list[tuple[Any, str, str]] = [
+    ("standard = \n", "settings-syntax", "TOML"),
+    ('standard = "甲\n'.encode("gb18030"), "settings-syntax", "TOML"),
+    ('standart = "shanghai"\n', "settings-key", "standard"),
+    ("limit = 'many'\n", "settings-value", "limit"),
+    ("strict = 'yes'\n", "settings-value", "strict"),
+    ("fail_on = 'fatal'\n", "settings-value", "warning"),
+    ("[limits]\nmax_lines = 5\n", "settings-key", "max_line"),
+    ("[limits]\nmax_line = 0\n", "settings-key", "max_line"),
+    ("[limits]\nmax_line = '5'\n", "settings-key", "max_line"),
+    ("limits = 5\n", "settings-value", "limits"),
+]
+
+
+@pytest.mark.parametrize(("text", "key", "sign"), REFUSED)
+def test_what_is_not_understood_is_refused(tmp_path: Path, text: Any, key: str, sign: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        read_settings(write(tmp_path, text), {})
+    assert (caught.value.key, caught.value.exit_code) == (key, 2)
+    for language in ("zh-CN", "en"):
+        told = error_text(caught.value, language)
+        assert FILE in told
+        assert sign in told
+
+
+def test_the_nearest_file_above_is_found(tmp_path: Path) -> None:
+    below = tmp_path / "a/b"
+    below.mkdir(parents=True)
+    write(tmp_path, "")
+    assert find_root(below) == tmp_path
+    write(tmp_path / "a", "")
+    assert find_root(below) == tmp_path / "a"
+    assert find_root(below / "data.csv") == tmp_path / "a"
