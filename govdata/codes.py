@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
+from govdata import content
 from govdata.errors import ContentError
 from govdata.values import Source
 
@@ -142,6 +143,7 @@ def _code(item: Mapping[str, Any]) -> Code:
 
 def _read_codes(path: Path) -> Iterator[Code]:
     try:
+        content.refuse_special(path)
         with path.open(encoding="utf-8-sig", newline="") as file:
             for row in csv.DictReader(file):
                 yield _code({k: v for k, v in row.items() if k and v is not None})

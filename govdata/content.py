@@ -7,10 +7,12 @@ files: hundreds of YAML files then cost a few milliseconds at start. Without a w
 from __future__ import annotations
 
 import contextlib
+import errno
 import functools
 import hashlib
 import json
 import os
+import stat
 import sys
 import time
 from collections.abc import Iterator, Mapping
@@ -69,14 +71,36 @@ def _load_shipped(name: str) -> Any:
 def load_file(path: Path) -> Any:
     """A YAML or JSON file parsed; `ContentError` with file and line where it cannot be."""
     try:
+        refuse_special(path)
         text = path.read_text(encoding="utf-8-sig")
     except (UnicodeDecodeError, OSError) as error:
         raise ContentError("content-syntax", file=str(path), what=getattr(error, "strerror", None) or str(error)) from error
     return parse(text, str(path))
 
 
+def refuse_special(path: Path) -> None:
+    """OSError for what would never end, or is not there: a pipe, a device, a folder, a link to nothing."""
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise OSError(errno.EINVAL, "not a regular file")
+
+
 def parse(text: str, name: str) -> Any:
     """Content text parsed by its name's ending: JSON for `.json` and `.jsonld`, else YAML without its traps."""
+    found = _parse(text, name)
+    if "\\u" in text or "\\U" in text:
+        _refuse_halves(found, name)
+    return found
+
+
+def _refuse_halves(found: Any, name: str) -> None:
+    """Half a character, which an escape can write, has no UTF-8 form and could not be reported."""
+    try:
+        json.dumps(found, ensure_ascii=False).encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise ContentError("content-syntax", file=name, what="half a character (surrogate)") from error
+
+
+def _parse(text: str, name: str) -> Any:
     if name.endswith((".json", ".jsonld")):
         try:
             return json.loads(text)
@@ -142,7 +166,8 @@ def files(folder: Path) -> Iterator[tuple[str, os.stat_result]]:
         place, above = stack.pop()
         with os.scandir(place) as entries:
             for entry in entries:
-                if entry.is_dir():
+                # A link to a folder is not followed: it may lead round in a circle.
+                if entry.is_dir(follow_symlinks=False):
                     stack.append((entry.path, f"{above}{entry.name}/"))
                 elif entry.name.endswith((".yaml", ".json", ".jsonld")):
                     found.append((above + entry.name, entry.stat()))
@@ -185,8 +210,8 @@ def _cache_file(section: str, folder: Path) -> Path | None:
     if base is None:
         return None
     key = hashlib.sha256(f"2|{folder}".encode())
-    for name, stat in files(folder):
-        key.update(f"{name}|{stat.st_size}|{stat.st_mtime_ns}\n".encode())
+    for name, status in files(folder):
+        key.update(f"{name}|{status.st_size}|{status.st_mtime_ns}\n".encode())
     return base / f"{section}-{key.hexdigest()[:24]}.json"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -115,5 +116,6 @@ def _close(key: str, known: tuple[str, ...]) -> tuple[str, ...]:
 
 def find_root(path: Path) -> Path | None:
     """The nearest folder at or above a path that holds a `govdata.toml`."""
+    # `os.path` says no where `pathlib` raises: for a name that is too long, and whatever else cannot be one.
     start = path.absolute()
-    return next((folder for folder in (start, *start.parents) if (folder / FILE).is_file()), None)
+    return next((folder for folder in (start, *start.parents) if os.path.isfile(folder / FILE)), None)

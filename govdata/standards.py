@@ -7,6 +7,7 @@ import fnmatch
 import functools
 import hashlib
 import json
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -141,7 +142,7 @@ def read_layer(declared: Mapping[str, Any], folder: Path | None, file: str) -> L
 
 def _with_folder(shipped: Library, folder: Path) -> Library:
     """The shipped library with a directory's own content; an id of ours may not be redefined."""
-    if not folder.is_dir():
+    if not os.path.isdir(folder):
         raise ContentError("no-content-folder", path=str(folder))
     rules = dict(shipped.rules)
     own = []
@@ -173,7 +174,11 @@ def _with_folder(shipped: Library, folder: Path) -> Library:
 
 def _found(folder: Path, ending: str, kind: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
     if folder.is_dir():
-        for name, declared in content.load_folder(folder).items():
+        try:
+            loaded = content.load_folder(folder)
+        except OSError as error:
+            raise ContentError("content-syntax", file=str(error.filename or folder), what=error.strerror or str(error)) from error
+        for name, declared in loaded.items():
             if name.endswith(ending):
                 if not isinstance(declared, Mapping):
                     raise ContentError("content-syntax", file=str(folder / name), what="not a mapping")

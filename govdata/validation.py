@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -72,7 +73,7 @@ class _Run:
     def check(self, path: Path) -> list[DatasetReport]:
         """The reports of everything at one path. Files of entries are streamed; datasets with data are few enough to be listed."""
         found = find_datasets(path, self.settings, self._read_entry, self._screen)
-        if path.is_dir():
+        if os.path.isdir(path):
             found = iter(self._remember(list(found)))
         records = Records(path.name)
         drafts: dict[int, _Draft] = {}

@@ -102,7 +102,7 @@ def _read_table(path: Path, search: _Search) -> Dataset:
     findings: tuple[Finding, ...] = ()
     if search.options.schema is not None:
         given = search.options.schema
-        if not given.is_file():
+        if not os.path.isfile(given):
             raise ReadError("no-such-path", path=str(given), what="")
         schema, findings = read_schema_file(given, given.name)
     format = format_of(path.name, None)

@@ -10,6 +10,8 @@ from typing import Any
 
 import yaml
 
+from govdata import content
+from govdata.errors import ContentError
 from govdata.predicates.checkdigits import mod_11_2
 from tests.fuzz import descriptors
 from tests.fuzz.corpus import Files
@@ -64,6 +66,8 @@ def _load(body: bytes, name: str) -> Any:
     """A document's tree; ValueError also for one with aliases, which may be a bomb."""
     if "json" in name.rsplit(".", 1)[-1]:
         return json.loads(body)
+    if name.startswith("standards/"):
+        return content.parse(body.decode(), name)
     if any(isinstance(token, yaml.AliasToken) for token in yaml.scan(body, yaml.CBaseLoader)):
         raise ValueError("alias")
     return yaml.load(body, yaml.CBaseLoader)
@@ -73,7 +77,7 @@ def _broken(body: bytes, name: str, chance: Random) -> bytes:
     is_json = "json" in name.rsplit(".", 1)[-1]
     try:
         tree = _load(body, name)
-    except (ValueError, yaml.YAMLError, RecursionError):
+    except (ValueError, yaml.YAMLError, RecursionError, ContentError):
         return break_bytes(body, chance)
     tree = break_tree(tree, chance)
     return write_json(tree, chance) if is_json else write_yaml(tree, chance)
@@ -123,6 +127,11 @@ def attack_lone(chance: Random, corpus: Corpus) -> Case:
 def attack_package(chance: Random, corpus: Corpus) -> Case:
     """A data package made up."""
     return Case(descriptors.package(chance))
+
+
+def attack_fields(chance: Random, corpus: Corpus) -> Case:
+    """Fields that are accepted, cells that are not expected."""
+    return Case(descriptors.accepted_fields(chance))
 
 
 def attack_entry(chance: Random, corpus: Corpus) -> Case:

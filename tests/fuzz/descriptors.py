@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from random import Random
 from typing import Any
 
+from govdata.engines.fields import SchemaError, read_field
 from tests.fuzz.mutations import HOSTILE, odd, write_csv, write_json, write_yaml
 
 TYPES = (
@@ -216,6 +216,33 @@ def field(chance: Random) -> dict[str, Any]:
     return found
 
 
+def accepted_fields(chance: Random) -> dict[str, bytes]:
+    """A data package of fields that the reference accepts, over cells that it does not expect."""
+    fields: list[dict[str, Any]] = []
+    while len(fields) < 6:
+        item = tame_field(len(fields), chance)
+        try:
+            read_field(item)
+        except SchemaError:
+            continue
+        fields.append(item)
+    rows = [[str(item["name"]) for item in fields]]
+    for _ in range(20):
+        rows.append([_any_cell(item, chance) for item in fields])
+    resource = {"name": "r", "path": "r.csv", "schema": {"fields": fields}, "dialect": {"doubleQuote": True}}
+    return {"datapackage.json": write_json({"name": "p", "resources": [resource]}, chance), "r.csv": write_csv(rows)}
+
+
+def _any_cell(item: dict[str, Any], chance: Random) -> str:
+    text = value_of(item["type"], chance) if chance.random() < 0.7 else chance.choice(GOOD[chance.choice(sorted(GOOD))])
+    # A NUL or half a character makes the file unreadable, and a huge cell the case slow: here cells are to be read.
+    text = text.encode("utf-8", "ignore").decode().replace("\x00", "")[:6000]
+    if chance.random() < 0.2 and text:
+        at = chance.randrange(len(text))
+        text = text[:at] + chance.choice(("", "0", "-", ".", "T", "9", ":", "{", "Z", "+", "e", "１")) + text[at + 1 :]
+    return text
+
+
 def constraints(kind: str, chance: Random) -> dict[str, Any]:
     """One to three constraints, of a right or a wrong value."""
     found: dict[str, Any] = {}
@@ -364,5 +391,5 @@ def entry(chance: Random) -> dict[str, bytes]:
     whole = {"信息资源名称": "测试", "信息资源代码": "307001/000006", "资源": [resource]}
     files = {"entry.yaml": write_yaml(whole, chance), "a.csv": rows_for(table, chance)}
     if chance.random() < 0.1:
-        files["s.json"] = json.dumps(table, default=str).encode()
+        files["s.json"] = write_json(table, chance)
     return files

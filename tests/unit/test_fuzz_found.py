@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from govdata.errors import ContentError
+from govdata.errors import ContentError, ReadError
 from govdata.formats import write
 from govdata.formats.files import write_file
 from govdata.validation import validate
@@ -121,6 +121,8 @@ def test_own_content_is_read(name: str, body: Any, tmp_path: Path) -> None:
         ("rules/a.yaml", b"[" * 50_000),
         ("rules/a.yaml", b"- " * 50_000),
         ("rules/a.yaml", b"id: " + b"9" * 5000),
+        ("rules/a.yaml", b'id: "\\ud800"'),
+        ("standards/x/standard.yaml", {**LAYER, "version": "\ud800"}),
         ("rules/a.yaml", {**RULE, "title": "a"}),
         ("rules/a.yaml", {**RULE, "source": "a"}),
         ("rules/a.yaml", {**RULE, "check": 5}),
@@ -140,6 +142,43 @@ def test_own_content_is_read(name: str, body: Any, tmp_path: Path) -> None:
 def test_own_content_is_refused(name: str, body: Any, tmp_path: Path) -> None:
     with pytest.raises(ContentError):
         _content(tmp_path, name, body)
+
+
+@pytest.mark.parametrize("name", ["rules/a.yaml", "codes/z/codes.csv", "standards/x/overlay.json"])
+@pytest.mark.parametrize("kind", ["pipe", "loop", "gone", "folder"])
+def test_own_content_that_is_no_file(name: str, kind: str, tmp_path: Path) -> None:
+    path = tmp_path / "own" / name
+    path.parent.mkdir(parents=True)
+    if kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "folder":
+        path.mkdir()
+    else:
+        path.symlink_to(path.name if kind == "loop" else "gone")
+    if "codes" in name:
+        (path.parent / "list.yaml").write_text(json.dumps({**LIST, "codes": None, "data": "codes.csv"}).replace('"codes": null, ', ""))
+    if "overlay" in name:
+        (path.parent / "standard.yaml").write_text(json.dumps({**LAYER, "overlay": "overlay.json"}))
+    schema = _field(codes="z")
+    (tmp_path / "govdata.toml").write_text('content = "own"\n' + ('standard = "x"\n' if "overlay" in name else ""))
+    if kind == "folder" and name.startswith("rules"):
+        assert _check(tmp_path, schema, "1").datasets
+        return
+    with pytest.raises(ContentError):
+        _check(tmp_path, schema, "1")
+
+
+def test_link_in_a_circle_in_own_content(tmp_path: Path) -> None:
+    (tmp_path / "own/rules").mkdir(parents=True)
+    (tmp_path / "own/rules/round").symlink_to("..")
+    (tmp_path / "govdata.toml").write_text('content = "own"\n')
+    assert _check(tmp_path, _field(), "1").valid
+
+
+@pytest.mark.parametrize("name", ["x" * 5000, "a\x00b", "\ud800", "x/" * 3000])
+def test_path_that_cannot_be_one(name: str, tmp_path: Path) -> None:
+    with pytest.raises(ReadError):
+        validate(tmp_path / name)
 
 
 def test_what_a_killed_run_left_is_swept(tmp_path: Path) -> None:
