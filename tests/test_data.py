@@ -19,6 +19,7 @@ import pytest
 
 from govdata import content
 from govdata.formats import FORMATS, write
+from govdata.formats.json import to_mapping
 from govdata.validation import validate
 from govdata.values import Finding, Report
 from tests.test_rules import file_bytes
@@ -44,6 +45,23 @@ def test_case(case: str, tmp_path: Path, request: pytest.FixtureRequest) -> None
         path.write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     assert told == json.loads(path.read_text(encoding="utf-8"))
     _shows_no_number(report, folder)
+    _is_whole(report, folder)
+
+
+HOLE = re.compile(r"\{[a-z_]+(?::[a-z]+)?\}")
+
+
+def _is_whole(report: Report, folder: Path) -> None:
+    """The report fits its published schema, every text is filled in, and no path of this machine is in it."""
+    import jsonschema
+
+    whole = to_mapping(report)
+    jsonschema.Draft202012Validator(content.load("schemas/report.schema.json")).validate(json.loads(json.dumps(whole)))
+    assert str(folder.parent) not in json.dumps(whole["datasets"])
+    for dataset in report.datasets:
+        for item in (*dataset.findings, *dataset.causes, *dataset.skipped):
+            assert item.message, item
+            assert not HOLE.search(item.message + getattr(item, "help", "")), item
 
 
 PERSONAL = re.compile(rb"(?<![0-9A-Za-z])(?:[1-6][0-9]{5}1[89][0-9]{9}[0-9X]|1[3-9][0-9]{9})(?![0-9A-Za-z])")

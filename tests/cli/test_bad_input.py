@@ -16,7 +16,8 @@ from tests.builders import build_workbook
 from tests.cli.program import SCHEMA, TABLE, TODAY, check, limited, listing, run, without_override
 
 ENTRY = "信息资源名称: 例\n资源:\n  - 文件: {file}\n    信息项: [{{名称: 编号, 类型: C}}, {{名称: 数, 类型: I}}]\n"
-LAYER = "id: {id}\nversion: '1'\ntitle: {{zh: 甲, en: A}}\nextends: {extends}\nsource: {{document: govdata, state: own, note: 甲}}\nrules: []\n"
+SOURCE = "source: {{document: govdata, state: own, note: 甲}}\n"
+LAYER = "id: {id}\nversion: '1'\ntitle: {{zh: 甲, en: A}}\nextends: {extends}\n" + SOURCE + "rules: []\n"
 
 Files = dict[str, Any]
 CASES: dict[str, tuple[Files, str, int, set[str]]] = {
