@@ -41,18 +41,20 @@ def read_records(path: Path, max_entry: int, read_entry: EntryReader, screen: Sc
 def read_lines(path: Path, limit: int) -> Iterator[tuple[int, bytes | None]]:
     """The lines of a file that are not blank, with their numbers from 1; `None` for one of more than `limit` bytes."""
     with path.open("rb") as file:
-        for number, line in enumerate(_lines(file, limit), 1):
-            if line is None or not line.isspace():
+        number = 0
+        while line := file.readline(limit + 1):
+            number += 1
+            if len(line) > limit and not line.endswith(b"\n"):
+                _skip_line(file, limit)
+                yield number, None
+            elif not line.isspace():
                 yield number, line
 
 
-def _lines(file: BinaryIO, limit: int) -> Iterator[bytes | None]:
+def _skip_line(file: BinaryIO, limit: int) -> None:
     # Of a line that is too long only one piece at a time is held.
-    while line := file.readline(limit + 1):
-        too_long = len(line) > limit and not line.endswith(b"\n")
-        yield None if too_long else line
-        while too_long and line and not line.endswith(b"\n"):
-            line = file.readline(limit + 1)
+    while (piece := file.readline(limit + 1)) and not piece.endswith(b"\n"):
+        pass
 
 
 def read_record(path: Path, number: int, line: bytes | None, limits: Limits, read_entry: EntryReader) -> Dataset:
@@ -96,6 +98,8 @@ def read_plainly(line: bytes) -> Any:
     read, write, write_escaped = _codec()
     try:
         value = read(line)
+        if write(value) == line:
+            return value
         bare = line.replace(b" ", b"")
         same = write(value).replace(b" ", b"") == bare or (b"\\u" in line and write_escaped(value).replace(b" ", b"") == bare)
     except (ValueError, TypeError, RecursionError):
