@@ -116,8 +116,8 @@ def _reference(schema: Mapping[str, Any]) -> Shape:
 def bounded_shape(schema: object) -> Shape:
     """A schema of somebody's data package: patterns run under the time limit of `patterns`, whose `PatternTimeout` goes to the caller."""
     import jsonschema
+    import jsonschema.validators
     import referencing
-    from jsonschema.validators import extend
 
     if not isinstance(schema, Mapping):
         raise ContentError("schema-broken", what="jsonSchema")
@@ -131,6 +131,7 @@ def bounded_shape(schema: object) -> Shape:
         if isinstance(value, str) and not patterns[text](value):
             yield jsonschema.ValidationError(text)
 
+    extend: Any = jsonschema.validators.extend
     kind = extend(jsonschema.Draft202012Validator, {"pattern": pattern})
     validator = kind(schema, registry=referencing.Registry())
 
