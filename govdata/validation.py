@@ -20,7 +20,7 @@ from govdata.checks.table import check_resource
 from govdata.collecting import CAUSE_OF_RULE, Collected, Records, ordinals
 from govdata.finishing import fingerprint, finish
 from govdata.messages import render, text
-from govdata.reading.datasets import find_datasets
+from govdata.reading.datasets import find_datasets, find_directories
 from govdata.reading.entry import read_entry
 from govdata.reading.yaml import Document
 from govdata.settings import Settings, find_root, read_settings
@@ -44,11 +44,23 @@ def validate(*paths: str | Path, progress: Progress | None = None, **options: An
     where a named path cannot be opened, `SettingsError` where options, `govdata.toml` or the user's own rules are refused.
     """
     named = [Path(path) for path in paths] or [Path()]
-    settings = read_settings(find_root(named[0]), options)
-    run = _Run(settings, read_library(settings.content), progress or (lambda number, name, rows: None))
-    run.named = ", ".join(str(path) for path in named)
-    reports = [report for path in named for report in run.check(path)]
-    return run.report(reports)
+    shown = ", ".join(str(path) for path in named)
+    runs: dict[Path | None, _Run] = {}
+    reports = []
+    for path in named:
+        for part in find_directories(path):
+            root = find_root(part)
+            if root not in runs:
+                settings = read_settings(root, options)
+                runs[root] = _Run(settings, read_library(settings.content), progress or (lambda number, name, rows: None), named=shown)
+            found = runs[root].check(part)
+            prefix = "" if part == path else part.relative_to(path).as_posix() + "/"
+            reports += [dataclasses.replace(report, path=prefix + report.path) for report in found]
+    first, *others = runs.values()
+    for run in others:
+        first.used.update((name, standard) for name, standard in run.used.items() if name not in first.used)
+        first.partial = first.partial or run.partial
+    return first.report(reports)
 
 
 @dataclass(slots=True)
@@ -68,6 +80,8 @@ class _Run:
     used: dict[str, Standard] = field(default_factory=dict)
     named: str = ""
     """What the user named, as text."""
+    partial: bool = False
+    """Only a part of the directory was checked, so nothing was held against the rest of it."""
     count: int = 0
 
     def check(self, path: Path) -> list[DatasetReport]:
@@ -85,13 +99,24 @@ class _Run:
             draft = self._check_dataset(dataset)
             if dataset.kind != "record" or records.lists(draft.collected):
                 drafts[draft.number] = draft
-        whole = _by_number(check_directory(self.cards))
+        whole = _by_number(check_directory(self.cards)) if self._is_whole(path, records) else {}
         cards = {card.number: card for card in self.cards if card.number in whole}
         self.cards.clear()
         for number in sorted(whole):
             drafts.setdefault(number, self._light(cards[number], path))
         closed = [self._close(draft, whole.get(number, [])) for number, draft in sorted(drafts.items())]
         return [*closed, *records.report(self.settings.standard or DEFAULT)]
+
+    def _is_whole(self, path: Path, records: Records) -> bool:
+        """Whether what was read can be judged as a directory: a file of entries, or a folder that is all of it."""
+        if records.count:
+            return True
+        root = self.settings.root
+        if root is None:
+            return len(self.cards) > 1
+        whole = os.path.isdir(path) and root.resolve().is_relative_to(path.resolve())
+        self.partial = self.partial or (bool(self.cards) and not whole)
+        return whole
 
     def _light(self, card: Card, path: Path) -> _Draft:
         """A record that was dropped because nothing was wrong with it alone, and that the directory has something to say of."""
@@ -200,7 +225,8 @@ class _Run:
         standards = [_told(standard, language) for standard in self.used.values()]
         run = {"today": self.settings.today.isoformat(), "language": language, "standards": standards, "settings": settings}
         valid = bool(reports) and all(report.valid for report in reports)
-        return Report(__version__, run, valid, tuple(reports), findings)
+        skipped = (_say(Skipped(self.named, "directory-partial"), language),) if self.partial else ()
+        return Report(__version__, run, valid, tuple(reports), findings, skipped)
 
 
 @dataclass(slots=True)

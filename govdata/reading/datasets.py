@@ -65,6 +65,15 @@ class _Search:
         return visible((path.resolve().name or ".") if name == "." else name)
 
 
+def find_directories(path: Path) -> Iterator[Path]:
+    """The path itself, then the folders below it that are directories of their own: each has a `govdata.toml` to be checked by."""
+    yield path
+    for folder, folders, files in os.walk(path):
+        if ROOT_FILE in files and Path(folder) != path:
+            yield Path(folder)
+        folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in _NO_DATA)
+
+
 def find_datasets(path: Path, options: Options, read_entry: EntryReader, screen: Screen = lambda entry: False) -> Iterator[Dataset]:
     """The datasets at `path`: a folder's, at any depth, or that of a single file. `ReadError` where it cannot be opened.
 
@@ -121,7 +130,7 @@ def _walk(search: _Search) -> Iterator[Dataset]:
         folder = waiting.pop()
         listed = _list(folder, search)
         yield from _read_folder(folder, listed, search)
-        waiting.extend(sub for sub in reversed(listed.folders) if not search.is_content(sub))
+        waiting.extend(sub for sub in reversed(listed.folders) if not search.is_content(sub) and not os.path.isfile(sub / ROOT_FILE))
 
 
 @dataclass(frozen=True, slots=True)

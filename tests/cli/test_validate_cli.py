@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -121,12 +122,20 @@ def running(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
     program.communicate()
 
 
+def _has_open(process: int, name: str) -> bool:
+    for path in Path(f"/proc/{process}/fd").iterdir():
+        with contextlib.suppress(FileNotFoundError):  # closed since it was listed
+            if name in os.readlink(path):
+                return True
+    return False
+
+
 def _wait_until_it_reads(program: subprocess.Popen[bytes]) -> None:
     """Until the table is open, which `/proc` shows; then it has rows to check for seconds."""
     until = time.monotonic() + 60
     while time.monotonic() < until:
         assert program.poll() is None
-        if any("long.csv" in os.readlink(path) for path in Path(f"/proc/{program.pid}/fd").iterdir() if path.is_symlink()):
+        if _has_open(program.pid, "long.csv"):
             time.sleep(0.5)
             assert program.poll() is None
             return
