@@ -25,8 +25,8 @@ from govdata import content, validate
 from govdata.checks.entry import ENTRY_SCHEMA, entry_schemas
 from govdata.checks.screening import screen_of
 from govdata.engines.shapes import compile_all
-from govdata.reading.canonical import canonical_schema
-from govdata.reading.records import read_lines, read_plainly
+from govdata.reading.documents.records import read_lines, read_plainly
+from govdata.reading.entries.canonical import canonical_schema
 from govdata.standards import read_library
 
 TODAY = date(2026, 11, 23)

@@ -18,7 +18,7 @@ from measuring import paired, table
 from govdata.graph.document import document
 from govdata.graph.expand import expand
 from govdata.graph.reference import expand_by_pyld
-from govdata.reading.keys import BOOLEAN, INTEGER, NAMES, NUMBER, OBJECT, Scope, Term, entry_scope
+from govdata.reading.entries.keys import BOOLEAN, INTEGER, NAMES, NUMBER, OBJECT, Scope, Term, entry_scope
 
 
 def generate(seed: int) -> dict[str, Any]:

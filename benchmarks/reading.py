@@ -19,8 +19,8 @@ from pathlib import Path
 from measuring import paired, table
 from workbook import read_openpyxl, read_ours, write_workbook
 
-from govdata.reading.encoding import Proof, prove
-from govdata.reading.table import open_text
+from govdata.reading.encodings.proof import Proof, prove
+from govdata.reading.texts.table import open_text
 from govdata.settings import Settings
 from govdata.values import Resource, Row
 

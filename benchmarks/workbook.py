@@ -13,7 +13,7 @@ from pathlib import Path
 import openpyxl
 import xlsxwriter
 
-from govdata.reading.workbook import open_workbook
+from govdata.reading.workbooks.opening import open_workbook
 from govdata.values import Resource, Row
 
 PAIRS = 3

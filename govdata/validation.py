@@ -21,8 +21,8 @@ from govdata.collecting import CAUSE_OF_RULE, Collected, Records, ordinals
 from govdata.finishing import fingerprint, finish
 from govdata.messages import render, text
 from govdata.reading.datasets import find_datasets, find_directories
-from govdata.reading.entry import read_entry
-from govdata.reading.yaml import Document
+from govdata.reading.documents.yaml import Document
+from govdata.reading.entries.translation import read_entry
 from govdata.settings import Settings, find_root, read_settings
 from govdata.standards import BARE, DEFAULT, Library, Standard, read_library
 from govdata.values import Cause, Dataset, DatasetReport, Entry, Finding, Report, ResourceReport, Skipped

@@ -7,7 +7,7 @@ import functools
 import re
 import subprocess
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,15 @@ LAYERS = (
     ("cli",),
 )
 """Modules and folders from the lowest layer up. One may import from lower layers and from what stands left of it in its own."""
+
+ROOMS = {
+    "reading": (
+        *("paths", "sources", "signature"),
+        *("encodings", "texts", "workbooks", "documents", "entries", "resources"),
+        *("tables", "datasets"),
+    ),
+}
+"""Modules and folders inside a folder of `LAYERS`: the shared, the rooms, what joins them. One may import from what stands left of it."""
 
 ENTRANCES = ("__init__", "__main__")
 """The package's own face: lazy names, and the start of the program."""
@@ -64,9 +73,9 @@ def _tree(name: str) -> ast.Module:
     return ast.parse((ROOT / name).read_text(encoding="utf-8"), name)
 
 
-def part_of(name: str) -> str:
-    """`govdata/reading/yaml.py` → `reading`, `govdata/codes.py` → `codes`."""
-    return Path(name).relative_to("govdata").with_suffix("").parts[0]
+def part_of(name: str, folder: str = "govdata") -> str:
+    """What of the folder a module belongs to: `govdata/reading/paths.py` → `reading`, `govdata/codes.py` → `codes`."""
+    return Path(name).relative_to(folder).with_suffix("").parts[0]
 
 
 def nodes(name: str) -> Iterator[ast.AST]:
@@ -88,7 +97,7 @@ def imports(name: str) -> Iterator[tuple[str, int]]:
             yield from ((alias.name, node.lineno) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             assert not node.level, f"{name}:{node.lineno} imports relatively"
-            inside = node.module == "govdata"
+            inside = (ROOT / str(node.module).replace(".", "/")).is_dir()
             yield from ((f"{node.module}.{alias.name}" if inside else str(node.module), node.lineno) for alias in node.names)
 
 
@@ -97,18 +106,26 @@ def test_arrows_point_one_way(name: str) -> None:
     own = part_of(name)
     if own in ENTRANCES:
         return
-    order = [(number, place) for number, layer in enumerate(LAYERS) for place in layer]
-    places = [place for _, place in order]
+    places = [place for layer in LAYERS for place in layer]
     assert own in places, f"{own} has no layer: give it one in LAYERS and in the design"
-    wrong = []
-    for module, line in imports(name):
-        first, _, rest = module.partition(".")
-        target = rest.partition(".")[0]
-        if first != "govdata" or target in (own, "__version__", ""):
-            continue
-        if target not in places or places.index(target) > places.index(own):
-            wrong.append(f"{name}:{line} imports {module}")
-    assert not wrong
+    assert wrong_arrows(name, "govdata", places) == []
+
+
+@pytest.mark.parametrize("folder", ROOMS)
+def test_arrows_between_rooms_point_one_way(folder: str) -> None:
+    inside = [name for name in MODULES if name.startswith(f"govdata/{folder}/")]
+    found = {part_of(name, f"govdata/{folder}") for name in inside} - {"__init__"}
+    assert found == set(ROOMS[folder]), "give each module and room its place in ROOMS and in the design"
+    assert [arrow for name in inside for arrow in wrong_arrows(name, f"govdata/{folder}", ROOMS[folder])] == []
+
+
+def wrong_arrows(name: str, folder: str, places: Sequence[str]) -> list[str]:
+    """The imports of a module from what does not stand left of it among the `places` of the folder."""
+    own = part_of(name, folder)
+    allowed = ("__version__", *places[: places.index(own) + 1]) if own in places else ()
+    within = folder.replace("/", ".") + "."
+    inside = [(module, line) for module, line in imports(name) if module.startswith(within)]
+    return [f"{name}:{line} imports {module}" for module, line in inside if module.removeprefix(within).partition(".")[0] not in allowed]
 
 
 @pytest.mark.parametrize("name", MODULES)

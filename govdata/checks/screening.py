@@ -18,7 +18,7 @@ from govdata.checks.freshness import staleness
 from govdata.checks.named import Context
 from govdata.checks.quick import Quick, quick_of
 from govdata.engines.shapes import compile_all
-from govdata.reading.canonical import canonical_schema
+from govdata.reading.entries.canonical import canonical_schema
 from govdata.rules import Rule
 from govdata.standards import Standard
 

@@ -15,7 +15,7 @@ from govdata.checks.personal import Counter, Exposure, check_columns
 from govdata.checks.schema import cell_checks, check_meaning, check_schema, fields_of, keys_of
 from govdata.engines.plan import ColumnPlan, TablePlan
 from govdata.engines.reference import check_rows
-from govdata.reading.datapackage import check_changed
+from govdata.reading.resources.datapackage import check_changed
 from govdata.reading.sources import Item, TableSource
 from govdata.reading.tables import open_table
 from govdata.values import Finding, Resource, ResourceReport, Row, Skipped

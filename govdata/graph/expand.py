@@ -6,7 +6,7 @@ from collections.abc import Container, Mapping
 from typing import Any
 
 from govdata.graph.iris import base_of, dataset_iri, to_node
-from govdata.reading.keys import NAMES, OBJECT, Scope, Term, entry_scope
+from govdata.reading.entries.keys import NAMES, OBJECT, Scope, Term, entry_scope
 
 _NONE: Mapping[str, Container[str]] = {}
 

@@ -10,8 +10,8 @@ from typing import Any
 from urllib.parse import quote
 
 from govdata.graph.labels import code_iri
-from govdata.reading.jsonld import DATASETS, LABEL, STANDARDS
-from govdata.reading.keys import NUMBER, Term
+from govdata.reading.entries.jsonld import DATASETS, LABEL, STANDARDS
+from govdata.reading.entries.keys import NUMBER, Term
 
 _SCHEMED = re.compile("[A-Za-z][A-Za-z0-9+.-]+:")
 _WEB = re.compile("https?://", re.IGNORECASE)

@@ -9,8 +9,8 @@ from urllib.parse import quote
 
 from govdata import content
 from govdata.codes import CodeList, read_list
-from govdata.reading.jsonld import CODES
-from govdata.reading.keys import entry_scope, walk
+from govdata.reading.entries.jsonld import CODES
+from govdata.reading.entries.keys import entry_scope, walk
 
 
 def code_iri(list_id: str, code: str) -> str:

@@ -8,8 +8,8 @@ from typing import Any
 from govdata import content
 from govdata.errors import GovdataError
 from govdata.graph.document import document_as_written, keys_used
-from govdata.reading.entry import BUNDLED
-from govdata.reading.keys import LANGUAGES, language_of
+from govdata.reading.entries.keys import LANGUAGES, language_of
+from govdata.reading.entries.translation import BUNDLED
 from govdata.values import Entry
 
 _NONE: Mapping[str, Container[str]] = {}

@@ -11,14 +11,14 @@ from pathlib import Path
 from typing import Protocol
 
 from govdata.errors import ReadError
-from govdata.reading.datapackage import FILE as PACKAGE
-from govdata.reading.datapackage import read_package
-from govdata.reading.documents import read_document, require_object
+from govdata.reading.documents.opening import read_document, require_object
+from govdata.reading.documents.records import EntryReader, Screen, read_records
+from govdata.reading.documents.yaml import Document, Limits
 from govdata.reading.paths import Reference, locate, visible
-from govdata.reading.records import EntryReader, Screen, read_records
-from govdata.reading.resources import Found, default_dialect, format_of, read_resources
-from govdata.reading.schemafiles import read_schema_file
-from govdata.reading.yaml import Document, Limits
+from govdata.reading.resources.datapackage import FILE as PACKAGE
+from govdata.reading.resources.datapackage import read_package
+from govdata.reading.resources.declarations import Found, default_dialect, format_of, read_resources
+from govdata.reading.resources.schemafiles import read_schema_file
 from govdata.settings import FILE as ROOT_FILE
 from govdata.values import Dataset, Entry, Finding, Resource
 

@@ -15,8 +15,8 @@ LAST_HEADER = 1000
 
 def open_table(resource: Resource, settings: Settings) -> TableSource | Finding | Skipped:
     """The table of a resource; a finding where the file cannot be one, a skip where its format holds no table."""
-    from govdata.reading.table import open_text
-    from govdata.reading.workbook import FORMATS, open_workbook
+    from govdata.reading.texts.table import open_text
+    from govdata.reading.workbooks.opening import FORMATS, open_workbook
 
     if any(not 0 < number <= LAST_HEADER for number in resource.dialect.header_rows) and resource.format not in OTHER:
         args = {"reason": "header-rows", "rows": resource.dialect.header_rows, "last": LAST_HEADER}

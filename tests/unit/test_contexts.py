@@ -16,9 +16,9 @@ from govdata.codes import read_list
 from govdata.errors import ContentError
 from govdata.graph.labels import labels_of, render_context
 from govdata.graph.reference import expand_by_pyld
-from govdata.reading.entry import read_entry
-from govdata.reading.keys import LANGUAGES, OBJECT, Scope, entry_scope, read_scope, walk
-from govdata.reading.yaml import parse
+from govdata.reading.documents.yaml import parse
+from govdata.reading.entries.keys import LANGUAGES, OBJECT, Scope, entry_scope, read_scope, walk
+from govdata.reading.entries.translation import read_entry
 
 SCHEMA = content.load("schemas/entry.schema.json")
 CONTEXTS = {language: content.load(f"schemas/contexts/{language}.jsonld")["@context"] for language in LANGUAGES}

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from govdata.content import load
-from govdata.reading.datapackage import check_changed, read_package
-from govdata.reading.resources import Found
+from govdata.reading.resources.datapackage import check_changed, read_package
+from govdata.reading.resources.declarations import Found
 from govdata.reading.sources import SourceInfo
 from govdata.values import Dialect, Finding, Skipped
 

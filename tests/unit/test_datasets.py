@@ -11,10 +11,10 @@ import pytest
 
 from govdata.errors import ReadError
 from govdata.reading.datasets import find_datasets
-from govdata.reading.documents import parse_json, require_object
-from govdata.reading.entry import read_entry
-from govdata.reading.records import read_lines
-from govdata.reading.yaml import Document
+from govdata.reading.documents.opening import parse_json, require_object
+from govdata.reading.documents.records import read_lines
+from govdata.reading.documents.yaml import Document
+from govdata.reading.entries.translation import read_entry
 from govdata.settings import Settings, find_root
 from govdata.standards import read_library
 from govdata.values import Dataset, Dialect, Entry, Finding

@@ -12,11 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from govdata import content
-from govdata.reading import gb18030
-from govdata.reading.candidates import decoder, label
-from govdata.reading.encoding import Proof, mask, prove
-from govdata.reading.octets import line_at
-from govdata.reading.plausible import frequent
+from govdata.reading.encodings import gb18030
+from govdata.reading.encodings.candidates import decoder, label
+from govdata.reading.encodings.octets import line_at
+from govdata.reading.encodings.plausible import frequent
+from govdata.reading.encodings.proof import Proof, mask, prove
 from govdata.settings import Settings
 from govdata.values import Finding
 

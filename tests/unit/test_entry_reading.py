@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from govdata import content
 from govdata.codes import CodeList, read_list
-from govdata.reading.canonical import canonical_schema
-from govdata.reading.entry import class_of, read_entry
-from govdata.reading.keys import entry_scope
-from govdata.reading.scalars import is_date, propose_date, to_boolean, to_integer, to_number
-from govdata.reading.yaml import Document, parse
+from govdata.reading.documents.yaml import Document, parse
+from govdata.reading.entries.canonical import canonical_schema
+from govdata.reading.entries.keys import entry_scope
+from govdata.reading.entries.scalars import is_date, propose_date, to_boolean, to_integer, to_number
+from govdata.reading.entries.translation import class_of, read_entry
 from govdata.values import Entry, Finding
 
 CODES: Mapping[str, CodeList] = {

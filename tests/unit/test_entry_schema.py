@@ -11,8 +11,8 @@ import pytest
 
 from govdata import content
 from govdata.engines.shapes import Shape, compile_shape
-from govdata.reading.canonical import canonical_schema
-from govdata.reading.keys import BOOLEAN, INTEGER, NAMES, NUMBER, OBJECT, Scope, Term, entry_scope
+from govdata.reading.entries.canonical import canonical_schema
+from govdata.reading.entries.keys import BOOLEAN, INTEGER, NAMES, NUMBER, OBJECT, Scope, Term, entry_scope
 
 SCHEMA = content.load("schemas/entry.schema.json")
 WRONG: tuple[Any, ...] = (None, "", "x" * 30_000, -1, 1.5, 10**16, True, [], {}, ["x", 1, None], {"x": 1}, [[]], "2026-13-45", 1e300)

@@ -19,9 +19,9 @@ from govdata.graph.document import document, document_as_written
 from govdata.graph.expand import expand
 from govdata.graph.iris import to_iri
 from govdata.graph.reference import canonical_nquads, context_for, expand_by_pyld, expand_written
-from govdata.reading.entry import read_entry
-from govdata.reading.keys import ANY, BOOLEAN, INTEGER, LANGUAGES, NAMES, NUMBER, OBJECT, Scope, Term, entry_scope
-from govdata.reading.yaml import Document, parse
+from govdata.reading.documents.yaml import Document, parse
+from govdata.reading.entries.keys import ANY, BOOLEAN, INTEGER, LANGUAGES, NAMES, NUMBER, OBJECT, Scope, Term, entry_scope
+from govdata.reading.entries.translation import read_entry
 from govdata.values import Entry
 
 CHINESE = """

@@ -15,7 +15,7 @@ import pytest
 
 from govdata import content
 from govdata.checks.screening import screen_of
-from govdata.reading.records import read_plainly
+from govdata.reading.documents.records import read_plainly
 from govdata.settings import Settings
 from govdata.standards import read_library
 from govdata.validation import _Run
@@ -109,7 +109,7 @@ DOUBTFUL = [
 @pytest.mark.parametrize("without", ["", "orjson"])
 @pytest.mark.parametrize("text", DOUBTFUL)
 def test_doubtful_lines_are_left_to_the_full_reader(text: str, without: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    from govdata.reading import records
+    from govdata.reading.documents import records
 
     if without:
         monkeypatch.setitem(sys.modules, without, None)

@@ -15,10 +15,10 @@ from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from govdata.reading.delimiter import check_delimiter
-from govdata.reading.lines import Lines, TooBig
 from govdata.reading.signature import check_readable
-from govdata.reading.table import open_text
+from govdata.reading.texts.delimiter import check_delimiter
+from govdata.reading.texts.lines import Lines, TooBig
+from govdata.reading.texts.table import open_text
 from govdata.settings import Settings
 from govdata.values import Dialect, Finding, Resource, Row
 

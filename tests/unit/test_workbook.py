@@ -18,10 +18,10 @@ import xlwt
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from govdata.reading.archive import Limits
-from govdata.reading.sheets import address
 from govdata.reading.sources import Item
-from govdata.reading.workbook import _stream, open_workbook
+from govdata.reading.workbooks.archive import Limits
+from govdata.reading.workbooks.opening import _stream, open_workbook
+from govdata.reading.workbooks.sheets import address
 from govdata.values import Dialect, Finding, Resource, Row, Skipped
 from tests import builders
 

@@ -11,9 +11,9 @@ import yaml as pyyaml
 from hypothesis import given, settings
 
 from govdata.content import load
-from govdata.reading import yaml
-from govdata.reading.documents import parse_json
-from govdata.reading.yaml import Limits, parse
+from govdata.reading.documents import yaml
+from govdata.reading.documents.opening import parse_json
+from govdata.reading.documents.yaml import Limits, parse
 
 # PyYAML does not write its own other line breaks (NEL, LS, PS) so that it reads them back.
 TEXT = st.text(st.characters(exclude_categories=["Cs", "Zl", "Zp"], exclude_characters="\x7f\x85"), max_size=12)

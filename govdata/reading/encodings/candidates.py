@@ -6,9 +6,9 @@ import codecs
 import re
 from collections.abc import Iterable, Mapping
 
-from govdata.reading.gb18030 import Decoder, Gb18030Decoder, gb18030_decoder
-from govdata.reading.octets import WIDE, Octets, chunks
-from govdata.reading.plausible import PRIVATE, HanTally, LatinTally, Tally, Verdict, read_well
+from govdata.reading.encodings.gb18030 import Decoder, Gb18030Decoder, gb18030_decoder
+from govdata.reading.encodings.octets import WIDE, Octets, chunks
+from govdata.reading.encodings.plausible import PRIVATE, HanTally, LatinTally, Tally, Verdict, read_well
 
 UNICODE = ("utf-8", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
 _CODECS = {"big5": "cp950"}

@@ -10,12 +10,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from govdata.reading.delimiter import check_delimiter, expected_names
-from govdata.reading.encoding import Proof, prove
-from govdata.reading.lines import Lines, TooBig, TooLong, Unclosed
-from govdata.reading.octets import chunks
+from govdata.reading.encodings.octets import chunks
+from govdata.reading.encodings.proof import Proof, prove
 from govdata.reading.signature import check_readable, check_text, unreadable
 from govdata.reading.sources import Item, SourceInfo, TableSource
+from govdata.reading.texts.delimiter import check_delimiter, expected_names
+from govdata.reading.texts.lines import Lines, TooBig, TooLong, Unclosed
 from govdata.settings import Settings
 from govdata.values import Dialect, Finding, Resource, Row
 

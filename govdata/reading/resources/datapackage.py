@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from govdata.reading.documents import read_document, require_object
+from govdata.reading.documents.opening import read_document, require_object
+from govdata.reading.documents.yaml import USUAL, Document, Limits
 from govdata.reading.paths import Reference, is_remote, locate
-from govdata.reading.resources import Found, default_dialect, format_of, header_rows, unique_ids
-from govdata.reading.schemafiles import read_schema
+from govdata.reading.resources.declarations import Found, default_dialect, format_of, header_rows, unique_ids
+from govdata.reading.resources.schemafiles import read_schema
 from govdata.reading.sources import SourceInfo
-from govdata.reading.yaml import USUAL, Document, Limits
 from govdata.values import Dialect, Entry, Finding, Resource, Skipped
 
 FILE = "datapackage.json"

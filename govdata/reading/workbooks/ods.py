@@ -9,9 +9,9 @@ from datetime import date, datetime, time
 from typing import NamedTuple
 from xml.etree.ElementTree import Element
 
-from govdata.reading.archive import Archive, grow, read_chunks, too_large
-from govdata.reading.numberformat import PLAIN, read_number, show_number
-from govdata.reading.sheets import MOST_COLUMNS, MOST_ROWS, Event, Hidden, Merged, Refusal, Sheet, SheetRow, Trouble, Zeros
+from govdata.reading.workbooks.archive import Archive, grow, read_chunks, too_large
+from govdata.reading.workbooks.numberformat import PLAIN, read_number, show_number
+from govdata.reading.workbooks.sheets import MOST_COLUMNS, MOST_ROWS, Event, Hidden, Merged, Refusal, Sheet, SheetRow, Trouble, Zeros
 from govdata.values import Cell
 
 TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"

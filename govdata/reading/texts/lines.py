@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable, Iterator
 
-from govdata.reading.candidates import decoder
+from govdata.reading.encodings.candidates import decoder
 
 _MARK = "\ufeff"
 

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from govdata.reading.mistakes import explain, near_misses, split_lines
-from govdata.reading.text import decode
+from govdata.reading.documents.mistakes import explain, near_misses, split_lines
+from govdata.reading.documents.text import decode
 from govdata.values import Finding, Positions
 
 Place = tuple[int, int]

@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from govdata.reading.documents import parse_json, require_object
+from govdata.reading.documents.opening import parse_json, require_object
+from govdata.reading.documents.yaml import Document, Limits, Place, size_text
 from govdata.reading.paths import visible
-from govdata.reading.yaml import Document, Limits, Place, size_text
 from govdata.values import Dataset, Entry, Finding, Positions
 
 EntryReader = Callable[[Document, str], tuple[Entry, tuple[Finding, ...]]]

@@ -13,7 +13,7 @@ from typing import IO
 from xml.etree import ElementTree
 from xml.parsers import expat
 
-from govdata.reading.sheets import Refusal
+from govdata.reading.workbooks.sheets import Refusal
 
 CHUNK = 1 << 17
 BROKEN_ZIP = (

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote
 
-from govdata.reading.keys import Term
+from govdata.reading.entries.keys import Term
 
 LABEL = "http://www.w3.org/2000/01/rdf-schema#label"
 CODES = "urn:govdata:codes:"

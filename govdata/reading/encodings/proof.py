@@ -6,9 +6,9 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from govdata.reading.candidates import UNICODE, Candidate, decoder, label, priors, try_all
-from govdata.reading.octets import CHUNK, WIDE, Census, LineEnds, Octets, chunks, line_around, line_at
-from govdata.reading.plausible import LatinTally, Verdict
+from govdata.reading.encodings.candidates import UNICODE, Candidate, decoder, label, priors, try_all
+from govdata.reading.encodings.octets import CHUNK, WIDE, Census, LineEnds, Octets, chunks, line_around, line_at
+from govdata.reading.encodings.plausible import LatinTally, Verdict
 from govdata.settings import Settings
 from govdata.values import Finding
 

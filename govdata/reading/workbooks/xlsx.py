@@ -10,9 +10,9 @@ from itertools import chain
 from posixpath import dirname, join, normpath
 from xml.etree.ElementTree import Element
 
-from govdata.reading.archive import Archive, grow, read_chunks, read_xml, too_large
-from govdata.reading.numberformat import BUILT_IN, PLAIN, NumberFormat, read_format, read_number, show_number
-from govdata.reading.sheets import (
+from govdata.reading.workbooks.archive import Archive, grow, read_chunks, read_xml, too_large
+from govdata.reading.workbooks.numberformat import BUILT_IN, PLAIN, NumberFormat, read_format, read_number, show_number
+from govdata.reading.workbooks.sheets import (
     MOST_COLUMNS,
     MOST_ROWS,
     Event,
@@ -26,7 +26,7 @@ from govdata.reading.sheets import (
     letters,
     place,
 )
-from govdata.reading.xlsxrows import ATTRIBUTE, CELL, scan_rows
+from govdata.reading.workbooks.xlsxrows import ATTRIBUTE, CELL, scan_rows
 from govdata.values import Cell
 
 ESCAPE = re.compile("_x([0-9A-Fa-f]{4})_")

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from govdata.reading.numberformat import NumberFormat, read_format, show_number, whole
-from govdata.reading.sheets import Event, Hidden, Merged, Refusal, Sheet, SheetRow, Trouble
+from govdata.reading.workbooks.numberformat import NumberFormat, read_format, show_number, whole
+from govdata.reading.workbooks.sheets import Event, Hidden, Merged, Refusal, Sheet, SheetRow, Trouble
 from govdata.values import Cell, Skipped
 
 BROKEN = (

@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
 
-from govdata.reading import yaml
-from govdata.reading.text import decode
-from govdata.reading.yaml import USUAL, Document, Limits, Place, escape, size_text, whole
+from govdata.reading.documents import yaml
+from govdata.reading.documents.text import decode
+from govdata.reading.documents.yaml import USUAL, Document, Limits, Place, escape, size_text, whole
 from govdata.values import Finding, Positions
 
 _TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\]]|[^\s{}\[\],:"]+')

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from govdata.reading.fields import build_schema
 from govdata.reading.paths import Reference, is_remote, locate
-from govdata.reading.schemafiles import read_schema
+from govdata.reading.resources.fields import build_schema
+from govdata.reading.resources.schemafiles import read_schema
 from govdata.values import Dialect, Entry, Finding, Resource, Skipped
 
 TABLES = frozenset(("csv", "tsv", "tab", "txt", "xlsx", "xlsm", "xlsb", "xls", "ods", "et"))

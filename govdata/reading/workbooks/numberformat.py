@@ -9,7 +9,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Literal
 
-from govdata.reading.sheets import Event, Trouble, Zeros
+from govdata.reading.workbooks.sheets import Event, Trouble, Zeros
 from govdata.values import Cell
 
 Kind = Literal["number", "date", "time", "datetime", "elapsed"]

@@ -8,9 +8,9 @@ from collections.abc import Mapping, Set
 from pathlib import Path
 from typing import Any
 
-from govdata.reading.documents import read_document, require_object
+from govdata.reading.documents.opening import read_document, require_object
+from govdata.reading.documents.yaml import escape
 from govdata.reading.paths import Reference, is_remote, locate
-from govdata.reading.yaml import escape
 from govdata.values import Finding
 
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?")

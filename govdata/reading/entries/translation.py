@@ -14,10 +14,10 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from govdata.codes import fold
-from govdata.reading.jsonld import plain_value
-from govdata.reading.keys import BOOLEAN, INTEGER, NAMES, NUMBER, OBJECT, TEXT, Scope, Term, entry_scope, language_of, walk
-from govdata.reading.scalars import is_date, propose_date, to_boolean, to_integer, to_number
-from govdata.reading.yaml import Document, escape
+from govdata.reading.documents.yaml import Document, escape
+from govdata.reading.entries.jsonld import plain_value
+from govdata.reading.entries.keys import BOOLEAN, INTEGER, NAMES, NUMBER, OBJECT, TEXT, Scope, Term, entry_scope, language_of, walk
+from govdata.reading.entries.scalars import is_date, propose_date, to_boolean, to_integer, to_number
 from govdata.values import Entry, Finding
 
 BUNDLED = {"govdata:zh-CN": "zh-CN", "govdata:en": "en"}

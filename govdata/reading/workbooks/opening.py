@@ -10,14 +10,14 @@ from difflib import get_close_matches
 from hashlib import sha256
 from pathlib import Path
 
-from govdata.reading.archive import Archive, Limits, limits_of, open_archive, read_chunks
-from govdata.reading.ods import Document, Listing, open_ods
-from govdata.reading.sheets import Book, Refusal, Sheet
 from govdata.reading.signature import check_readable, unreadable
 from govdata.reading.sources import Item, SourceInfo, TableSource
-from govdata.reading.survey import Where, survey
-from govdata.reading.xls import open_xls
-from govdata.reading.xlsx import open_xlsx
+from govdata.reading.workbooks.archive import Archive, Limits, limits_of, open_archive, read_chunks
+from govdata.reading.workbooks.ods import Document, Listing, open_ods
+from govdata.reading.workbooks.sheets import Book, Refusal, Sheet
+from govdata.reading.workbooks.survey import Where, survey
+from govdata.reading.workbooks.xls import open_xls
+from govdata.reading.workbooks.xlsx import open_xlsx
 from govdata.values import Finding, Resource
 
 FORMATS = frozenset(("xlsx", "xlsm", "xltx", "xltm", "xls", "xlt", "ods", "ots", "et", "ett", "xlsb", "fods", "numbers"))

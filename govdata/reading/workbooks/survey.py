@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from govdata.reading.sheets import Event, Hidden, Merged, Refusal, SheetRow, Trouble, Zeros, address, letters
+from govdata.reading.workbooks.sheets import Event, Hidden, Merged, Refusal, SheetRow, Trouble, Zeros, address, letters
 from govdata.values import Cell, Finding, Row, Skipped
 
 MOST_PLACES = 100_000

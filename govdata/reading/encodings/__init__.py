@@ -1,0 +1,1 @@
+"""How a file is encoded, proven byte by byte."""

@@ -1,0 +1,1 @@
+"""Directory entries: from what was written to the canonical form."""
