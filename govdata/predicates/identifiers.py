@@ -10,7 +10,9 @@ from typing import Any, cast
 from govdata.errors import ContentError
 from govdata.messages import has, render, template
 from govdata.predicates import steps
+from govdata.predicates.conditions import Condition
 from govdata.predicates.forms import read_form
+from govdata.predicates.meanings import condition_of, recognised_condition
 from govdata.predicates.steps import Failure
 from govdata.values import SEVERITIES
 
@@ -45,6 +47,10 @@ class SemanticType:
     """The written form as a regular expression without anchors, to look for such values inside free text; may be empty."""
     reasons: frozenset[str] = field(default_factory=frozenset)
     """Every reason that `check` can give."""
+    condition: Condition | None = None
+    """Where it holds, `check` gives no failure."""
+    recognised: Condition | None = None
+    """Where it holds, `recognise` says yes."""
 
 
 def compile_types(
@@ -68,6 +74,7 @@ def compile_type(rule: str, declaration: Mapping[str, Any], codes: Codes | None 
     personal = str(semantic.get("personal", "")).lower() == "true"
     try:
         made = _compile_check(predicate, personal, codes or {}, today)
+        condition = condition_of(predicate, codes or {}, today)
     except (KeyError, TypeError, ValueError) as error:
         raise ContentError("predicate-value", rule=rule, what=str(error).strip("'")) from error
     return SemanticType(
@@ -81,6 +88,8 @@ def compile_type(rule: str, declaration: Mapping[str, Any], codes: Codes | None 
         recognise=_recogniser(made, predicate.get("recognise", {})),
         expression=read_form(str(predicate["pattern"])) if "pattern" in predicate else made.expression,
         reasons=made.reasons,
+        condition=condition,
+        recognised=recognised_condition(condition, predicate),
     )
 
 

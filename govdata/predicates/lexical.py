@@ -25,7 +25,7 @@ _PLAIN = {
 def lexical_check(descriptor: Mapping[str, Any]) -> Callable[[str], bool] | None:
     """A condition on the text of a cell that the field has accepted, or `None` where any accepted text will do.
 
-    Fields with a format of their own, group characters or units are held only to ASCII: their forms are declared.
+    Fields with a format of their own, group characters or units are held only to ASCII and what they declare themselves (`%Y年`).
     """
     kind = str(descriptor.get("type", "any"))
     pattern = _PLAIN.get(kind)
@@ -34,7 +34,16 @@ def lexical_check(descriptor: Mapping[str, Any]) -> Callable[[str], bool] | None
     if not _declares_form(descriptor):
         plain = pattern.fullmatch
         return lambda text: plain(text) is not None
-    return _has_plain_digits if descriptor.get("bareNumber") is False else str.isascii
+    if descriptor.get("bareNumber") is False:
+        return _has_plain_digits
+    own = _own_characters(descriptor)
+    return (lambda text: text.translate(own).isascii()) if own else str.isascii
+
+
+def _own_characters(descriptor: Mapping[str, Any]) -> Mapping[int, None]:
+    """The characters beyond ASCII that the declared form holds itself."""
+    declared = "".join(str(descriptor.get(name, "")) for name in ("format", "groupChar", "decimalChar"))
+    return {ord(character): None for character in declared if not character.isascii()}
 
 
 def _has_plain_digits(text: str) -> bool:

@@ -103,18 +103,19 @@ def tests(predicate: Mapping[str, Any]) -> tuple[Test | None, Test | None]:
 
 def content(predicate: Mapping[str, Any], scope: Scope) -> Iterator[Content]:
     """The steps after the form, in their order: parts, date, check digits, ranges."""
-    for part in _several(predicate.get("parts")):
+    for part in several(predicate.get("parts")):
         yield _limited(part, _part(part, scope), "part")
-    for declared in _several(predicate.get("date")):
+    for declared in several(predicate.get("date")):
         yield _limited(declared, _date(declared, scope), "date", "future")
-    for declared in _several(predicate.get("check-digit")):
+    for declared in several(predicate.get("check-digit")):
         digit = {"algorithm": declared} if isinstance(declared, str) else declared
         yield _limited(digit, _check_digit(digit, scope), "check")
-    for declared in _several(predicate.get("range")):
+    for declared in several(predicate.get("range")):
         yield _limited(declared, _range(declared), "range", *_instead(declared))
 
 
-def _several(declared: Any) -> Sequence[Any]:
+def several(declared: Any) -> Sequence[Any]:
+    """A declaration that may be one or a list of them, as a list."""
     if declared is None:
         return ()
     return declared if isinstance(declared, list | tuple) else (declared,)
@@ -135,12 +136,18 @@ def _instead(declared: Mapping[str, Any]) -> Iterator[str]:
         yield str(declared["instead"].get("reason", "swapped"))
 
 
-def _part(declared: Mapping[str, Any], scope: Scope) -> Step:
-    at, length = int(declared.get("at", 0)), int(declared["length"])
+def known_parts(declared: Mapping[str, Any], codes: Mapping[str, Collection[str]]) -> frozenset[str]:
+    """What a part may be: the listed texts, and the beginnings of the codes of a list."""
     allowed = {*items(declared.get("in", ())), *items(declared.get("also", ()))}
     if "codes" in declared:
-        allowed |= {code[:length] for code in scope.codes[str(declared["codes"])]}
-    known, reason, severity = frozenset(allowed), str(declared.get("reason", "part")), declared.get("severity")
+        length = int(declared["length"])
+        allowed |= {code[:length] for code in codes[str(declared["codes"])]}
+    return frozenset(allowed)
+
+
+def _part(declared: Mapping[str, Any], scope: Scope) -> Step:
+    at, length = int(declared.get("at", 0)), int(declared["length"])
+    known, reason, severity = known_parts(declared, scope.codes), str(declared.get("reason", "part")), declared.get("severity")
     if not known:
         raise ValueError("parts")
 
@@ -154,12 +161,16 @@ def _part(declared: Mapping[str, Any], scope: Scope) -> Step:
     return step
 
 
+def first_and_last(declared: Mapping[str, Any], today: date | None) -> tuple[str, str]:
+    """The first and the last day that a date may be, as eight digits."""
+    return str(declared.get("from", "00010101")).replace("-", ""), today.strftime("%Y%m%d") if today else "99991231"
+
+
 def _date(declared: Mapping[str, Any], scope: Scope) -> Step:
     at, severity = int(declared.get("at", 0)), declared.get("severity")
     if declared.get("form", "YYYYMMDD") != "YYYYMMDD":
         raise ValueError("date: form")
-    first = str(declared.get("from", "00010101")).replace("-", "")
-    last = scope.today.strftime("%Y%m%d") if scope.today else "99991231"
+    first, last = first_and_last(declared, scope.today)
     place = {"position": at + 1, "end": at + 8}
     wrong, future = Failure(str(declared.get("reason", "date")), place, severity), Failure("future", place, severity)
 
