@@ -59,20 +59,29 @@ class CodeList:
     @functools.cached_property
     def codes(self) -> Mapping[str, Code]:
         """Code → its record, in the list's order."""
-        found = [_code(item) for item in self.declared.get("codes", ())]
+        digits = int(self.declared.get("parents", {}).get("digits", 0))
+        found = [_code(item, digits) for item in self.declared.get("codes", ())]
         if self.declared.get("data") and self.folder:
-            found.extend(_read_codes(self.folder / str(self.declared["data"])))
+            found.extend(_read_codes(self.folder / str(self.declared["data"]), digits))
         return {item.code: item for item in found}
 
     @functools.cached_property
     def index(self) -> Mapping[str, str]:
-        """Every way to write a code (code, labels, synonyms; folded) → code."""
-        found: dict[str, str] = {}
-        for item in self.codes.values():
-            for name in (item.code, item.zh, item.en, *item.also):
-                if name:
-                    found.setdefault(fold(name), item.code)
-        return found
+        """Every way to write a code (code, labels, synonyms; folded) → code. A name that several codes have is left out."""
+        found = {name: codes[0] for name, codes in self.names.items() if len(codes) == 1}
+        return found | {fold(code): code for code in self.codes}
+
+    @functools.cached_property
+    def names(self) -> Mapping[str, tuple[str, ...]]:
+        """Every label and synonym (folded) → the codes that have it: those in force, or else the abolished ones."""
+        found: dict[str, list[str]] = {}
+        # Codes in force come first; an abolished one counts only where none of them has the name.
+        for item in sorted(self.codes.values(), key=lambda code: bool(code.valid_until)):
+            for name in {fold(name) for name in (item.zh, item.en, *item.also) if name}:
+                codes = found.setdefault(name, [])
+                if not codes or bool(self.codes[codes[0]].valid_until) == bool(item.valid_until):
+                    codes.append(item.code)
+        return {name: tuple(codes) for name, codes in found.items()}
 
     @functools.cached_property
     def notations(self) -> Mapping[tuple[str, str], str]:
@@ -124,29 +133,35 @@ class _Kept(dict[int, int | None]):
 _KEPT = _Kept()
 
 
-def _code(item: Mapping[str, Any]) -> Code:
-    known = {"code", "zh", "en", "also", "notations", "parent", "broader", "from", "until", "replaced_by"}
+_KNOWN = {"code", "zh", "en", "also", "notations", "parent", "broader", "from", "until", "replaced_by"}
+
+
+def _code(item: Mapping[str, Any], digits: int = 0) -> Code:
+    """A code from its record; the first `digits` of it name its parent where the record does not."""
     return Code(
         code=str(item["code"]),
         zh=str(item.get("zh", "")),
         en=str(item.get("en", "") or ""),
         also=tuple(str(name) for name in item.get("also", ())),
         notations={str(k): str(v) for k, v in item.get("notations", {}).items()},
-        parent=str(item.get("parent", "") or ""),
+        parent=str(item.get("parent", "") or "") or str(item["code"])[:digits],
         broader=str(item.get("broader", "") or ""),
         valid_from=str(item.get("from", "") or ""),
         valid_until=str(item.get("until", "") or ""),
         replaced_by=str(item.get("replaced_by", "") or ""),
-        more={k: v for k, v in item.items() if k not in known},
+        more={k: v for k, v in item.items() if k not in _KNOWN},
     )
 
 
-def _read_codes(path: Path) -> Iterator[Code]:
+def _read_codes(path: Path, digits: int) -> Iterator[Code]:
     try:
         content.refuse_special(path)
         with path.open(encoding="utf-8-sig", newline="") as file:
-            for row in csv.DictReader(file):
-                yield _code({k: v for k, v in row.items() if k and v is not None})
+            rows = csv.reader(file)
+            names = next(rows, [])
+            for row in rows:
+                if row:
+                    yield _code({k: v for k, v in zip(names, row, strict=False) if v and k}, digits)
     except (OSError, UnicodeDecodeError, csv.Error, KeyError) as error:
         raise ContentError("content-syntax", file=str(path), what=str(error)) from error
 

@@ -195,8 +195,10 @@ def _why(code_list: CodeList, code: Code | None, text: str) -> dict[str, object]
     if code is not None:
         known = {"until": code.valid_until, "label": code.zh}
         return {"reason": "replaced", **known, "replaced_by": code.replaced_by} if code.replaced_by else {"reason": "abolished", **known}
-    meant = code_list.index.get(text)
-    if meant is not None:
-        return {"reason": "label", "code": meant}
+    meant = code_list.names.get(text, ())
+    if len(meant) > 1:
+        return {"reason": "shared-label", "count": len(meant)}
+    if meant or text in code_list.index:
+        return {"reason": "label", "code": meant[0] if meant else code_list.index[text]}
     close = code_list.close(text) if len(code_list.codes) < 500 else ()
     return {"reason": "unknown", "close": close}
