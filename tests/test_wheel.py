@@ -99,7 +99,10 @@ def test_wheel_is_pure_and_tidy(wheel: Path) -> None:
     tops = {name.partition("/")[0] for name in names}
     assert tops == {"govdata", f"govdata-{_version()}.dist-info"}
     assert "govdata/py.typed" in names
-    assert f"govdata-{_version()}.dist-info/licenses/LICENSE" in names
+    licences = {"LICENSE", *(path.relative_to(ROOT).as_posix() for path in ROOT.glob("schemas/codes/*/LICENSE"))}
+    assert len(licences) > 1
+    assert {f"govdata-{_version()}.dist-info/licenses/{name}" for name in licences} <= names.keys()
+    assert "govdata/_content/schemas/codes/township/LICENSE" in names
 
 
 def test_archive_is_tidy(built: Path) -> None:

@@ -16,6 +16,7 @@ import pytest
 import yaml
 
 from govdata.codes import Code, CodeList, fold, read_list
+from govdata.standards import read_library
 
 SCHEMAS = Path(__file__).parents[2] / "schemas"
 DOCS = Path(__file__).parents[2] / "docs" / "codes.md"
@@ -140,10 +141,13 @@ def test_codes_are_unique(name: str) -> None:
 @pytest.mark.parametrize("name", DECLARED)
 def test_references_resolve(name: str) -> None:
     codes = LISTS[name].codes
+    above = LISTS[DECLARED[name].get("parents", {}).get("list", name)].codes
     for item in codes.values():
-        for target in (item.parent, item.broader, *item.replaced_by.split()):
+        for target in (item.broader, *item.replaced_by.split()):
             assert not target or target in codes, (item.code, target)
             assert target != item.code
+        assert not item.parent or item.parent in above, item.code
+        assert item.parent != item.code
 
 
 @pytest.mark.parametrize("name", DECLARED)
@@ -294,6 +298,74 @@ def test_divisions_in_force(code: str) -> None:
 @pytest.mark.parametrize("code", ["000000", "310199", "990101"])
 def test_divisions_that_never_were(code: str) -> None:
     assert code not in LISTS["division"].codes
+
+
+def test_townships_are_nine_digits_below_a_division() -> None:
+    divisions = LISTS["division"].codes
+    for item in LISTS["township"].codes.values():
+        assert re.fullmatch("[0-9]{9}", item.code)
+        assert item.parent == item.code[:6] or (item.code[:6] not in divisions and item.parent == f"{item.code[:4]}00")
+        assert item.valid_until or not divisions[item.parent].valid_until, item.code
+
+
+def test_township_counts() -> None:
+    """As `list.yaml` and the data's LICENSE tell them."""
+    items = list(LISTS["township"].codes.values())
+    active = [item for item in items if not item.valid_until]
+    replaced = [item for item in items if item.replaced_by]
+    elsewhere = [item for item in active if item.parent != item.code[:6]]
+    assert (len(items), len(active), len(replaced), len(elsewhere)) == (47629, 41352, 3531, 468)
+    assert len({item.code[:6] for item in elsewhere}) == 133
+    assert sum(item.code[6] in "45" for item in active) == 2710
+    assert all(item.valid_until for item in replaced)
+
+
+@pytest.mark.parametrize("name", ["division", "township"])
+def test_a_replacement_is_in_force(name: str) -> None:
+    codes = LISTS[name].codes
+    found = [(item.code, code) for item in codes.values() for code in item.replaced_by.split() if codes[code].valid_until]
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    ("code", "parent", "zh"),
+    [
+        ("110101001", "110101", "东华门街道"),
+        ("441900003", "441900", "东城街道"),
+        ("620201001", "620200", ""),
+        ("410171111", "410100", ""),
+    ],
+)
+def test_townships_in_force(code: str, parent: str, zh: str) -> None:
+    found = LISTS["township"].codes.get(code)
+    assert found is not None
+    assert (found.parent, found.valid_until) == (parent, "")
+    assert found.zh == (zh or found.zh)
+
+
+def test_an_abolished_township_says_what_holds() -> None:
+    found = LISTS["township"].codes["510184102"]
+    assert (found.zh, found.valid_until, found.replaced_by) == ("江源镇", "2020", "510184004")
+
+
+def test_a_name_of_several_codes_means_none() -> None:
+    assert LISTS["township"].resolve("东华门街道") == "110101001"
+    assert LISTS["township"].resolve("城关镇") is None
+    assert len(LISTS["township"].names["城关镇"]) > 50
+    assert LISTS["division"].resolve("朝阳区") is None
+
+
+def test_a_name_means_the_code_in_force() -> None:
+    """崇川区 had another code until 2020."""
+    assert LISTS["division"].codes["320602"].zh == LISTS["division"].codes["320613"].zh
+    assert LISTS["division"].resolve("崇川区") == "320613"
+
+
+def test_the_codes_of_a_large_list_are_read_when_asked_for() -> None:
+    found = read_library(None).lists["township"]
+    assert "codes" not in vars(found)
+    assert "110101001" in found.codes
+    assert "codes" in vars(found)
 
 
 def test_the_page_lists_every_list() -> None:
