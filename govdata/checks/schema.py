@@ -11,6 +11,7 @@ from govdata.checks.context import CheckContext
 from govdata.codes import Code, CodeList
 from govdata.engines.fields import SchemaError, read_field
 from govdata.engines.plan import CellCheck, KeyPlan
+from govdata.predicates.conditions import Condition, OneOf
 from govdata.values import Finding, Resource
 
 
@@ -123,16 +124,24 @@ def _names(value: object) -> tuple[str, ...]:
     return tuple(str(name) for name in value) if isinstance(value, list | tuple) else ()
 
 
-def cell_checks(field: Mapping[str, Any], context: CheckContext) -> tuple[CellCheck, ...]:
-    """The semantic type and the code list of a field as conditions on a cell; unknown names are for `check_meaning`."""
-    checks = []
+def meanings_of(field: Mapping[str, Any], context: CheckContext) -> list[tuple[CellCheck, Condition | None]]:
+    """The semantic type and the code list of a field: how a cell is checked, and where that surely finds nothing.
+
+    Unknown names are for `check_meaning`.
+    """
+    meanings: list[tuple[CellCheck, Condition | None]] = []
     kind = context.semantic_names.get(str(field.get("semantic", "")))
     if kind:
-        checks.append(_semantic_check(context, kind))
+        meanings.append((_semantic_check(context, kind), context.semantic_types[kind].condition))
     code_list = list_of(field, context)
     if code_list is not None:
-        checks.append(code_list_check(code_list))
-    return tuple(checks)
+        meanings.append((code_list_check(code_list), OneOf(codes_in_force(code_list))))
+    return meanings
+
+
+def codes_in_force(code_list: CodeList) -> frozenset[str]:
+    """The codes of a list that are not abolished."""
+    return frozenset(code for code, item in code_list.codes.items() if not item.valid_until)
 
 
 def check_meaning(resource: Resource, context: CheckContext) -> Iterator[Finding]:

@@ -12,9 +12,10 @@ from govdata.checks.context import CheckContext
 from govdata.checks.coordinates import check_pair, pair_of
 from govdata.checks.keys import plan_foreign_keys
 from govdata.checks.personal import Counter, Exposure, check_columns
-from govdata.checks.schema import cell_checks, check_meaning, check_schema, fields_of, keys_of
+from govdata.checks.schema import check_meaning, check_schema, fields_of, keys_of, meanings_of
+from govdata.engines.plain import check_rows
 from govdata.engines.plan import ColumnPlan, TablePlan
-from govdata.engines.reference import check_rows
+from govdata.predicates.decisions import decide
 from govdata.reading.resources.datapackage import check_changed
 from govdata.reading.sources import Item, TableSource
 from govdata.reading.tables import open_table
@@ -115,7 +116,8 @@ def _check_rows(
     counters: dict[str, Counter] = {}
     pair = pair_of(resource, context, exposure.extent)
     plan = yield from _plan(resource, source, header, (context, counters))
-    plan = dataclasses.replace(plan, observe_row=pair.observe if pair is not None else None)
+    if pair is not None:
+        plan = dataclasses.replace(plan, observe_row=pair.observe, row_fields=(pair.longitude, pair.latitude))
     for finding in check_rows(plan, rows.body(header.row.number, resource.dialect.comment)):
         yield from rows.drain()
         yield finding
@@ -173,7 +175,10 @@ def _plan(
         name = str(item["name"])
         if name in header.columns:
             counters[name] = Counter(passes)
-            columns.append(ColumnPlan(name, item, header.columns[name], cell_checks(item, context), counters[name].observe))
+            meanings = meanings_of(item, context)
+            decision = decide(item, [condition for _, condition in meanings])
+            checks = tuple(check for check, _ in meanings)
+            columns.append(ColumnPlan(name, item, header.columns[name], checks, decision, counters[name].observe))
     others = {}
     for number, label in enumerate(header.labels, 1):
         if number not in header.columns.values():

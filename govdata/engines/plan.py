@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from govdata.predicates.decisions import UNPROVEN, Decision
 from govdata.values import Cell, Finding, Row
 
 CellCheck = Callable[[str], tuple[str, Mapping[str, object]] | None]
@@ -24,6 +25,8 @@ class ColumnPlan:
     """From 1."""
     checks: tuple[CellCheck, ...] = ()
     """Semantic type and code list: asked where the field itself has accepted the cell."""
+    decision: Decision = UNPROVEN
+    """What is proven of the column's texts without the reference."""
     observe: Callable[[str], None] | None = None
     """Told every text that is not missing, whether right or wrong."""
 
@@ -66,7 +69,9 @@ class TablePlan:
     other_columns: Mapping[int, Callable[[str], None]] = dataclasses.field(default_factory=dict)
     """Columns without a field (from 1) → what is told their texts."""
     observe_row: Callable[[int, Mapping[str, Any]], None] | None = None
-    """Told the number and the values (by field) of every row."""
+    """Told the number of every row and the values (by field) that could be read."""
+    row_fields: tuple[str, ...] = ()
+    """The fields whose values it wants."""
 
 
 class Engine(Protocol):

@@ -36,12 +36,16 @@ class Decision:
     """How an accepted text stands for its value when two are compared: as it is (`text`), as `integer` or `number`; empty: unknown."""
 
 
+UNPROVEN = Decision()
+"""Nothing is known: the reference is asked of every cell."""
+
+
 def decide(field: Descriptor, meanings: Sequence[Condition | None] = ()) -> Decision:
     """The decision for a field, with the conditions of its semantic type and code list."""
     missing = missing_values(field)
     constraints = field.get("constraints") or {}
     if missing is None or not isinstance(constraints, Mapping):
-        return Decision(accept=None)
+        return UNPROVEN
     kind = str(field.get("type", "string"))
     line = TYPES.get(kind)
     accepted = line.accepts(field) if line is not None and _is_known(field) else None
