@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,6 +29,22 @@ class Pair:
     first: int = 0
     points: list[Point] = field(default_factory=list)
 
+    @property
+    def fields(self) -> tuple[str, str]:
+        """Longitude and latitude."""
+        return self.longitude, self.latitude
+
+    @property
+    def wanted(self) -> int:
+        """How many more points are held against the stated area."""
+        return 0 if self.box is None else POINTS - len(self.points)
+
+    def add(self, swapped: int, first: int, points: Sequence[Point]) -> None:
+        """Look at many rows: how many are swapped, the first of them, and points that are not."""
+        self.count += swapped
+        self.first = min(self.first or first, first or self.first)
+        self.points += points[: self.wanted]
+
     def observe(self, row: int, values: Mapping[str, Any]) -> None:
         """Look at one row."""
         try:
@@ -36,9 +52,8 @@ class Pair:
         except (KeyError, TypeError, ValueError, OverflowError):
             return
         if swapped(*point):
-            self.count += 1
-            self.first = self.first or row
-        elif self.box is not None and len(self.points) < POINTS:
+            self.add(1, row, ())
+        elif self.wanted:
             self.points.append(point)
 
 

@@ -62,6 +62,13 @@ class Counter:
             if kind:
                 self.inside[kind] = self.inside.get(kind, 0) + 1
 
+    def add(self, values: int, alone: Mapping[str, int]) -> None:
+        """Count many non-empty values at once, and the numbers of each kind among them."""
+        self.values += values
+        for kind, count in alone.items():
+            if count:
+                self.alone[kind] = self.alone.get(kind, 0) + count
+
     @property
     def found(self) -> str:
         """The kind of number that the column holds, by the thresholds of the design; or nothing."""

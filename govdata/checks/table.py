@@ -117,7 +117,7 @@ def _check_rows(
     pair = pair_of(resource, context, exposure.extent)
     plan = yield from _plan(resource, source, header, (context, counters))
     if pair is not None:
-        plan = dataclasses.replace(plan, observe_row=pair.observe, row_fields=(pair.longitude, pair.latitude))
+        plan = dataclasses.replace(plan, pair=pair)
     for finding in check_rows(plan, rows.body(header.row.number, resource.dialect.comment)):
         yield from rows.drain()
         yield finding
@@ -178,12 +178,12 @@ def _plan(
             meanings = meanings_of(item, context)
             decision = decide(item, [condition for _, condition in meanings])
             checks = tuple(check for check, _ in meanings)
-            columns.append(ColumnPlan(name, item, header.columns[name], checks, decision, counters[name].observe))
+            columns.append(ColumnPlan(name, item, header.columns[name], checks, decision, counters[name]))
     others = {}
     for number, label in enumerate(header.labels, 1):
         if number not in header.columns.values():
             counters[label or str(number)] = Counter(passes)
-            others[number] = counters[label or str(number)].observe
+            others[number] = counters[label or str(number)]
     columns.sort(key=lambda column: column.column)
     there = {column.name for column in columns}
     foreign = yield from plan_foreign_keys(resource, source, header, context)

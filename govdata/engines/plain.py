@@ -34,41 +34,47 @@ class _Column:
 
 def check_rows(plan: TablePlan, rows: Iterable[Row]) -> Iterator[Finding]:
     """Findings of every row below the header, in order of row and column: those of the reference."""
-    return _Table(plan).check(rows)
+    judge, across = Judge(plan), Across(plan)
+    for row in rows:
+        found, values = judge.judge(row)
+        yield from found
+        if values:
+            yield from across.check(row, values)
+    yield from judge.conclude()
 
 
-class _Table:
-    """One table while its rows go by."""
+class Judge:
+    """Says what the reference would of one row after the other, and asks it only where that is not certain."""
 
     def __init__(self, plan: TablePlan) -> None:
         self._plan = plan
         self._numbers = TextNumbers()
         self._reference: Reference | None = None
-        wanted = fields_across(plan) | set(plan.row_fields)
+        wanted = fields_across(plan) | set(plan.pair.fields if plan.pair is not None else ())
         self._columns = [_made(column, place, column.name in wanted) for place, column in enumerate(plan.columns)]
         self._wanted = tuple(column for column in self._columns if column.wanted)
         self._text = self._typed_text if plan.typed else _text_of
 
-    def check(self, rows: Iterable[Row]) -> Iterator[Finding]:
-        """Findings in order."""
-        across = Across(self._plan) if self._plan.keys or self._plan.foreign_keys else None
-        for row in rows:
-            if self._is_quiet(row):
-                self._observe(row)
-                values = {column.plan.name: self._value(column, row) for column in self._wanted}
-            else:
-                found, read = self._asked().check(row)
-                yield from found
-                values = {name: key_part(value) for name, value in read.items()}
-            if not values:
-                continue
-            if self._plan.observe_row is not None:
-                self._plan.observe_row(row.number, values)
-            if across is not None:
-                yield from across.check(row, values)
-        yield from self._numbers.findings(self._plan)
+    def judge(self, row: Row) -> tuple[list[Finding], dict[str, Any]]:
+        """Findings of a row's cells and width, and the values that are needed beyond it, as parts of keys."""
+        found: list[Finding] = []
+        if self._is_quiet(row):
+            self._observe(row)
+            values = {column.plan.name: self._value(column, row) for column in self._wanted}
+        else:
+            found, read = self.reference.check(row)
+            values = {name: key_part(value) for name, value in read.items()}
+        if values and self._plan.pair is not None:
+            self._plan.pair.observe(row.number, values)
+        return found, values
 
-    def _asked(self) -> Reference:
+    def conclude(self) -> Iterator[Finding]:
+        """What the rows together show, after the last."""
+        return self._numbers.findings(self._plan)
+
+    @property
+    def reference(self) -> Reference:
+        """The reference, made when it is first asked."""
         if self._reference is None:
             self._reference = Reference(self._plan, self._numbers)
         return self._reference
@@ -98,7 +104,7 @@ class _Table:
             return False
         known = column.known.get(text)
         if known is None:
-            known = self._asked().accepts(column.place, text) is True
+            known = self.reference.accepts(column.place, text) is True
             if len(column.known) < KNOWN:
                 column.known[text] = known
         return known
@@ -112,8 +118,8 @@ class _Table:
     def _observe(self, row: Row) -> None:
         for column in self._columns:
             text = self._text(column.plan, row)
-            if text and text not in column.missing and column.plan.observe is not None:
-                column.plan.observe(text)
+            if text and text not in column.missing and column.plan.watch is not None:
+                column.plan.watch.observe(text)
             if self._plan.typed:
                 cell = cell_at(row.cells, column.plan.column)
                 if cell is not None and not isinstance(cell, str):
@@ -129,7 +135,7 @@ class _Table:
         if kind and column.accepts(text):
             declared = column.plan.descriptor
             return key_part_of_text(text, kind, str(declared.get("groupChar", "")), str(declared.get("decimalChar", ".")))
-        return key_part(self._asked().value(column.place, text))
+        return key_part(self.reference.value(column.place, text))
 
 
 class _Nowhere(TextNumbers):

@@ -7,11 +7,40 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from govdata.predicates.conditions import Condition
 from govdata.predicates.decisions import UNPROVEN, Decision
 from govdata.values import Cell, Finding, Row
 
 CellCheck = Callable[[str], tuple[str, Mapping[str, object]] | None]
 """A condition on the text of a cell: `None`, or the rule that it breaks and the arguments of the finding."""
+
+
+class Watch(Protocol):
+    """Counts what a column holds."""
+
+    def observe(self, text: str) -> None:
+        """Look at one text."""
+
+    def add(self, values: int, alone: Mapping[str, int]) -> None:
+        """Take in many texts at once: how many, and how many of them are numbers of a kind."""
+
+
+class PairWatch(Protocol):
+    """Looks at pairs of coordinates."""
+
+    @property
+    def fields(self) -> tuple[str, str]:
+        """Longitude and latitude."""
+
+    @property
+    def wanted(self) -> int:
+        """How many more points are looked at one by one."""
+
+    def observe(self, row: int, values: Mapping[str, Any]) -> None:
+        """Look at one row's values."""
+
+    def add(self, swapped: int, first: int, points: Sequence[tuple[float, float]]) -> None:
+        """Take in many rows at once: how many are swapped, the first of these, and points that are not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +56,7 @@ class ColumnPlan:
     """Semantic type and code list: asked where the field itself has accepted the cell."""
     decision: Decision = UNPROVEN
     """What is proven of the column's texts without the reference."""
-    observe: Callable[[str], None] | None = None
+    watch: Watch | None = None
     """Told every text that is not missing, whether right or wrong."""
 
 
@@ -66,18 +95,35 @@ class TablePlan:
     typed: bool = False
     strict_width: bool = True
     """Text tables: a row has exactly as many cells as the header. A workbook's rows have no width of their own."""
-    other_columns: Mapping[int, Callable[[str], None]] = dataclasses.field(default_factory=dict)
+    other_columns: Mapping[int, Watch] = dataclasses.field(default_factory=dict)
     """Columns without a field (from 1) → what is told their texts."""
-    observe_row: Callable[[int, Mapping[str, Any]], None] | None = None
-    """Told the number of every row and the values (by field) that could be read."""
-    row_fields: tuple[str, ...] = ()
-    """The fields whose values it wants."""
+    kinds: Mapping[str, Condition | None] = dataclasses.field(default_factory=dict)
+    """Kinds of numbers that are watched for, in the order in which they are asked → the texts that surely are one."""
+    pair: PairWatch | None = None
+    """Told the coordinates of every row."""
+    limit_each: int | None = None
+    """Findings that are explained per rule and field; `None`: all."""
+    severity: Callable[[Finding], str] = lambda finding: finding.severity
+    """The severity in force of a finding; empty where its rule is not in force."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Findings that are counted and not explained, because enough of their kind are."""
+
+    rule: str
+    severity: str
+    count: int
+    exact: bool = True
+    """Else there are at least so many."""
+    cause: str = ""
+    file: str = ""
 
 
 class Engine(Protocol):
     """Computes over rows. Yields findings in the order row, column."""
 
-    def __call__(self, plan: TablePlan, rows: Iterable[Row]) -> Iterator[Finding]: ...
+    def __call__(self, plan: TablePlan, rows: Iterable[Row]) -> Iterator[Finding | Tally]: ...
 
 
 def column_letter(column: int) -> str:

@@ -58,13 +58,16 @@ class Reference:
         self._columns = [_Column(column, read_field(column.descriptor, typed=plan.typed)) for column in plan.columns]
         self._numbers = numbers if numbers is not None else TextNumbers()
 
-    def check(self, row: Row) -> tuple[list[Finding], dict[str, Any]]:
-        """Findings of the row's cells and width, and the values by field: those that could be read, `None` where missing."""
+    def check(self, row: Row, observed: bool = False) -> tuple[list[Finding], dict[str, Any]]:
+        """Findings of the row's cells and width, and the values by field: those that could be read, `None` where missing.
+
+        `observed`: whoever counts what columns hold knows the row's texts already.
+        """
         values: dict[str, Any] = {}
         if is_empty(row):
             blank = self._plan.strict_width or bool(row.cells)
             return ([Finding("table/blank-row", **place(self._plan, row))] if blank else []), values
-        found = list(self._check_cells(row, values))
+        found = list(self._check_cells(row, values, observed))
         if len(values) == self._plan.width and all(value is None for value in values.values()):
             return [Finding("table/blank-row", **place(self._plan, row))], {}
         found.extend(_check_width(self._plan, row))
@@ -83,6 +86,14 @@ class Reference:
         except PatternTimeout:
             return None
 
+    def part(self, place: int, text: str) -> tuple[bool, Any]:
+        """Whether a text could be read, and its value: what `check` would have among its values."""
+        try:
+            value, broken = self._columns[place].read(text)
+        except PatternTimeout:
+            return False, None
+        return value is not None or not any(rule == "table/type-error" for rule, _ in broken), value
+
     def accepts(self, place: int, text: str) -> bool | None:
         """Whether a text in the column at a place (from 0) of the plan has no finding at all; `None` where its pattern took too long."""
         column = self._columns[place]
@@ -92,17 +103,18 @@ class Reference:
             return None
         return not broken and not (value is not None and _further(column.plan, text))
 
-    def _check_cells(self, row: Row, values: dict[str, Any]) -> Iterator[Finding]:
+    def _check_cells(self, row: Row, values: dict[str, Any], observed: bool) -> Iterator[Finding]:
         for column in self._columns:
             if column.plan.column > len(row.cells) and self._plan.strict_width:
                 continue
             cell = cell_at(row.cells, column.plan.column)
             if not isinstance(cell, str) and cell is not None:
                 cell = adapted(column.plan, row, cell, self._numbers)
-            yield from self._check_cell(column, row, cell, values)
-        observe_others(self._plan, row)
+            yield from self._check_cell(column, row, cell, values, observed)
+        if not observed:
+            observe_others(self._plan, row)
 
-    def _check_cell(self, column: _Column, row: Row, cell: Cell, values: dict[str, Any]) -> Iterator[Finding]:
+    def _check_cell(self, column: _Column, row: Row, cell: Cell, values: dict[str, Any], observed: bool) -> Iterator[Finding]:
         text = shown(cell)
         if column.stopped:
             return
@@ -118,8 +130,8 @@ class Reference:
             values[column.plan.name] = value
         if value is None and not broken:
             return
-        if text and column.plan.observe is not None:
-            column.plan.observe(text)
+        if text and not observed and column.plan.watch is not None:
+            column.plan.watch.observe(text)
         further = _further(column.plan, text) if text else []
         if not broken or any(args.get("reason") == "label" for _, args in further):
             # A label in place of its code is told as such, not as a text that is too long or no number.
@@ -136,8 +148,8 @@ def check_rows(plan: TablePlan, rows: Iterable[Row]) -> Iterator[Finding]:
         found, values = reference.check(row)
         yield from found
         if values:
-            if plan.observe_row is not None:
-                plan.observe_row(row.number, values)
+            if plan.pair is not None:
+                plan.pair.observe(row.number, values)
             yield from across.check(row, {name: key_part(values[name]) for name in wanted if name in values})
     yield from numbers.findings(plan)
 
@@ -149,10 +161,10 @@ def is_empty(row: Row) -> bool:
 
 def observe_others(plan: TablePlan, row: Row) -> None:
     """Tell the columns without a field what stands in them."""
-    for number, observe in plan.other_columns.items():
+    for number, watch in plan.other_columns.items():
         text = shown(cell_at(row.cells, number))
         if text:
-            observe(text)
+            watch.observe(text)
 
 
 def _further(column: ColumnPlan, text: str) -> list[tuple[str, Mapping[str, object]]]:

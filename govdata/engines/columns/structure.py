@@ -1,0 +1,118 @@
+"""The structure of a block of a text table: proven to be plain RFC 4180, with the cells of every row where they differ.
+
+What is not plain is `None`: `csv.reader` reads that block. Held against `csv.reader` by the fuzz in `tests/fuzz/structure.py`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+LF, CR = 10, 13
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How the cells of a table are set apart: one ASCII character each, both below 128."""
+
+    delimiter: str
+    quote: str | None
+
+
+def is_plain(block: bytes, form: Form) -> bool:
+    """Whether every quote opens a cell, closes one, or is half of a doubled one, and every CR is half of a line end."""
+    if b"\0" in block or b"\x1a" in block or b"\xef\xbb\xbf" in block:
+        return False  # signs that the reader has a word to say of
+    data = np.frombuffer(block, np.uint8)
+    if b"\r" in block:
+        marks = np.flatnonzero(data == CR)
+        if marks[-1] + 1 == len(data) or not (data[marks + 1] == LF).all():
+            return False
+    return form.quote is None or _quotes_are_plain(data, _quotes(data, form), ord(form.delimiter))
+
+
+def _quotes(data: Any, form: Form) -> Any:
+    return np.flatnonzero(data == ord(form.quote or "\0"))
+
+
+def _quotes_are_plain(data: Any, quotes: Any, delimiter: int) -> bool:
+    if len(quotes) % 2:
+        return False
+    if not len(quotes):
+        return True
+    opening, closing = quotes[0::2], quotes[1::2]
+    before = np.where(opening > 0, data[opening - 1], LF)
+    after = np.where(closing + 1 < len(data), data[np.minimum(closing + 1, len(data) - 1)], LF)
+    # A quote that follows the one before it at once is half of a doubled quote, inside the same cell.
+    doubled = np.zeros(len(opening) + 1, dtype=bool)
+    doubled[1:-1] = opening[1:] == closing[:-1] + 1
+    opens = doubled[:-1] | (before == delimiter) | (before == LF)
+    closes = doubled[1:] | (after == delimiter) | (after == LF) | (after == CR)
+    return bool(opens.all() and closes.all())
+
+
+def parse(block: bytes, form: Form, width: int, ragged: bool = False) -> pl.DataFrame | None:
+    """The cells of a plain block as columns `0`, `1`, … of text; `None` where a row has more cells, unless `ragged` drops them.
+
+    A cell that is missing and an empty one are both empty: `counts` tells them apart.
+    """
+    schema = {str(number): pl.String for number in range(width)}
+    # Without a line end, an empty cell too many at the very end would go unseen.
+    whole = block if block.endswith(b"\n") else block + b"\n"
+    try:
+        return pl.read_csv(
+            whole, has_header=False, schema=schema, separator=form.delimiter, quote_char=form.quote, empty_string_is_null=False,
+            missing_columns="insert", truncate_ragged_lines=ragged or None, glob=False,
+        )  # fmt: skip
+    except pl.exceptions.PolarsError:
+        return None
+
+
+def has_all_cells(block: bytes, frame: pl.DataFrame, form: Form) -> bool:
+    """Whether every row of a parsed block is whole: no row has more cells, and all delimiters together are as many as whole rows have."""
+    mark = form.delimiter.encode()
+    inside = 0
+    if form.quote is not None and form.quote.encode() in block:
+        counted = [pl.col(name).str.count_matches(form.delimiter, literal=True).sum() for name in frame.columns]
+        inside = sum(frame.select(counted).row(0))
+    return frame.width > 1 and block.count(mark) == frame.height * (frame.width - 1) + inside
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """Where the rows of a plain block begin (byte, from 0), and where it ends; the cells of each row, 0 for a blank line."""
+
+    starts: Any
+    end: int
+    cells: Any
+
+
+def index(block: bytes, form: Form, counts: bool = True) -> Index:
+    """The rows of a plain block. Without `counts`, only where they begin."""
+    data = np.frombuffer(block, np.uint8)
+    ends = np.flatnonzero(data == LF)
+    quotes = _quotes(data, form) if form.quote is not None else np.empty(0, np.int64)
+    if len(quotes):
+        ends = ends[(np.searchsorted(quotes, ends) & 1) == 0]
+    if not len(ends) or ends[-1] != len(data) - 1:
+        ends = np.append(ends, len(data))
+    starts = np.concatenate(([0], ends[:-1] + 1))
+    return Index(starts, len(data), _cells(data, quotes, starts, ends, form) if counts else None)
+
+
+def _cells(data: Any, quotes: Any, starts: Any, ends: Any, form: Form) -> Any:
+    marks = np.flatnonzero(data == ord(form.delimiter))
+    if len(quotes):
+        marks = marks[(np.searchsorted(quotes, marks) & 1) == 0]
+    counts = np.diff(np.searchsorted(marks, ends), prepend=0) + 1
+    lengths = ends - starts
+    blank = (lengths == 0) | ((lengths == 1) & (data[np.minimum(starts, len(data) - 1)] == CR))
+    return np.where(blank, 0, counts)
+
+
+def lines_before(block: bytes, starts: Any) -> Any:
+    """For each place in a plain block, the number of line ends before it."""
+    return np.searchsorted(np.flatnonzero(np.frombuffer(block, np.uint8) == LF), starts)
