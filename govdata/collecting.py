@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import cast
 
-from govdata.finishing import severity_of
+from govdata.engines.plan import Tally
+from govdata.rules import severity_of
 from govdata.standards import Standard
 from govdata.values import SEVERITIES, Count, DatasetReport, Finding, Severity
 
@@ -32,6 +34,8 @@ class Collected:
     places: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     causes: Counter[tuple[str, str]] = field(default_factory=Counter)
     first_of_cause: dict[tuple[str, str], Finding] = field(default_factory=dict)
+    inexact: set[str] = field(default_factory=set)
+    """Rules that were broken at least so often as they are counted."""
 
     def add(self, finding: Finding) -> None:
         """Count a finding of a rule in force; keep it if the limits allow."""
@@ -52,13 +56,24 @@ class Collected:
         if self.limit is None or len(self.kept) < self.limit:
             self.kept.append(finding)
 
+    def count(self, tally: Tally) -> None:
+        """Take in findings that an engine only counted: enough of their kind were explained."""
+        if tally.rule not in self.standard.rules:
+            return
+        self.rules[tally.rule] += tally.count
+        self.severities[cast(Severity, tally.severity)] += tally.count
+        if tally.cause:
+            self.causes[tally.file, tally.cause] += tally.count
+        if not tally.exact:
+            self.inexact.add(tally.rule)
+
     def cause_of(self, finding: Finding) -> str:
         """The cause that a finding belongs to, as `kind:field`; nothing where it stands alone."""
         return finding.cause or CAUSE_OF_RULE.get(finding.rule, "")
 
     def counts(self) -> Mapping[str, Count]:
         """Rule → how often, in order of rule."""
-        return {rule: Count(count) for rule, count in sorted(self.rules.items())}
+        return {rule: Count(count, rule not in self.inexact) for rule, count in sorted(self.rules.items())}
 
     def by_severity(self) -> Mapping[str, int]:
         """Severity → how often, the gravest first."""

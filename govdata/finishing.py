@@ -5,22 +5,16 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 from collections.abc import Collection, Mapping
-from typing import Any, cast
+from typing import Any
 
 from govdata.checks.personal import mask, scrub
 from govdata.messages import has, render, template
-from govdata.rules import Rule
+from govdata.rules import Rule, severity_of
 from govdata.standards import Standard
-from govdata.values import Finding, Severity
+from govdata.values import Finding
 
 MEANINGS = frozenset(("code", "label", "replaced_by", "close"))
 """Arguments that tell what a value means, or ought to be: hidden with it."""
-
-
-def severity_of(finding: Finding, rule: Rule) -> Severity:
-    """The rule's severity in force; a check may say less for one of its reasons, and an entry's layer is heard."""
-    said = finding.args.get("severity")
-    return cast(Severity, said) if isinstance(said, str) else rule.severity
 
 
 def finish(finding: Finding, standard: Standard, language: str, personal: Collection[str] = ()) -> Finding:

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from govdata.codes import read_source
 from govdata.errors import ContentError
-from govdata.values import SEVERITIES, Severity, Source
+from govdata.values import SEVERITIES, Finding, Severity, Source
 
 _FURTHER = ("at", "reasons", "semantic", "personal", "reveal", "status", "since")
 CHECKS = ("schema", "named", "predicate", "code-list", "by")
@@ -32,6 +32,12 @@ class Rule:
     redact: bool = False
     more: Mapping[str, Any] = field(default_factory=dict)
     """Keys that only some checks read: `at`, `reasons`, `semantic`, `personal`, `reveal`, `status`, `since`."""
+
+
+def severity_of(finding: Finding, rule: Rule) -> Severity:
+    """The rule's severity in force; a check may say less for one of its reasons, and an entry's layer is heard."""
+    said = finding.args.get("severity")
+    return cast(Severity, said) if isinstance(said, str) else rule.severity
 
 
 def read_rule(declared: Mapping[str, Any], file: str) -> Rule:

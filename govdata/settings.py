@@ -31,6 +31,8 @@ class Settings:
     """Findings shown per dataset; `None` shows all."""
     strict: bool = False
     today: date = field(default_factory=date.today)
+    engine: str = "auto"
+    """What checks rows: `auto`, `reference`, `plain` or `columns`."""
     schema: Path | None = None
     """A Table Schema for tables that come without an entry."""
     root: Path | None = None

@@ -18,6 +18,7 @@ from govdata.checks.freshness import check_freshness
 from govdata.checks.screening import screen_of
 from govdata.checks.table import check_resource
 from govdata.collecting import CAUSE_OF_RULE, Collected, Records, ordinals
+from govdata.engines.plan import Tally
 from govdata.finishing import fingerprint, finish
 from govdata.messages import render, text
 from govdata.reading.datasets import find_datasets, find_directories
@@ -242,7 +243,7 @@ class _Draft:
     told: tuple[str, str] = ("", "")
     """Code and title, where the entry is no longer at hand."""
 
-    def read_resource(self, results: Iterator[Finding | Skipped]) -> None:
+    def read_resource(self, results: Iterator[Finding | Skipped | Tally]) -> None:
         """Take in everything that the check of one resource yields, and what it returns."""
         while True:
             try:
@@ -254,6 +255,8 @@ class _Draft:
                 self.collected.add(item)
                 if item.rule in STOPS:
                     self.skipped.append(Skipped(item.file, "rest-unread"))
+            elif isinstance(item, Tally):
+                self.collected.count(item)
             else:
                 self.skipped.append(item)
 

@@ -9,9 +9,10 @@ from datetime import date
 
 from govdata.codes import CodeList
 from govdata.predicates.identifiers import SemanticType, compile_types, name_index
+from govdata.rules import severity_of
 from govdata.settings import Settings
 from govdata.standards import Standard
-from govdata.values import Dataset
+from govdata.values import Dataset, Finding
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,11 @@ class CheckContext:
     def semantic_names(self) -> Mapping[str, str]:
         """Id or label of a semantic type → id."""
         return _meanings(self.standard, self.settings.today)[1]
+
+    def severity(self, finding: Finding) -> str:
+        """The severity in force of a finding; empty where its rule is not in force."""
+        rule = self.standard.rules.get(finding.rule)
+        return severity_of(finding, rule) if rule is not None else ""
 
     def passes(self, kind: str) -> Callable[[str], bool]:
         """Whether a text is surely a number of a kind (`citizen-number`, …); nothing is where the type is not in force."""

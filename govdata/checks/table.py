@@ -13,15 +13,15 @@ from govdata.checks.coordinates import check_pair, pair_of
 from govdata.checks.keys import plan_foreign_keys
 from govdata.checks.personal import Counter, Exposure, check_columns
 from govdata.checks.schema import check_meaning, check_schema, fields_of, keys_of, meanings_of
-from govdata.engines.plain import check_rows
-from govdata.engines.plan import ColumnPlan, TablePlan
+from govdata.engines.choice import row_engine, uses_columns
+from govdata.engines.plan import ColumnPlan, TablePlan, Tally
 from govdata.predicates.decisions import decide
 from govdata.reading.resources.datapackage import check_changed
 from govdata.reading.sources import Item, TableSource
 from govdata.reading.tables import open_table
 from govdata.values import Finding, Resource, ResourceReport, Row, Skipped
 
-Result = Finding | Skipped
+Result = Finding | Skipped | Tally
 
 TICK = 5000
 """Rows between two words to whoever shows progress."""
@@ -36,9 +36,11 @@ class _Rows:
     stream: Iterator[Item]
     tick: Callable[[int], None]
     ahead: list[Row] = field(default_factory=list)
-    aside: list[Result] = field(default_factory=list)
+    aside: list[Finding | Skipped] = field(default_factory=list)
     rows: int = 0
     cells: int = 0
+    comment: str = ""
+    """What comment rows begin with."""
 
     def _next(self) -> Row | None:
         for item in self.stream:
@@ -56,10 +58,15 @@ class _Rows:
             self.ahead.append(row)
         return [row for row in self.ahead if row.number <= number]
 
-    def body(self, header: int, comment: str) -> Iterator[Row]:
+    @property
+    def said(self) -> int:
+        """The line of the last row that was looked at ahead: what the reader found up to there was set aside."""
+        return self.ahead[-1].line or 0 if self.ahead else 0
+
+    def body(self, header: int) -> Iterator[Row]:
         """The rows below the header, without declared comment rows."""
         for row in self._all():
-            if row.number > header and not (comment and row.cells and str(row.cells[0] or "").startswith(comment)):
+            if row.number > header and not (self.comment and row.cells and str(row.cells[0] or "").startswith(self.comment)):
                 self.rows += 1
                 if self.rows % TICK == 0:
                     self.tick(self.rows)
@@ -71,10 +78,14 @@ class _Rows:
         while (row := self._next()) is not None:
             yield row
 
-    def drain(self) -> Iterator[Result]:
+    def drain(self) -> Iterator[Finding | Skipped]:
         """What was set aside since the last call."""
         found, self.aside = self.aside, []
         yield from found
+
+    def counted(self, rows: int, cells: int) -> None:
+        """Take in the rows and cells that an engine read by itself."""
+        self.rows, self.cells = rows, cells
 
 
 def check_resource(resource: Resource, context: CheckContext, exposure: Exposure) -> Generator[Result, None, ResourceReport]:
@@ -85,7 +96,7 @@ def check_resource(resource: Resource, context: CheckContext, exposure: Exposure
         return ResourceReport(resource.id, resource.file)
     info = source.info
     yield from check_changed(resource, info)
-    rows = _Rows(source.stream(), context.tick)
+    rows = _Rows(source.stream(), context.tick, comment=resource.dialect.comment)
     personal: tuple[str, ...] = ()
     usable = True
     if resource.schema is None:
@@ -118,15 +129,29 @@ def _check_rows(
     plan = yield from _plan(resource, source, header, (context, counters))
     if pair is not None:
         plan = dataclasses.replace(plan, pair=pair)
-    for finding in check_rows(plan, rows.body(header.row.number, resource.dialect.comment)):
-        yield from rows.drain()
-        yield finding
-    yield from rows.drain()
+    yield from _check_body(plan, source, header.row.number, (context, rows))
     yield from check_columns(resource, counters, exposure)
     if pair is not None:
         yield from check_pair(resource, pair, context)
     yield from _check_count(resource, rows.rows)
     return tuple(name for name, counter in counters.items() if counter.found)
+
+
+def _check_body(plan: TablePlan, source: TableSource, header: int, means: tuple[CheckContext, _Rows]) -> Iterator[Result]:
+    """The rows below the header, by the engine that suits the table."""
+    context, rows = means
+    engine, blocks = context.settings.engine, source.blocks
+    if uses_columns(engine, blocks.size if blocks is not None else None) and rows.peek(1) and blocks is not None:
+        from govdata.engines.columns.blocks import Blocks
+        from govdata.engines.columns.engine import check_blocks
+
+        yield from rows.drain()
+        yield from check_blocks(plan, Blocks(blocks, header, rows.said, context.tick, rows.counted))
+        return
+    for finding in row_engine(engine)(plan, rows.body(header)):
+        yield from rows.drain()
+        yield finding
+    yield from rows.drain()
 
 
 def _read_header(resource: Resource, source: TableSource, rows: _Rows) -> Generator[Result, None, headers.Header | None]:
@@ -192,6 +217,8 @@ def _plan(
         keys=tuple(key for key in keys_of(resource.schema or {}) if there.issuperset(key.fields)),
         foreign_keys=tuple(key for key in foreign if there.issuperset(key.fields)),
         typed=source.info.typed, strict_width=not source.info.typed, other_columns=others,
+        kinds={kind: context.semantic_types[kind].recognised if kind in context.semantic_types else None for kind in TABLE_KINDS},
+        limit_each=context.settings.limit_each, severity=context.severity,
     )  # fmt: skip
 
 

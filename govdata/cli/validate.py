@@ -14,6 +14,7 @@ import click
 
 from govdata.cli.progress import Progress
 from govdata.cli.usage import Command
+from govdata.engines.choice import ENGINES
 from govdata.errors import ReadError, SettingsError
 from govdata.formats import FORMATS, write
 from govdata.formats.files import format_of, write_file
@@ -42,6 +43,7 @@ def command(language: str) -> click.Command:
             option("--fail-on", type=click.Choice(list(reversed(SEVERITIES)))),
             option("--limit", metavar="N|all"),
             option("--strict", is_flag=True, default=None),
+            option("--engine", type=click.Choice(ENGINES)),
             option("--today", type=click.DateTime(["%Y-%m-%d"]), metavar="YYYY-MM-DD"),
         ],
     )
@@ -51,7 +53,7 @@ def _run(language: str, options: dict[str, Any]) -> int:
     from govdata.validation import validate
 
     outputs = [(Path(name), format_of(name)) for name in options["output"]]
-    settings = {name: options[name] for name in ("schema", "standard", "fail_on", "strict")}
+    settings = {name: options[name] for name in ("schema", "standard", "fail_on", "strict", "engine")}
     settings["limit"] = _limit(options["limit"])
     settings["today"] = _date(options["today"])
     with Progress(language) as progress:

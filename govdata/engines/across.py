@@ -49,20 +49,23 @@ class Across:
 
     def check(self, row: Row, values: Values) -> Iterator[Finding]:
         """Findings of one row, after all rows before it."""
-        for key, first in zip(self._plan.keys, self._first, strict=True):
-            yield from self._check_key(key, first, row, values)
+        for position, key in enumerate(self._plan.keys):
+            yield from self.check_gap(key, row, values) if lacks_part(key, values) else self.check_key(position, row, values)
         for foreign in self._plan.foreign_keys:
-            yield from self._check_foreign(foreign, row, values)
+            yield from self.check_foreign(foreign, row, values)
 
-    def _check_key(self, key: KeyPlan, first: dict[tuple[Any, ...], int], row: Row, values: Values) -> Iterator[Finding]:
-        """Rows in which no part is given are left to `required`."""
+    def check_gap(self, key: KeyPlan, row: Row, values: Values) -> Iterator[Finding]:
+        """A row that lacks a required part of a key."""
+        missing = [name for name in key.fields if values[name] is None]
+        yield self._finding(key.rule, key.fields, row, {"fields": key.fields, "reason": "missing", "missing": missing})
+
+    def check_key(self, position: int, row: Row, values: Values) -> Iterator[Finding]:
+        """A row whose key an earlier one has. Rows in which no part is given are left to `required`."""
+        key, first = self._plan.keys[position], self._first[position]
         if any(name not in values for name in key.fields):
             return
         given = tuple(values[name] for name in key.fields)
-        if key.required and None in given:
-            missing = [name for name, part in zip(key.fields, given, strict=True) if part is None]
-            yield self._finding(key.rule, key.fields, row, {"fields": key.fields, "reason": "missing", "missing": missing})
-        elif all(part is None for part in given):
+        if all(part is None for part in given):
             return
         elif given in first:
             args = {"fields": key.fields, "reason": "duplicate", "first": first[given]}
@@ -70,7 +73,8 @@ class Across:
         else:
             first[given] = row.number
 
-    def _check_foreign(self, key: ForeignKeyPlan, row: Row, values: Values) -> Iterator[Finding]:
+    def check_foreign(self, key: ForeignKeyPlan, row: Row, values: Values) -> Iterator[Finding]:
+        """A row that refers to nothing."""
         if any(name not in values for name in key.fields):
             return
         given = tuple(values[name] for name in key.fields)
@@ -80,6 +84,11 @@ class Across:
     def _finding(self, rule: str, fields: tuple[str, ...], row: Row, args: Mapping[str, object], value: str | None = None) -> Finding:
         where = place(self._plan, row, self._columns.get(fields[0]), fields[0] if len(fields) == 1 else "")
         return Finding(rule, **where, value=value, args=args)
+
+
+def lacks_part(key: KeyPlan, values: Values) -> bool:
+    """Whether a required part of a key is missing in a row whose parts could all be read."""
+    return key.required and all(name in values for name in key.fields) and any(values[name] is None for name in key.fields)
 
 
 def joined(given: Iterable[Any]) -> str:

@@ -3,7 +3,7 @@ before a cell needs the reference."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,13 +60,23 @@ class Judge:
         found: list[Finding] = []
         if self._is_quiet(row):
             self._observe(row)
-            values = {column.plan.name: self._value(column, row) for column in self._wanted}
+            values = {column.plan.name: self._part(column, row)[1] for column in self._wanted}
         else:
             found, read = self.reference.check(row)
             values = {name: key_part(value) for name, value in read.items()}
         if values and self._plan.pair is not None:
             self._plan.pair.observe(row.number, values)
         return found, values
+
+    def parts(self, row: Row, fields: Collection[str]) -> dict[str, Any]:
+        """The parts of keys in a row; a field that could not be read is left out."""
+        found = {}
+        for column in self._columns:
+            if column.plan.name in fields and (column.plan.column <= len(row.cells) or not self._plan.strict_width):
+                is_read, value = self._part(column, row)
+                if is_read:
+                    found[column.plan.name] = value
+        return found
 
     def conclude(self) -> Iterator[Finding]:
         """What the rows together show, after the last."""
@@ -126,16 +136,17 @@ class Judge:
                     adapted(column.plan, row, cell, self._numbers)
         observe_others(self._plan, row)
 
-    def _value(self, column: _Column, row: Row) -> Any:
-        """The part of a key that a cell is; the row is quiet."""
+    def _part(self, column: _Column, row: Row) -> tuple[bool, Any]:
+        """Whether a cell could be read, and the part of a key that it is."""
         text = self._text(column.plan, row)
         if text is None or text in column.missing:
-            return None
+            return True, None
         kind = column.plan.decision.value
         if kind and column.accepts(text):
             declared = column.plan.descriptor
-            return key_part_of_text(text, kind, str(declared.get("groupChar", "")), str(declared.get("decimalChar", ".")))
-        return key_part(self.reference.value(column.place, text))
+            return True, key_part_of_text(text, kind, str(declared.get("groupChar", "")), str(declared.get("decimalChar", ".")))
+        is_read, value = self.reference.part(column.place, text)
+        return is_read, key_part(value)
 
 
 class _Nowhere(TextNumbers):

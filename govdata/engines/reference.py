@@ -79,13 +79,6 @@ class Reference:
         """Whether a column is no longer checked because its pattern took too long."""
         return any(column.stopped for column in self._columns)
 
-    def value(self, place: int, text: str) -> Any:
-        """The value of a text in the column at a place (from 0) of the plan."""
-        try:
-            return self._columns[place].read(text)[0]
-        except PatternTimeout:
-            return None
-
     def part(self, place: int, text: str) -> tuple[bool, Any]:
         """Whether a text could be read, and its value: what `check` would have among its values."""
         try:

@@ -13,7 +13,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from govdata.predicates.calendar import DATE, TIME, ZONE, strptime_form
-from govdata.predicates.conditions import All, Always, Between, Bounds, Condition, Digits, Either, Form, Length, Number, OneOf, every
+from govdata.predicates.conditions import All, Always, Between, Bounds, Condition, Digits, Either, Form, Length, Not, Number, OneOf, every
 from govdata.predicates.portable import escape, portable
 
 Descriptor = Mapping[str, Any]
@@ -54,6 +54,37 @@ def decide(field: Descriptor, meanings: Sequence[Condition | None] = ()) -> Deci
     return Decision(missing, constraints.get("required") is True, condition, line.value if line is not None and accepted else "")
 
 
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Where the condition holds, a cell that is not missing breaks one rule once, and no other."""
+
+    condition: Condition
+    rule: str
+
+
+def refusals(field: Descriptor) -> tuple[Refusal, ...]:
+    """What is proven to be wrong in a field without semantic type and code list: a type error, or exactly one constraint broken."""
+    constraints = field.get("constraints") or {}
+    line = TYPES.get(str(field.get("type", "string")))
+    if line is None or not _is_known(field) or not isinstance(constraints, Mapping) or missing_values(field) is None:
+        return ()
+    found = []
+    if line.refuses is not None and field.get("format", "default") == "default" and not any(name in field for name in _FORMS):
+        found.append(Refusal(line.refuses, "table/type-error"))
+    parts = [line.accepts(field), *(_constraint(name, constraints[name], field, line) for name in constraints)]
+    parts += [_categories(field), *_sizes(field)]
+    for place, part in enumerate(parts):
+        others = every([*parts[:place], *parts[place + 1 :]])
+        if place and part is not None and others is not None and not isinstance(part, Always):
+            found.append(Refusal(All((_ASCII, others, Not(part))), "table/constraint-error"))
+    return tuple(found)
+
+
+_FORMS = ("bareNumber", "groupChar", "decimalChar", "trueValues", "falseValues")
+_ASCII = Form("[ -~]*")
+"""On plain ASCII a condition says what the constraint says; elsewhere a pattern may let more pass."""
+
+
 def missing_values(field: Descriptor) -> frozenset[str] | None:
     """The texts that stand for a missing value; `None` where they are not declared as a list of texts."""
     declared = field.get("missingValues", MISSING)
@@ -80,6 +111,8 @@ class Line:
     accepts: Callable[[Descriptor], Condition | None]
     bounds: Callable[[Bounds, Descriptor], Condition | None] = lambda bounds, field: None
     value: str = ""
+    refuses: Condition | None = None
+    """In the default form: texts that are surely no value of the type."""
 
 
 def _default(condition: Condition) -> Callable[[Descriptor], Condition | None]:
@@ -224,13 +257,13 @@ def _list(field: Descriptor) -> Condition | None:
 TYPES: Mapping[str, Line] = {
     "any": Line(_default(Always()), value="text"),
     "string": Line(_string, value="text"),
-    "integer": Line(_integer, _whole_bounds, "integer"),
-    "number": Line(_number, _number_bounds, "number"),
+    "integer": Line(_integer, _whole_bounds, "integer", Form("[ -~]*[!-*,./:-^`-~][ -~]*")),
+    "number": Line(_number, _number_bounds, "number", Form("[ -~]*[!-*,/:-@B-DG-HJ-MO-RU-XZ-^`b-dg-hj-mo-ru-xz-~][ -~]*")),
     "boolean": Line(_boolean),
-    "date": Line(_written_date, _ordered(DATE), "text"),
+    "date": Line(_written_date, _ordered(DATE), "text", Form("[ -~]*[./:A-Za-z][ -~]*")),
     "datetime": Line(lambda field: _in_format(field, ("Y", "m", "d", "H", "M"), _INSTANT), _instant_bounds),
     "time": Line(lambda field: _in_format(field, ("H", "M"), _CLOCK), _ordered(TIME)),
-    "year": Line(_default(Form("[0-9]{4}")), _year_bounds, "integer"),
+    "year": Line(_default(Form("[0-9]{4}")), _year_bounds, "integer", Form("[ -~]*[A-Za-z./:][ -~]*")),
     "yearmonth": Line(_default(Form(_MONTH)), _ordered(_MONTH), "text"),
     "duration": Line(_default(Form("P(?:[0-9]{1,4}[YMWD]|T[0-9]{1,4}[HMS])"))),
     "list": Line(_list),

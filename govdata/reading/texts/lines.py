@@ -29,14 +29,14 @@ class Lines:
     `UnicodeDecodeError` is possible only if the file changed after the proof.
     """
 
-    def __init__(self, pieces: Iterable[bytes], encoding: str, max_cell: int, max_line: int, delimiter: str) -> None:
+    def __init__(self, pieces: Iterable[bytes], encoding: str, max_cell: int, max_line: int, delimiter: str, before: int = 0) -> None:
         self._lines = _split(self, pieces, encoding, max_line)
         self._max_cell = max_cell
         self._delimiter = delimiter
         self._size = 0
         self._checked = max_cell
-        self.count = 0
-        """Lines given so far."""
+        self.count = before
+        """Lines given so far, those before the pieces included."""
         self.record: list[str] = []
         """Lines of the record being read."""
         self.done = False

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import csv
+import io
 import itertools
 import os
 import re
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
 from govdata.reading.encodings.octets import chunks
 from govdata.reading.encodings.proof import Proof, prove
 from govdata.reading.signature import check_readable, check_text, unreadable
-from govdata.reading.sources import Item, SourceInfo, TableSource
+from govdata.reading.sources import BlockSource, Item, SourceInfo, TableSource
+from govdata.reading.texts.blocks import read_blocks
 from govdata.reading.texts.delimiter import check_delimiter, expected_names
 from govdata.reading.texts.lines import Lines, TooBig, TooLong, Unclosed
 from govdata.settings import Settings
@@ -53,7 +56,7 @@ def open_text(resource: Resource, settings: Settings) -> TableSource:
         return TableSource(SourceInfo(size=_size(resource)), lambda: iter((_placed(proof, resource),)))
     table = _Table(resource, settings, proof, stamp, dialect_of(resource))
     info = SourceInfo(size=proof.size, sha256=proof.sha256, encoding=proof.encoding)
-    return TableSource(info, lambda: _stream(table))
+    return TableSource(info, lambda: _stream(table), _blocks(table))
 
 
 def dialect_of(resource: Resource) -> Dialect:
@@ -148,35 +151,106 @@ def _wrong_delimiter(table: _Table) -> Finding | None:
 
 
 def _rows(table: _Table) -> Iterator[Item]:
-    lines, options = _lines(table), reader_options(table.dialect)
     tally = _Tally(table)
-    reader = csv.reader(lines, strict=True, **options)
-    for number in itertools.count(1):
-        lines.begin()
-        start = lines.count + 1
-        finding = None
-        try:
-            cells = next(reader)
-        except StopIteration:
-            break
-        except csv.Error:
-            cells, finding = _read_again(lines, start, options)
-        except (TooBig, TooLong, Unclosed) as error:
-            yield _limit(error, lines, start, table)
-            return
-        if finding is not None:
-            yield finding
-            if finding.rule == "file/unclosed-quote":
+    records = Records(table, _lines(table), tally)
+    yield from records
+    if not records.ended:
+        yield from tally.findings()
+
+
+class Records:
+    """The records of lines as `csv.reader` reads them, and a finding for everything odd."""
+
+    def __init__(self, table: _Table, lines: Lines, tally: _Tally, before: int = 0) -> None:
+        self._table, self._lines, self._tally, self._before = table, lines, tally, before
+        self._first = lines.count
+        self.count = 0
+        """Records read."""
+        self.ended = False
+        """A finding ended the reading for good."""
+
+    @property
+    def lines(self) -> int:
+        """Physical lines read."""
+        return self._lines.count - self._first
+
+    def __iter__(self) -> Iterator[Item]:
+        table, lines, options = self._table, self._lines, reader_options(self._table.dialect)
+        reader = csv.reader(lines, strict=True, **options)
+        for number in itertools.count(self._before + 1):
+            lines.begin()
+            start = lines.count + 1
+            finding = None
+            try:
+                cells = next(reader)
+            except StopIteration:
+                break
+            except csv.Error:
+                cells, finding = _read_again(lines, start, options)
+            except (TooBig, TooLong, Unclosed) as error:
+                self.ended = True
+                yield _limit(error, lines, start, table)
                 return
+            if finding is not None:
+                self.ended = finding.rule == "file/unclosed-quote"
+                yield finding
+                if self.ended:
+                    return
+            self.count += 1
+            yield from self._record(number, start, cells)
+
+    def _record(self, number: int, start: int, cells: list[str]) -> Iterator[Item]:
+        lines = self._lines
         if lines.marks:
             yield Finding("file/bom-inside", "warning", line=lines.marks[0], args={"line": lines.marks.pop(0)})
         if len(cells) == 1 and cells[0] == _CTRL_Z:
             yield Finding("file/control-z", "note", line=start, args={"line": start})
-            continue
-        if not tally.settled:
-            tally.add(number, cells, lines.record[-1], start)
+            return
+        if not self._tally.settled:
+            self._tally.add(number, cells, lines.record[-1], start)
         yield Row(number, start, cells)
-    yield from tally.findings()
+
+
+def _blocks(table: _Table) -> BlockSource | None:
+    """The table in blocks, where its dialect is one that blocks can have."""
+    dialect = table.dialect
+    signs = [dialect.delimiter, dialect.quote or ""]
+    if dialect.escape or dialect.skip_initial_space or not all(sign.isascii() and len(sign) <= 1 for sign in signs):
+        return None
+    if dialect.delimiter in ("", " ", "\n", "\r", dialect.quote):
+        return None
+    tally = _Tally(table)
+    settings, proof = table.settings, table.proof
+
+    def lines_of(pieces: Iterable[bytes], before: int) -> Lines:
+        return Lines(pieces, "utf-8", settings.max_cell, settings.max_line, dialect.delimiter, before)
+
+    return BlockSource(
+        dialect=dialect,
+        size=proof.size,
+        read=lambda: read_blocks(table.resource.path, proof.encoding, proof.bom, dialect.quote, settings.max_cell),
+        records=lambda pieces, before, lines: Records(table, lines_of(pieces, lines), tally, before),
+        ends_clean=lambda piece: _ends_clean(piece, reader_options(dialect)),
+        note_ends=tally.note_ends,
+        conclude=lambda filled, data: _conclude(table, tally, filled, data),
+        place=lambda item: _placed(item, table.resource),
+    )
+
+
+def _ends_clean(piece: bytes, options: dict[str, Any]) -> bool:
+    """Whether the last record ends with the piece, as `csv.reader` sees it: one more line then is a record of its own."""
+    mark = "\x00end"
+    text = io.StringIO(piece.decode("utf-8", "surrogatepass"), newline="")
+    last = deque(csv.reader(itertools.chain(text, (mark,)), strict=False, **options), maxlen=1)
+    return last[0] == [mark] and piece.endswith(b"\n")
+
+
+def _conclude(table: _Table, tally: _Tally, filled: bool, data: bool) -> Iterator[Finding]:
+    tally.filled, tally.data = tally.filled or filled, tally.data or data
+    for finding in tally.findings():
+        yield _placed(finding, table.resource)
+    if _stamp(table.resource) != table.stamp:
+        yield _placed(Finding("file/changed", args={"name": table.resource.path.name}), table.resource)
 
 
 def _read_again(lines: Lines, start: int, options: dict[str, Any]) -> tuple[list[str], Finding]:
@@ -221,7 +295,8 @@ class _Tally:
     def __init__(self, table: _Table) -> None:
         self._table = table
         self._last_header = max(table.dialect.header_rows, default=0)
-        self._filled = self._data = 0
+        self.filled = self.data = False
+        """Whether a row holds anything, and one below the header."""
         ends = table.proof.ends
         self._watch = ends.kinds != 1 or ends.cr > 0
         self._seen: dict[str, int] = {}
@@ -231,20 +306,27 @@ class _Tally:
     def add(self, number: int, cells: list[str], last_line: str, line: int) -> None:
         """Counts a row."""
         if any(cells):
-            self._filled += 1
-            self._data += number > self._last_header
-            self.settled = self._data > 0 and not self._watch
+            self.filled = True
+            self.data = self.data or number > self._last_header
+            self.settled = self.data and not self._watch
         if self._watch:
             end = "crlf" if last_line.endswith("\r\n") else {"\n": "lf", "\r": "cr"}.get(last_line[-1:], "")
             if end:
                 self._seen.setdefault(end, line)
 
+    def note_ends(self, lf: int, crlf: int) -> None:
+        """Takes the first lines of records that end with LF and with CRLF; -1 where there is none."""
+        if self._watch:
+            for line, end in sorted([(lf, "lf"), (crlf, "crlf")]):
+                if line >= 0:
+                    self._seen.setdefault(end, line)
+
     def findings(self) -> Iterator[Finding]:
         """What the rows together show."""
         yield from self._line_ends()
-        if not self._filled:
+        if not self.filled:
             yield Finding("file/empty", args={"name": self._table.resource.path.name})
-        elif not self._data and self._last_header and self._table.resource.rows != 0:
+        elif not self.data and self._last_header and self._table.resource.rows != 0:
             yield Finding("file/header-only", args={"name": self._table.resource.path.name})
 
     def _line_ends(self) -> Iterator[Finding]:

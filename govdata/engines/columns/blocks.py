@@ -1,0 +1,34 @@
+"""What the engine is given to read: a text table in blocks, or from any of them on record by record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from govdata.engines.columns.structure import Form
+from govdata.reading.sources import BlockSource
+
+
+@dataclass(frozen=True, slots=True)
+class Blocks:
+    """The blocks of a table, and who is told how far it is."""
+
+    source: BlockSource
+    header: int
+    """The number of the header row; the rows below it are checked."""
+    said: int = 0
+    """Lines up to which what the reader finds was said already, when the header was looked for."""
+    tick: Callable[[int], None] = lambda rows: None
+    """Told the rows so far."""
+    counted: Callable[[int, int], None] = lambda rows, cells: None
+    """Told the rows and cells that were checked, at the end."""
+
+    @property
+    def form(self) -> Form:
+        """How the cells are set apart."""
+        return Form(self.source.dialect.delimiter, self.source.dialect.quote)
+
+    @property
+    def comment(self) -> str:
+        """What comment rows begin with."""
+        return self.source.dialect.comment

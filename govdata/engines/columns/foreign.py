@@ -1,0 +1,70 @@
+"""Foreign keys over columns: rows that refer to nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+import numpy as np
+import polars as pl
+
+from govdata.engines.columns.keys import columns_of, part_of
+from govdata.engines.plan import ColumnPlan, ForeignKeyPlan, TablePlan
+
+_SEPARATOR = "\x1f"
+
+
+class Sides(Protocol):
+    """What is known of the cells of a frame."""
+
+    frame: pl.DataFrame
+    plainly: Any
+
+    def certain(self, fields: Sequence[str]) -> Any: ...
+    def any_gap(self, fields: Sequence[str]) -> Any: ...
+    def all_gaps(self, fields: Sequence[str]) -> Any: ...
+
+
+class Membership:
+    """One foreign key: its known keys as texts, so that one look-up tells of a whole row."""
+
+    def __init__(self, key: ForeignKeyPlan, columns: Sequence[ColumnPlan], known: pl.Series | None) -> None:
+        self._key, self._columns, self._known = key, columns, known
+
+    def look(self, sides: Sides) -> tuple[Any, Any]:
+        """The rows that surely refer to nothing, and those that must be asked one by one."""
+        fields = self._key.fields
+        all_gaps = sides.all_gaps(fields)
+        if self._known is None:
+            return np.empty(0, np.int64), np.flatnonzero(~all_gaps & sides.plainly)
+        certain = sides.certain(fields) & ~sides.any_gap(fields)
+        texts = pl.concat_str([_as_text(column) for column in self._columns], separator=_SEPARATOR)
+        several = len(self._columns) > 1
+        looked = sides.frame.select(
+            found=texts.is_in(self._known.implode()).fill_null(False),
+            strange=texts.str.count_matches(_SEPARATOR, literal=True) >= len(self._columns) if several else pl.lit(False),
+        )
+        found, strange = looked["found"].to_numpy(), looked["strange"].to_numpy()
+        certain = certain & ~strange
+        return np.flatnonzero(certain & ~found & sides.plainly), np.flatnonzero(~certain & ~all_gaps & sides.plainly)
+
+
+def membership(key: ForeignKeyPlan, plan: TablePlan) -> Membership:
+    """A foreign key made ready. Keys with numbers in them are asked one by one: a number is written in many ways."""
+    columns = columns_of(plan, key.fields)
+    kinds = [column.decision.value for column in columns]
+    if not all(kind in {"text", "integer"} for kind in kinds):
+        return Membership(key, columns, None)
+    wanted = tuple(str if kind == "text" else int for kind in kinds)
+    texts = [
+        _SEPARATOR.join(str(part) for part in parts)
+        for parts in key.known
+        if all(isinstance(part, kind) and _SEPARATOR not in str(part) for part, kind in zip(parts, wanted, strict=True))
+    ]
+    return Membership(key, columns, pl.Series(texts, dtype=pl.String))
+
+
+def _as_text(column: ColumnPlan) -> pl.Expr:
+    part = part_of(column)
+    assert part is not None
+    return part.cast(pl.String) if column.decision.value == "integer" else part

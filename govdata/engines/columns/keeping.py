@@ -1,0 +1,64 @@
+"""Findings on their way out: explained up to the limit of their rule and field, counted beyond it, given in the order of the rows."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from govdata.engines.plan import TablePlan, Tally
+from govdata.values import Finding, Skipped
+
+
+class Keeping:
+    """The findings of one table."""
+
+    def __init__(self, plan: TablePlan) -> None:
+        self._plan = plan
+        self._kept: list[tuple[int, int, int, Finding | Skipped]] = []
+        self._places: Counter[tuple[str, str]] = Counter()
+        self._more: Counter[tuple[str, str, str]] = Counter()
+        self._seen: set[str] = set()
+        self.undecided: set[str] = set()
+        """Rules of which there may be more."""
+
+    def keep(self, row: int, rank: int, finding: Finding) -> None:
+        """Keep a finding of a row, or count it. Of one row, findings with a lower rank come first."""
+        severity = self._plan.severity(finding)
+        if not severity:
+            return
+        self._seen.add(finding.rule)
+        place = (finding.rule, finding.field)
+        self._places[place] += 1
+        limit = self._plan.limit_each
+        if limit is None or self._places[place] <= limit:
+            self._kept.append((row, rank, len(self._kept), finding))
+        else:
+            self._more[finding.rule, severity, finding.cause] += 1
+
+    def add(self, row: int, item: Finding | Skipped) -> None:
+        """Keep what is said of the file as such, before the findings of the row after a row."""
+        self._kept.append((row + 1, -1, len(self._kept), item))
+
+    def count(self, rule: str, number: int) -> None:
+        """Count findings that are not explained."""
+        severity = self._plan.severity(Finding(rule))
+        if number and severity:
+            self._seen.add(rule)
+            self._more[rule, severity, ""] += number
+
+    def doubt(self) -> None:
+        """Cells were left undecided: of every rule about cells that was seen there may be more findings."""
+        self.undecided |= self._seen
+
+    def all(self) -> Iterator[Finding | Skipped]:
+        """What was kept, in order."""
+        self._kept.sort(key=lambda item: item[:3])
+        for *_, item in self._kept:
+            yield item
+
+    def tallies(self) -> Iterator[Tally]:
+        """What was only counted."""
+        for (rule, severity, cause), count in self._more.items():
+            yield Tally(rule, severity, count, cause=cause, file=self._plan.file)
+        for rule in sorted(self.undecided):
+            yield Tally(rule, self._plan.severity(Finding(rule)), 0, exact=False, file=self._plan.file)

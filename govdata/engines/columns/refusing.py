@@ -1,0 +1,50 @@
+"""Findings counted without the reference, once the file is known to be wrong: what is proven is counted in full."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from govdata.engines.columns.keeping import Keeping
+from govdata.engines.columns.scanning import Scanned
+from govdata.engines.plan import ColumnPlan, TablePlan
+from govdata.predicates.columns import emit
+from govdata.predicates.decisions import refusals
+
+
+def count_refused(found: Scanned, plan: TablePlan, keeping: Keeping) -> None:
+    """Count what a block surely has wrong; note where more may be wrong."""
+    _count_odd(found, plan, keeping)
+    for rows in found.gaps.values():
+        keeping.count("table/constraint-error", len(rows))
+    for key, rows in zip(plan.keys, found.key_gaps, strict=True):
+        keeping.count(key.rule, len(rows))
+    for rows in found.foreign:
+        keeping.count("table/foreign-key", len(rows))
+    left = sum(_count_cells(found, plan.columns[place], rows, keeping) for place, rows in found.doubtful.items())
+    if left or len(found.odd) or any(len(hashed.open) for hashed in found.hashes) or any(len(rows) for rows in found.foreign_open):
+        keeping.doubt()
+
+
+def _count_odd(found: Scanned, plan: TablePlan, keeping: Keeping) -> None:
+    """Rows that are blank, and cells too many or too few."""
+    places = found.index.cells if found.index is not None else None
+    cells = places[found.at[found.odd]] if places is not None else np.full(len(found.odd), plan.width)
+    full = cells[cells != 0]
+    keeping.count("table/blank-row", int((cells == 0).sum() + (cells == plan.width).sum()))
+    keeping.count("table/extra-cell", int(np.maximum(full - plan.width, 0).sum()))
+    keeping.count("table/missing-cell", int(np.maximum(plan.width - full, 0).sum()))
+
+
+def _count_cells(found: Scanned, column: ColumnPlan, rows: Any, keeping: Keeping) -> int:
+    """Count the doubtful cells of a column that are surely wrong by one rule; give the number of the others."""
+    left = pl.DataFrame({"x": found.frame[str(column.column - 1)].gather(rows)})
+    for refusal in () if column.checks else refusals(column.descriptor):
+        test = emit(refusal.condition, pl.col("x"))
+        if test is not None:
+            fits = left.select(test)["x"]
+            keeping.count(refusal.rule, int(fits.sum()))
+            left = left.filter(~fits)
+    return left.height

@@ -1,0 +1,256 @@
+"""One block looked at: which rows are surely right, which cells must be asked, the keys, and what the columns hold.
+
+A scan knows no row numbers and asks the reference nothing, so blocks can be scanned in any order and beside each other.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from govdata.engines.columns.foreign import membership
+from govdata.engines.columns.keys import Hashes, hash_rows, part_of
+from govdata.engines.columns.structure import Form, Index, has_all_cells, index, is_plain, parse
+from govdata.engines.columns.watching import Watched, watch_columns, watch_pair
+from govdata.engines.plan import ColumnPlan, TablePlan
+from govdata.predicates.columns import emit
+from govdata.predicates.decisions import Decision
+
+Rows = Any
+"""Places of rows in a block's frame, from 0, in order (an array of int64)."""
+NONE = np.empty(0, dtype=np.int64)
+
+
+@dataclass(slots=True)
+class Scanned:
+    """What a scan found. Places of rows are those in `frame`, which begins below the header and holds no comment rows."""
+
+    block: bytes
+    frame: pl.DataFrame
+    rows: int
+    """Records of the block, header and comment rows included."""
+    lines: int
+    cells: int
+    """Cells of the frame's rows."""
+    at: Rows
+    """Of each row of the frame, the number of records before it in the block."""
+    ends: tuple[int, int]
+    """The first record that ends with LF, with CRLF: places among the records; -1 for none."""
+    odd: Rows = field(default_factory=lambda: NONE)
+    """Rows with a cell too many or too few, and rows that are blank: for the reference alone."""
+    gaps: dict[int, Rows] = field(default_factory=dict)
+    """Place of a column in the plan → rows whose cell is missing and required."""
+    doubtful: dict[int, Rows] = field(default_factory=dict)
+    """Place of a column in the plan → rows whose cell is not surely right."""
+    foreign: Sequence[Rows] = ()
+    """Of each foreign key, the rows that refer to nothing."""
+    foreign_open: Sequence[Rows] = ()
+    """Of each foreign key, the rows of which a part must be read by the reference."""
+    hashes: Sequence[Hashes] = ()
+    key_gaps: Sequence[Rows] = ()
+    """Of each key, the rows that lack a part that is required."""
+    watched: Watched = field(default_factory=Watched)
+    form: Form = field(default_factory=lambda: Form(",", '"'))
+    index: Index | None = None
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether no row needs to be looked at by itself."""
+        rows = [self.odd, *self.gaps.values(), *self.doubtful.values(), *self.foreign, *self.foreign_open, *self.key_gaps]
+        return not any(map(len, [*rows, *(hashed.open for hashed in self.hashes), self.watched.unpaired]))
+
+    def between(self, first: int, last: int) -> Scanned:
+        """The same with only the rows from one place up to another among those that are settled one by one."""
+
+        def cut(rows: Rows) -> Rows:
+            return rows[np.searchsorted(rows, first) : np.searchsorted(rows, last)]
+
+        self.located()
+        return dataclasses.replace(
+            self,
+            odd=cut(self.odd),
+            gaps={place: cut(rows) for place, rows in self.gaps.items()},
+            doubtful={place: cut(rows) for place, rows in self.doubtful.items()},
+            foreign=[cut(rows) for rows in self.foreign],
+            foreign_open=[cut(rows) for rows in self.foreign_open],
+            hashes=[dataclasses.replace(hashed, open=cut(hashed.open)) for hashed in self.hashes],
+            key_gaps=[cut(rows) for rows in self.key_gaps],
+            watched=dataclasses.replace(self.watched, unpaired=cut(self.watched.unpaired)),
+        )
+
+    def located(self) -> Index:
+        """Where the records begin, worked out when it is first asked."""
+        if self.index is None:
+            self.index = index(self.block, self.form, counts=False)
+        return self.index
+
+
+class Scan:
+    """The scan of one table: its expressions are made once."""
+
+    def __init__(self, plan: TablePlan, form: Form, comment: str) -> None:
+        self._plan, self._form, self._comment = plan, form, comment
+        self._accepts = [accepting(column) for column in plan.columns]
+        self._members = [membership(key, plan) for key in plan.foreign_keys]
+
+    def __call__(self, block: bytes, skip: int) -> Scanned | None:
+        """Look at a block, of which `skip` records are header; `None` where `csv.reader` must read it."""
+        if not is_plain(block, self._form):
+            return None
+        read = self._read(block)
+        if read is None:
+            return None
+        frame, places = read
+        kept = np.arange(skip, frame.height, dtype=np.int64)
+        if self._comment:
+            marked = frame["0"].str.starts_with(self._comment).to_numpy()
+            kept = kept[~marked[skip:]]
+        cells = int(places.cells[kept].sum()) if places is not None and places.cells is not None else len(kept) * self._plan.width
+        found = Scanned(
+            block, frame, frame.height, block.count(b"\n") + (not block.endswith(b"\n")), cells, kept, record_ends(block, self._form),
+            form=self._form, index=places,
+        )  # fmt: skip
+        if len(kept) < frame.height:
+            found.frame = frame.slice(skip) if not self._comment else frame[kept]
+        self._look(found)
+        return found
+
+    def _read(self, block: bytes) -> tuple[pl.DataFrame, Index | None] | None:
+        """The cells, and the index of the rows where not all have as many cells as they should."""
+        width, form = self._plan.width, self._form
+        frame = parse(block, form, width)
+        if frame is not None and has_all_cells(block, frame, form):
+            return frame, None
+        frame = frame if frame is not None else parse(block, form, width, ragged=True)
+        places = index(block, form)
+        return (frame, places) if frame is not None and frame.height == len(places.cells) else None
+
+    def _look(self, found: Scanned) -> None:
+        plan = self._plan
+        judged = found.frame.select(
+            *(accept.alias(f"a{place}") for place, accept in enumerate(self._accepts)),
+            *(gap(column).alias(f"g{place}") for place, column in enumerate(plan.columns)),
+        )
+        accepted = [judged[f"a{place}"].to_numpy() for place in range(len(plan.columns))]
+        gaps = [judged[f"g{place}"].to_numpy() for place in range(len(plan.columns))]
+        odd = self._odd(found, gaps)
+        found.odd = np.flatnonzero(odd)
+        plainly = ~odd
+        for place, (accept, missing) in enumerate(zip(accepted, gaps, strict=True)):
+            rows = np.flatnonzero(~(accept | missing) & plainly)
+            if len(rows):
+                found.doubtful[place] = rows
+            if plan.columns[place].decision.required and len(rows := np.flatnonzero(missing & plainly)):
+                found.gaps[place] = rows
+        sides = _Sides(plan, found.frame, accepted, gaps, plainly)
+        self._look_across(found, sides)
+        found.watched = watch_columns(plan, found.frame, sides.known, plainly)
+        watch_pair(plan, found.frame, accepted, [plainly & ~missing for missing in gaps], found.watched)
+
+    def _odd(self, found: Scanned, gaps: Sequence[Any]) -> Any:
+        frame, plan = found.frame, self._plan
+        odd = np.zeros(frame.height, dtype=bool)
+        if found.index is not None and found.index.cells is not None:
+            odd |= found.index.cells[found.at] != plan.width
+        if len(gaps) == plan.width:
+            odd |= functools.reduce(np.logical_and, gaps) if gaps else True
+        if frame.height and (frame["0"] == "").any():
+            odd |= frame.select(pl.all_horizontal(pl.all() == ""))[frame.columns[0]].to_numpy() if frame.width else False
+        return odd
+
+    def _look_across(self, found: Scanned, sides: _Sides) -> None:
+        hashed = [hash_rows(self._plan, key.fields, sides) for key in self._plan.keys]
+        found.hashes = hashed
+        found.key_gaps = [
+            np.flatnonzero(sides.any_gap(key.fields) & sides.plainly & sides.certain(key.fields)) if key.required else NONE
+            for key in self._plan.keys
+        ]
+        foreign = [member.look(sides) for member in self._members]
+        found.foreign = [missing for missing, _ in foreign]
+        found.foreign_open = [open_rows for _, open_rows in foreign]
+
+
+@dataclass(slots=True)
+class _Sides:
+    """What is known of the cells of a frame, column by column."""
+
+    plan: TablePlan
+    frame: pl.DataFrame
+    accepted: Sequence[Any]
+    gaps: Sequence[Any]
+    plainly: Any
+    """Rows that are not odd."""
+
+    def place(self, name: str) -> int:
+        """The place of a field in the plan."""
+        return next(place for place, column in enumerate(self.plan.columns) if column.name == name)
+
+    @property
+    def known(self) -> Sequence[bool]:
+        """Of each column, whether all its cells in rows that are not odd are accepted or missing."""
+        return [bool((accept | gap | ~self.plainly).all()) for accept, gap in zip(self.accepted, self.gaps, strict=True)]
+
+    def certain(self, fields: Sequence[str]) -> Any:
+        """Rows in which the value of every field is known without the reference."""
+        rows = np.ones(self.frame.height, dtype=bool)
+        for name in fields:
+            place = self.place(name)
+            has_part = part_of(self.plan.columns[place]) is not None
+            rows &= (self.accepted[place] & ~self.gaps[place] if has_part else False) | self.gaps[place]
+        return rows
+
+    def any_gap(self, fields: Sequence[str]) -> Any:
+        """Rows in which a field is missing."""
+        return functools.reduce(np.logical_or, [self.gaps[self.place(name)] for name in fields])
+
+    def all_gaps(self, fields: Sequence[str]) -> Any:
+        """Rows in which all fields are missing."""
+        return functools.reduce(np.logical_and, [self.gaps[self.place(name)] for name in fields])
+
+
+def text(column: ColumnPlan) -> pl.Expr:
+    """The texts of a column."""
+    return pl.col(str(column.column - 1))
+
+
+def accepting(column: ColumnPlan) -> pl.Expr:
+    """The rows whose cell is surely right, whether or not it is missing."""
+    condition = column.decision.accept
+    found = emit(condition, text(column)) if condition is not None else None
+    return found if found is not None else text(column).is_null()
+
+
+def gap(column: ColumnPlan) -> pl.Expr:
+    """The rows whose cell is missing."""
+    return missing(column.decision, text(column))
+
+
+def missing(decision: Decision, column: pl.Expr) -> pl.Expr:
+    """Whether texts stand for a missing value."""
+    words = sorted(decision.missing)
+    if len(words) == 1:
+        return column == words[0]
+    return column.is_in(pl.Series(words, dtype=pl.String).implode()) if words else column.is_null()
+
+
+def record_ends(block: bytes, form: Form) -> tuple[int, int]:
+    """The first record that ends with LF alone, and the first that ends with CRLF; -1 where there is none."""
+    if b"\r" not in block:
+        return (0 if block.endswith(b"\n") or b"\n" in block else -1), -1
+    places = index(block, form, counts=False)
+    data = np.frombuffer(block, np.uint8)
+    ends = np.append(places.starts[1:], len(data)) - 1
+    lf = data[ends] == 10
+    crlf = lf & (data[np.maximum(ends - 1, 0)] == 13)
+    return _first(lf & ~crlf), _first(crlf)
+
+
+def _first(mask: Any) -> int:
+    found = np.flatnonzero(mask)
+    return int(found[0]) if len(found) else -1
