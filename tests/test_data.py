@@ -46,6 +46,9 @@ def test_case(case: str, tmp_path: Path, request: pytest.FixtureRequest) -> None
     assert told == json.loads(path.read_text(encoding="utf-8"))
     _shows_no_number(report, folder)
     _is_whole(report, folder)
+    for engine in ("reference", "plain", "columns"):
+        other = validate(folder / declared.get("path", "."), today=today, language="zh-CN", engine=engine, **options)
+        assert summary(other) == told, engine
 
 
 HOLE = re.compile(r"\{[a-z_]+(?::[a-z]+)?\}")

@@ -41,6 +41,8 @@ class _Rows:
     cells: int = 0
     comment: str = ""
     """What comment rows begin with."""
+    said: set[tuple[str, int | None]] = field(default_factory=set)
+    """What the reader found that was given out: rule and line."""
 
     def _next(self) -> Row | None:
         for item in self.stream:
@@ -57,11 +59,6 @@ class _Rows:
                 break
             self.ahead.append(row)
         return [row for row in self.ahead if row.number <= number]
-
-    @property
-    def said(self) -> int:
-        """The line of the last row that was looked at ahead: what the reader found up to there was set aside."""
-        return self.ahead[-1].line or 0 if self.ahead else 0
 
     def body(self, header: int) -> Iterator[Row]:
         """The rows below the header, without declared comment rows."""
@@ -81,6 +78,7 @@ class _Rows:
     def drain(self) -> Iterator[Finding | Skipped]:
         """What was set aside since the last call."""
         found, self.aside = self.aside, []
+        self.said.update((item.rule, item.line) for item in found if isinstance(item, Finding))
         yield from found
 
     def counted(self, rows: int, cells: int) -> None:
@@ -146,7 +144,7 @@ def _check_body(plan: TablePlan, source: TableSource, header: int, means: tuple[
         from govdata.engines.columns.engine import check_blocks
 
         yield from rows.drain()
-        yield from check_blocks(plan, Blocks(blocks, header, rows.said, context.tick, rows.counted))
+        yield from check_blocks(plan, Blocks(blocks, header, frozenset(rows.said), context.tick, rows.counted))
         return
     for finding in row_engine(engine)(plan, rows.body(header)):
         yield from rows.drain()

@@ -16,8 +16,8 @@ class Blocks:
     source: BlockSource
     header: int
     """The number of the header row; the rows below it are checked."""
-    said: int = 0
-    """Lines up to which what the reader finds was said already, when the header was looked for."""
+    said: frozenset[tuple[str, int | None]] = frozenset()
+    """What the reader found when the header was looked for and was said already: rule and line."""
     tick: Callable[[int], None] = lambda rows: None
     """Told the rows so far."""
     counted: Callable[[int, int], None] = lambda rows, cells: None

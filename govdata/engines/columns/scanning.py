@@ -42,6 +42,10 @@ class Scanned:
     """Of each row of the frame, the number of records before it in the block."""
     ends: tuple[int, int]
     """The first record that ends with LF, with CRLF: places among the records; -1 for none."""
+    filled: tuple[bool, bool]
+    """Whether a record holds anything, and one below the header."""
+    form: Form
+    index: Index | None
     odd: Rows = field(default_factory=lambda: NONE)
     """Rows with a cell too many or too few, and rows that are blank: for the reference alone."""
     gaps: dict[int, Rows] = field(default_factory=dict)
@@ -56,8 +60,6 @@ class Scanned:
     key_gaps: Sequence[Rows] = ()
     """Of each key, the rows that lack a part that is required."""
     watched: Watched = field(default_factory=Watched)
-    form: Form = field(default_factory=lambda: Form(",", '"'))
-    index: Index | None = None
 
     @property
     def is_quiet(self) -> bool:
@@ -114,7 +116,7 @@ class Scan:
         cells = int(places.cells[kept].sum()) if places is not None and places.cells is not None else len(kept) * self._plan.width
         found = Scanned(
             block, frame, frame.height, block.count(b"\n") + (not block.endswith(b"\n")), cells, kept, record_ends(block, self._form),
-            form=self._form, index=places,
+            _filled(frame, skip), self._form, places,
         )  # fmt: skip
         if len(kept) < frame.height:
             found.frame = frame.slice(skip) if not self._comment else frame[kept]
@@ -237,6 +239,18 @@ def missing(decision: Decision, column: pl.Expr) -> pl.Expr:
     if len(words) == 1:
         return column == words[0]
     return column.is_in(pl.Series(words, dtype=pl.String).implode()) if words else column.is_null()
+
+
+def _filled(frame: pl.DataFrame, skip: int) -> tuple[bool, bool]:
+    below = _holds_anything(frame.slice(skip))
+    return below or _holds_anything(frame), below
+
+
+def _holds_anything(frame: pl.DataFrame) -> bool:
+    """Whether a cell is filled. Mostly the first row tells."""
+    if not frame.height:
+        return False
+    return any(frame.row(0)) or any((frame[name] != "").any() for name in frame.columns)
 
 
 def record_ends(block: bytes, form: Form) -> tuple[int, int]:

@@ -66,8 +66,8 @@ class Settling:
             store.add(self._records + found.at[hashed.rows] + 1, hashed.hashes)
         self._spans.append(Span(self._records, found.rows))
         self._advance(found.rows, found.lines, len(found.at), found.cells)
-        if found.frame.height:
-            self._filled = self._data = self._filled or len(found.odd) < len(found.at) or self._data
+        filled, data = found.filled
+        self._filled, self._data = self._filled or filled, self._data or data
 
     @property
     def _exhausted(self) -> bool:
@@ -192,7 +192,7 @@ class Settling:
             if not isinstance(item, Row):
                 if isinstance(item, Skipped):
                     self._keeping.add(self._records + records.count, item)
-                elif (item.line or 0) > self._blocks.said:
+                elif (item.rule, item.line) not in self._blocks.said:
                     self._keeping.add(self._records + records.count, self._blocks.source.place(item))
                 continue
             if any(item.cells):
