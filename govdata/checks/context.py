@@ -6,8 +6,10 @@ import functools
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from govdata.codes import CodeList
+from govdata.predicates.conditions import Condition
 from govdata.predicates.identifiers import SemanticType, compile_types, name_index
 from govdata.rules import severity_of
 from govdata.settings import Settings
@@ -37,6 +39,16 @@ class CheckContext:
     def semantic_names(self) -> Mapping[str, str]:
         """Id or label of a semantic type → id."""
         return _meanings(self.standard, self.settings.today)[1]
+
+    def recognised(self, kind: str) -> Condition | None:
+        """Where it holds, a text is surely a number of a kind."""
+        found = self.semantic_types.get(kind)
+        return found.recognised if found else None
+
+    def kind_of(self, field: Mapping[str, Any]) -> str:
+        """The semantic type of a field, where every text that is right surely is recognised as one; else nothing."""
+        found = self.semantic_types.get(self.semantic_names.get(str(field.get("semantic", "")), ""))
+        return found.id if found is not None and found.condition is not None and found.recognised == found.condition else ""
 
     def severity(self, finding: Finding) -> str:
         """The severity in force of a finding; empty where its rule is not in force."""

@@ -11,7 +11,7 @@ from govdata.checks import header as headers
 from govdata.checks.context import CheckContext
 from govdata.checks.coordinates import check_pair, pair_of
 from govdata.checks.keys import plan_foreign_keys
-from govdata.checks.personal import Counter, Exposure, check_columns
+from govdata.checks.personal import KINDS, LENGTHS, Counter, Exposure, check_columns
 from govdata.checks.schema import check_meaning, check_schema, fields_of, keys_of, meanings_of
 from govdata.engines.choice import row_engine, uses_columns
 from govdata.engines.plan import ColumnPlan, TablePlan, Tally
@@ -25,8 +25,6 @@ Result = Finding | Skipped | Tally
 
 TICK = 5000
 """Rows between two words to whoever shows progress."""
-
-TABLE_KINDS = ("citizen-number", "bank-card", "mobile")
 
 
 @dataclass(slots=True)
@@ -192,7 +190,7 @@ def _plan(
     resource: Resource, source: TableSource, header: headers.Header, means: tuple[CheckContext, dict[str, Counter]]
 ) -> Generator[Result, None, TablePlan]:
     context, counters = means
-    passes = {kind: context.passes(kind) for kind in TABLE_KINDS}
+    passes = {kind: context.passes(kind) for kind in KINDS}
     columns = []
     for item in fields_of(resource.schema or {}):
         name = str(item["name"])
@@ -201,7 +199,7 @@ def _plan(
             meanings = meanings_of(item, context)
             decision = decide(item, [condition for _, condition in meanings])
             checks = tuple(check for check, _ in meanings)
-            columns.append(ColumnPlan(name, item, header.columns[name], checks, decision, counters[name]))
+            columns.append(ColumnPlan(name, item, header.columns[name], checks, decision, context.kind_of(item), counters[name]))
     others = {}
     for number, label in enumerate(header.labels, 1):
         if number not in header.columns.values():
@@ -215,7 +213,7 @@ def _plan(
         keys=tuple(key for key in keys_of(resource.schema or {}) if there.issuperset(key.fields)),
         foreign_keys=tuple(key for key in foreign if there.issuperset(key.fields)),
         typed=source.info.typed, strict_width=not source.info.typed, other_columns=others,
-        kinds={kind: context.semantic_types[kind].recognised if kind in context.semantic_types else None for kind in TABLE_KINDS},
+        kinds={kind: (LENGTHS[kind], context.recognised(kind)) for kind in KINDS},
         limit_each=context.settings.limit_each, severity=context.severity,
     )  # fmt: skip
 

@@ -56,6 +56,8 @@ class ColumnPlan:
     """Semantic type and code list: asked where the field itself has accepted the cell."""
     decision: Decision = UNPROVEN
     """What is proven of the column's texts without the reference."""
+    kind: str = ""
+    """The kind of number that every accepted text surely is, of those that are watched for."""
     watch: Watch | None = None
     """Told every text that is not missing, whether right or wrong."""
 
@@ -97,8 +99,8 @@ class TablePlan:
     """Text tables: a row has exactly as many cells as the header. A workbook's rows have no width of their own."""
     other_columns: Mapping[int, Watch] = dataclasses.field(default_factory=dict)
     """Columns without a field (from 1) → what is told their texts."""
-    kinds: Mapping[str, Condition | None] = dataclasses.field(default_factory=dict)
-    """Kinds of numbers that are watched for, in the order in which they are asked → the texts that surely are one."""
+    kinds: Mapping[str, tuple[tuple[int, ...], Condition | None]] = dataclasses.field(default_factory=dict)
+    """Kinds of numbers that are watched for, in the order in which they are asked → their lengths, and the texts that surely are one."""
     pair: PairWatch | None = None
     """Told the coordinates of every row."""
     limit_each: int | None = None

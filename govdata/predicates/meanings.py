@@ -21,7 +21,7 @@ from govdata.predicates.conditions import (
     PartBetween,
     every,
 )
-from govdata.predicates.portable import escape, portable
+from govdata.predicates.portable import escape, members, portable, width
 
 _DAY = "(?:(?:0[13578]|1[02])(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)(?:0[1-9]|[12][0-9]|30)|02(?:0[1-9]|1[0-9]|2[0-8]))"
 _LEAP_DAY = "(?:[0-9]{2}(?:0[48]|[2468][048]|[13579][26])|(?:[02468][048]|[13579][26])00)0229"
@@ -45,7 +45,8 @@ def _form(predicate: Mapping[str, Any]) -> Iterator[Condition | None]:
     """The written form, for texts that need nothing dropped and no letter made upper case."""
     written = steps.expression(predicate)
     patterns = [str(predicate["pattern"])] if "pattern" in predicate else []
-    forms = [portable(f"(?:{text})") for text in (*patterns, *([written] if written else []))]
+    shapes = [written] if written and not any(_says_as_much(pattern, written) for pattern in patterns) else []
+    forms = [portable(f"(?:{text})") for text in (*patterns, *shapes)]
     if not forms:
         yield None
     yield from (Form(form) if form is not None else None for form in forms)
@@ -59,9 +60,18 @@ def _form(predicate: Mapping[str, Any]) -> Iterator[Condition | None]:
         yield _without("a-z")
 
 
-def _without(members: str) -> Condition:
+def _says_as_much(pattern: str, shape: str) -> bool:
+    """Whether every text of a pattern has a shape (one class of characters, a length)."""
+    inner, outer = members(pattern), members(shape)
+    if inner is None or outer is None or not inner <= outer:
+        return False
+    (low, high), (least, most) = width(pattern), width(shape)
+    return least <= low and high <= most and "|" not in shape
+
+
+def _without(class_: str) -> Condition:
     """No character of a class stands in the text."""
-    return Not(Form(f"(?s:.*)[{members}](?s:.*)"))
+    return Not(Form(f"(?s:.*)[{class_}](?s:.*)"))
 
 
 def _limited(declared: Mapping[str, Any], condition: Condition | None) -> Condition | None:

@@ -41,6 +41,44 @@ def _is_anchor(node: Any, kind: str) -> bool:
     return str(node[0]) == "AT" and str(node[1]) == kind
 
 
+def members(pattern: str) -> frozenset[str] | None:
+    """The characters of which the texts of a portable pattern consist; `None` where it is not portable or names very many."""
+    found: set[str] = set()
+    try:
+        _gather(_parser.parse(pattern, 0), found)
+    except (_Unknown, re.error):
+        return None
+    return frozenset(found)
+
+
+def width(pattern: str) -> tuple[int, int]:
+    """The fewest and the most characters of a text of a pattern."""
+    low, high = _parser.parse(pattern, 0).getwidth()
+    return int(low), int(high)
+
+
+def _gather(tree: Any, found: set[str]) -> None:
+    for operator, argument in tree:
+        name = str(operator)
+        if name == "LITERAL":
+            found.add(chr(argument))
+        elif name == "RANGE":
+            if argument[1] - argument[0] > 128:
+                raise _Unknown
+            found.update(map(chr, range(argument[0], argument[1] + 1)))
+        elif name == "IN":
+            _gather(argument, found)
+        elif name == "MAX_REPEAT":
+            _gather(argument[2], found)
+        elif name == "SUBPATTERN":
+            _gather(argument[3], found)
+        elif name == "BRANCH":
+            for branch in argument[1]:
+                _gather(branch, found)
+        else:
+            raise _Unknown
+
+
 def escape(text: str) -> str:
     """Characters as themselves, in every engine."""
     return "".join(f"\\{character}" if character in _SPECIAL else _literal(character) for character in text)

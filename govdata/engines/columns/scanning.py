@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,7 +17,7 @@ import polars as pl
 from govdata.engines.columns.foreign import membership
 from govdata.engines.columns.keys import Hashes, hash_rows, part_of
 from govdata.engines.columns.structure import Form, Index, has_all_cells, index, is_plain, parse
-from govdata.engines.columns.watching import Watched, watch_columns, watch_pair
+from govdata.engines.columns.watching import Watched, holding, is_quiet, watch_columns, watch_pair, watched_numbers
 from govdata.engines.plan import ColumnPlan, TablePlan
 from govdata.predicates.columns import emit
 from govdata.predicates.decisions import Decision
@@ -98,7 +98,7 @@ class Scan:
 
     def __init__(self, plan: TablePlan, form: Form, comment: str) -> None:
         self._plan, self._form, self._comment = plan, form, comment
-        self._accepts = [accepting(column) for column in plan.columns]
+        self._asked = list(_asked(plan))
         self._members = [membership(key, plan) for key in plan.foreign_keys]
 
     def __call__(self, block: bytes, skip: int) -> Scanned | None:
@@ -135,10 +135,7 @@ class Scan:
 
     def _look(self, found: Scanned) -> None:
         plan = self._plan
-        judged = found.frame.select(
-            *(accept.alias(f"a{place}") for place, accept in enumerate(self._accepts)),
-            *(gap(column).alias(f"g{place}") for place, column in enumerate(plan.columns)),
-        )
+        judged = found.frame.select(self._asked)
         accepted = [judged[f"a{place}"].to_numpy() for place in range(len(plan.columns))]
         gaps = [judged[f"g{place}"].to_numpy() for place in range(len(plan.columns))]
         odd = self._odd(found, gaps)
@@ -150,10 +147,30 @@ class Scan:
                 found.doubtful[place] = rows
             if plan.columns[place].decision.required and len(rows := np.flatnonzero(missing & plainly)):
                 found.gaps[place] = rows
-        sides = _Sides(plan, found.frame, accepted, gaps, plainly)
-        self._look_across(found, sides)
-        found.watched = watch_columns(plan, found.frame, sides.known, plainly)
-        watch_pair(plan, found.frame, accepted, [plainly & ~missing for missing in gaps], found.watched)
+        self._look_across(found, _Sides(plan, found.frame, accepted, gaps, plainly))
+        given = [plainly & ~missing for missing in gaps]
+        found.watched = self._watched(found, judged, given)
+        watch_pair(plan, found.frame, accepted, given, found.watched)
+
+    def _watched(self, found: Scanned, judged: pl.DataFrame, given: Sequence[Any]) -> Watched:
+        """What columns hold: of columns whose texts are all right, their type may already tell."""
+        plan, frame = self._plan, found.frame
+        counted, sure, held = {}, {}, {}
+        for place, column in enumerate(plan.columns):
+            counted[column.column] = given[place]
+            if "" not in column.decision.missing:
+                counted[column.column] = given[place] & (frame[str(column.column - 1)] != "").to_numpy()
+            if column.kind in plan.kinds and place not in found.doubtful and "" in column.decision.missing:
+                sure[column.column] = column.kind
+        for number in plan.other_columns:
+            counted[number] = ~_marked(found.odd, frame.height) & (frame[str(number - 1)] != "").to_numpy()
+        for number in watched_numbers(plan):
+            name = f"h{number}"
+            held[number] = judged[name].to_numpy() if name in judged.columns else np.zeros(frame.height, dtype=bool)
+        for place, column in enumerate(plan.columns):
+            if (is_quiet(column) or column.kind in plan.kinds) and column.column not in sure and place in found.doubtful:
+                held[column.column] = frame.select(holding(column.column)).to_series().to_numpy()
+        return watch_columns(plan, frame, counted, held, sure)
 
     def _odd(self, found: Scanned, gaps: Sequence[Any]) -> Any:
         frame, plan = found.frame, self._plan
@@ -193,11 +210,6 @@ class _Sides:
         """The place of a field in the plan."""
         return next(place for place, column in enumerate(self.plan.columns) if column.name == name)
 
-    @property
-    def known(self) -> Sequence[bool]:
-        """Of each column, whether all its cells in rows that are not odd are accepted or missing."""
-        return [bool((accept | gap | ~self.plainly).all()) for accept, gap in zip(self.accepted, self.gaps, strict=True)]
-
     def certain(self, fields: Sequence[str]) -> Any:
         """Rows in which the value of every field is known without the reference."""
         rows = np.ones(self.frame.height, dtype=bool)
@@ -214,6 +226,21 @@ class _Sides:
     def all_gaps(self, fields: Sequence[str]) -> Any:
         """Rows in which all fields are missing."""
         return functools.reduce(np.logical_and, [self.gaps[self.place(name)] for name in fields])
+
+
+def _asked(plan: TablePlan) -> Iterator[pl.Expr]:
+    """Everything that is asked of every row, in one go: right (`a`), missing (`g`), holding something like a personal number (`h`)."""
+    for place, column in enumerate(plan.columns):
+        yield accepting(column).alias(f"a{place}")
+        yield gap(column).alias(f"g{place}")
+    told = {column.column for column in plan.columns if is_quiet(column) or column.kind in plan.kinds}
+    yield from (holding(number).alias(f"h{number}") for number in watched_numbers(plan) if number not in told)
+
+
+def _marked(rows: Rows, height: int) -> Any:
+    marks = np.zeros(height, dtype=bool)
+    marks[rows] = True
+    return marks
 
 
 def text(column: ColumnPlan) -> pl.Expr:

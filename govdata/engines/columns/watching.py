@@ -13,13 +13,14 @@ from govdata.engines.plan import ColumnPlan, TablePlan
 from govdata.predicates.columns import emit, number_of
 from govdata.predicates.coordinates import CHINA, Box
 
-_SHORTEST = 11
-"""Characters of the shortest number that is watched for."""
 _NUMBER = "(?:[0-9]{17}[0-9Xx]|[0-9]{16,19}|1[3-9][0-9]{9})"
 _SOMEWHERE = f"(?:\\A|[^0-9A-Za-z]){_NUMBER}(?:\\z|[^0-9A-Za-z])"
 _ALONE = f"\\A{_NUMBER}\\z"
 _TIMES = frozenset(("date", "datetime", "time", "year", "yearmonth", "boolean"))
 """Types whose accepted texts hold no such number."""
+
+Rows = Any
+"""One truth value a row."""
 
 
 @dataclass(slots=True)
@@ -37,57 +38,73 @@ class Watched:
     """Rows whose coordinates only the reference can read."""
 
 
-def watch_columns(plan: TablePlan, frame: pl.DataFrame, known: Sequence[bool], plainly: Any) -> Watched:
-    """Count every column that is watched; rows that are odd are left out."""
+def watched_numbers(plan: TablePlan) -> list[int]:
+    """The columns (from 1) that are watched."""
+    return [column.column for column in plan.columns if column.watch is not None] + list(plan.other_columns)
+
+
+def holding(number: int) -> pl.Expr:
+    """The rows of a column (from 1) in whose text something like a number of a person stands."""
+    return pl.col(str(number - 1)).str.contains(_SOMEWHERE)
+
+
+def watch_columns(
+    plan: TablePlan, frame: pl.DataFrame, given: Mapping[int, Rows], held: Mapping[int, Rows], sure: Mapping[int, str]
+) -> Watched:
+    """Count every column that is watched.
+
+    By column: `given` are the rows whose text counts, `held` those of `holding`, `sure` the kind that all its texts are known to be.
+    """
     found = Watched()
-    everything = bool(plainly.all())
-    rows = frame if everything else frame.filter(pl.Series(plainly))
-    for column, certain in zip(plan.columns, known, strict=True):
-        if column.watch is not None:
-            quiet = certain and column.descriptor.get("type") in _TIMES
-            _watch(found, column.column, _texts(rows, column), plan.kinds, quiet)
-    for number in plan.other_columns:
-        texts = rows[str(number - 1)]
-        _watch(found, number, texts.filter(texts != ""), plan.kinds, False)
+    for number in watched_numbers(plan):
+        rows = given[number]
+        count = int(np.count_nonzero(rows))
+        if number in sure:
+            found.values[number], found.alone[number] = count, {sure[number]: count}
+            continue
+        places = np.flatnonzero(held[number] & rows)
+        asked = _look(found, number, frame[str(number - 1)].gather(places), plan) if len(places) else []
+        found.values[number] = count - len(asked)
+        if asked:
+            found.ask[number] = asked
     return found
 
 
-def _texts(rows: pl.DataFrame, column: ColumnPlan) -> pl.Series:
-    texts = rows[str(column.column - 1)]
-    words = {"", *column.decision.missing}
-    gaps = texts == "" if len(words) == 1 else texts.is_in(pl.Series(sorted(words)).implode())
-    return texts.filter(~gaps) if gaps.any() else texts
+def is_quiet(column: ColumnPlan) -> bool:
+    """Whether accepted texts of a column hold no number of a person."""
+    return column.descriptor.get("type") in _TIMES
 
 
-def _watch(found: Watched, column: int, texts: pl.Series, kinds: Mapping[str, Any], quiet: bool) -> None:
-    longest = texts.str.len_bytes().max() if not quiet else 0
-    if not isinstance(longest, int) or longest < _SHORTEST:
-        found.values[column] = len(texts)
-        return
-    holding = texts.filter(texts.str.contains(_SOMEWHERE))
-    alone = holding.filter(holding.str.contains(_ALONE) & ~holding.str.ends_with("x"))
-    counts = _kinds(alone, kinds)
-    asked = holding.filter(~(holding.str.contains(_ALONE) & ~holding.str.ends_with("x"))) if counts is not None else holding
-    found.values[column] = len(texts) - len(asked)
-    if counts:
-        found.alone[column] = counts
-    if len(asked):
-        found.ask[column] = asked.to_list()
-
-
-def _kinds(texts: pl.Series, kinds: Mapping[str, Any]) -> dict[str, int] | None:
-    """How many texts are of each kind, the first that fits; `None` where a kind has no condition over columns.
+def _look(found: Watched, number: int, texts: pl.Series, plan: TablePlan) -> list[str]:
+    """Count the texts that are a number and nothing else; give those that must be looked at one by one.
 
     On digits alone, with at most an `X` at the end, a condition says the same as the rule: nothing is dropped and no letter changes.
     """
-    counts, left = {}, pl.DataFrame({"x": texts})
-    for kind, condition in kinds.items():
-        test = emit(condition, pl.col("x")) if condition is not None else None
-        if test is None:
-            return None
-        fits = left.select(test)["x"]
-        counts[kind] = int(fits.sum())
-        left = left.filter(~fits)
+    frame = pl.DataFrame({"x": texts})
+    alone = frame.select(pl.col("x").str.contains(_ALONE) & ~pl.col("x").str.ends_with("x"))["x"]
+    counts = _kinds(frame.filter(alone), plan)
+    if counts is None:
+        return texts.to_list()
+    if counts:
+        found.alone[number] = counts
+    return [] if alone.all() else frame.filter(~alone)["x"].to_list()
+
+
+def _kinds(frame: pl.DataFrame, plan: TablePlan) -> dict[str, int] | None:
+    """How many texts are of each kind, the first that fits; `None` where a kind has no condition over columns."""
+    counts: dict[str, int] = {}
+    lengths = frame["x"].str.len_bytes()
+    for length in lengths.unique().to_list():
+        left = frame if len(lengths) and lengths.min() == lengths.max() else frame.filter(lengths == length)
+        for kind, (known, condition) in plan.kinds.items():
+            if length not in known or not left.height:
+                continue
+            test = emit(condition, pl.col("x")) if condition is not None else None
+            if test is None:
+                return None
+            fits = left.select(test)["x"]
+            counts[kind] = counts.get(kind, 0) + int(fits.sum())
+            left = left.filter(~fits)
     return counts
 
 
