@@ -67,11 +67,15 @@ class Across:
         given = tuple(values[name] for name in key.fields)
         if all(part is None for part in given):
             return
-        elif given in first:
-            args = {"fields": key.fields, "reason": "duplicate", "first": first[given]}
-            yield self._finding(key.rule, key.fields, row, args, joined(given))
+        if given in first:
+            yield self.duplicate(key, row, values, first[given])
         else:
             first[given] = row.number
+
+    def duplicate(self, key: KeyPlan, row: Row, values: Values, first: int) -> Finding:
+        """What is said of a row whose key stands in an earlier row, of which the number is given."""
+        args = {"fields": key.fields, "reason": "duplicate", "first": first}
+        return self._finding(key.rule, key.fields, row, args, joined(values[name] for name in key.fields))
 
     def check_foreign(self, key: ForeignKeyPlan, row: Row, values: Values) -> Iterator[Finding]:
         """A row that refers to nothing."""

@@ -117,18 +117,18 @@ class Settling:
 
     def _settle_rows(self, found: Scanned, wrong: dict[int, Any]) -> None:
         """Rows that have a finding, in order, and those of which a value must be read for what holds across rows."""
-        loud = _union([found.odd, *found.gaps.values(), *wrong.values(), *found.foreign, *found.key_gaps])
-        unread = _union([*(hashed.open for hashed in found.hashes), *found.foreign_open, found.watched.unpaired])
+        loud = _union([*found.gaps.values(), *wrong.values()])
+        across = [*found.foreign, *found.key_gaps, *(hashed.open for hashed in found.hashes), *found.foreign_open, found.watched.unpaired]
         odd, speaking = frozenset(found.odd.tolist()), frozenset(loud.tolist())
         open_keys = [frozenset(hashed.open.tolist()) for hashed in found.hashes]
         unpaired = frozenset(found.watched.unpaired.tolist())
-        for place, row in self._rows_of(found, _union([loud, unread])):
+        for place, row in self._rows_of(found, _union([found.odd, loud, *across])):
             if place in odd:
                 self._settle_whole(row)
                 continue
             values = self._judge.parts(row, self._wanted)
             if place in speaking:
-                self._explain(row, self._judge.reference.check(row, observed=True)[0])
+                self._keep_all(row, 0, self._judge.reference.check(row, observed=True)[0])
             for position, key in enumerate(self._plan.keys):
                 if lacks_part(key, values):
                     self._keep_all(row, position + 1, self._across.check_gap(key, row, values))
@@ -142,7 +142,7 @@ class Settling:
     def _settle_whole(self, row: Row) -> None:
         """A row of which nothing is known yet."""
         found, values = self._judge.judge(row)
-        self._explain(row, found)
+        self._keep_all(row, 0, found)
         if not values:
             return
         for position, key in enumerate(self._plan.keys):
@@ -153,13 +153,10 @@ class Settling:
         for foreign in self._plan.foreign_keys:
             self._keep_all(row, len(self._plan.keys) + 1, self._across.check_foreign(foreign, row, values))
 
-    def _explain(self, row: Row, found: Sequence[Finding]) -> None:
-        self._keep_all(row, 0, found)
-        self._refused += any(self._plan.severity(finding) == "error" for finding in found)
-
     def _keep_all(self, row: Row, rank: int, found: Iterable[Finding]) -> None:
         for finding in found:
             self._keeping.keep(row.number, rank, finding)
+            self._refused += self._plan.severity(finding) == "error"
 
     def _store(self, position: int, key: KeyPlan, number: int, values: dict[str, Any]) -> None:
         """The key of one row that the reference read, hashed as the columns' keys are."""
