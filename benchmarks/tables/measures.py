@@ -161,6 +161,28 @@ def qsv(bench: Bench) -> Iterator[Result]:
         yield beside(bench, goal, table, contenders.qsv(bench.setting, table, across=across), NO_QSV)
 
 
+def peers(bench: Bench) -> Iterator[Result]:
+    """The peers against a bare scan, without us: what the machine gives."""
+    table = bench.clean()
+    below, setting = contenders.scan(bench.setting, table), bench.setting
+    arguments = (str(table.data), str(setting.jobs))
+    others = {
+        "frictionless, same rules": contenders.reference(table),
+        "pandera": contenders.peer(setting, "with_pandera.py", *arguments),
+        "pointblank": contenders.peer(setting, "with_pointblank.py", *arguments),
+        "qsv without unique and lookup": contenders.qsv(setting, table, across=False),
+        "qsv with them": contenders.qsv(setting, table, across=True),
+    }
+    read_once(table.data)
+    for name, above in others.items():
+        goal = Goal(f"{named(bench.rows)} rows × 13: time of {name} against a bare DuckDB scan", 0, 0)
+        if above is None or below is None:
+            yield replace(left_out(goal, NO_QSV if name.startswith("qsv") else NO_PEERS), floor="", aim="")
+            continue
+        first, second = pairs(above, below, bench.pairs, functools.partial(look, table))
+        yield replace(result(goal, ratio(first, second), first, second), floor="", aim="", reached="")
+
+
 def longer(bench: Bench) -> Iterator[Result]:
     """More rows."""
     sizes = [bench.rows // 100, bench.rows // 10, bench.rows, *([bench.big] if bench.big > bench.rows else [])]
@@ -208,6 +230,7 @@ MEASURES: dict[str, Callable[[Bench], Iterator[Result]]] = {
     "workbook": workbook,
     "lookalikes": lookalikes,
     "qsv": qsv,
+    "peers": peers,
     "rows": longer,
     "columns": wider,
     "keys": keys,
