@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -149,6 +150,8 @@ def look(folder: Folder, command: Command, done: Run) -> None:
         answer = json.loads(done.output)
         same(command.name, "rows", answer["rows"], folder.rows)
         same_faults(command.name, [Fault(*fault) for fault in answer["findings"]], folder.truth)
+    elif command.name == "qsv":
+        same(command.name, "rows", re.findall(r"All ([0-9,]+) records valid", done.errors + done.output), [f"{folder.rows:,}"])
     elif command.name.endswith(".py"):
         answer = json.loads(done.output.strip().splitlines()[-1])
         same(command.name, "rows", answer["rows"], folder.rows)
