@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 MB = 1e6
-EVERY = 0.02
-"""Seconds between two looks at the memory."""
-COUNTED = ("VmRSS", "VmHWM", "RssAnon", "RssShmem")
+SOON, LATER = 0.01, 0.05
+"""Seconds between two looks at the memory: at first and under a limit; in the long run, so that they cost nothing that counts."""
+COUNTED = (b"VmRSS", b"VmHWM", b"RssAnon", b"RssShmem")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,9 @@ class Watch(threading.Thread):
 
     def run(self) -> None:
         """Remember the largest sum; kill all where it is over the limit."""
-        while not self.ended.wait(EVERY):
+        pause = SOON
+        while not self.ended.wait(pause):
+            pause = SOON if self.limit else min(2 * pause, LATER)
             sizes = [memory(process) for process in family(self.process)]
             self.peak = max(self.peak, sum(size.now for size in sizes), *(size.largest for size in sizes))
             if self.limit and sum(size.kept for size in sizes) > self.limit:
@@ -112,15 +114,16 @@ class Watch(threading.Thread):
 
 
 def family(process: int) -> Iterator[int]:
-    """A process and all below it; nothing where the system has no `/proc`."""
+    """A process and all below it; nothing below where the system has no `/proc`."""
     waiting = [process]
     while waiting:
         yield (found := waiting.pop())
-        for path in Path(f"/proc/{found}/task").glob("*/children"):
-            try:
-                waiting += map(int, path.read_text().split())
-            except OSError:
-                continue
+        try:
+            for thread in os.listdir(f"/proc/{found}/task"):
+                with open(f"/proc/{found}/task/{thread}/children", "rb") as file:
+                    waiting += map(int, file.read().split())
+        except OSError:
+            continue
 
 
 class Size(NamedTuple):
@@ -134,11 +137,12 @@ class Size(NamedTuple):
 def memory(process: int) -> Size:
     """The size of a process; nothing where it has ended or the system has no `/proc`."""
     try:
-        lines = Path(f"/proc/{process}/status").read_text().splitlines()
+        with open(f"/proc/{process}/status", "rb") as file:
+            lines = file.read().splitlines()
     except OSError:
         return Size()
-    sizes = {name: int(text.split()[0]) * 1024 / MB for name, _, text in (line.partition(":") for line in lines) if name in COUNTED}
-    return Size(sizes.get("VmRSS", 0.0), sizes.get("VmHWM", 0.0), sizes.get("RssAnon", 0.0) + sizes.get("RssShmem", 0.0))
+    sizes = {name: int(text.split()[0]) * 1024 / MB for name, _, text in (line.partition(b":") for line in lines) if name in COUNTED}
+    return Size(sizes.get(b"VmRSS", 0.0), sizes.get(b"VmHWM", 0.0), sizes.get(b"RssAnon", 0.0) + sizes.get(b"RssShmem", 0.0))
 
 
 def pairs(first: Command, second: Command, count: int, look: Callable[[Command, Run], None]) -> tuple[list[Run], list[Run]]:
@@ -161,7 +165,7 @@ def ratio(above: Sequence[Run], below: Sequence[Run]) -> Ratio:
 def limited(command: Command, limit: float) -> tuple[Run, str]:
     """Run it under a hard limit in MB: a group of systemd where there is one, else by watching; and which of the two it was."""
     if not systemd():
-        return run(command, limit), f"watched every {EVERY * 1000:.0f} ms, killed over the limit (no systemd here)"
+        return run(command, limit), f"watched every {SOON * 1000:.0f} ms, killed over the limit; without systemd"
     bounds = ["-p", f"MemoryMax={round(limit * MB)}", "-p", "MemorySwapMax=0"]
     within = ["systemd-run", "--scope", "--quiet", *bounds, "--", *command.arguments]
     return run(Command(command.name, within, command.folder, command.environment)), "systemd-run, MemoryMax"
