@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -15,6 +16,8 @@ SMALL = {
     "reading.py": ["--rows", "300", "--sheet-rows", "50", "--rounds", "1"],
     "jsonld.py": ["--entries", "3", "--rounds", "1"],
 }
+TABLES = ["--rows", "300", "--big", "300", "--cells", "1500", "--rate", "0.05", "--pairs", "1"]
+LINES = (("clean", "limit", "gb18030"), ("codes", "folder", "columns"))
 
 
 @pytest.mark.parametrize("script", SMALL)
@@ -24,8 +27,33 @@ def test_runs(script: str) -> None:
     assert "| ---: |" in done.stdout
 
 
+def tables(folder: Path, *lines: str) -> subprocess.CompletedProcess[str]:
+    """Measure some lines of the large tables, small, without the programs of others."""
+    environment = {**os.environ, "GOVDATA_PEERS": "", "GOVDATA_QSV": "", "PATH": ""}
+    command = [sys.executable, str(FOLDER / "tables"), *lines, *TABLES, "--data", str(folder)]
+    return subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+
+
+@pytest.mark.parametrize("lines", LINES)
+def test_tables(lines: tuple[str, ...], tmp_path: Path) -> None:
+    done = tables(tmp_path, *lines)
+    assert (done.returncode, done.stderr.splitlines()) == (0, [f"{line} …" for line in lines])
+    assert "| ---: |" in done.stdout
+
+
+def test_a_time_counts_only_for_a_true_answer(tmp_path: Path) -> None:
+    assert tables(tmp_path, "errors").returncode == 0
+    (truth,) = tmp_path.glob("register-*/truth.csv")
+    rows = truth.read_text(encoding="utf-8").splitlines()
+    truth.write_text("\n".join(["2,name,table/constraint-error", *rows[1:]]), encoding="utf-8")
+    done = tables(tmp_path, "errors")
+    assert done.returncode == 1
+    assert "missed [Fault(row=2" in done.stderr
+    assert "too many [Fault(row=17" in done.stderr
+
+
 def test_all_are_run() -> None:
     text = (FOLDER / "run").read_text(encoding="utf-8")
-    parts = {"measuring.py", "entries_made.py", "workbook.py"}
+    parts = {"measuring.py", "page.py", "entries_made.py", "workbook.py"}
     assert {path.name for path in FOLDER.glob("*.py")} - parts == set(SMALL)
     assert all(f'"{name}"' in text for name in SMALL)
