@@ -28,8 +28,8 @@ for name in {hidden!r}:
 sys.exit(code)
 """
 
-HIDDEN = ["jsonschema_rs", "orjson", "yaml._yaml"]
-"""jsonschema's compiled twin, a faster JSON, libyaml."""
+HIDDEN = ["jsonschema_rs", "numpy", "orjson", "polars", "yaml._yaml"]
+"""jsonschema's compiled twin, arrays, a faster JSON, data frames, libyaml."""
 
 
 @pytest.fixture(scope="module")

@@ -14,6 +14,7 @@ SMALL = {
     "entries.py": ["--entries", "60", "--reference", "5", "--rounds", "1"],
     "startup.py": ["--pairs", "1"],
     "reading.py": ["--rows", "300", "--sheet-rows", "50", "--rounds", "1"],
+    "encodings.py": ["--rows", "300", "--rounds", "1"],
     "jsonld.py": ["--entries", "3", "--rounds", "1"],
 }
 TABLES = ["--rows", "300", "--big", "300", "--cells", "1500", "--rate", "0.05", "--pairs", "1"]

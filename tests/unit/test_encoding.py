@@ -5,6 +5,8 @@ from __future__ import annotations
 import random
 import shutil
 import subprocess
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,10 +15,12 @@ from hypothesis import strategies as st
 
 from govdata import content
 from govdata.reading.encodings import gb18030
-from govdata.reading.encodings.candidates import decoder, label
-from govdata.reading.encodings.octets import line_at
+from govdata.reading.encodings.candidates import decoder, label, try_all
+from govdata.reading.encodings.octets import CHUNK, Census, LineEnds, line_at
 from govdata.reading.encodings.plausible import frequent
-from govdata.reading.encodings.proof import Proof, mask, prove
+from govdata.reading.encodings.proof import Proof, prove
+from govdata.reading.encodings.showing import mask
+from govdata.reading.encodings.speed import PLAIN, Speed, ahead, speed_for
 from govdata.settings import Settings
 from govdata.values import Finding
 
@@ -320,3 +324,174 @@ def test_line_at(parts: list[bytes], offset: int) -> None:
     offset = min(offset, len(data))
     head = data[:offset] + (b"" if data[offset - 1 : offset + 1] == b"\r\n" and offset else b"x")
     assert line_at(data, offset) == max(1, len(head.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")) - (head[-1:] == b"\r"))
+
+
+def fast(size: int = CHUNK) -> Speed:
+    """As for a large file: with what is installed of numpy and Polars, and with a thread that reads ahead."""
+    return speed_for(b"", 0, size)
+
+
+ODD_PARTS = [
+    b"\x80",
+    b"\xff",
+    b"\0",
+    b"\x81",
+    b"0",
+    b"\xaa\xa1",
+    b"\xa3",
+    b"\n",
+    b"\r",
+    b"\r\n",
+    b",",
+    "锟斤拷".encode("gb18030"),
+    "\ufffd".encode(),
+]
+ODD_PARTS += [
+    "𠂇ḿ€\ue7c7".encode("gb18030"),
+    "䶮堃".encode("gb18030"),
+    "徐家汇\n".encode(),
+    "José".encode("cp1252"),
+    b"\x81\x30\x81\x30",
+    b"\x84\x30",
+]
+MADE = st.lists(
+    st.one_of(
+        st.tuples(st.text(st.sampled_from(SIMPLE + list("abc,,\n\n19")), max_size=30), st.sampled_from(["utf-8", "gb18030", "gb18030"])),
+        st.tuples(st.text(st.sampled_from(RARE[:40] + list("ḿ€\ue000")), max_size=3), st.just("gb18030")),
+        st.sampled_from(ODD_PARTS),
+        st.binary(max_size=6),
+    ),
+    max_size=12,
+).map(lambda parts: b"".join(part if isinstance(part, bytes) else part[0].encode(part[1]) for part in parts))
+DECLARED = st.sampled_from([None, None, None, "utf-8", "gb18030", "big5", "cp1252", "shift_jis"])
+
+
+@given(MADE, DECLARED, st.integers(1, 80), st.booleans())
+@settings(max_examples=200, deadline=None)
+def test_answers_do_not_depend_on_speed(data: bytes, declared: str | None, size: int, table: bool) -> None:
+    data = TABLE.encode("gb18030") + data if table else data
+    data = data.replace(b"\n", b"\n0123456789012345678901234567890123456789,") if len(data) % 3 else data  # so that there is ASCII to sift
+    expected = prove(data, declared, RUN, PLAIN)
+    assert prove(data, declared, RUN, Speed(size)) == expected
+    assert prove(data, declared, RUN, fast(size)) == expected
+    assert prove(data, declared, RUN, fast()) == expected
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 5, 64, 1000])
+@pytest.mark.parametrize("name", [*PROVEN, *REFUSED])
+def test_characters_cut_at_the_ends_of_chunks(name: str, size: int) -> None:
+    data = (PROVEN[name] if name in PROVEN else REFUSED[name])[0]
+    assert prove(data, None, RUN, Speed(size)) == prove(data, None, RUN, fast(size)) == prove(data, None, RUN, PLAIN)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030", "big5", "cp1252"])
+@pytest.mark.parametrize("size", [1 << 16, CHUNK])
+def test_lines_that_are_longer_than_a_piece(encoding: str, size: int) -> None:
+    text = {"big5": TRADITIONAL, "cp1252": LATIN}.get(encoding, TABLE)
+    data = text.encode(encoding).replace(b"\n", b";") * 200 + b"\n" + text.encode(encoding) * 3
+    proof = prove(data, None, RUN, fast(size))
+    assert proof == prove(data, None, RUN, PLAIN) == prove(data, None, RUN, Speed(777))
+    assert isinstance(proof, Proof)
+    assert proof.encoding == encoding
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030", "cp1252"])
+def test_samples_do_not_depend_on_speed(encoding: str) -> None:
+    text = LATIN * 9000 if encoding == "cp1252" else TABLE * 3000
+    data = text.encode(encoding)
+    slow, quick = (try_all(data, ("utf-8", "gb18030", "big5", "cp1252"), speed=speed) for speed in (PLAIN, fast()))
+    assert [(one.name, one.failed, one.verdict()) for one in slow] == [(one.name, one.failed, one.verdict()) for one in quick]
+    assert prove(data, None, RUN, PLAIN) == prove(data, None, RUN, fast())
+
+
+@pytest.mark.parametrize("size", [7, 100, CHUNK])
+@pytest.mark.parametrize("place", [0, 1, 500, 1733, -1])
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+def test_place_of_a_wrong_byte(encoding: str, place: int, size: int) -> None:
+    data = bytearray(("a,b\n" * 400 + TABLE).encode(encoding))
+    data[place] = 0xFF
+    with pytest.raises(UnicodeDecodeError) as raised:
+        data.decode(encoding)
+    for speed in (Speed(size), fast(size)):
+        (one,) = try_all(bytes(data), (encoding,), speed=speed)
+        assert one.failed == raised.value.start
+
+
+@pytest.mark.parametrize("end", [b"\x81\n", b"\xb64\n", b"\xac38\n", b"\x813\x81\n"])
+def test_half_a_code_at_the_end_of_a_piece(end: bytes) -> None:
+    data = b"0123456789" * 20 + end + ("1,a,0123456789\n" * 30 + "2,\ue000\n").encode("gb18030")
+    for speed in (PLAIN, fast(180), fast()):
+        (one,) = try_all(data, ("gb18030",), speed=speed)
+        assert (one.failed, one.private) == (200, None)
+
+
+def test_first_hanzi_late_in_the_file() -> None:
+    data = b"1,abc\n" * 400_000 + TABLE.encode("gb18030") + b"\x80\n"
+    proof = prove(data, None, RUN, fast())
+    assert isinstance(proof, Proof)
+    assert (proof.encoding, [found.line for found in proof.findings]) == ("gb18030", [400_062])
+
+
+@pytest.mark.parametrize("end", ["\r", "\r\n", "\n"])
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+def test_places_whatever_the_line_ends(encoding: str, end: str) -> None:
+    data = (TABLE.replace("\n", end) + f"61,锟斤拷{end}62,\ue000{end}").encode(encoding)
+    for speed in (PLAIN, Speed(9), fast(9), fast()):
+        proof = prove(data, None, RUN, speed)
+        assert isinstance(proof, Proof)
+        assert [(found.rule, found.line) for found in proof.findings] == [("file/private-use", 63), ("file/lost-characters", 62)]
+
+
+def test_byte_80_behind_the_sign_that_it_stands_for() -> None:
+    proof = prove(TABLE.encode("gb18030") + "61,€\n".encode("gb18030") + b"62,\x80\n", None, RUN)
+    assert isinstance(proof, Proof)
+    assert [(found.rule, found.line) for found in proof.findings] == [("file/byte-80", 63)]
+
+
+@given(st.lists(st.sampled_from([b"a", b"\r", b"\n", b"\r\n", b"bb"]), max_size=40), st.integers(1, 9), st.integers(1, 5))
+def test_census_in_pieces(parts: list[bytes], size: int, limit: int) -> None:
+    data = b"".join(parts)
+    whole, cut = Census(limit), Census(limit)
+    whole.add(data)
+    for start in range(0, len(data), size):
+        cut.add(data[start : start + size])
+    crlf = data.count(b"\r\n")
+    assert whole.ends == cut.ends == LineEnds(crlf, data.count(b"\n") - crlf, data.count(b"\r") - crlf)
+    assert whole.too_long == cut.too_long
+    assert (whole.too_long is not None) == any(len(line) > limit for line in data.replace(b"\r", b"\n").split(b"\n"))
+
+
+def test_large_files_use_what_is_installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(TABLE.encode())
+    assert speed_for(path) == PLAIN
+    assert speed_for(path, large=10).ahead
+    for name in ("numpy", "polars"):
+        monkeypatch.setitem(sys.modules, name, None)
+    assert speed_for(path, large=10) == Speed(ahead=True)
+
+
+def test_reading_ahead_ends_with_its_reader() -> None:
+    reached = []
+
+    def numbers() -> Iterator[int]:
+        for number in range(1000):
+            reached.append(number)
+            yield number
+
+    found = ahead(numbers())
+    assert [next(found), next(found)] == [0, 1]
+    found.close()
+    assert max(reached) < 10
+    assert list(ahead(iter(range(100)))) == list(range(100))
+
+
+def test_reading_ahead_hands_on_what_went_wrong() -> None:
+    def broken() -> Iterator[int]:
+        yield 1
+        raise OSError("gone")
+
+    found = ahead(broken())
+    assert next(found) == 1
+    with pytest.raises(OSError, match="gone"):
+        next(found)

@@ -19,16 +19,16 @@ from govdata.engines.columns.blocks import Blocks
 from govdata.engines.columns.duplicates import Span, find_duplicates
 from govdata.engines.columns.keeping import Keeping
 from govdata.engines.columns.keys import HashStore, as_part, columns_of, hash_parts, kind_of_part
-from govdata.engines.columns.refusing import count_refused
+from govdata.engines.columns.refusing import count_refused, count_width
 from govdata.engines.columns.scanning import NONE, Scanned
 from govdata.engines.columns.structure import Form, lines_before
 from govdata.engines.plain import Judge
 from govdata.engines.plan import KeyPlan, TablePlan, Tally
 from govdata.values import Finding, Row, Skipped
 
-BUDGET = 5000
+BUDGET = 2000
 """Rows that the reference may refuse in one file before doubtful cells are left undecided."""
-STEP = 2000
+STEP = 500
 """Rows of a block that are settled before it is asked again whether the budget is used up."""
 KNOWN = 200_000
 """Texts of one column of which is remembered what the reference said."""
@@ -198,7 +198,10 @@ class Settling:
             if item.number <= header or (comment and item.cells and str(item.cells[0]).startswith(comment)):
                 continue
             rows, cells = rows + 1, cells + len(item.cells)
-            self._settle_whole(item)
+            if self._exhausted:
+                count_width(item, self._plan, self._keeping)
+            else:
+                self._settle_whole(item)
         self._spans.append(Span(self._records, records.count, rest=True))
         self._advance(records.count, records.lines, rows, cells)
         self.ended = records.ended

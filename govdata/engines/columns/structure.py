@@ -65,7 +65,7 @@ def parse(block: bytes, form: Form, width: int, ragged: bool = False) -> pl.Data
     try:
         return pl.read_csv(
             whole, has_header=False, schema=schema, separator=form.delimiter, quote_char=form.quote, empty_string_is_null=False,
-            missing_columns="insert", truncate_ragged_lines=ragged or None, glob=False,
+            missing_columns="insert", truncate_ragged_lines=ragged or None, extra_columns="ignore" if ragged else None, glob=False,
         )  # fmt: skip
     except pl.exceptions.PolarsError:
         return None

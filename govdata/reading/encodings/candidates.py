@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from govdata.reading.encodings.gb18030 import Decoder, Gb18030Decoder, gb18030_decoder
-from govdata.reading.encodings.octets import WIDE, Octets, chunks
-from govdata.reading.encodings.plausible import PRIVATE, HanTally, LatinTally, Tally, Verdict, read_well
+from govdata.reading.encodings.octets import WIDE, Octets, Piece, count_ends, pieces
+from govdata.reading.encodings.plausible import SAMPLE, HanTally, LatinTally, Tally, Verdict, read_well
+from govdata.reading.encodings.sifting import SIFTABLE
+from govdata.reading.encodings.speed import PLAIN, Speed
 
 UNICODE = ("utf-8", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
 _CODECS = {"big5": "cp950"}
@@ -24,9 +26,15 @@ _NOT_FILES = frozenset({"idna", "punycode", "unicode-escape", "raw-unicode-escap
 _BYTE_KINDS = bytes(76 if 0xE4 <= byte <= 0xE9 else 67 if 0x80 <= byte <= 0xBF else 46 for byte in range(256))
 _UTF8_HAN = b"LCCLCC"
 """Two hanzi in UTF-8 as kinds of bytes: lead, continuation, continuation."""
-_UTF8_PRIVATE = re.compile(rb"\xef[\x80-\xa3]")
-_LOST = "锟斤拷"
-"""What two replacement characters of UTF-8 become when they are read as GBK."""
+_ODD_EF = re.compile(rb"\xef(?:[\x80-\xa3]|\xbf\xbd)")
+"""In UTF-8: private-use characters from U+F000 on, and the replacement character."""
+_PRIVATE = re.compile(rb"\xee..|\xef[\x80-\xa3].", re.DOTALL)
+_UNDEFINED = bytes((0x81, 0x8D, 0x8F, 0x90, 0x9D))
+"""What code page 1252 does not define."""
+_REPLACEMENT, _LOST = "\ufffd".encode(), "锟斤拷".encode()
+"""A lost character, and what two of them in UTF-8 become when they are read as GBK."""
+Mark = tuple[int, int, str]
+"""A place in a file: the offset of a piece of text, line ends before the place in the piece, the character."""
 _TRIES = 1000
 """So many suspicious lines of a file are looked at for another encoding."""
 _BELOW_E0 = bytes(range(0xE0))
@@ -61,94 +69,153 @@ def decoder(name: str) -> Decoder:
     return codecs.getincrementaldecoder(_CODECS.get(name, name))("strict")
 
 
-def _tally(name: str) -> Tally:
+def _tally(name: str, speed: Speed) -> Tally:
     if name == "cp1252":
         return LatinTally()
-    by_name: Mapping[str, HanTally] = {}
     if name == "gb18030":
-        by_name = {name: HanTally("hans")}
-    elif name == "big5":
-        by_name = {name: HanTally("hant")}
-    return by_name.get(name) or HanTally("hans", "hant")
+        return HanTally("hans", count=speed.count)
+    return HanTally("hant", count=speed.count) if name == "big5" else HanTally("hans", "hant", count=speed.count)
+
+
+def transcode(reader: Decoder, data: bytes, final: bool = False) -> bytes:
+    """The next bytes in UTF-8."""
+    if isinstance(reader, Gb18030Decoder):
+        return reader.transcode(data, final)
+    return reader.decode(data, final).encode("utf-8", "surrogatepass")
 
 
 class Candidate:
     """One encoding on trial. `failed` is the offset of the first byte that does not fit."""
 
-    def __init__(self, name: str, begin: int = 0) -> None:
+    def __init__(self, name: str, begin: int = 0, speed: Speed = PLAIN, tally: Tally | None = None) -> None:
         self.name = name
         self.failed: int | None = None
         self.at = begin
         self.wide = False
         """UTF-8 with sequences of three bytes and more: those never happen by chance."""
-        self.private: tuple[int, int, str] | None = None
-        """The first private-use character: offset of a piece of text, line ends before it in the piece, the character."""
-        self.stray: tuple[int, int, str] | None = None
-        """The first byte 0x80 in GB 18030, likewise."""
-        self.lost: tuple[int, int, str] | None = None
-        """The first character that an earlier conversion lost, likewise."""
+        self.private: Mark | None = None
+        """The first private-use character."""
+        self.stray: Mark | None = None
+        """The first byte 0x80 in GB 18030."""
+        self.lost: Mark | None = None
+        """The first character that an earlier conversion lost."""
         self.other: int | None = None
         """Offset of the first line that is UTF-8 inside a file of this encoding."""
+        self._speed = speed
         self._decoder = decoder(name)
-        self._tally = _tally(name)
+        self._tally = tally or _tally(name, speed)
         self._tries = 0
         self._ascii_safe = not name.startswith(WIDE)
+        self._sifted = False
+        """What was read last was without some of its ASCII."""
+        self._siftable = name in SIFTABLE
         self._double = name in ("gb18030", "big5")
+        self._end = b""
+        """The last bytes of text that was cut inside a line."""
 
-    def feed(self, chunk: bytes, final: bool = False) -> None:
+    def feed(self, piece: Piece, final: bool = False) -> None:
         """Takes the next bytes."""
         if self.failed is not None:
             return
         waiting = len(self._decoder.getstate()[0])
-        if self._ascii_safe and not waiting and chunk.isascii():
-            self.at += len(chunk)
+        if self._ascii_safe and not waiting and piece.data.isascii():
+            self.at += len(piece.data)
+            self._end = b""
             return
+        base = self.at - waiting
         try:
-            text = self._decoder.decode(chunk, final)
+            utf8 = self._read(piece, final, not waiting)
         except UnicodeDecodeError as error:
-            self.failed = self.at - waiting + error.start
-            chunk = error.object[: error.start]
-            text = decoder(self.name).decode(chunk)
-        self._tally.add(text)
-        self._look(chunk, text, self.at - waiting)
-        self.at += len(chunk)
+            self.failed = base + error.start
+            self._sifted = False
+            piece = Piece(error.object[: error.start], base, piece.fresh)
+            self._decoder = decoder(self.name)
+            utf8 = transcode(self._decoder, piece.data)
+        self._count(piece, utf8)
+        self._look(piece, utf8, base)
+        self.at += len(piece.data)
 
-    def _look(self, chunk: bytes, text: str, base: int) -> None:
+    def _read(self, piece: Piece, final: bool, idle: bool) -> bytes:
+        """The piece in UTF-8, with or without the ASCII that may be sifted out."""
+        self._sifted = False
+        if self._siftable and piece.whole and idle:
+            if self.name == "cp1252" and self._tally.sated and not _has_undefined(piece.short):
+                return b""  # all that can be odd in it is in the tally
+            if self.name == "utf-8" and self._speed.is_utf8(piece.data):
+                return piece.data
+            if piece.short is not piece.data and (utf8 := self._read_short(piece.short)) is not None:
+                self._sifted = True
+                return utf8
+        return transcode(self._decoder, piece.data, final)
+
+    def _read_short(self, short: bytes) -> bytes | None:
+        try:
+            return transcode(self._decoder, short, True)
+        except UnicodeDecodeError:  # where, the whole will say
+            self._decoder = decoder(self.name)
+            return None
+
+    def _count(self, piece: Piece, utf8: bytes) -> None:
+        """Gives the tally what it is to count: all, later a sample, which does not depend on what was sifted."""
+        if not self._tally.sated:
+            self._tally.add(piece.short if self.name == "utf-8" and piece.whole else utf8)
+        elif not (self._siftable and piece.whole):
+            self._tally.add(utf8[:SAMPLE].decode("utf-8", "ignore").encode())
+        elif head := piece.data[: piece.data.rfind(b"\n", 0, SAMPLE) + 1]:
+            self._tally.add(transcode(decoder(self.name), self._speed.sift(head), True))
+
+    def _look(self, piece: Piece, utf8: bytes, base: int) -> None:
         if self.name == "utf-8":
-            self.wide = self.wide or bool(chunk.translate(None, _BELOW_E0))
+            self.wide = self.wide or bool(utf8.translate(None, _BELOW_E0))
         if self._double and self.other is None and self._tries < _TRIES:
-            self._look_for_utf8(chunk)
-        if self.lost is None and ("\ufffd" in text or _LOST in text):
-            self.lost = (base, text.count("\n", 0, max(text.find("\ufffd"), text.find(_LOST))), "�")
-        if not self._maybe_private(chunk):
+            self._look_for_utf8(piece)
+        private, lost = self._odd(utf8)
+        stray = self.stray is None and isinstance(self._decoder, Gb18030Decoder) and self._decoder.stray is not None
+        if private or lost or stray:
+            self._mark(piece, utf8, base)
+        self._end = b"" if piece.closed else utf8[-6:]
+
+    def _odd(self, utf8: bytes) -> tuple[bool, bool]:
+        """Whether there are private-use characters and lost ones, as far as none was seen yet."""
+        plain = isinstance(self._decoder, Gb18030Decoder) and not self._decoder.special
+        odd = plain or _ODD_EF.search(utf8) is not None
+        private = self.private is None and not plain and (b"\xee" in utf8 or (odd and _PRIVATE.search(utf8) is not None))
+        lost = self.lost is None and (_LOST in utf8 or (odd and _REPLACEMENT in utf8) or _LOST in self._end + utf8[:6])
+        return private, lost
+
+    def _mark(self, piece: Piece, utf8: bytes, base: int) -> None:
+        """Finds the line of what is odd."""
+        if self._sifted:  # the whole has the line ends
+            utf8 = transcode(self._decoder, piece.data)
+        if self.private is None and (found := _PRIVATE.search(utf8)):
+            self.private = (base, count_ends(utf8[: found.start()]), found[0].decode())
+        if self.lost is None:
+            places = [utf8.find(_REPLACEMENT), utf8.find(_LOST), 0 if _LOST in self._end + utf8[:6] else -1]
+            if places := [place for place in places if place >= 0]:
+                self.lost = (base, count_ends(utf8[: min(places)]), "�")
+        if self.stray is None and isinstance(self._decoder, Gb18030Decoder) and self._decoder.stray is not None:
+            before = utf8.decode("utf-8", "surrogatepass")[: self._decoder.stray]
+            self.stray = (base, count_ends(before.encode("utf-8", "surrogatepass")), "€")
+
+    def _look_for_utf8(self, piece: Piece) -> None:
+        if _UTF8_HAN not in piece.short.translate(_BYTE_KINDS):
             return
-        if self.private is None and (found := PRIVATE.search(text)):
-            self.private = (base, text.count("\n", 0, found.start()), found[0])
-        if self.stray is None and isinstance(self._decoder, Gb18030Decoder) and self._decoder.strays:
-            self.stray = (base, text.count("\n", 0, text.find("€")), "€")
-
-    def _maybe_private(self, chunk: bytes) -> bool:
-        """A cheap look at the bytes first, because the search through the text is not."""
-        if isinstance(self._decoder, Gb18030Decoder):
-            return self._decoder.special
-        return self.name != "utf-8" or b"\xee" in chunk or _UTF8_PRIVATE.search(chunk) is not None
-
-    def _look_for_utf8(self, chunk: bytes) -> None:
+        chunk = piece.data
         kinds = chunk.translate(_BYTE_KINDS)
-        found = kinds.find(_UTF8_HAN)
+        found = kinds.find(_UTF8_HAN, 0 if piece.fresh else max(0, chunk.find(b"\n")))
         while found >= 0 and self._tries < _TRIES:
             self._tries += 1
             begin = chunk.rfind(b"\n", 0, found) + 1
             end = chunk.find(b"\n", found)
             end = end if end >= 0 else len(chunk)
             if end - begin < 1 << 16 and _is_utf8(chunk[begin:end], self.name):
-                self.other = self.at + begin
+                self.other = piece.at + begin
                 return
             found = kinds.find(_UTF8_HAN, end)
 
     def finish(self) -> None:
         """Says that there are no more bytes."""
-        self.feed(b"", True)
+        self.feed(Piece(b"", self.at), True)
 
     def verdict(self) -> Verdict:
         """How the text reads so far."""
@@ -169,6 +236,11 @@ class Candidate:
         return self.failed is None and self.verdict().plausible
 
 
+def _has_undefined(data: bytes) -> bool:
+    """Whether bytes are not code page 1252."""
+    return len(data.translate(None, _UNDEFINED)) < len(data)
+
+
 def _is_utf8(line: bytes, name: str) -> bool:
     """Whether a line of a file of another encoding is rather UTF-8: all of it decodes and it reads better so."""
     try:
@@ -183,12 +255,12 @@ def _is_utf8(line: bytes, name: str) -> bool:
         return True
 
 
-def try_all(source: Octets, names: Iterable[str], start: int = 0, stop: int | None = None) -> tuple[Candidate, ...]:
+def try_all(source: Octets, names: Iterable[str], start: int = 0, stop: int | None = None, speed: Speed = PLAIN) -> tuple[Candidate, ...]:
     """Each encoding tried on all bytes from `start`, up to `stop`."""
-    tried = tuple(Candidate(name, start) for name in names)
-    for chunk in chunks(source, start, stop):
+    tried = tuple(Candidate(name, start, speed) for name in names)
+    for piece in pieces(source, start, stop, speed.chunk, speed.sift):
         for one in tried:
-            one.feed(chunk)
+            one.feed(piece)
         if all(one.failed is not None for one in tried):
             break
     for one in tried:

@@ -10,7 +10,7 @@ from typing import Protocol
 from govdata import content
 
 TABLE = "schemas/encodings/gb18030-2022.json"
-STRAY = "\ufdd0"
+STRAY = "\udc80"
 """Stands for a byte 0x80 while decoding: the standard leaves it undefined, Windows code page 936 reads it as €."""
 _HANDLER = "govdata-gb18030"
 
@@ -25,6 +25,7 @@ class Decoder(Protocol):
 
 _SPECIAL = re.compile(f"[\ue000-\uf8ff\u1e3f{STRAY}]")
 """Every character that the standard's mapping changes is one of these, and so is every private-use character."""
+_SPECIAL_EF = re.compile(rb"\xef[\x80-\xa3]")
 
 
 @functools.cache
@@ -41,22 +42,42 @@ def _let_stray_pass(error: UnicodeError) -> tuple[str, int]:
 codecs.register_error(_HANDLER, _let_stray_pass)
 
 
+def is_special(utf8: bytes) -> bool:
+    """Whether text in UTF-8 has characters of `_SPECIAL`: quicker to be seen in bytes."""
+    return b"\xee" in utf8 or b"\xe1\xb8\xbf" in utf8 or _SPECIAL_EF.search(utf8) is not None
+
+
 class Gb18030Decoder:
-    """An incremental decoder; `strays` counts bytes 0x80, which it reads as €."""
+    """An incremental decoder; bytes 0x80 are read as €."""
 
     def __init__(self) -> None:
         self._codec = codecs.getincrementaldecoder("gb18030")(_HANDLER)
-        self.strays = 0
+        self.stray: int | None = None
+        """Where in the last text the first byte 0x80 was."""
         self.special = False
-        """The last text may hold private-use characters or bytes 0x80."""
+        """The last text may hold private-use characters."""
 
     def decode(self, input: bytes, final: bool = False) -> str:
         """The text of the bytes so far; `UnicodeDecodeError` where they are not GB 18030."""
+        self.stray = None
         text = self._codec.decode(input, final)
-        self.special = _SPECIAL.search(text) is not None
-        if not self.special:
-            return text
-        self.strays += text.count(STRAY)
+        return self._standard(text) if _SPECIAL.search(text) else text
+
+    def transcode(self, input: bytes, final: bool = False) -> bytes:
+        """The same text in UTF-8, sooner."""
+        self.stray = None
+        text = self._codec.decode(input, final)
+        try:
+            utf8 = text.encode()
+        except UnicodeEncodeError:  # a stray byte
+            self.special = True
+        else:
+            self.special = is_special(utf8)
+        return self._standard(text).encode() if self.special else utf8
+
+    def _standard(self, text: str) -> str:
+        found = text.find(STRAY)
+        self.stray = found if found >= 0 else None
         return text.translate(_changes()).replace(STRAY, "€")
 
     def getstate(self) -> tuple[bytes, int]:

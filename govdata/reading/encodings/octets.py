@@ -5,7 +5,8 @@ from __future__ import annotations
 import codecs
 import hashlib
 import io
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -13,7 +14,10 @@ from typing import BinaryIO
 CHUNK = 1 << 20
 WIDE = ("utf-16", "utf-32")
 """How the names of encodings begin that have no bytes of ASCII."""
+TAIL = 1 << 16
+"""A piece goes on to the end of its line where that is not further away than this."""
 Octets = Path | bytes
+_LONE_CR = re.compile(rb"\r[^\n]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +50,71 @@ def chunks(source: Octets, start: int = 0, stop: int | None = None, size: int = 
             yield chunk
 
 
+def length(source: Octets) -> int:
+    """How many bytes there are; 0 where the system does not know."""
+    return len(source) if isinstance(source, bytes) else source.stat().st_size
+
+
+class Piece:
+    """Some of the bytes of a file, if possible from the begin of a line to the end of a line."""
+
+    __slots__ = ("_short", "_sift", "at", "closed", "data", "fresh")
+
+    def __init__(self, data: bytes, at: int, fresh: bool = True, sift: Callable[[bytes], bytes] | None = None) -> None:
+        self.data = data
+        self.at = at
+        self.fresh = fresh
+        """It begins where a line begins."""
+        self.closed = data.endswith(b"\n")
+        """It ends where a line ends."""
+        self._sift = sift
+        self._short: bytes | None = None
+
+    @property
+    def whole(self) -> bool:
+        """No line is cut, and so no character is: in an encoding in which LF is always LF."""
+        return self.fresh and self.closed
+
+    @property
+    def short(self) -> bytes:
+        """The bytes without the ASCII that does not matter, where there is a faster way to them."""
+        if self._short is None:
+            self._short = self._sift(self.data) if self._sift else self.data
+        return self._short
+
+    def sift(self) -> None:
+        """Has `short` ready."""
+        self._short = self.short
+
+
+def pieces(
+    source: Octets, start: int = 0, stop: int | None = None, size: int = CHUNK, sift: Callable[[bytes], bytes] | None = None
+) -> Iterator[Piece]:
+    """The bytes from `start`, where a line begins, up to `stop`: `size` at a time and what is left of the last line."""
+    fresh = True
+    with open_octets(source) as stream:
+        stream.seek(start)
+        while (left := size if stop is None else min(size, stop - start)) and (data := stream.read(left)):
+            tail = TAIL if stop is None else min(TAIL, stop - start - len(data))
+            if not data.endswith(b"\n"):
+                data += stream.readline(tail)
+            piece = Piece(data, start, fresh, sift)
+            yield piece
+            start, fresh = start + len(data), piece.closed
+
+
+def count_ends(data: bytes) -> int:
+    """How many line ends there are: CR, LF and CRLF each end a line."""
+    return data.count(b"\n") + data.count(b"\r") - data.count(b"\r\n")
+
+
 def line_at(source: Octets, offset: int, encoding: str = "") -> int:
     """The physical line (from 1) in which a byte stands; CR, LF and CRLF each end a line."""
     if encoding.startswith(WIDE):
         return _wide_line_at(source, offset, encoding)
     ends, after_cr, last = 0, False, b""
     for chunk in chunks(source, 0, offset):
-        ends += chunk.count(b"\n") + chunk.count(b"\r") - chunk.count(b"\r\n") - (after_cr and chunk[:1] == b"\n")
+        ends += count_ends(chunk) - (after_cr and chunk[:1] == b"\n")
         after_cr, last = chunk[-1:] == b"\r", chunk
     if after_cr and last and next(chunks(source, offset, offset + 1), b"") == b"\n":
         ends -= 1
@@ -78,7 +140,8 @@ def line_around(source: Octets, offset: int, reach: int = 1 << 16) -> tuple[int,
 class Census:
     """Facts that every byte goes into: size, SHA-256, line ends, the first NUL, and a line that is too long."""
 
-    def __init__(self, max_line: int) -> None:
+    def __init__(self, max_line: int, line_feeds: Callable[[bytes], int] = lambda data: data.count(b"\n")) -> None:
+        self._line_feeds = line_feeds
         self._hash = hashlib.sha256()
         self._max_line = max_line
         self._open = 0
@@ -92,7 +155,7 @@ class Census:
         """Offset at which a line begins that is longer than allowed."""
 
     def add(self, chunk: bytes) -> None:
-        """Takes the next bytes; chunks must not be longer than the longest line allowed."""
+        """Takes the next bytes."""
         self._hash.update(chunk)
         found = chunk.find(b"\0")
         if found >= 0:
@@ -100,23 +163,27 @@ class Census:
             if self.nul is None:
                 self.nul = self.size + found
         self._count_ends(chunk)
-        self._measure(chunk)
+        for at in range(0, len(chunk), self._max_line):  # so that no line can be too long within what is measured at once
+            self._measure(chunk[at : at + self._max_line], self.size + at)
         self.size += len(chunk)
 
     def _count_ends(self, chunk: bytes) -> None:
-        self._lf += chunk.count(b"\n")
+        self._lf += self._line_feeds(chunk)
+        if not self._after_cr and b"\r" not in chunk:
+            return
         cr = chunk.count(b"\r")
-        if cr or self._after_cr:
-            self._cr += cr
-            self._crlf += chunk.count(b"\r\n") + (self._after_cr and chunk[:1] == b"\n")
-            self._after_cr = chunk[-1:] == b"\r"
+        self._cr += cr
+        # Counting pairs takes longer than seeing that there is nothing but pairs.
+        pairs = chunk.count(b"\r\n") if _LONE_CR.search(chunk) else cr - chunk.endswith(b"\r")
+        self._crlf += pairs + (self._after_cr and chunk[:1] == b"\n")
+        self._after_cr = chunk.endswith(b"\r")
 
-    def _measure(self, chunk: bytes) -> None:
-        last = max(chunk.rfind(b"\n"), chunk.rfind(b"\r"))
-        first = min((at for at in (chunk.find(b"\n"), chunk.find(b"\r")) if at >= 0), default=len(chunk))
+    def _measure(self, part: bytes, base: int) -> None:
+        last = max(part.rfind(b"\n"), part.rfind(b"\r"))
+        first = min((at for at in (part.find(b"\n"), part.find(b"\r")) if at >= 0), default=len(part))
         if self.too_long is None and self._open + first > self._max_line:
-            self.too_long = self.size - self._open
-        self._open = len(chunk) - last - 1 if last >= 0 else self._open + len(chunk)
+            self.too_long = base - self._open
+        self._open = len(part) - last - 1 if last >= 0 else self._open + len(part)
 
     @property
     def sha256(self) -> str:

@@ -6,7 +6,7 @@ import functools
 import itertools
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from math import sqrt
 from typing import Literal, Protocol
@@ -19,10 +19,11 @@ SHARE = 0.5
 LEAST, FEW, FEW_SHARE = 2, 3, 0.8
 """Least number of different frequent characters: one alone can be chance; below `FEW` of them the share must be larger."""
 WHOLE = 2 << 20
-"""So many characters of a file are all counted; after them the first `SAMPLE` of each chunk."""
+"""So many characters beyond ASCII of a file are all counted; after them those in the first `SAMPLE` bytes of each piece."""
+WHOLE_RUNS = 1 << 15
+"""The same for runs of characters beyond ASCII in text of Latin letters."""
 SAMPLE = 1 << 15
-PRIVATE = re.compile("[\ue000-\uf8ff]")
-_ASCII = re.compile("[\x00-\x7f]+")
+_ASCII = bytes(range(0x80))
 _HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U000323af]")
 _NEUTRAL = re.compile(
     "[\xa0-\xbf\xd7\xf7\u02b0-\u02ff\u2010-\u206f\u20a0-\u22ff\u2460-\u27bf\u3000-\u303f\ufeff\ufe00-\ufe0f\U0001f000-\U0001faff\ufe10-\ufe6f\uff01-\uff65\uffe0-\uffee]"
@@ -49,9 +50,12 @@ class Verdict:
 
 
 class Tally(Protocol):
-    """Text goes in, a verdict comes out."""
+    """Text in UTF-8 goes in, a verdict comes out."""
 
-    def add(self, text: str) -> None: ...
+    def add(self, utf8: bytes) -> None: ...
+
+    @property
+    def sated(self) -> bool: ...
 
     @property
     def different(self) -> int: ...
@@ -70,16 +74,22 @@ def frequent(script: Literal["hans", "hant"]) -> frozenset[str]:
 class HanTally:
     """Counts the characters of text that should be Chinese."""
 
-    def __init__(self, *scripts: Literal["hans", "hant"]) -> None:
+    def __init__(self, *scripts: Literal["hans", "hant"], count: Callable[[str], Mapping[str, int]] = Counter) -> None:
+        self._count = count
         self._known: frozenset[str] = frozenset().union(*(frequent(script) for script in scripts))
         self._counts: Counter[str] = Counter()
         self._seen = 0
 
-    def add(self, text: str) -> None:
+    def add(self, utf8: bytes) -> None:
         """Counts what is not ASCII."""
-        rest = _ASCII.sub("", text if self._seen < WHOLE else text[:SAMPLE])
-        self._counts.update(rest)
+        rest = utf8.translate(None, _ASCII).decode("utf-8", "surrogatepass")
+        self._counts.update(self._count(rest))
         self._seen += len(rest)
+
+    @property
+    def sated(self) -> bool:
+        """From now on samples are enough."""
+        return self._seen >= WHOLE
 
     @property
     def different(self) -> int:
@@ -99,7 +109,7 @@ def weigh(counts: Iterable[tuple[str, int]], known: frozenset[str]) -> Verdict:
     """The verdict on characters with their counts."""
     good = other = never = 0.0
     letters, strange = 0, False
-    for character, count in counts:
+    for character, count in sorted(counts):  # so that the sums do not depend on who counted
         weight = sqrt(count)
         if character in known:
             good += weight
@@ -121,13 +131,15 @@ class LatinTally:
 
     def __init__(self) -> None:
         self._good = self._symbols = self._bad = 0
-        self._seen = 0
 
-    def add(self, text: str) -> None:
+    @property
+    def sated(self) -> bool:
+        """From now on samples are enough."""
+        return self._good + self._symbols + self._bad >= WHOLE_RUNS
+
+    def add(self, utf8: bytes) -> None:
         """Counts runs of non-ASCII characters."""
-        part = text if self._seen < WHOLE else text[:SAMPLE]
-        self._seen += len(part)
-        for before, run, after in _RUN.findall(part):
+        for before, run, after in _RUN.findall(utf8.decode("utf-8", "surrogatepass")):
             if len(run) == 1 and _SYMBOL.match(run):
                 self._symbols += 1
             elif len(run) == 1 and "\xc0" <= run <= "\u017f" and run not in "×÷" and _in_word(before, run, after):
@@ -159,4 +171,4 @@ def _in_word(before: str, letter: str, after: str) -> bool:
 
 def read_well(text: str) -> bool:
     """Whether a short text reads as Chinese, simplified or traditional."""
-    return weigh(Counter(_ASCII.sub("", text)).items(), frequent("hans") | frequent("hant")).plausible
+    return weigh(Counter(character for character in text if character > "\x7f").items(), frequent("hans") | frequent("hant")).plausible

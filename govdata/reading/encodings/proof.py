@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 
-from govdata.reading.encodings.candidates import UNICODE, Candidate, decoder, label, priors, try_all
-from govdata.reading.encodings.octets import CHUNK, WIDE, Census, LineEnds, Octets, chunks, line_around, line_at
+from govdata.reading.encodings.candidates import UNICODE, Candidate, Mark, label, priors, try_all
+from govdata.reading.encodings.octets import CHUNK, WIDE, Census, LineEnds, Octets, Piece, chunks, line_around, line_at, pieces
 from govdata.reading.encodings.plausible import LatinTally, Verdict
+from govdata.reading.encodings.showing import mixture, refusal
+from govdata.reading.encodings.sifting import SIFTABLE
+from govdata.reading.encodings.speed import Speed, ahead, speed_for
 from govdata.settings import Settings
 from govdata.values import Finding
 
@@ -20,15 +23,12 @@ _MARKS = (
     (b"\xff\xfe", "utf-16-le"),
     (b"\xfe\xff", "utf-16-be"),
 )
-_LONG_NUMBER = re.compile(r"[0-9]{9,}[0-9Xx]{2}")
 _ENOUGH_LATIN, _ENOUGH_WORDS = 4, 2
 """Accented letters in words: where they are one byte each, and where they are two (UTF-8)."""
 _ALPHABET = 8
 """So many different letters of another alphabet are text; fewer may be hanzi that were misread."""
 _ENOUGH_HAN, _CLEAR, _MARGIN = 6, 0.8, 0.3
 """So many frequent hanzi, so large a share, and so far before the next candidate: then even a plausible rival is chance."""
-_SHOWN = 40
-"""Characters of a cell that are shown for each candidate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,61 +47,98 @@ class Proof:
     """What was seen on the way and stops nobody: private-use characters, NUL bytes."""
 
 
-def prove(source: Octets, declared: str | None, settings: Settings) -> Proof | Finding:
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """A file whose encoding is to be proven, and how."""
+
+    source: Octets
+    settings: Settings
+    speed: Speed
+
+    def try_all(self, names: Iterable[str], start: int = 0, stop: int | None = None) -> tuple[Candidate, ...]:
+        """Each encoding tried on all bytes from `start`, up to `stop`."""
+        return try_all(self.source, names, start, stop, self.speed)
+
+    def census(self) -> Census:
+        """A census of no bytes yet."""
+        return Census(self.settings.max_line, self.speed.line_feeds)
+
+    def priors(self) -> tuple[str, ...]:
+        """What may be tried where nothing is declared and it is not Unicode."""
+        return priors(self.settings.encodings)
+
+
+def prove(source: Octets, declared: str | None, settings: Settings, speed: Speed | None = None) -> Proof | Finding:
     """The proven encoding of a file, or the finding (`file/encoding` and its like) that says why there is none.
 
     A declared encoding is used strictly. Findings have no file name: the caller knows it. `OSError` where the file cannot be read.
     """
+    case = _Case(source, settings, speed or speed_for(source))
     head = next(chunks(source, 0, HEAD), b"")
     marked, bom = next(((name, len(mark)) for mark, name in _MARKS if head.startswith(mark)), ("", 0))
     if declared:
-        return _prove_declared(source, declared, (marked, bom), settings)
+        return _prove_declared(case, declared, (marked, bom))
     if marked:
-        return _prove_one(source, marked, bom, settings)
-    if (guess := _by_zeros(head)) and _reads_as(source, guess):
-        return _prove_one(source, guess, 0, settings)
-    return _prove_free(source, settings)
+        return _prove_one(case, marked, bom)[0]
+    if (guess := _by_zeros(head)) and _reads_as(case, guess):
+        return _prove_one(case, guess, 0)[0]
+    return _prove_free(case)
 
 
-def _prove_declared(source: Octets, declared: str, mark: tuple[str, int], settings: Settings) -> Proof | Finding:
+def _prove_declared(case: _Case, declared: str, mark: tuple[str, int]) -> Proof | Finding:
     name = label(declared)
     if name is None:
         return Finding("file/encoding-unknown", args={"declared": declared})
     if name == "utf-16":
-        name = mark[0] if mark[0].startswith("utf-16") else _by_zeros(next(chunks(source, 0, HEAD), b"")) or "utf-16-le"
+        name = mark[0] if mark[0].startswith("utf-16") else _by_zeros(next(chunks(case.source, 0, HEAD), b"")) or "utf-16-le"
     if mark[0] and mark[0] != name:
         tried = (Candidate(name), Candidate(mark[0], mark[1]))
         tried[0].failed = 0
-        return _refusal(source, "encoding-declared", tried, declared)
-    proof = _prove_one(source, name, mark[1], settings, declared)
+        return refusal(case.source, "encoding-declared", tried, declared)
+    proof, one = _prove_one(case, name, mark[1], declared)
     if isinstance(proof, Finding) or name in UNICODE:
         return proof
-    return _prefer(source, name, declared, settings) or proof
+    return _prefer(case, one, declared) or proof
 
 
-def _prefer(source: Octets, name: str, declared: str, settings: Settings) -> Finding | None:
+def _prefer(case: _Case, first: Candidate, declared: str) -> Finding | None:
     """A declared encoding whose every byte fits but which reads badly, while another reads well, is refused."""
-    tried = try_all(source, (name, *(other for other in ("utf-8", *priors(settings.encodings)) if other != name)))
-    first, others = tried[0], tried[1:]
-    if first.verdict().possible or not any(other.fits and (other.wide or other.name != "utf-8") for other in others):
+    if first.verdict().possible:
         return None
-    return _refusal(source, "encoding-declared-unread", tried, declared)
+    others = case.try_all(other for other in ("utf-8", *case.priors()) if other != first.name)
+    if not any(other.fits and (other.wide or other.name != "utf-8") for other in others):
+        return None
+    return refusal(case.source, "encoding-declared-unread", (first, *others), declared)
 
 
-def _prove_one(source: Octets, name: str, bom: int, settings: Settings, declared: str = "") -> Proof | Finding:
-    census, one = Census(settings.max_line), Candidate(name, bom)
-    for chunk in chunks(source, size=min(CHUNK, settings.max_line)):
-        one.feed(chunk[bom:] if not census.size else chunk)
-        census.add(chunk)
-        if census.too_long is not None:
-            return _too_long(source, census, settings)
+def _watched(case: _Case, census: Census, start: int, sifted: Callable[[], bool]) -> Generator[Piece]:
+    """The pieces of a file from `start` on, each counted, and sifted where that is wanted; in another thread where that is faster."""
+    found = _counted(case, census, start, sifted)
+    return ahead(found) if case.speed.ahead else found
+
+
+def _counted(case: _Case, census: Census, start: int, sifted: Callable[[], bool]) -> Generator[Piece]:
+    census.add(b"".join(chunks(case.source, 0, start)))
+    for piece in pieces(case.source, start, size=case.speed.chunk, sift=case.speed.sift):
+        census.add(piece.data)
+        if sifted():
+            piece.sift()
+        yield piece
+
+
+def _prove_one(case: _Case, name: str, bom: int, declared: str = "") -> tuple[Proof | Finding, Candidate]:
+    census, one = case.census(), Candidate(name, bom, case.speed)
+    with closing(_watched(case, census, bom, lambda: name in SIFTABLE and name != "utf-8")) as found:
+        for piece in found:
+            one.feed(piece)
+            if census.too_long is not None:
+                return _too_long(case, census), one
     one.finish()
     if one.failed is None:
-        return _proof(source, one, bom, census)
-    others = [other for other in ("utf-8", *priors(settings.encodings)) if other != name] if not bom else []
-    mixed = _mixed(source, one, others)
+        return _proof(case, one, bom, census), one
+    others = [other for other in ("utf-8", *case.priors()) if other != name] if not bom else []
     reason = "encoding-declared" if declared else "encoding-marked"
-    return mixed or _refusal(source, reason, (one, *try_all(source, others)), declared)
+    return _mixed(case, one, others) or refusal(case.source, reason, (one, *case.try_all(others)), declared), one
 
 
 def _by_zeros(head: bytes) -> str:
@@ -112,10 +149,10 @@ def _by_zeros(head: bytes) -> str:
     return "utf-16-be" if even >= 2 and not odd else ""
 
 
-def _reads_as(source: Octets, name: str) -> bool:
-    one = try_all(source, (name,))[0]
+def _reads_as(case: _Case, name: str) -> bool:
+    one = case.try_all((name,))[0]
     verdict = one.verdict()
-    return one.failed is None and (verdict.plausible or (verdict.share == 0.0 and _is_ascii(source, name)))
+    return one.failed is None and (verdict.plausible or (verdict.share == 0.0 and _is_ascii(case.source, name)))
 
 
 def _is_ascii(source: Octets, name: str) -> bool:
@@ -125,81 +162,80 @@ def _is_ascii(source: Octets, name: str) -> bool:
     return all(not any(chunk[place::2]) and chunk[1 - place :: 2].isascii() for chunk in chunks(source, size=step))
 
 
-def _prove_free(source: Octets, settings: Settings) -> Proof | Finding:
-    census, utf8 = Census(settings.max_line), Candidate("utf-8")
+def _prove_free(case: _Case) -> Proof | Finding:
+    census, utf8 = case.census(), Candidate("utf-8", 0, case.speed)
     high: int | None = None
     tried: tuple[Candidate, ...] = ()
-    for chunk in chunks(source, size=min(CHUNK, settings.max_line)):
-        at = census.size
-        if high is None and not chunk.isascii():
-            high = at
-        utf8.feed(chunk)
-        if utf8.failed is not None and not tried:
-            tried = _start_others(source, settings, high or 0, at)
-        for one in tried:
-            one.feed(chunk)
-        census.add(chunk)
-        if census.too_long is not None:
-            return _too_long(source, census, settings)
+    with closing(_watched(case, census, 0, lambda: utf8.failed is not None)) as found:
+        for piece in found:
+            if high is None and not piece.data.isascii():
+                high = piece.at
+            utf8.feed(piece)
+            if utf8.failed is not None and not tried:
+                tried = _start_others(case, high or 0, piece.at)
+            for one in tried:
+                one.feed(piece)
+            if census.too_long is not None:
+                return _too_long(case, census)
     for one in (utf8, *tried):
         one.finish()
     if utf8.failed is not None and not tried:  # the last bytes are half a character
-        tried = try_all(source, priors(settings.encodings), high or 0)
+        tried = case.try_all(case.priors(), high or 0)
     if utf8.failed is None:
-        return _settle_utf8(source, utf8, high, census, settings)
-    return _settle(source, utf8, tried, census)
+        return _settle_utf8(case, utf8, high, census)
+    return _settle(case, utf8, tried, census)
 
 
-def _start_others(source: Octets, settings: Settings, start: int, stop: int) -> tuple[Candidate, ...]:
+def _start_others(case: _Case, start: int, stop: int) -> tuple[Candidate, ...]:
     """The priors, fed with what UTF-8 has already read of bytes beyond ASCII."""
-    tried = tuple(Candidate(name, start) for name in priors(settings.encodings))
-    for chunk in chunks(source, start, stop) if stop > start else ():
+    tried = tuple(Candidate(name, start, case.speed) for name in case.priors())
+    for piece in pieces(case.source, start, stop, case.speed.chunk, case.speed.sift) if stop > start else ():
         for one in tried:
-            one.feed(chunk)
+            one.feed(piece)
     return tried
 
 
-def _settle_utf8(source: Octets, utf8: Candidate, high: int | None, census: Census, settings: Settings) -> Proof | Finding:
+def _settle_utf8(case: _Case, utf8: Candidate, high: int | None, census: Census) -> Proof | Finding:
     """UTF-8 fits. Where it does not read as Chinese the bytes may be hanzi too (`·` and 路 are the same two): weigh both."""
     if high is None or (utf8.wide and utf8.verdict().plausible):
-        return _proof(source, utf8, 0, census)
-    others = try_all(source, (name for name in priors(settings.encodings) if name != "cp1252"), high)
+        return _proof(case, utf8, 0, census)
+    others = case.try_all((name for name in case.priors() if name != "cp1252"), high)
     rivals = [one for one in others if one.failed is None]
-    words = _latin(source, high) if not utf8.wide else None
+    words = _latin(case, high) if not utf8.wide else None
     latin = words is not None and words.plausible
     sure = latin and words is not None and words.letters >= _ENOUGH_WORDS
     likely = [one for one in rivals if one.fits or (one.verdict().possible and not sure)]
     strange = utf8.verdict().strange and utf8.different < _ALPHABET
     if not likely and (latin or not strange or not rivals):
-        return _proof(source, utf8, 0, census)
+        return _proof(case, utf8, 0, census)
     if len(likely) == 1 and likely[0].fits and not utf8.wide and not latin:
-        return _proof(source, likely[0], 0, census)
-    return _refusal(source, "encoding-several", (utf8, *(likely or rivals)))
+        return _proof(case, likely[0], 0, census)
+    return refusal(case.source, "encoding-several", (utf8, *(likely or rivals)))
 
 
-def _latin(source: Octets, start: int) -> Verdict:
+def _latin(case: _Case, start: int) -> Verdict:
     """How the file, read as UTF-8, looks as text of Latin letters."""
-    tally, reader = LatinTally(), decoder("utf-8")
-    for chunk in chunks(source, start):
-        tally.add(reader.decode(chunk))
-    return tally.verdict()
+    one = Candidate("utf-8", start, case.speed, LatinTally())
+    for piece in pieces(case.source, start, size=case.speed.chunk, sift=case.speed.sift):
+        one.feed(piece)
+    return one.verdict()
 
 
-def _settle(source: Octets, utf8: Candidate, tried: tuple[Candidate, ...], census: Census) -> Proof | Finding:
+def _settle(case: _Case, utf8: Candidate, tried: tuple[Candidate, ...], census: Census) -> Proof | Finding:
     names = [one.name for one in tried]
-    if utf8.wide and utf8.verdict().plausible and (found := _mixed(source, utf8, names)):
+    if utf8.wide and utf8.verdict().plausible and (found := _mixed(case, utf8, names)):
         return found
     fitting = [one for one in tried if one.fits]
     settled = [one for one in fitting if _beyond_doubt(one, tried)]
     if len(settled) == 1:
         one = settled[0]
         if one.other is not None:
-            return _mixed_finding(source, one.name, "utf-8", one.other)
-        return _proof(source, one, 0, census)
+            return mixture(case.source, one.name, "utf-8", one.other)
+        return _proof(case, one, 0, census)
     for one in tried:
-        if one.failed and (found := _mixed(source, one, ["utf-8"])):
+        if one.failed and (found := _mixed(case, one, ["utf-8"])):
             return found
-    return _refusal(source, "encoding-several" if fitting else "encoding-none", (utf8, *tried))
+    return refusal(case.source, "encoding-several" if fitting else "encoding-none", (utf8, *tried))
 
 
 def _beyond_doubt(one: Candidate, tried: Sequence[Candidate]) -> bool:
@@ -213,124 +249,44 @@ def _beyond_doubt(one: Candidate, tried: Sequence[Candidate]) -> bool:
     return all(clear and other.share <= verdict.share - _MARGIN for other in possible)
 
 
-def _mixed(source: Octets, first: Candidate, names: Sequence[str]) -> Finding | None:
+def _mixed(case: _Case, first: Candidate, names: Sequence[str]) -> Finding | None:
     """Where a candidate reads well up to the line at which it fails, and another reads the rest."""
     if not first.failed:
         return None
-    begin = min(line_around(source, first.failed)[0], first.other if first.other is not None else first.failed)
-    if not begin or not try_all(source, (first.name,), 0, begin)[0].fits:
+    begin = min(line_around(case.source, first.failed)[0], first.other if first.other is not None else first.failed)
+    if not begin or not case.try_all((first.name,), 0, begin)[0].fits:
         return None
-    for one in try_all(source, names, begin):
+    for one in case.try_all(names, begin):
         if one.fits:
-            return _mixed_finding(source, first.name, one.name, begin)
+            return mixture(case.source, first.name, one.name, begin)
     return None
 
 
-def _mixed_finding(source: Octets, first: str, second: str, offset: int) -> Finding:
-    line = line_at(source, offset)
-    cell = _cell(line_around(source, offset)[1])
-    shown = tuple({"encoding": name, "text": show(cell, name)} for name in (first, second))
-    args = {"first": first, "second": second, "offset": offset, "line": line, "candidates": shown, "shown": _sentence(shown)}
-    return Finding("file/encoding-mixed", line=line, args=args)
-
-
-def _too_long(source: Octets, census: Census, settings: Settings) -> Finding:
+def _too_long(case: _Case, census: Census) -> Finding:
     offset = census.too_long or 0
-    line = line_at(source, offset)
-    return Finding("file/line-limit", line=line, args={"line": line, "offset": offset, "limit": settings.max_line >> 20 or 1})
+    line = line_at(case.source, offset)
+    return Finding("file/line-limit", line=line, args={"line": line, "offset": offset, "limit": case.settings.max_line >> 20 or 1})
 
 
-def _proof(source: Octets, one: Candidate, bom: int, census: Census) -> Proof:
+def _proof(case: _Case, one: Candidate, bom: int, census: Census) -> Proof:
     ends = LineEnds() if one.name.startswith(WIDE) else census.ends
-    return Proof(one.name, bom, census.size, census.sha256, ends, tuple(_remarks(source, one, census)))
+    return Proof(one.name, bom, census.size, census.sha256, ends, tuple(_remarks(case.source, one, census)))
 
 
-def _remarks(source: Octets, one: Candidate, census: Census) -> list[Finding]:
-    found = []
+def _remarks(source: Octets, one: Candidate, census: Census) -> Iterator[Finding]:
     if one.private is not None:
-        base, ends, character = one.private
-        line = line_at(source, base, one.name) + ends
-        found.append(Finding("file/private-use", "note", line=line, args={"line": line, "code": f"U+{ord(character):04X}"}))
+        line = _line_of(source, one, one.private)
+        yield Finding("file/private-use", "note", line=line, args={"line": line, "code": f"U+{ord(one.private[2]):04X}"})
     if one.lost is not None:
-        line = line_at(source, one.lost[0], one.name) + one.lost[1]
-        found.append(Finding("file/lost-characters", "warning", line=line, args={"line": line}))
+        line = _line_of(source, one, one.lost)
+        yield Finding("file/lost-characters", "warning", line=line, args={"line": line})
     if one.stray is not None:
-        line = line_at(source, one.stray[0]) + one.stray[1]
-        found.append(Finding("file/byte-80", "warning", line=line, args={"line": line}))
+        line = _line_of(source, one, one.stray)
+        yield Finding("file/byte-80", "warning", line=line, args={"line": line})
     if census.nul is not None and not one.name.startswith(WIDE):
         line = line_at(source, census.nul)
-        found.append(Finding("file/nul", line=line, args={"line": line, "offset": census.nul, "count": census.nuls}))
-    return found
+        yield Finding("file/nul", line=line, args={"line": line, "offset": census.nul, "count": census.nuls})
 
 
-def _refusal(source: Octets, reason: str, tried: Sequence[Candidate], declared: str = "") -> Finding:
-    failed = [one.failed for one in tried if one.failed is not None]
-    offset = _telling(source, tried, declared)
-    cell = _place(source, offset, tried[0].name)
-    candidates = tuple(
-        {
-            "encoding": one.name,
-            "text": show(cell, one.name),
-            "fits": one.failed is None,
-            "offset": one.failed,
-            "line": None if one.failed is None else line_at(source, one.failed, tried[0].name),
-        }
-        for one in tried
-    )
-    line = line_at(source, offset, tried[0].name)
-    args = {"reason": reason, "declared": declared, "offset": offset, "line": line, "candidates": candidates}
-    return Finding("file/encoding", line=line, args=args | {"shown": _sentence(candidates), "failing": len(failed)})
-
-
-def _place(source: Octets, offset: int, name: str) -> bytes:
-    """The bytes to show: the cell around a place, or some characters of it where bytes are no characters."""
-    if name.startswith(WIDE):
-        start = max(0, offset - 32)
-        return b"".join(chunks(source, start, offset + 32))
-    begin, line = line_around(source, offset)
-    return _cell(line, offset - begin)
-
-
-def _telling(source: Octets, tried: Sequence[Candidate], declared: str) -> int:
-    """The place to show: where the candidate fails that read well until then, else the first byte beyond ASCII."""
-    stops = [one.failed for one in tried if one.failed is not None and one.verdict().plausible]
-    if declared and tried[0].failed is not None:
-        return tried[0].failed
-    return max(stops) if stops and not any(one.fits for one in tried) else _first_high(source)
-
-
-def _first_high(source: Octets) -> int:
-    at = 0
-    for chunk in chunks(source):
-        if not chunk.isascii():
-            return at + next(place for place, byte in enumerate(chunk) if byte > 0x7F)
-        at += len(chunk)
-    return 0
-
-
-def _cell(line: bytes, near: int = -1) -> bytes:
-    """The cell of a line in which a byte stands; without a place, the first cell beyond ASCII."""
-    if near < 0:
-        near = next((place for place, byte in enumerate(line) if byte > 0x7F), 0)
-    begin = max(line.rfind(mark, 0, near) for mark in (b",", b"\t", b";", b"|")) + 1
-    ends = [end for end in (line.find(mark, near) for mark in (b",", b"\t", b";", b"|")) if end >= 0]
-    return line[begin : min(ends, default=len(line))]
-
-
-def show(cell: bytes, name: str) -> str:
-    """A cell as an encoding reads it, for people: what does not decode is �, long numbers are masked."""
-    try:
-        text = decoder(name).decode(cell, True)
-    except UnicodeDecodeError:
-        text = cell.decode({"big5": "cp950"}.get(name, name), errors="replace")
-    text = mask(" ".join("".join(c if c.isprintable() else " " for c in text).strip('" ').split()))
-    return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
-
-
-def mask(text: str) -> str:
-    """Runs of eleven digits and more keep their length and last two characters: they may be numbers of persons."""
-    return _LONG_NUMBER.sub(lambda found: "*" * (len(found[0]) - 2) + found[0][-2:], text)
-
-
-def _sentence(candidates: Sequence[Mapping[str, object]]) -> tuple[str, ...]:
-    return tuple(f"{one['encoding']} → “{one['text']}”" for one in candidates)
+def _line_of(source: Octets, one: Candidate, mark: Mark) -> int:
+    return line_at(source, mark[0], one.name) + mark[1]

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from govdata.reading.encodings.candidates import decoder
 from govdata.reading.encodings.octets import chunks
+from govdata.reading.encodings.transcoding import to_utf8
 
 SIZE = 8 << 20
 """Bytes of a block: large enough that the work on it outweighs the calls, small enough that few are held at once."""
@@ -32,9 +33,7 @@ class Block:
 
     def text(self) -> bytes:
         """The bytes in UTF-8."""
-        if self.encoding == "utf-8":
-            return self.raw
-        return decoder(self.encoding).decode(self.raw, True).encode("utf-8", "surrogatepass")
+        return to_utf8(self.raw, self.encoding)
 
 
 def read_blocks(path: Path, encoding: str, bom: int, quote: str | None, longest: int, size: int = SIZE) -> Iterator[Block]:

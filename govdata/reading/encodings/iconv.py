@@ -1,0 +1,117 @@
+"""GB 18030 to UTF-8 by the C library's iconv, which lets other threads go on: only what it reads as we do, the rest is refused."""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import functools
+import re
+import threading
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from govdata.reading.encodings.gb18030 import gb18030_decoder, is_special
+
+_BUFFER = 1 << 18
+_MANY = 64
+"""A library that reads more codes in a way of its own is not used."""
+_NO_CODES = (b"\x80", b"\xff", b"\x81", b"\x81\x30\x81", b"\x84\x31\xa5\x30", b"\xfe\x39\xfe\x39")
+_FAILED = ctypes.c_size_t(-1).value
+
+
+def transcode(data: bytes) -> bytes | None:
+    """GB 18030 in UTF-8; `None` where iconv fails or may not read as the standard does, and where there is no iconv that is known."""
+    strange = _strange()
+    if strange is None or (utf8 := _convert(data)) is None or is_special(utf8):
+        return None
+    return None if strange.search(utf8) else utf8
+
+
+class _Converter:
+    """An open converter with its buffer; each thread has one."""
+
+    def __init__(self, library: Any) -> None:
+        self._library = library
+        self._handle = library.iconv_open(b"UTF-8", b"GB18030")
+        self._buffer = ctypes.create_string_buffer(_BUFFER)
+
+    def __del__(self) -> None:
+        if self._handle != _FAILED:
+            self._library.iconv_close(self._handle)
+
+    def convert(self, data: bytes) -> bytes | None:
+        """The bytes in UTF-8, or `None` where they are not whole characters of GB 18030."""
+        if self._handle == _FAILED:
+            return None
+        call = self._library.iconv
+        call(self._handle, None, None, None, None)  # forgets what an error left
+        here, left = ctypes.c_char_p(data), ctypes.c_size_t(len(data))
+        parts: list[bytes] = []
+        while True:
+            there, room = ctypes.c_void_p(ctypes.addressof(self._buffer)), ctypes.c_size_t(_BUFFER)
+            result = call(self._handle, ctypes.byref(here), ctypes.byref(left), ctypes.byref(there), ctypes.byref(room))
+            full = result == _FAILED and ctypes.get_errno() == errno.E2BIG
+            if result and not full:  # an error, or characters that were replaced
+                return None
+            parts.append(ctypes.string_at(self._buffer, _BUFFER - room.value))
+            if not full:
+                return b"".join(parts)
+
+
+_converters = threading.local()
+
+
+def _convert(data: bytes) -> bytes | None:
+    library = _library()
+    if library is None:
+        return None
+    found = getattr(_converters, "one", None)
+    if not isinstance(found, _Converter):
+        found = _converters.one = _Converter(library)
+    return found.convert(data)
+
+
+@functools.cache
+def _library() -> Any:
+    """The GNU C library; others have another iconv, or none. (`Any`: ctypes types no functions of a library.)"""
+    try:
+        library = ctypes.CDLL(None, use_errno=True)
+        library.gnu_get_libc_version  # noqa: B018
+    except (AttributeError, OSError, TypeError):
+        return None
+    library.iconv_open.restype, library.iconv_open.argtypes = ctypes.c_void_p, [ctypes.c_char_p] * 2
+    library.iconv.restype, library.iconv.argtypes = ctypes.c_size_t, [ctypes.c_void_p] * 5
+    library.iconv_close.argtypes = [ctypes.c_void_p]
+    return library
+
+
+@functools.cache
+def _strange() -> re.Pattern[bytes] | None:
+    """A pattern for the characters that iconv gives for other codes than we do, learnt by asking it for all; `None`: do not use it."""
+    if _convert(b"\xd6\xd0,1\n") != "中,1\n".encode() or any(_convert(code) is not None for code in _NO_CODES):
+        return None
+    strange: set[bytes] = set()
+    for codes in _all_codes():
+        found = _convert(b"".join(codes))
+        if found is None or found != _ours(b"".join(codes)):
+            strange |= {read for code in codes if (read := _convert(code)) is not None and read != _ours(code)}
+    if len(strange) > _MANY:
+        return None
+    return re.compile(b"|".join(sorted(strange)) or b"(?!)")
+
+
+def _ours(code: bytes) -> bytes | None:
+    try:
+        return gb18030_decoder().transcode(code, True)
+    except UnicodeDecodeError:
+        return None
+
+
+def _all_codes() -> Iterator[Sequence[bytes]]:
+    """All codes of two bytes, and those of four that are not computed, some at a time."""
+    for lead in range(0x81, 0xFF):
+        yield [bytes((lead, trail)) for trail in (*range(0x40, 0x7F), *range(0x80, 0xFF))]
+    for lead in range(0x81, 0x85):
+        for second in range(0x30, 0x3A):
+            four = [bytes((lead, second, third, last)) for third in range(0x81, 0xFF) for last in range(0x30, 0x3A)]
+            yield [code for code in four if code <= b"\x84\x31\xa4\x39"]
