@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "performance.md"
-PACKAGES = ("jsonschema", "jsonschema-rs", "orjson", "pyld", "openpyxl", "frictionless")
+PACKAGES = ("jsonschema", "jsonschema-rs", "orjson", "pyld", "openpyxl", "frictionless", "numpy", "polars")
 
 
 def machine() -> str:

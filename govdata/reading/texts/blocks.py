@@ -33,7 +33,8 @@ class Block:
 
     def text(self) -> bytes:
         """The bytes in UTF-8."""
-        return to_utf8(self.raw, self.encoding)
+        # The file is proven: what is UTF-8 already need not be decoded once more.
+        return self.raw if self.encoding == "utf-8" else to_utf8(self.raw, self.encoding)
 
 
 def read_blocks(path: Path, encoding: str, bom: int, quote: str | None, longest: int, size: int = SIZE) -> Iterator[Block]:
