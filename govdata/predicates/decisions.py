@@ -14,6 +14,7 @@ from typing import Any
 
 from govdata.predicates.calendar import DATE, TIME, ZONE, strptime_form
 from govdata.predicates.conditions import All, Always, Between, Bounds, Condition, Digits, Either, Form, Length, Number, OneOf, every
+from govdata.predicates.patterns import longest_quick
 from govdata.predicates.portable import escape, portable
 
 Descriptor = Mapping[str, Any]
@@ -36,7 +37,7 @@ class Decision:
     """How an accepted text stands for its value when two are compared: as it is (`text`), as `integer` or `number`; empty: unknown."""
 
 
-UNPROVEN = Decision()
+UNPROVEN = Decision(missing=frozenset())
 """Nothing is known: the reference is asked of every cell."""
 
 
@@ -51,15 +52,25 @@ def decide(field: Descriptor, meanings: Sequence[Condition | None] = ()) -> Deci
     accepted = line.accepts(field) if line is not None and _is_known(field) else None
     further = [_constraint(name, constraints[name], field, line) for name in constraints]
     condition = every([accepted, *further, _categories(field), *_sizes(field), *meanings])
-    return Decision(missing, constraints.get("required") is True, condition, line.value if line is not None and accepted else "")
+    value = line.value if line is not None and accepted is not None and _is_own_value(field, kind) else ""
+    return Decision(missing, constraints.get("required") is True, condition, value)
+
+
+def _is_own_value(field: Descriptor, kind: str) -> bool:
+    """Whether a text stands for its value as its type says: not a double, nor a day in a form of its own."""
+    if kind in {"integer", "number"}:
+        return not field.get("floatNumber", False)
+    return field.get("format", "default") == "default" and "groupChar" not in field
 
 
 def missing_values(field: Descriptor) -> frozenset[str] | None:
-    """The texts that stand for a missing value; `None` where they are not declared as a list of texts."""
+    """The texts that stand for a missing value, of Table Schema v2 with or without a label; `None` where they are not declared so."""
     declared = field.get("missingValues", MISSING)
-    if not isinstance(declared, list | tuple) or not all(isinstance(item, str) for item in declared):
+    if not isinstance(declared, list | tuple):
         return None
-    return frozenset(declared)
+    found = [item.get("value") if isinstance(item, Mapping) else item for item in declared]
+    texts = frozenset(item for item in found if isinstance(item, str))
+    return texts if all(isinstance(item, str) for item in found) else None
 
 
 _KNOWN = frozenset(
@@ -91,7 +102,7 @@ def _string(field: Descriptor) -> Condition | None:
     return Always() if field.get("format", "default") == "default" else None
 
 
-_SIGNS = frozenset("0123456789+-.eE")
+_SIGNS = frozenset("0123456789+-eE")
 
 
 def _integer(field: Descriptor) -> Condition | None:
@@ -109,7 +120,7 @@ def _number(field: Descriptor) -> Condition | None:
     group, point = field.get("groupChar", ""), field.get("decimalChar", ".")
     if not _is_separator(group) or point == group or field.get("bareNumber", True) not in (True, False):
         return None
-    if field.get("format", "default") != "default" or not isinstance(point, str) or len(point) != 1 or (point != "." and point in _SIGNS):
+    if field.get("format", "default") != "default" or not isinstance(point, str) or len(point) != 1 or point in _SIGNS:
         return None
     if not (group + point).isascii():
         return None
@@ -123,10 +134,17 @@ def _is_separator(group: object) -> bool:
 
 
 def _whole_bounds(bounds: Bounds, field: Descriptor) -> Condition | None:
-    low, high = (_whole(bound) for bound in (bounds.low, bounds.high))
+    low, high = (_whole(bound) for bound in _plain_bounds(bounds, field))
     if (low is None) != (bounds.low is None) or (high is None) != (bounds.high is None):
         return None
     return Number(Bounds(low, high, bounds.low_open, bounds.high_open), whole=True, drop=str(field.get("groupChar", "")))
+
+
+def _plain_bounds(bounds: Bounds, field: Descriptor) -> tuple[object, object]:
+    """The two bounds; nothing for a text that is read as the field's own texts are: with group characters, with words around it."""
+    own = field.get("bareNumber", True) is not True or any(name in field for name in ("groupChar", "decimalChar"))
+    low, high = (None if own and isinstance(bound, str) else bound for bound in (bounds.low, bounds.high))
+    return low, high
 
 
 def _whole(bound: object) -> int | None:
@@ -141,7 +159,7 @@ def _whole(bound: object) -> int | None:
 
 def _number_bounds(bounds: Bounds, field: Descriptor) -> Condition | None:
     """Bounds of at most fifteen digits on texts of at most fifteen characters: so far a double keeps the order of decimals."""
-    low, high = (_double(bound) for bound in (bounds.low, bounds.high))
+    low, high = (_double(bound) for bound in _plain_bounds(bounds, field))
     if (low is None) != (bounds.low is None) or (high is None) != (bounds.high is None):
         return None
     drop, point = str(field.get("groupChar", "")), str(field.get("decimalChar", "."))
@@ -263,7 +281,7 @@ def _bound(low: bool, is_open: bool) -> Callable[[Any, Descriptor, Line], Condit
 
 def _pattern(stated: Any, field: Descriptor, line: Line) -> Condition | None:
     found = portable(stated) if isinstance(stated, str) else None
-    return Form(found) if found is not None else None
+    return Form(found, longest_quick(stated)) if found is not None else None
 
 
 def _enum(stated: Any, field: Descriptor, line: Line) -> Condition | None:
@@ -309,7 +327,9 @@ def _sizes(field: Descriptor) -> Sequence[Condition | None]:
         return ()
     if field.get("type") not in {"integer", "number"} or any(name in field for name in ("groupChar", "decimalChar")):
         return (None,)
+    if precision is not None and not 0 <= precision <= 100:
+        return (None,)
     sizes: list[Condition] = [] if length is None else [Digits(length)]
     if precision is not None:
-        sizes.append(Form(f"[+-]?[0-9]+(?:\\.[0-9]{{0,{max(0, precision)}}})?"))
+        sizes.append(Form(f"[+-]?[0-9]+(?:\\.[0-9]{{0,{precision}}})?"))
     return sizes
