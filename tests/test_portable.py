@@ -92,7 +92,7 @@ ATOMS = st.one_of(
     st.sampled_from([*map(re.escape, CHARACTERS), r"\d", r"\w", r"\s", r"\S", ".", r"\b", "^", "$"]),
     st.lists(st.sampled_from(MEMBERS), min_size=1, max_size=4).map(lambda members: f"[{''.join(members)}]"),
 )
-REPEATS = st.sampled_from(["", "", "", "?", "*", "+", "{2}", "{1,3}", "{,2}", "{2,}", "+?", "*+"])
+REPEATS = st.sampled_from(["", "", "", "?", "*", "+", "{2}", "{1,3}", "{,2}", "{2,}", "+?", "*+", "?+", "{1,2}+"])
 
 
 def _grown(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
@@ -149,6 +149,19 @@ def forms_of(condition: Any) -> set[str]:
 def test_an_escaped_text_means_itself(text: str) -> None:
     for reader in READERS.values():
         assert reader(escape(text), [text, f"{text}a"]) == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "known"),
+    [
+        ("a{1,3}+b", True), ("a?+[bc]", True), ("(a{1,3}+b){0,2}a?", True), ("a{1,3}+", True), ("a{1,3}+a", False), ("(a{1,3}+){2}", False),
+        ("a?+(b|a)", False), ("a?+b?a", False), ("(a?+|b)a", False), ("a?+[^b]", False), ("[a-c]{1,9}+c", False), ("(ab)?+c", False),
+    ],
+)  # fmt: skip
+def test_a_possessive_repeat_is_plain_where_it_takes_nothing_from_what_follows(pattern: str, known: bool) -> None:
+    assert (portable(pattern) is not None) is known
+    for reader in READERS:
+        hold(pattern, ["", "a", "aa", "aaa", "aaaa", "ab", "aab", "aaaab", "ac", "abab", "aba", "c", "abc", "cc", "aaaaa"], reader)
 
 
 @pytest.mark.parametrize("pattern", ["[0-9]{6}", "^[0-9]{6}$", "a|b", r"\d+", "[A-Z]{2}-[0-9]+", "(甲|乙)(、(甲|乙))*", "[[]", "[ -~]*"])

@@ -25,7 +25,7 @@ from govdata.predicates.conditions import (
     PartBetween,
 )
 from govdata.predicates.decisions import CONSTRAINTS, TYPES, decide
-from tests.predicates.corpus import Answer, Case, cases, reference
+from tests.predicates.corpus import Answer, Case, cases, reference, semantic_types
 
 Emitted = Callable[[list[str]], "list[bool | None]"]
 """What a condition became: for each text whether it holds, `None` where that cannot be said."""
@@ -118,6 +118,15 @@ def test_a_missing_value_is_one_of_the_reference() -> None:
                 wrong.append(f"{text[:60]!r} is not missing in {case.name}")
             elif text not in missing and answer.silent and answer.value is None:
                 wrong.append(f"{text[:60]!r} is missing in {case.name}")
+    assert not wrong, told(wrong)
+
+
+def test_what_is_recognised_without_the_rule_is_so_by_the_rule() -> None:
+    wrong = []
+    for kind in semantic_types().values():
+        test = None if kind.recognised is None else plain.emit(kind.recognised)
+        texts = (text for case in cases() if case.group == kind.rule for text in case.texts)
+        wrong += [f"{text!r} is no {kind.id}" for text in texts if test is not None and test(text) and not kind.recognise(text)]
     assert not wrong, told(wrong)
 
 

@@ -2,7 +2,8 @@
 
 `\\d`, `\\w` and `\\s` are written as their ASCII members: what then matches also matches in Python, so the result may accept, and it
 may refuse texts that are all ASCII. Everything on which the engines differ (negated classes of kinds, anchors inside, look-around,
-references, flags, possessive and lazy repeats) is left to the reference, and so is what one of them finds too large to compile.
+references, flags, lazy repeats, possessive ones that make a difference) is left to the reference, and so is what one of them finds too
+large to compile.
 """
 
 from __future__ import annotations
@@ -12,14 +13,16 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from govdata.predicates.patterns import MAXREPEAT, parse
+from govdata.predicates.possessive import is_settled
 
 _CATEGORIES = {"CATEGORY_DIGIT": "0-9", "CATEGORY_WORD": "0-9A-Z_a-z", "CATEGORY_SPACE": "\\t-\\r "}
 _MOST = 1000
 """RE2 refuses repeats that come to more, also one inside another."""
-_LARGEST = 2000
+_LARGEST = 10_000
 """Characters and classes, each as often as it is repeated: engines bound the size of what they compile."""
 _DEEPEST = 40
 """Groups in groups: Rust refuses more than 250 layers."""
+_REPEATS = ("MAX_REPEAT", "POSSESSIVE_REPEAT")
 _SPECIAL = frozenset("\\.^$*+?{}[]|()-&~#/")
 
 
@@ -38,7 +41,7 @@ def portable(pattern: str) -> str | None:
         if tree.state.flags & ~re.UNICODE:
             return None
         nodes = _unanchored(list(tree))
-        if _size(nodes) > _LARGEST:
+        if _size(nodes) > _LARGEST or not is_settled(nodes, []):
             return None
         return "".join(_written(nodes, 1, 0))
     except (_Unknown, re.error, RecursionError, OverflowError, ValueError):
@@ -76,7 +79,7 @@ def _size(nodes: Sequence[Any]) -> int:
     total = 0
     for operator, argument in nodes:
         name = str(operator)
-        if name == "MAX_REPEAT":
+        if name in _REPEATS:
             low, high, inner = argument
             total += max(1, low if high == MAXREPEAT else high) * max(1, _size(inner))
         elif name == "SUBPATTERN":
@@ -98,7 +101,7 @@ def _written(nodes: Sequence[Any], times: int, depth: int) -> Iterator[str]:
             yield _literal(chr(argument))
         elif name == "IN":
             yield _class(argument)
-        elif name == "MAX_REPEAT":
+        elif name in _REPEATS:
             yield _repeat(argument, times, depth)
         elif name == "SUBPATTERN":
             _, added, removed, inner = argument
