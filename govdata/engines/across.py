@@ -21,12 +21,17 @@ def fields_across(plan: TablePlan) -> frozenset[str]:
 
 
 def key_part(value: Any) -> Any:
-    """A value as a part of a key: days and months in ISO form, so that a text that is surely one need not be read."""
+    """A value as a part of a key: days and months in ISO form, so that a text that is surely one need not be read.
+
+    What has no hash is written out: lists, a signalling NaN, a time whose zone is a day away.
+    """
     if isinstance(value, date) and not isinstance(value, datetime):
         return value.isoformat()
     if type(value).__name__ == "yearmonth":
         return f"{value[0]:04}-{value[1]:02}"
-    if isinstance(value, list | dict):
+    try:
+        hash(value)
+    except (TypeError, ValueError):
         return repr(value)
     return value
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from govdata.engines.shapes import bounded_shape
 from govdata.errors import ContentError, GovdataError
+from govdata.predicates.decisions import missing_values
 from govdata.predicates.lexical import lexical_check
 from govdata.predicates.patterns import compile_pattern
 from govdata.values import Cell
@@ -131,11 +132,16 @@ def read_field(descriptor: Mapping[str, Any], typed: bool = False) -> FieldReade
 
 
 def _ungrouped(read: Callable[[Any], Any], plain: Mapping[str, Any]) -> Callable[[Any], Any]:
-    """`groupChar` of an integer (Table Schema v2), which frictionless 5.21 knows of numbers only."""
+    """`groupChar` of an integer (Table Schema v2), which frictionless 5.21 knows of numbers only.
+
+    What is missing is asked of the text as it stands: a cell `,` is none, nor is `1,000` where `1000` is declared to be.
+    """
     group = plain.get("groupChar")
     if plain["type"] != "integer" or not isinstance(group, str) or not group:
         return read
-    return lambda cell: read(cell.replace(group, "") if isinstance(cell, str) else cell)
+    missing = missing_values(plain) or ()
+    # The space is stripped by the reader of integers, and makes the text none of the missing values.
+    return lambda cell: read(f"\x1f{cell.replace(group, '')}" if isinstance(cell, str) and cell not in missing else cell)
 
 
 def _refuse_bad_bounds(field: Any, constraints: Mapping[str, Any]) -> None:

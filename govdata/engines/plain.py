@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from govdata.engines.across import Across, fields_across, key_part, key_part_of_text
@@ -141,6 +142,11 @@ class Judge:
         text = self._text(column.plan, row)
         if text is None or text in column.missing:
             return True, None
+        cell = cell_at(row.cells, column.plan.column)
+        if self._plan.typed and column.plan.descriptor.get("type") == "any":
+            return True, key_part(cell)
+        if isinstance(cell, float) and column.plan.descriptor.get("type") == "number":
+            return True, Decimal(str(cell))  # `42.0` is shown so, as the reference shows it
         kind = column.plan.decision.value
         if kind and column.accepts(text):
             declared = column.plan.descriptor

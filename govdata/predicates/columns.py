@@ -84,7 +84,7 @@ def number_of(column: pl.Expr, whole: bool, drop: str = "", point: str = ".") ->
 
 
 def _within(value: pl.Expr, bounds: Bounds) -> pl.Expr:
-    found = pl.lit(True)
+    found = value.is_not_null()
     if bounds.low is not None:
         found = value > bounds.low if bounds.low_open else value >= bounds.low
     if bounds.high is not None:

@@ -18,9 +18,13 @@ class Always:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """The whole text has the form of a regular expression that means the same in Python, Rust and RE2 (`portable`)."""
+    """The whole text has the form of a regular expression that means the same in Python, Rust and RE2 (`portable`).
+
+    `most`: an engine that goes back and tries again (Python) asks it of texts of at most so many characters; 0: of none.
+    """
 
     pattern: str
+    most: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +70,8 @@ class Bounds:
 class Number:
     """The text, read as a number, lies within bounds. Only asked of plain numbers.
 
-    `whole`: of at most 18 digits, exact. Else of at most 15 digits, where a double keeps the order of decimals.
-    `drop` is left out and `point` is the decimal character.
+    `whole`: of at most 18 digits, exact. Else as a double, rightly rounded; where the order of decimals must be kept, `Length` before it
+    leaves no more than 15 digits. `drop` is left out first, then `point` is the decimal character.
     """
 
     bounds: Bounds

@@ -14,6 +14,7 @@ from typing import Any
 
 from govdata.predicates.calendar import DATE, TIME, ZONE, strptime_form
 from govdata.predicates.conditions import All, Always, Between, Bounds, Condition, Digits, Either, Form, Length, Not, Number, OneOf, every
+from govdata.predicates.patterns import longest_quick
 from govdata.predicates.portable import escape, portable
 
 Descriptor = Mapping[str, Any]
@@ -36,7 +37,7 @@ class Decision:
     """How an accepted text stands for its value when two are compared: as it is (`text`), as `integer` or `number`; empty: unknown."""
 
 
-UNPROVEN = Decision()
+UNPROVEN = Decision(missing=frozenset())
 """Nothing is known: the reference is asked of every cell."""
 
 
@@ -51,7 +52,15 @@ def decide(field: Descriptor, meanings: Sequence[Condition | None] = ()) -> Deci
     accepted = line.accepts(field) if line is not None and _is_known(field) else None
     further = [_constraint(name, constraints[name], field, line) for name in constraints]
     condition = every([accepted, *further, _categories(field), *_sizes(field), *meanings])
-    return Decision(missing, constraints.get("required") is True, condition, line.value if line is not None and accepted else "")
+    value = line.value if line is not None and accepted is not None and _is_own_value(field, kind) else ""
+    return Decision(missing, constraints.get("required") is True, condition, value)
+
+
+def _is_own_value(field: Descriptor, kind: str) -> bool:
+    """Whether a text stands for its value as its type says: not a double, nor a day in a form of its own."""
+    if kind in {"integer", "number"}:
+        return not field.get("floatNumber", False)
+    return field.get("format", "default") == "default" and "groupChar" not in field
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +83,23 @@ def refusals(field: Descriptor) -> tuple[Refusal, ...]:
     parts = [line.accepts(field), *(_constraint(name, constraints[name], field, line) for name in constraints)]
     parts += [_categories(field), *_sizes(field)]
     for place, part in enumerate(parts):
-        others = every([*parts[:place], *parts[place + 1 :]])
-        if place and part is not None and others is not None and not isinstance(part, Always):
-            found.append(Refusal(All((_ASCII, others, Not(part))), "table/constraint-error"))
+        others, broken = every([*parts[:place], *parts[place + 1 :]]), _broken(part, field)
+        if place and others is not None and broken is not None:
+            found.append(Refusal(All((_ASCII, others, broken)), "table/constraint-error"))
     return tuple(found)
+
+
+def _broken(part: Condition | None, field: Descriptor) -> Condition | None:
+    """Where a constraint surely does not hold: what it relies on holds, and it does not."""
+    if part is None or isinstance(part, Always | Either):
+        return None
+    if isinstance(part, OneOf) and field.get("type", "string") not in {"string", "any"}:
+        return None  # another text may stand for the same value
+    if isinstance(part, Form):
+        # frictionless asks for a whole match of the alternatives together, not of each; `most` is how far a pattern may be asked.
+        pattern = str(field.get("constraints", {}).get("pattern", ""))
+        return None if "|" in pattern else All((Length(most=part.most), Not(part)))
+    return All((*part.conditions[:-1], Not(part.conditions[-1]))) if isinstance(part, All) else Not(part)
 
 
 _FORMS = ("bareNumber", "groupChar", "decimalChar", "trueValues", "falseValues")
@@ -86,11 +108,13 @@ _ASCII = Form("[ -~]*")
 
 
 def missing_values(field: Descriptor) -> frozenset[str] | None:
-    """The texts that stand for a missing value; `None` where they are not declared as a list of texts."""
+    """The texts that stand for a missing value, of Table Schema v2 with or without a label; `None` where they are not declared so."""
     declared = field.get("missingValues", MISSING)
-    if not isinstance(declared, list | tuple) or not all(isinstance(item, str) for item in declared):
+    if not isinstance(declared, list | tuple):
         return None
-    return frozenset(declared)
+    found = [item.get("value") if isinstance(item, Mapping) else item for item in declared]
+    texts = frozenset(item for item in found if isinstance(item, str))
+    return texts if all(isinstance(item, str) for item in found) else None
 
 
 _KNOWN = frozenset(
@@ -124,7 +148,7 @@ def _string(field: Descriptor) -> Condition | None:
     return Always() if field.get("format", "default") == "default" else None
 
 
-_SIGNS = frozenset("0123456789+-.eE")
+_SIGNS = frozenset("0123456789+-eE")
 
 
 def _integer(field: Descriptor) -> Condition | None:
@@ -142,7 +166,7 @@ def _number(field: Descriptor) -> Condition | None:
     group, point = field.get("groupChar", ""), field.get("decimalChar", ".")
     if not _is_separator(group) or point == group or field.get("bareNumber", True) not in (True, False):
         return None
-    if field.get("format", "default") != "default" or not isinstance(point, str) or len(point) != 1 or (point != "." and point in _SIGNS):
+    if field.get("format", "default") != "default" or not isinstance(point, str) or len(point) != 1 or point in _SIGNS:
         return None
     if not (group + point).isascii():
         return None
@@ -156,10 +180,17 @@ def _is_separator(group: object) -> bool:
 
 
 def _whole_bounds(bounds: Bounds, field: Descriptor) -> Condition | None:
-    low, high = (_whole(bound) for bound in (bounds.low, bounds.high))
+    low, high = (_whole(bound) for bound in _plain_bounds(bounds, field))
     if (low is None) != (bounds.low is None) or (high is None) != (bounds.high is None):
         return None
     return Number(Bounds(low, high, bounds.low_open, bounds.high_open), whole=True, drop=str(field.get("groupChar", "")))
+
+
+def _plain_bounds(bounds: Bounds, field: Descriptor) -> tuple[object, object]:
+    """The two bounds; nothing for a text that is read as the field's own texts are: with group characters, with words around it."""
+    own = field.get("bareNumber", True) is not True or any(name in field for name in ("groupChar", "decimalChar"))
+    low, high = (None if own and isinstance(bound, str) else bound for bound in (bounds.low, bounds.high))
+    return low, high
 
 
 def _whole(bound: object) -> int | None:
@@ -174,7 +205,7 @@ def _whole(bound: object) -> int | None:
 
 def _number_bounds(bounds: Bounds, field: Descriptor) -> Condition | None:
     """Bounds of at most fifteen digits on texts of at most fifteen characters: so far a double keeps the order of decimals."""
-    low, high = (_double(bound) for bound in (bounds.low, bounds.high))
+    low, high = (_double(bound) for bound in _plain_bounds(bounds, field))
     if (low is None) != (bounds.low is None) or (high is None) != (bounds.high is None):
         return None
     drop, point = str(field.get("groupChar", "")), str(field.get("decimalChar", "."))
@@ -296,7 +327,7 @@ def _bound(low: bool, is_open: bool) -> Callable[[Any, Descriptor, Line], Condit
 
 def _pattern(stated: Any, field: Descriptor, line: Line) -> Condition | None:
     found = portable(stated) if isinstance(stated, str) else None
-    return Form(found) if found is not None else None
+    return Form(found, longest_quick(stated)) if found is not None else None
 
 
 def _enum(stated: Any, field: Descriptor, line: Line) -> Condition | None:
@@ -342,7 +373,9 @@ def _sizes(field: Descriptor) -> Sequence[Condition | None]:
         return ()
     if field.get("type") not in {"integer", "number"} or any(name in field for name in ("groupChar", "decimalChar")):
         return (None,)
+    if precision is not None and not 0 <= precision <= 100:
+        return (None,)
     sizes: list[Condition] = [] if length is None else [Digits(length)]
     if precision is not None:
-        sizes.append(Form(f"[+-]?[0-9]+(?:\\.[0-9]{{0,{max(0, precision)}}})?"))
+        sizes.append(Form(f"[+-]?[0-9]+(?:\\.[0-9]{{0,{precision}}})?"))
     return sizes

@@ -50,14 +50,21 @@ def _form(predicate: Mapping[str, Any]) -> Iterator[Condition | None]:
     if not forms:
         yield None
     yield from (Form(form) if form is not None else None for form in forms)
+    yield from _nothing_dropped(predicate, bool(written))
+    source = "".join((*patterns, written))
+    if predicate.get("upper") and ("~" in source or any(character.islower() and character.isascii() for character in source)):
+        yield _without("a-z")
+
+
+def _nothing_dropped(predicate: Mapping[str, Any], shaped: bool) -> Iterator[Condition]:
+    """Nothing stands in the text that is dropped before its length and content are looked at, where they are."""
+    if not shaped and not any(name in predicate for name in ("parts", "date", "check-digit", "range", "recognise")):
+        return
     if predicate.get("remove"):
         yield _without(escape(str(predicate["remove"])))
     prefixes = steps.items(predicate.get("prefixes", ()))
     if prefixes:
         yield Not(Begins(prefixes))
-    source = "".join((*patterns, written))
-    if predicate.get("upper") and ("~" in source or any(character.islower() and character.isascii() for character in source)):
-        yield _without("a-z")
 
 
 def _says_as_much(pattern: str, shape: str) -> bool:

@@ -7,8 +7,13 @@ text, runs in the `regex` package under a time limit (same syntax, tried on the 
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Callable, Iterator
+from re import _parser  # type: ignore[attr-defined]
 from typing import Any
+
+MAXREPEAT = _parser.MAXREPEAT
+"""How the parser writes that a repeat is open."""
 
 SECONDS = 0.5
 """What one cell may take."""
@@ -24,7 +29,9 @@ class PatternTimeout(Exception):
 def compile_pattern(pattern: str) -> Callable[[str], bool]:
     """A condition that holds where frictionless' `^pattern$` does; raises `re.error` for a broken pattern."""
     text = f"^{pattern}$"
-    plain = re.compile(text)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)
+        plain = re.compile(text)
     if is_harmless(pattern):
         return lambda cell: plain.match(cell) is not None if len(cell) < LONG_TEXT else _within_limit(text, cell)
     return lambda cell: _within_limit(text, cell)
@@ -32,8 +39,18 @@ def compile_pattern(pattern: str) -> Callable[[str], bool]:
 
 def compile_search(pattern: str) -> Callable[[str], bool]:
     """A condition that holds where the pattern is found anywhere in a text, as JSON Schema wants it."""
-    re.compile(pattern)
+    parse(pattern)
     return lambda text: _within_limit(f"(?s:.*?)(?:{pattern})", text)
+
+
+def parse(pattern: str) -> Any:
+    """The tree of a pattern, as Python's own parser reads it; raises `re.error`.
+
+    Sets inside sets (`[[a]`, `[a&&b]`) are plain characters; that a later Python may read them otherwise is no warning for our user.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)
+        return _parser.parse(pattern)
 
 
 def _within_limit(text: str, cell: str) -> bool:
@@ -50,13 +67,20 @@ def is_harmless(pattern: str) -> bool:
 
     Judged on the parse tree of Python's own parser. It may be timid: what it doubts only runs slower.
     """
-    from re import _parser  # type: ignore[attr-defined]
+    return _weight(parse(pattern), _parser.SubPattern) <= 1
 
-    return _weight(_parser.parse(pattern), _parser.SubPattern) <= 1
+
+def longest_quick(pattern: str) -> int | None:
+    """Characters up to which Python's `re` is quick: with two open repeats the steps are perhaps the square. 0: never; `None`: on any."""
+    return {0: None, 1: LONG_TEXT - 1, 2: 300, 3: 50}.get(_weight(parse(pattern), _parser.SubPattern), 0)
+
+
+_ENDLESS = 100
+"""Weight of what may take exponential time."""
 
 
 def _weight(tree: Any, node: type) -> int:
-    """Open repeats in a tree; a repeat over something variable, or a back reference, counts as two."""
+    """Open repeats in a tree; a repeat over something variable, or a back reference, outweighs them all."""
     total = 0
     for operator, argument in tree:
         name = str(operator)
@@ -64,9 +88,9 @@ def _weight(tree: Any, node: type) -> int:
         inner = sum(_weight(part, node) for part in parts)
         if name.endswith("_REPEAT") and argument[1] > 1:
             open_ended = argument[1] > 100
-            total += (2 if _variable(parts, node) else int(open_ended)) + inner
+            total += (_ENDLESS if _variable(parts, node) else int(open_ended)) + inner
         elif name.startswith("GROUPREF"):
-            total += 2
+            total += _ENDLESS
         else:
             total += inner
     return total
