@@ -29,7 +29,7 @@ BUILT_IN |= {55: "上午/下午h时mm分", 56: "上午/下午h时mm分ss秒"}
 PIECES = re.compile(r'"([^"]*)"?|\\(.)|[_*].|\[([^\]]*)\]|AM/PM|A/P|上午/下午|G/通用格式|General|(.)', re.IGNORECASE | re.DOTALL)
 LAST_SERIAL = 2_958_466
 """The day after 9999-12-31."""
-EPOCH = datetime(1899, 12, 30)
+EPOCH, MILLISECOND = datetime(1899, 12, 30), timedelta(milliseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +121,9 @@ def plain_numbers(texts: Iterable[str]) -> list[Cell] | None:
         return None
     if not (min(values) > -(10**WHOLE_DIGITS) and max(values) < 10**WHOLE_DIGITS):
         return None
-    return [int(value) if value.is_integer() else value for value in values]
+    if any(map(float.is_integer, values)):
+        return [int(value) if value.is_integer() else value for value in values]
+    return list(values)
 
 
 def moments(texts: Iterable[str]) -> list[Cell] | None:
@@ -132,7 +134,7 @@ def moments(texts: Iterable[str]) -> list[Cell] | None:
         return None
     if not (min(values) >= 61 and max(values) < LAST_SERIAL - 2):
         return None
-    return [EPOCH + timedelta(0, 0, 0, round(value * 86_400_000)) for value in values]
+    return [EPOCH + round(value * 86_400_000) * MILLISECOND for value in values]
 
 
 def whole(value: float) -> int:

@@ -40,6 +40,8 @@ class Survey:
 
     width: int = 0
     """Columns up to the last header row: a later row is never shorter, and longer only by real values."""
+    settled: int = -1
+    """The length of a row that only makes the block longer, if it starts with a value; -1: any row may change more."""
     row: int = 0
     last: Sequence[Cell] = ()
     left: int = 0
@@ -62,7 +64,13 @@ def survey(events: Iterable[Event], header_rows: Sequence[int], where: Where) ->
     last_header = max(header_rows, default=0)
     for event in events:
         if type(event) is SheetRow:
-            yield from _take_row(seen, event, last_header)
+            number, cells = event
+            if len(cells) == seen.settled and number == seen.row + 1 and cells[0] is not None:
+                seen.row = seen.blocks[-1].bottom = number
+                seen.last = cells
+                yield Row(number, None, cells)
+            else:
+                yield from _take_row(seen, event, last_header)
         elif isinstance(event, Trouble):
             yield _finding(where, event.rule, event.row, event.column, event.value, **event.args)
         elif isinstance(event, Merged):
@@ -95,7 +103,14 @@ def _take_row(seen: Survey, event: SheetRow, last_header: int) -> Iterator[Row]:
     if length < seen.width:
         cells.extend([None] * (seen.width - length))
     seen.row, seen.last = number, cells
+    seen.settled = _settle(seen) if number >= last_header else -1
     yield Row(number, None, cells)
+
+
+def _settle(seen: Survey) -> int:
+    block = seen.blocks[-1]
+    full = block.left == 1 and block.right == seen.right == seen.width and not seen.unused
+    return seen.width if full else -1
 
 
 def _widen(seen: Survey, number: int, cells: list[Cell], last_header: int) -> None:

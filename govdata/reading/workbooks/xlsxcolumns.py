@@ -54,11 +54,13 @@ def _numbers(reader: CellReader, kind: Kind, texts: list[str], rows: list[int]) 
 
 def _days(reader: CellReader, kind: Kind, texts: list[str], rows: list[int]) -> list[Cell]:
     """Read days, which come again and again."""
-    known = reader.days.setdefault(kind.styles[0] or "0", {})
-    values = list(map(known.get, texts))
-    if None in values:
-        return list(_each_number(reader, kind, texts, rows))
-    return values
+    style = kind.styles[0] or "0"
+    days = list(map(reader.days.setdefault(style, {}).get, texts))
+    if None in days:
+        for place, day in enumerate(days):
+            if day is None:
+                days[place] = read_number_cell(reader, texts[place], style, (rows[place], kind.column))
+    return days
 
 
 def _each_number(reader: CellReader, kind: Kind, texts: list[str], rows: list[int]) -> Iterator[Cell]:

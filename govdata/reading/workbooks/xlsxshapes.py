@@ -125,7 +125,7 @@ def _make_shape(keys: list[Key], formats: Mapping[str | None, NumberFormat]) -> 
         columns.setdefault(column, []).append(Kind(column, kind, meaning, styles, any(key.formula for key in found)))
     pattern = "".join(_column_pattern(column, kinds) for column, kinds in columns.items())
     kinds = tuple(kind for found in columns.values() for kind in found if kind.type)
-    return Shape(re.compile(ROW % pattern), kinds, max(columns))
+    return Shape(re.compile(ROW % pattern), kinds, max((kind.column for kind in kinds), default=0))
 
 
 def _column_pattern(column: int, kinds: list[Kind]) -> str:

@@ -26,7 +26,7 @@ def read_strings(archive: Archive, part: str) -> list[str | None]:
     size = 0
     for some in _read_some(archive, part):
         strings.extend(some)
-        size += sum(len(text) for text in some if text)
+        size += sum(map(len, filter(None, some)))
         if size > archive.limits.strings:
             raise too_large("strings", size, archive.limits.strings, part)
     return strings
