@@ -50,7 +50,8 @@ class Survey:
     unused: set[int] = field(default_factory=set)
     """Columns, from 0, between the used ones that had no value yet."""
     merged: list[Merged] = field(default_factory=list)
-    hidden: list[Hidden] = field(default_factory=list)
+    hidden_rows: list[Hidden] = field(default_factory=list)
+    hidden_columns: list[Hidden] = field(default_factory=list)
     zeros: dict[int, tuple[Zeros, int]] = field(default_factory=dict)
 
 
@@ -77,7 +78,7 @@ def survey(events: Iterable[Event], header_rows: Sequence[int], where: Where) ->
             if len(seen.merged) < MOST_PLACES:
                 seen.merged.append(event)
         elif isinstance(event, Hidden):
-            _join(seen.hidden, event)
+            _join(seen.hidden_rows if event.kind == "rows" else seen.hidden_columns, event)
         elif isinstance(event, Zeros):
             first, count = seen.zeros.get(event.column, (event, 0))
             seen.zeros[event.column] = (first, count + 1)
@@ -144,7 +145,7 @@ def _is_textual(cells: Sequence[Cell]) -> bool:
 def _join(hidden: list[Hidden], event: Hidden) -> None:
     """Add a hidden range, joined to the one before where they touch."""
     before = hidden[-1] if hidden else None
-    if before and before.kind == event.kind and event.first <= before.last + 1:
+    if before and event.first <= before.last + 1:
         hidden[-1] = Hidden(event.kind, min(before.first, event.first), max(before.last, event.last))
     elif len(hidden) < MOST_PLACES:
         hidden.append(event)
@@ -183,8 +184,8 @@ def _conclude(seen: Survey, where: Where) -> Iterator[Finding]:
 
 
 def _conclude_hidden(seen: Survey, where: Where) -> Iterator[Finding]:
-    rows = [place for place in seen.hidden if place.kind == "rows" and place.first <= seen.row]
-    columns = [place for place in seen.hidden if place.kind == "columns" and place.first <= seen.right]
+    rows = [place for place in seen.hidden_rows if place.first <= seen.row]
+    columns = [place for place in seen.hidden_columns if place.first <= seen.right]
     if rows:
         ranges = [_range(str(place.first), str(min(place.last, seen.row))) for place in rows]
         yield _hidden(where, "rows", ranges, rows[0].first, None)

@@ -7,7 +7,7 @@ stand and not within a comment. The user of a block takes out the elements whose
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from itertools import chain
 from typing import NamedTuple
@@ -22,7 +22,7 @@ DECLARATION = rb"(?:\xef\xbb\xbf)?(?:<\?xml version=[\"']1\.0[\"'](?: encoding=[
 """UTF-8 is what every spreadsheet writes; other encodings are for the parser."""
 ELEMENTS = rb"(?:<(?![!?])[^<>]*>[^<>]*)+"
 """Elements and texts, but no comment, CDATA or DTD, of which the first row could be a part."""
-START_TAG = re.compile(rb"<([A-Za-z][A-Za-z0-9:._-]*)[^<>]*>")
+START_TAG = re.compile(rb"<[A-Za-z][A-Za-z0-9:._-]{0,40}(?:\s[^<>]{0,20000})?>")
 
 
 class Form(NamedTuple):
@@ -44,6 +44,8 @@ class Blocks:
     chunks: Iterator[bytes]
     form: Form
     opening: bytes = b""
+    root: str = ""
+    """The first start tag, which declares the prefixes."""
     buffer: bytes = b""
     wanted: int = BLOCK
     """Bytes of a block: so many that a wide sheet has some rows in each."""
@@ -65,16 +67,16 @@ class Blocks:
         """Give the part for the XML parser: without the blocks that were read, and with `text`, the one that was not."""
         return chain((self.opening + text.encode() + self.buffer,), self.chunks)
 
-    def parse(self, text: str) -> list[Element] | None:
-        """Parse the elements that `text` must consist of; `None` where it is anything else, or could be."""
-        if "<!" in text or "<?" in text:
+    def parse(self, texts: Collection[str]) -> list[list[Element]] | None:
+        """Parse the elements that each of the texts must consist of; `None` where one is anything else, or could be."""
+        together = "".join(f"<part>{text}</part>" for text in texts)
+        if "<!" in together or "<?" in together:
             return None
-        found = START_TAG.search(self.opening)
-        assert found is not None
         try:
-            return list(ElementTree.fromstring(f"{found[0].decode()}{text}</{found[1].decode()}>"))
+            root = ElementTree.fromstring(f"{self.root}{together}</{self.root[1:].split()[0].rstrip('>')}>")
         except (ElementTree.ParseError, ValueError):
             return None
+        return list(map(list, root)) if len(root) == len(texts) else None
 
     def _open(self) -> bool:
         """Look for the first element; `False` where what stands before it is not of the form."""
@@ -82,8 +84,10 @@ class Blocks:
         if first < 0:
             return True
         opening = self.buffer[:first]
-        if not self.form.opening.fullmatch(opening) or not _is_wellformed(opening):
+        root = START_TAG.search(opening)
+        if not root or not self.form.opening.fullmatch(opening) or not _is_wellformed(opening):
             return False
+        self.root = root[0].decode()
         self.opening, self.buffer = opening, self.buffer[first:]
         return True
 

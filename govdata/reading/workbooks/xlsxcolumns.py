@@ -18,6 +18,8 @@ def read_columns(reader: CellReader, shape: Shape, groups: list[list[str | None]
     What is wrong with a cell goes to `reader.events`. A shared string that is not there raises `IndexError`.
     """
     columns: dict[int, list[Cell]] = {}
+    if not (rows and shape.width):
+        return [[] for _ in rows]
     for kind, texts in zip(shape.kinds, groups, strict=True):
         cells = _read_group(reader, kind, texts, rows)
         before = columns.get(kind.column)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any, NamedTuple
 from xml.etree.ElementTree import Element
 
@@ -72,34 +73,30 @@ def _read_block(scan: Scan, block: str) -> Run | None:
     except IndexError:
         scan.reader.events.clear()
         return None
-    for rows in others.values():
-        learn_rows(scan.shapes, rows)
-    count = len(numbers) + sum(map(len, others.values()))
+    learned = list(chain.from_iterable(others.values()))
+    learn_rows(scan.shapes, learned)
+    count = len(numbers) + len(learned)
     scan.blocks.wanted = max(BLOCK, min(MOST_OPEN // 2, len(block) // max(count, 1) * ROWS_OF_A_BLOCK))
     return Run(numbers, cells, _collect_events(scan, numbers, pieces[2::step]), others)
 
 
 def _parse_others(blocks: Blocks, between: list[str]) -> dict[int, list[Element]] | None:
-    others: dict[int, list[Element]] = {}
-    if any(between):
-        for before, text in enumerate(between):
-            if text:
-                rows = blocks.parse(text)
-                if rows is None or any(local(row.tag) != "row" for row in rows):
-                    return None
-                others[before] = rows
-    return others
+    places = [before for before, text in enumerate(between) if text] if any(between) else []
+    found = blocks.parse([between[before] for before in places]) if places else []
+    if found is None or any(local(row.tag) != "row" for rows in found for row in rows):
+        return None
+    return dict(zip(places, found, strict=True))
 
 
 def _know_attributes(scan: Scan, found: set[str]) -> bool:
     """See what attributes say of their rows; `False` if they are damaged."""
-    for attributes in found - scan.hidden.keys():
-        rows = scan.blocks.parse(f'<row r="1"{attributes}/>')
-        if rows is None:
-            return False
-        if len(scan.hidden) > MOST_ATTRIBUTES:
-            scan.hidden.clear()
-        scan.hidden[attributes] = _is_hidden(rows[0])
+    if len(scan.hidden) > MOST_ATTRIBUTES:
+        scan.hidden.clear()
+    fresh = found - scan.hidden.keys()
+    rows = scan.blocks.parse([f'<row r="1"{attributes}/>' for attributes in fresh]) if fresh else []
+    if rows is None:
+        return False
+    scan.hidden |= {attributes: _is_hidden(row) for attributes, (row,) in zip(fresh, rows, strict=True)}
     return True
 
 

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
+from operator import attrgetter
 from typing import NamedTuple
 from xml.etree.ElementTree import Element
 
@@ -19,6 +21,10 @@ from govdata.reading.workbooks.xlsxstrings import PLAIN_TEXT, TEXT, local
 
 MOST_KEYS = 3000
 """A pattern of so many cells takes a third of a second to compile."""
+MOST_KINDS = 6
+"""Of a column: each costs time in every row."""
+LOOKED_AT = 32
+"""Rows of a block that are learned from."""
 WAIT = 24
 """Rows of another shape before the first pattern is made; twice as many before each next one."""
 SPACE = r"[ \t\r\n]*+"
@@ -79,10 +85,10 @@ class Shapes:
     wait: int = WAIT
 
 
-def learn_rows(shapes: Shapes, rows: Iterable[Element]) -> None:
-    """Look at rows that had no shape yet; a new shape is made when there are enough of them."""
-    for row in rows:
-        shapes.fresh += 1
+def learn_rows(shapes: Shapes, rows: Sequence[Element]) -> None:
+    """Look at some of the rows of a block that did not have the shape."""
+    shapes.fresh += len(rows)
+    for row in rows[:LOOKED_AT]:
         for key in filter(None, map(_key, row)):
             if key in shapes.seen or len(shapes.seen) < 2 * MOST_KEYS:
                 shapes.seen[key] += 1
@@ -92,7 +98,7 @@ def current_shape(shapes: Shapes) -> Shape | None:
     """Give the shape to read the next rows by, made anew if many rows did not have it."""
     if shapes.fresh >= shapes.wait:
         # what was seen once is the header, or as rare as one
-        keys = sorted(key for key, times in shapes.seen.items() if times > 1)
+        keys = [key for key, times in shapes.seen.most_common() if times > 1]
         shapes.shape = _make_shape(keys, shapes.formats) if 0 < len(keys) <= MOST_KEYS else None
         shapes.wait, shapes.fresh = 2 * shapes.wait, 0
     return shapes.shape
@@ -114,18 +120,22 @@ def _key(cell: Element) -> Key | None:
     return Key(column, kind, style if kind == "n" else "", len(inner) > 1)
 
 
-def _make_shape(keys: list[Key], formats: Mapping[str | None, NumberFormat]) -> Shape:
-    pooled: dict[tuple[int, str, NumberFormat], list[Key]] = {}
+def _make_shape(keys: Iterable[Key], formats: Mapping[str | None, NumberFormat]) -> Shape:
+    """Make the pattern for what was seen, given the most frequent first."""
+    columns: dict[int, dict[tuple[str, NumberFormat], list[Key]]] = {}
     for key in keys:
         meaning = formats.get(key.style or "0", PLAIN) if key.type == "n" else PLAIN
-        pooled.setdefault((key.column, key.type, meaning), []).append(key)
-    columns: dict[int, list[Kind]] = {}
-    for (column, kind, meaning), found in pooled.items():
-        styles = tuple(sorted({key.style for key in found}))
-        columns.setdefault(column, []).append(Kind(column, kind, meaning, styles, any(key.formula for key in found)))
-    pattern = "".join(_column_pattern(column, kinds) for column, kinds in columns.items())
-    kinds = tuple(kind for found in columns.values() for kind in found if kind.type)
-    return Shape(re.compile(ROW % pattern), kinds, max((kind.column for kind in kinds), default=0))
+        found = columns.setdefault(key.column, {})
+        if len(found) < MOST_KINDS or (key.type, meaning) in found:
+            found.setdefault((key.type, meaning), []).append(key)
+    kinds = [_make_kind(column, *about) for column, found in sorted(columns.items()) for about in found.items()]
+    pattern = "".join(_column_pattern(column, list(found)) for column, found in groupby(kinds, attrgetter("column")))
+    known = tuple(kind for kind in kinds if kind.type)
+    return Shape(re.compile(ROW % pattern), known, known[-1].column if known else 0)
+
+
+def _make_kind(column: int, about: tuple[str, NumberFormat], keys: list[Key]) -> Kind:
+    return Kind(column, *about, tuple(sorted({key.style for key in keys})), any(key.formula for key in keys))
 
 
 def _column_pattern(column: int, kinds: list[Kind]) -> str:

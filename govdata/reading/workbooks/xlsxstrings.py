@@ -45,18 +45,17 @@ def _read_some(archive: Archive, part: str) -> Iterator[list[str | None]]:
 
 
 def _read_block(blocks: Blocks, block: str) -> list[str | None] | None:
+    """Read the strings of a block, all or none: none where one of them is not proven to be a string."""
     pieces: list[str] = SHARED.split(block)
-    texts = decode_texts(pieces[1::2])
-    between = pieces[::2]
+    texts, between = decode_texts(pieces[1::2]), pieces[::2]
     if not any(between):
         return texts
+    others = blocks.parse(between)
+    if others is None or any(local(element.tag) != "si" for elements in others for element in elements):
+        return None
     strings: list[str | None] = []
-    for number, other in enumerate(between):
-        if other:
-            elements = blocks.parse(other)
-            if elements is None or any(local(element.tag) != "si" for element in elements):
-                return None
-            strings.extend(map(read_text, elements))
+    for number, elements in enumerate(others):
+        strings.extend(map(read_text, elements))
         strings.extend(texts[number : number + 1])
     return strings
 
