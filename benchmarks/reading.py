@@ -1,6 +1,6 @@
-"""Reading tables: the proof of an encoding, CSV against `csv.reader`, XLSX against openpyxl, in pairs in one run.
+"""Reading text tables: the proof of an encoding, CSV against `csv.reader`, in pairs in one run.
 
-    python benchmarks/reading.py [--rows 200000] [--sheet-rows 20000] [--rounds 5]
+    python benchmarks/reading.py [--rows 200000] [--rounds 5]
 
 The encodings are proven for the whole file. Our CSV reader proves the encoding, computes a digest and gives rows with their numbers
 and all that is wrong with the text; `csv.reader` on a file opened with the right encoding gives lists.
@@ -17,7 +17,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from measuring import paired, table
-from workbook import read_openpyxl, read_ours, write_workbook
 
 from govdata.reading.encodings.proof import Proof, prove
 from govdata.reading.texts.table import open_text
@@ -76,27 +75,16 @@ def text_rows(folder: Path, encoding: str, rows: int, rounds: int) -> list[Seque
     return [*lines, (f"CSV in {encoding}, {rows:,} rows", *speed)]
 
 
-def sheet_rows(folder: Path, rows: int, rounds: int) -> list[Sequence[object]]:
-    """Rows of a workbook."""
-    path = folder / "表.xlsx"
-    write_workbook(path, rows)
-    assert read_ours(path) == read_openpyxl(path)
-    ours, theirs, ratio = paired(lambda: read_ours(path), lambda: read_openpyxl(path), rounds)
-    return [(f"XLSX, {rows:,} rows", f"{rows / ours:,.0f} rows/s", "openpyxl", f"{rows / theirs:,.0f} rows/s", f"{ratio:.1f}")]
-
-
 def main() -> int:
     """Print one table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rows", type=int, default=200_000)
-    parser.add_argument("--sheet-rows", type=int, default=20_000)
     parser.add_argument("--rounds", type=int, default=5)
     chosen = parser.parse_args()
     lines: list[Sequence[object]] = []
     with tempfile.TemporaryDirectory() as name:
         for encoding in ("utf-8", "gb18030"):
             lines += text_rows(Path(name), encoding, chosen.rows, chosen.rounds)
-        lines += sheet_rows(Path(name), chosen.sheet_rows, min(3, chosen.rounds))
     print(table(["", "govdata", "beside", "its speed", "times as fast"], lines))
     return 0
 

@@ -166,7 +166,28 @@ def _luhn(matrix: Matrix, condition: CheckDigit) -> Any:
     return (total % 10 == 0) & (total < _FOREIGN)
 
 
-_DIGITS: Mapping[str, Callable[[Matrix, CheckDigit], Any]] = {"weighted": _weighted, "luhn": _luhn}
+def _hybrid(alphabet: str) -> Callable[[Matrix, CheckDigit], Any]:
+    """ISO 7064 hybrid systems MOD n+1,n, with an alphabet of n characters."""
+    size = len(alphabet)
+
+    def test(matrix: Matrix, condition: CheckDigit) -> Any:
+        del condition
+        values = _values(alphabet)[matrix]
+        product = np.full(len(matrix), size, np.int32)
+        for place in range(matrix.shape[1] - 1):
+            total = (product + values[:, place]) % size
+            product = np.where(total == 0, size, total) * 2 % (size + 1)
+        return ((size + 1 - product) % size == values[:, -1]) & (values < _FOREIGN).all(axis=1)
+
+    return test
+
+
+_DIGITS: Mapping[str, Callable[[Matrix, CheckDigit], Any]] = {
+    "weighted": _weighted,
+    "luhn": _luhn,
+    "iso7064-mod-11-10": _hybrid(checkdigits.DIGITS),
+    "iso7064-mod-37-36": _hybrid(checkdigits.DIGITS + "ABCDEFGHIJKLMNOPQRSTUVWXYZ"),
+}
 
 
 def _all(condition: All, column: pl.Expr) -> pl.Expr | None:

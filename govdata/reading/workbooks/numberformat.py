@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -28,6 +29,7 @@ BUILT_IN |= {55: "上午/下午h时mm分", 56: "上午/下午h时mm分ss秒"}
 PIECES = re.compile(r'"([^"]*)"?|\\(.)|[_*].|\[([^\]]*)\]|AM/PM|A/P|上午/下午|G/通用格式|General|(.)', re.IGNORECASE | re.DOTALL)
 LAST_SERIAL = 2_958_466
 """The day after 9999-12-31."""
+EPOCH, MILLISECOND = datetime(1899, 12, 30), timedelta(milliseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,35 @@ def read_number(text: str) -> int | float | None:
     if not value.is_integer():
         return value
     return int(value) if abs(value) < 10**WHOLE_DIGITS else whole(value)
+
+
+def plain_numbers(texts: Iterable[str]) -> list[Cell] | None:
+    """Read numbers in digits as `read_number` does; `None` if one is none or is too large to be sure of."""
+    try:
+        numbers = list(map(int, texts))
+        return list(numbers) if min(numbers) > -(10**WHOLE_DIGITS) and max(numbers) < 10**WHOLE_DIGITS else None
+    except ValueError:
+        pass
+    try:
+        values = list(map(float, texts))
+    except ValueError:
+        return None
+    if not (min(values) > -(10**WHOLE_DIGITS) and max(values) < 10**WHOLE_DIGITS):
+        return None
+    if any(map(float.is_integer, values)):
+        return [int(value) if value.is_integer() else value for value in values]
+    return list(values)
+
+
+def moments(texts: Iterable[str]) -> list[Cell] | None:
+    """Give dates with their time as `to_time` does (not from 1904); `None` where one may be anything else."""
+    try:
+        values = list(map(float, texts))
+    except ValueError:
+        return None
+    if not (min(values) >= 61 and max(values) < LAST_SERIAL - 2):
+        return None
+    return [EPOCH + round(value * 86_400_000) * MILLISECOND for value in values]
 
 
 def whole(value: float) -> int:

@@ -40,6 +40,8 @@ class Survey:
 
     width: int = 0
     """Columns up to the last header row: a later row is never shorter, and longer only by real values."""
+    settled: int = -1
+    """The length of a row that only makes the block longer, if it starts with a value; -1: any row may change more."""
     row: int = 0
     last: Sequence[Cell] = ()
     left: int = 0
@@ -48,7 +50,8 @@ class Survey:
     unused: set[int] = field(default_factory=set)
     """Columns, from 0, between the used ones that had no value yet."""
     merged: list[Merged] = field(default_factory=list)
-    hidden: list[Hidden] = field(default_factory=list)
+    hidden_rows: list[Hidden] = field(default_factory=list)
+    hidden_columns: list[Hidden] = field(default_factory=list)
     zeros: dict[int, tuple[Zeros, int]] = field(default_factory=dict)
 
 
@@ -62,14 +65,20 @@ def survey(events: Iterable[Event], header_rows: Sequence[int], where: Where) ->
     last_header = max(header_rows, default=0)
     for event in events:
         if type(event) is SheetRow:
-            yield from _take_row(seen, event, last_header)
+            number, cells = event
+            if len(cells) == seen.settled and number == seen.row + 1 and cells[0] is not None:
+                seen.row = seen.blocks[-1].bottom = number
+                seen.last = cells
+                yield Row(number, None, cells)
+            else:
+                yield from _take_row(seen, event, last_header)
         elif isinstance(event, Trouble):
             yield _finding(where, event.rule, event.row, event.column, event.value, **event.args)
         elif isinstance(event, Merged):
             if len(seen.merged) < MOST_PLACES:
                 seen.merged.append(event)
         elif isinstance(event, Hidden):
-            _join(seen.hidden, event)
+            _join(seen.hidden_rows if event.kind == "rows" else seen.hidden_columns, event)
         elif isinstance(event, Zeros):
             first, count = seen.zeros.get(event.column, (event, 0))
             seen.zeros[event.column] = (first, count + 1)
@@ -95,7 +104,14 @@ def _take_row(seen: Survey, event: SheetRow, last_header: int) -> Iterator[Row]:
     if length < seen.width:
         cells.extend([None] * (seen.width - length))
     seen.row, seen.last = number, cells
+    seen.settled = _settle(seen) if number >= last_header else -1
     yield Row(number, None, cells)
+
+
+def _settle(seen: Survey) -> int:
+    block = seen.blocks[-1]
+    full = block.left == 1 and block.right == seen.right == seen.width and not seen.unused
+    return seen.width if full else -1
 
 
 def _widen(seen: Survey, number: int, cells: list[Cell], last_header: int) -> None:
@@ -129,7 +145,7 @@ def _is_textual(cells: Sequence[Cell]) -> bool:
 def _join(hidden: list[Hidden], event: Hidden) -> None:
     """Add a hidden range, joined to the one before where they touch."""
     before = hidden[-1] if hidden else None
-    if before and before.kind == event.kind and event.first <= before.last + 1:
+    if before and event.first <= before.last + 1:
         hidden[-1] = Hidden(event.kind, min(before.first, event.first), max(before.last, event.last))
     elif len(hidden) < MOST_PLACES:
         hidden.append(event)
@@ -168,8 +184,8 @@ def _conclude(seen: Survey, where: Where) -> Iterator[Finding]:
 
 
 def _conclude_hidden(seen: Survey, where: Where) -> Iterator[Finding]:
-    rows = [place for place in seen.hidden if place.kind == "rows" and place.first <= seen.row]
-    columns = [place for place in seen.hidden if place.kind == "columns" and place.first <= seen.right]
+    rows = [place for place in seen.hidden_rows if place.first <= seen.row]
+    columns = [place for place in seen.hidden_columns if place.first <= seen.right]
     if rows:
         ranges = [_range(str(place.first), str(min(place.last, seen.row))) for place in rows]
         yield _hidden(where, "rows", ranges, rows[0].first, None)

@@ -1,56 +1,195 @@
-"""Rows of a sheet in the plain form that spreadsheets write, proven by a grammar and read without an XML tree.
-
-Whatever is not of this form (inline texts, formulas without a value, comments, prefixes, other encodings) ends the scan;
-the XML parser has the rest.
-"""
+"""The rows of an XLSX sheet: those of a learned shape at once, others as XML elements, and all so from where the form is not proven."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Generator, Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import chain
+from typing import Any, NamedTuple
+from xml.etree.ElementTree import Element
 
-OPENING = re.compile(rb"(?:\xef\xbb\xbf)?(?:<\?xml [^?<>]*\?>)?\s*(?:<(?![!?])[^<>]*>[^<>]*)*<sheetData>\s*")
-"""What may stand before the first row: elements, but no comment, CDATA or DTD, of which a row could be a part."""
-FORMULA = r'(?:<f(?: [a-z]{1,12}="[A-Za-z0-9:]{0,40}"){0,6}+(?:/>|>(?:[^<>&]|&(?:amp|lt|gt|quot|apos);)*+</f>))?'
-VALUE = r"[0-9A-Za-z.+#/!?-]{1,64}"
-CELL_FORM = (
-    r'<c r="%s[A-Z]{1,3}[0-9]{1,7})"(?: s="%s[0-9]{1,6})")?(?: t="%s[nsbe])")?(?:/>|>(?:' + FORMULA + r"<v>%s" + VALUE + r")</v>)?</c>)"
-)
-"""A cell whose value is a number, an index, a truth value or an error, with or without a formula that gave it."""
-CELL = re.compile(CELL_FORM % ("(", "(", "(", "("), re.ASCII)
-ROW = re.compile(
-    r'<row((?: [A-Za-z0-9:]{1,40}="[^"<>&]{0,200}"){0,20}+)(?:/>|>((?:' + CELL_FORM % ("(?:", "(?:", "(?:", "(?:") + r")*+)</row>)",
-    re.ASCII,
-)
-ATTRIBUTE = re.compile(r' ([A-Za-z0-9:]+)="([^"]*)"', re.ASCII)
-MOST_OPEN = 1 << 22
-"""Bytes that are looked at for the end of a row, or for the first row, before the parser gets them."""
+from govdata.reading.workbooks.archive import Archive, grow, read_chunks
+from govdata.reading.workbooks.sheets import MOST_COLUMNS, MOST_ROWS, Event, Hidden, Merged, Refusal, SheetRow, Trouble, Zeros, place
+from govdata.reading.workbooks.xlsxblocks import BLOCK, MOST_OPEN, ROWS, Blocks
+from govdata.reading.workbooks.xlsxcells import TRUE, CellReader, read_row
+from govdata.reading.workbooks.xlsxcolumns import read_columns
+from govdata.reading.workbooks.xlsxshapes import Shapes, current_shape, learn_rows
+from govdata.reading.workbooks.xlsxstrings import local
+from govdata.values import Cell
+
+ROWS_OF_A_BLOCK = 100
+"""So many rows share the cost of a column, however wide the sheet is."""
+MOST_ATTRIBUTES = 4096
 
 
-def scan_rows(chunks: Iterator[bytes], left: list[bytes]) -> Iterator[tuple[str, str]]:
-    """Give each proven row as (its attributes, its cells) in text; what the XML parser must read first goes to `left`."""
-    opening = b""
-    buffer = b""
-    for chunk in chunks:
-        buffer += chunk
-        if not opening:
-            first = buffer.find(b"<row")
-            if first >= 0 and OPENING.fullmatch(buffer, 0, first):
-                opening, buffer = buffer[:first], buffer[first:]
-            elif first >= 0 or len(buffer) > MOST_OPEN:
-                break
-        cut = buffer.rfind(b"</row>") + 6
-        if opening and cut > 6:
-            if not buffer[:cut].isascii():
-                break
-            text = buffer[:cut].decode("ascii")
-            done = 0
-            while row := ROW.match(text, done):
-                done = row.end()
-                yield row[1], row[2] or ""
-            buffer = buffer[done:]
-            if done < cut:
-                break
-        if len(buffer) > MOST_OPEN:
+@dataclass(slots=True)
+class Scan:
+    """A sheet that is read block by block, and what was learned of it."""
+
+    blocks: Blocks
+    shapes: Shapes
+    reader: CellReader
+    hidden: dict[str, bool] = field(default_factory=dict)
+    """Whether rows with these attributes are hidden."""
+
+
+class Run(NamedTuple):
+    """The rows of a block: number and cells of those of the shape; between them, by how many come before, all others."""
+
+    numbers: list[int]
+    cells: list[list[Cell]]
+    events: dict[int, list[Event]]
+    others: dict[int, list[Element]]
+
+
+def read_sheet(archive: Archive, part: str, reader: CellReader) -> Iterator[Event]:
+    """Read a sheet in one pass. Raises `Refusal`."""
+    blocks = Blocks(read_chunks(archive, part), ROWS)
+    scan = Scan(blocks, Shapes(reader.formats), reader)
+    number, rest = 0, ""
+    for block in blocks.give():
+        run = _read_block(scan, block)
+        if run is None:
+            rest = block
             break
-    left.append(opening + buffer)
+        number = yield from _give_run(run, reader, number, part)
+    for rows, frame in read_parts(archive, part, blocks.left(rest)):
+        number = yield from _give_rows(rows, reader, number, part)
+        for element in frame:
+            yield from _read_frame(element)
+
+
+def _read_block(scan: Scan, block: str) -> Run | None:
+    """Read the rows of a block, all or none: none where one of them is not proven to be a row, or is damaged."""
+    shape = current_shape(scan.shapes)
+    pieces: list[Any] = shape.pattern.split(block) if shape else [block]
+    step = shape.pattern.groups + 1 if shape else 1
+    others = _parse_others(scan.blocks, pieces[::step])
+    numbers = list(map(int, pieces[1::step]))
+    if others is None or not _know_attributes(scan, set(pieces[2::step])):
+        return None
+    try:
+        cells = read_columns(scan.reader, shape, [pieces[group::step] for group in range(3, step)], numbers) if shape else []
+    except IndexError:
+        scan.reader.events.clear()
+        return None
+    learned = list(chain.from_iterable(others.values()))
+    learn_rows(scan.shapes, learned)
+    count = len(numbers) + len(learned)
+    scan.blocks.wanted = max(BLOCK, min(MOST_OPEN // 2, len(block) // max(count, 1) * ROWS_OF_A_BLOCK))
+    return Run(numbers, cells, _collect_events(scan, numbers, pieces[2::step]), others)
+
+
+def _parse_others(blocks: Blocks, between: list[str]) -> dict[int, list[Element]] | None:
+    places = [before for before, text in enumerate(between) if text] if any(between) else []
+    found = blocks.parse([between[before] for before in places]) if places else []
+    if found is None or any(local(row.tag) != "row" for rows in found for row in rows):
+        return None
+    return dict(zip(places, found, strict=True))
+
+
+def _know_attributes(scan: Scan, found: set[str]) -> bool:
+    """See what attributes say of their rows; `False` if they are damaged."""
+    if len(scan.hidden) > MOST_ATTRIBUTES:
+        scan.hidden.clear()
+    fresh = found - scan.hidden.keys()
+    rows = scan.blocks.parse([f'<row r="1"{attributes}/>' for attributes in fresh]) if fresh else []
+    if rows is None:
+        return False
+    scan.hidden |= {attributes: _is_hidden(row) for attributes, (row,) in zip(fresh, rows, strict=True)}
+    return True
+
+
+def _collect_events(scan: Scan, numbers: list[int], attributes: list[str]) -> dict[int, list[Event]]:
+    """Give the events of each row, in the order of its columns."""
+    events: dict[int, list[Event]] = {}
+    if any(scan.hidden.values()):
+        for number, text in zip(numbers, attributes, strict=True):
+            if scan.hidden[text]:
+                events[number] = [Hidden("rows", number, number)]
+    for event in scan.reader.events:
+        if isinstance(event, (Trouble, Zeros)):
+            events.setdefault(event.row, []).append(event)
+    scan.reader.events.clear()
+    return events
+
+
+def _give_run(run: Run, reader: CellReader, number: int, part: str) -> Generator[Event, None, int]:
+    """Give the rows of a block in their order, and the number of the last one."""
+    numbers, cells, events, others = run
+    start = 0
+    for end in sorted({*others, len(numbers)}):
+        for following, row in zip(numbers[start:end], cells[start:end], strict=True):
+            if not number < following <= MOST_ROWS:
+                raise Refusal("workbook/broken", reason="order", part=part)
+            if following in events:
+                yield from events[following]
+            number = following
+            yield SheetRow(number, row)
+        number = yield from _give_rows(others.get(end, ()), reader, number, part)
+        start = end
+    return number
+
+
+def _give_rows(rows: Iterable[Element], reader: CellReader, number: int, part: str) -> Generator[Event, None, int]:
+    for row in rows:
+        number = _row_number(row.get("r"), number, part)
+        cells = read_row(reader, row, number)
+        if _is_hidden(row):
+            yield Hidden("rows", number, number)
+        if reader.events:
+            yield from reader.events
+            reader.events.clear()
+        yield SheetRow(number, cells)
+    return number
+
+
+def _is_hidden(row: Element) -> bool:
+    return row.get("hidden") in TRUE or row.get("ht") == "0"
+
+
+def _row_number(text: str | None, before: int, part: str) -> int:
+    number = before + 1 if text is None else int(text) if text.isdecimal() and len(text) < 8 else 0
+    if not before < number <= MOST_ROWS:
+        raise Refusal("workbook/broken", reason="order", part=part)
+    return number
+
+
+def _read_frame(element: Element) -> Iterator[Event]:
+    """Read what stands around the rows: hidden columns, merged ranges."""
+    name = local(element.tag)
+    if name == "cols":
+        for column in element:
+            first, last = column.get("min", ""), column.get("max", "")
+            closed = column.get("hidden") in TRUE or column.get("width") == "0"
+            if closed and first.isdecimal() and last.isdecimal() and 0 < int(first) <= int(last) <= MOST_COLUMNS:
+                yield Hidden("columns", int(first), int(last))
+    elif name == "mergeCells":
+        for merged in element:
+            start, _, end = merged.get("ref", "").partition(":")
+            top, left = place(start)
+            bottom, right = place(end or start)
+            if top and left and bottom and right:
+                yield Merged(top, left, bottom, right)
+
+
+def read_parts(archive: Archive, part: str, chunks: Iterable[bytes] | None = None) -> Iterator[tuple[list[Element], list[Element]]]:
+    """Give a sheet piece by piece: its whole rows, and the other whole elements (columns, merged ranges)."""
+    data: Element | None = None
+    final: list[Element] = []
+    for root in grow(archive, part, chunks):
+        if data is None:
+            data = next((child for child in root if local(child.tag) == "sheetData"), None)
+        whole = data is not None and root[-1] is not data
+        rows: list[Element] = []
+        if data is not None:
+            rows = data[:] if whole else data[:-1]
+            del data[: len(rows)]
+            if len(data) and len(data[-1]) > MOST_COLUMNS:
+                raise Refusal("workbook/broken", reason="order", part=part)
+        others = [child for child in root[:-1] if child is not data]
+        for child in others:
+            root.remove(child)
+        final = [*(data if data is not None else ()), *(child for child in root if child is not data)]
+        yield rows, others
+    yield [child for child in final if local(child.tag) == "row"], [child for child in final if local(child.tag) != "row"]
