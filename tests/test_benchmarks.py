@@ -56,10 +56,6 @@ def test_a_time_counts_only_for_a_true_answer(tmp_path: Path) -> None:
 
 def test_all_are_run() -> None:
     text = (FOLDER / "run").read_text(encoding="utf-8")
-<<<<<<< HEAD
-    parts = {"measuring.py", "page.py", "entries_made.py", "workbook.py"}
-=======
-    parts = {"measuring.py", "entries_made.py"}
->>>>>>> workbook
+    parts = {"measuring.py", "page.py", "entries_made.py"}
     assert {path.name for path in FOLDER.glob("*.py")} - parts == set(SMALL)
     assert all(f'"{name}"' in text for name in SMALL)
