@@ -51,7 +51,13 @@ def decide(field: Descriptor, meanings: Sequence[Condition | None] = ()) -> Deci
     accepted = line.accepts(field) if line is not None and _is_known(field) else None
     further = [_constraint(name, constraints[name], field, line) for name in constraints]
     condition = every([accepted, *further, _categories(field), *_sizes(field), *meanings])
-    return Decision(missing, constraints.get("required") is True, condition, line.value if line is not None and accepted else "")
+    return Decision(missing, constraints.get("required") is True, condition, _compared(field, line) if line and accepted else "")
+
+
+def _compared(field: Descriptor, line: Line) -> str:
+    """How an accepted text stands for its value; nothing where the text or the value is not of the usual form."""
+    changed = field.get("format", "default") != "default" or field.get("floatNumber")
+    return "" if changed or ("groupChar" in field and line.bounds is _year_bounds) else line.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +180,8 @@ def _whole(bound: object) -> int | None:
 
 def _number_bounds(bounds: Bounds, field: Descriptor) -> Condition | None:
     """Bounds of at most fifteen digits on texts of at most fifteen characters: so far a double keeps the order of decimals."""
+    if field.get("bareNumber", True) is not True and any(isinstance(bound, str) for bound in (bounds.low, bounds.high)):
+        return None  # The reference takes the point off `.5` as it takes off words.
     low, high = (_double(bound) for bound in (bounds.low, bounds.high))
     if (low is None) != (bounds.low is None) or (high is None) != (bounds.high is None):
         return None
