@@ -21,13 +21,15 @@ ROOT = Path(__file__).parent.parent.parent
 CASES: list[dict[str, Any]] = content.load_file(ROOT / "tests/table-schema/keywords.yaml")
 FIELDS = [field for case in CASES for field in (case["schema"].get("fields", []) if "schema" in case else [{"name": "v", **case["field"]}])]
 
-ODD = st.sampled_from([None, True, False, 0, 1, -1, 2.5, "", "x", "default", "any", "[", "(", ".", ",", [], ["a"], ["a", "a"], [1], {}, {"a": 1}])
+ODD = st.sampled_from(
+    [None, True, False, 0, 1, -1, 2.5, "", "x", "default", "any", "[", "(", ".", ",", [], ["a"], ["a", "a"], [1], {}, {"a": 1}]
+)
 TYPES = [*"string integer number boolean date datetime time year yearmonth duration list geopoint any object array geojson nothing".split()]  # noqa: SIM905
 FORMATS = ["default", "any", "email", "uri", "%Y", "%Y-%m-%d", "%Y年%m月%d日", "%Y-%m-%d %H:%M:%S", "fmt:default", "array", "object"]
 BOUNDS = st.one_of(
     ODD, st.integers(-20_000, 20_000), st.floats(),
     st.sampled_from(["0", "7", " 7", "+7", "1_0", "7.5", ".5", "1e3", "1e400", "NaN", "Infinity", "12345", "2026", "２０２６"]),
-    st.sampled_from(["2026-01-05", "2026-02-30", "2026-01", "08:30:00", "8:30", "2026-01-05T08:30:00", "2026-01-05 08:30:00", "0000-01-01"]),
+    st.sampled_from(["2026-01-05", "2026-02-30", "2026-01", "08:30:00", "8:30", "2026-01-05T08:30:00", "2026-01-05 08:30:00"]),
 )  # fmt: skip
 PATTERNS = st.one_of(ODD, st.text("ab^$|()[]{}*+?\\,1-", max_size=6), st.sampled_from(["[0-9]{6}", "a{2000}", "(a|b)+", "\\d+", "(?i)a"]))
 CONSTRAINTS = st.fixed_dictionaries(
@@ -89,14 +91,15 @@ def test_sound_bounds_load(kind: str, bound: object) -> None:
 
 
 KEYS = [
-    {"type": "string"}, {"type": "string", "missingValues": ["-"]}, {"type": "any"}, {"type": "integer"}, {"type": "integer", "groupChar": ","},
-    {"type": "integer", "constraints": {"minimum": 5}}, {"type": "number"}, {"type": "number", "decimalChar": ","},
-    {"type": "number", "floatNumber": True}, {"type": "date"}, {"type": "date", "format": "%Y年%m月%d日"}, {"type": "year", "groupChar": "1"},
-    {"type": "yearmonth"}, {"type": "datetime"}, {"type": "boolean"}, {"type": "list"}, {"type": "string", "constraints": {"pattern": "[0-9]+"}},
+    {"type": "string"}, {"type": "string", "missingValues": ["-"]}, {"type": "string", "constraints": {"pattern": "[0-9]+"}},
+    {"type": "any"}, {"type": "boolean"}, {"type": "list"}, {"type": "yearmonth"}, {"type": "datetime"}, {"type": "year", "groupChar": "1"},
+    {"type": "integer"}, {"type": "integer", "groupChar": ","}, {"type": "integer", "constraints": {"minimum": 5}},
+    {"type": "number"}, {"type": "number", "decimalChar": ","}, {"type": "number", "floatNumber": True},
+    {"type": "date"}, {"type": "date", "format": "%Y年%m月%d日"},
 ]  # fmt: skip
 CELLS = (
-    None, "", "-", "1", "01", "+1", "1.0", "1.10", "1,5", "1,000", " 1", "１", "x", "true", "2026", "1111", "2026-01", "2026-1", "2026-01-05",
-    "2026年01月05日", "2026-01-05T08:30:00", 1, 1.0, 2.5, True,
+    None, "", "-", "1", "01", "+1", "1.0", "1.10", "1,5", "1,000", " 1", "１", "x", "true", "2026", "1111", "2026-01", "2026-1",
+    "2026-01-05", "2026年01月05日", "2026-01-05T08:30:00", 1, 1.0, 2.5, True,
 )  # fmt: skip
 
 
