@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 
 
@@ -18,6 +19,7 @@ def main() -> None:
         code = run(sys.argv[1:])
     except KeyboardInterrupt:
         code = 130  # while the program was still loading, before there is a language to say it in
+    gc.freeze()  # else Python would look through all objects for circles before it ends, which takes a tenth of a small run
     sys.exit(code)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import difflib
 import functools
 import unicodedata
 from collections.abc import Iterator, Mapping
@@ -102,6 +101,8 @@ class CodeList:
 
     def close(self, text: str) -> tuple[str, ...]:
         """Up to three labels or codes that look like the text, for "did you mean"."""
+        import difflib
+
         names = {fold(n): n for item in self.codes.values() for n in (item.zh, item.en, item.code) if n}
         near = difflib.get_close_matches(fold(text), names, n=3, cutoff=0.5)
         inside = [n for f, n in names.items() if fold(text) and (fold(text) in f or f in fold(text))]

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-import difflib
 import os
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -84,6 +82,8 @@ def read_settings(root: Path | None, options: Mapping[str, Any]) -> Settings:
 
 
 def _read_toml(path: Path) -> dict[str, Any]:
+    import tomllib
+
     try:
         declared = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
     except (ValueError, OSError) as error:
@@ -113,6 +113,8 @@ def _refuse_bad_key(path: Path, key: str, value: object) -> None:
 
 
 def _close(key: str, known: tuple[str, ...]) -> tuple[str, ...]:
+    import difflib
+
     return tuple(difflib.get_close_matches(key, known, n=2)) or known
 
 

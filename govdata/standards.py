@@ -8,6 +8,7 @@ import functools
 import hashlib
 import json
 import os
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -293,7 +294,8 @@ def _refuse_unmapped(layer: Layer, lists: Mapping[str, CodeList]) -> None:
 
 def _add_rules(layer: Layer, library: Library, rules: dict[str, Rule]) -> None:
     for pattern in layer.declared.get("rules", ()):
-        names = [name for name in library.rules if fnmatch.fnmatchcase(name, str(pattern))]
+        fits = re.compile(fnmatch.translate(str(pattern))).match
+        names = [name for name in library.rules if fits(name)]
         if not names:
             raise ContentError("unknown-rule", file=layer.file, id=pattern, line=line_of(layer.file, str(pattern)))
         for name in names:

@@ -3,30 +3,31 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from govdata import __version__
 from govdata.checks.context import CheckContext
-from govdata.checks.directory import Card, card_of, check_directory
-from govdata.checks.entry import check_entry
 from govdata.checks.exposure import exposure_of
-from govdata.checks.freshness import check_freshness
-from govdata.checks.screening import screen_of
 from govdata.checks.table import check_resource
 from govdata.collecting import CAUSE_OF_RULE, Collected, Records, ordinals
 from govdata.engines.plan import Tally
 from govdata.finishing import fingerprint, finish
 from govdata.messages import render, text
 from govdata.reading.datasets import find_datasets, find_directories
-from govdata.reading.documents.yaml import Document
-from govdata.reading.entries.translation import read_entry
 from govdata.settings import Settings, find_root, read_settings
 from govdata.standards import BARE, DEFAULT, Library, Standard, read_library
 from govdata.values import Cause, Dataset, DatasetReport, Entry, Finding, Report, ResourceReport, Skipped
+
+if TYPE_CHECKING:
+    from govdata.checks.directory import Card
+    from govdata.reading.documents.yaml import Document
+
+# What only entries need is imported where an entry is met: a table alone starts without it.
 
 STOPS = frozenset(
     f"file/{name}" for name in ("cell-limit", "changed", "delimiter", "encoding", "encoding-mixed", "line-limit", "unclosed-quote")
@@ -100,13 +101,18 @@ class _Run:
             draft = self._check_dataset(dataset)
             if dataset.kind != "record" or records.lists(draft.collected):
                 drafts[draft.number] = draft
-        whole = _by_number(check_directory(self.cards)) if self._is_whole(path, records) else {}
+        whole = self._check_directory() if self._is_whole(path, records) else {}
         cards = {card.number: card for card in self.cards if card.number in whole}
         self.cards.clear()
         for number in sorted(whole):
             drafts.setdefault(number, self._light(cards[number], path))
         closed = [self._close(draft, whole.get(number, [])) for number, draft in sorted(drafts.items())]
         return [*closed, *records.report(self.settings.standard or DEFAULT)]
+
+    def _check_directory(self) -> dict[int, list[Finding]]:
+        from govdata.checks.directory import check_directory
+
+        return _by_number(check_directory(self.cards))
 
     def _is_whole(self, path: Path, records: Records) -> bool:
         """Whether what was read can be judged as a directory: a file of entries, or a folder that is all of it."""
@@ -141,9 +147,13 @@ class _Run:
         return self.datasets.get(code)
 
     def _read_entry(self, document: Document, file: str) -> tuple[Entry, tuple[Finding, ...]]:
+        from govdata.reading.entries.translation import read_entry
+
         return read_entry(document, file, self._standard_of(document.value).codes)
 
     def _screen(self, written: Mapping[str, Any]) -> bool:
+        from govdata.checks.screening import screen_of
+
         name = _named_standard(written)
         if name and name not in self.library.layers:
             return False
@@ -156,7 +166,12 @@ class _Run:
         assert dataset.entry is not None
         standard = self._standard_of(dataset.entry.written)
         self.used.setdefault(standard.id, standard)
-        card = card_of(self.count, dataset)
+        self._remember_card(self.count, dataset)
+
+    def _remember_card(self, number: int, dataset: Dataset) -> None:
+        from govdata.checks.directory import card_of
+
+        card = card_of(number, dataset)
         if card is not None:
             self.cards.append(card)
 
@@ -193,6 +208,9 @@ class _Run:
         return self.library.standard(self.settings.standard or BARE)
 
     def _check_entry(self, dataset: Dataset, context: CheckContext, draft: _Draft) -> None:
+        from govdata.checks.entry import check_entry
+        from govdata.checks.freshness import check_freshness
+
         entry = dataset.entry
         assert entry is not None
         name = _named_standard(entry.written)
@@ -201,13 +219,9 @@ class _Run:
             line = entry.positions.places.get(pointer, (1, 1))[0]
             args = {"known": sorted(self.library.layers), "used": draft.standard.layers[-1].title}
             draft.collected.add(Finding("entry/unknown-standard", file=entry.file, pointer=pointer, line=line, value=name, args=args))
-        for finding in check_entry(entry, context):
+        for finding in itertools.chain(check_entry(entry, context), check_freshness(entry, context)):
             draft.collected.add(finding)
-        for finding in check_freshness(entry, context):
-            draft.collected.add(finding)
-        card = card_of(draft.number, dataset)
-        if card is not None:
-            self.cards.append(card)
+        self._remember_card(draft.number, dataset)
 
     def _close(self, draft: _Draft, whole: list[Finding]) -> DatasetReport:
         for finding in whole:

@@ -25,13 +25,18 @@ REFERENCE = {
     *("annotated_types", "attr", "attrs", "dateutil", "frictionless", "humanize", "idna", "jsonschema", "jsonschema_specifications"),
     *("pydantic", "pydantic_core", "referencing", "rpds", "simpleeval", "tabulate", "typing_extensions", "typing_inspection", "wcwidth"),
 }
-"""For declared fields: frictionless, the engine that decides cells, with what it imports itself."""
+"""For a cell that is wrong or in doubt: frictionless, the engine that explains it, with what it imports itself."""
 
 PAGE = {"jinja2", "markupsafe"}
 """For an HTML report."""
 
 SLOW_OF_PYTHON = {"asyncio", "concurrent", "email", "http", "multiprocessing", "pydoc", "sqlite3", "ssl", "socket", "unittest"}
 """Parts of the standard library that a small table has no use for."""
+
+UNUSED = {"govdata.reading.workbooks.opening", "shutil", "tempfile", "traceback", "tomllib", "zipfile"}
+"""What a small dataset of texts has no use for."""
+
+UNUSED_BY_TABLES = UNUSED | {"govdata.checks.entry", "govdata.checks.directory", "govdata.reading.entries.translation"}
 
 BEFORE_CLICK = {"argparse", "dataclasses", "inspect", "json", "logging", "pathlib", "tempfile", "traceback", "tomllib"}
 
@@ -43,16 +48,20 @@ ENTRY = """\
       - {名称: 编号, 类型: I}
       - {名称: 名称, 类型: C, 长度: 2}
 """
+SCHEMA = """{"fields": [{"name": "编号", "type": "integer"}, {"name": "名称", "constraints": {"maxLength": 2}}], "primaryKey": "编号",
+"foreignKeys": [{"fields": "编号", "reference": {"resource": "", "fields": "编号"}}]}"""
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A table, and a dataset with the same table."""
+    """A table with a schema, a dataset with the same table, and one with a wrong cell."""
     made = tmp_path_factory.mktemp("budget")
-    (made / "dataset").mkdir()
-    for name in ("a.csv", "dataset/a.csv"):
-        (made / name).write_text("编号,名称\n1,甲\n", encoding="utf-8")
-    (made / "dataset" / "entry.yaml").write_text(ENTRY, encoding="utf-8")
+    for name, number in (("a.csv", "1"), ("dataset/a.csv", "1"), ("mistakes/a.csv", "一")):
+        (made / name).parent.mkdir(exist_ok=True)
+        (made / name).write_text(f"编号,名称\n{number},甲\n", encoding="utf-8")
+    for name in ("dataset", "mistakes"):
+        (made / name / "entry.yaml").write_text(ENTRY, encoding="utf-8")
+    (made / "schema.json").write_text(SCHEMA, encoding="utf-8")
     run(made, "validate", "a.csv")
     return made
 
@@ -103,8 +112,21 @@ def test_compiling_needs_yaml(folder: Path, tmp_path: Path, monkeypatch: pytest.
     assert list(tmp_path.rglob("*.json"))
 
 
-def test_entry_with_fields(folder: Path) -> None:
-    loaded = foreign(run(folder, "validate", "dataset"))
+def test_clean_table_with_a_schema(folder: Path) -> None:
+    loaded = run(folder, "validate", "a.csv", "--schema", "schema.json")
+    assert foreign(loaded) <= SMALL
+    assert not {name.partition(".")[0] for name in loaded} & SLOW_OF_PYTHON
+    assert not loaded & UNUSED_BY_TABLES
+
+
+def test_clean_entry_with_fields(folder: Path) -> None:
+    loaded = run(folder, "validate", "dataset")
+    assert foreign(loaded) <= SMALL | CHECKING
+    assert not loaded & UNUSED
+
+
+def test_wrong_cell_is_explained_by_the_reference(folder: Path) -> None:
+    loaded = foreign(run(folder, "validate", "mistakes"))
     assert loaded <= SMALL | CHECKING | REFERENCE
     assert "frictionless" in loaded
 

@@ -10,10 +10,10 @@ from typing import Any
 
 from govdata.codes import CodeList
 from govdata.predicates.conditions import Condition
-from govdata.predicates.identifiers import SemanticType, compile_types, name_index
+from govdata.predicates.identifiers import SemanticTypes
 from govdata.rules import severity_of
 from govdata.settings import Settings
-from govdata.standards import Standard
+from govdata.standards import Standard, read_library
 from govdata.values import Dataset, Finding
 
 
@@ -31,14 +31,14 @@ class CheckContext:
     """Told now and then how many rows of a resource were read."""
 
     @property
-    def semantic_types(self) -> Mapping[str, SemanticType]:
+    def semantic_types(self) -> SemanticTypes:
         """Semantic types by id, from the rules in force."""
         return semantic_types(self.standard, self.settings.today)
 
     @property
     def semantic_names(self) -> Mapping[str, str]:
         """Id or label of a semantic type → id."""
-        return _meanings(self.standard, self.settings.today)[1]
+        return self.semantic_types.names
 
     def recognised(self, kind: str) -> Condition | None:
         """Where it holds, a text is surely a number of a kind."""
@@ -57,21 +57,19 @@ class CheckContext:
 
     def passes(self, kind: str) -> Callable[[str], bool]:
         """Whether a text is surely a number of a kind (`citizen-number`, …); nothing is where the type is not in force."""
-        found = self.semantic_types.get(kind)
-        return found.recognise if found else (lambda text: False)
-
-
-def semantic_types(standard: Standard, today: date) -> Mapping[str, SemanticType]:
-    """The semantic types of a standard by id."""
-    return _meanings(standard, today)[0]
+        types = self.semantic_types
+        return lambda text: kind in types and types[kind].recognise(text)
 
 
 @functools.lru_cache(maxsize=16)
-def _meanings(standard: Standard, today: date) -> tuple[Mapping[str, SemanticType], Mapping[str, str]]:
-    """The semantic types of a standard and the names for them, compiled once."""
+def semantic_types(standard: Standard, today: date) -> SemanticTypes:
+    """The semantic types of a standard by id. Those of the user's are compiled at once, so that a wrong rule is always refused."""
     declared = {rule.id: {**rule.more, "check": rule.check} for rule in standard.rules.values() if "predicate" in rule.check}
-    types = compile_types(declared, _CodeNames(standard.codes), today)
-    return types, name_index(types.values())
+    types, shipped = SemanticTypes(declared, _CodeNames(standard.codes), today), read_library().rules
+    for name, rule in types.rules.items():
+        if rule not in shipped:
+            types[name]
+    return types
 
 
 class _CodeNames(Mapping[str, Collection[str]]):

@@ -19,35 +19,47 @@ from govdata.values import Entry, Finding
 ENTRY_SCHEMA = "schemas/entry.schema.json"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Plan:
-    """The entry checks of one standard, compiled once: all schemas in one for the many good entries, each alone for the others."""
+    """The entry checks of one standard: all schemas compiled in one for the many good entries, each alone for the first of the others."""
 
+    standard: Standard
     is_valid: Callable[[Any], bool]
-    shape: Shape
-    overlays: tuple[tuple[str, Shape], ...]
-    rules: tuple[tuple[Rule, Shape], ...]
     named: tuple[Rule, ...]
+
+    @functools.cached_property
+    def shape(self) -> Shape:
+        """That of every entry."""
+        return compile_shape(content.load(ENTRY_SCHEMA))
+
+    @functools.cached_property
+    def overlays(self) -> tuple[tuple[str, Shape], ...]:
+        """Those of the layers."""
+        return tuple((layer, compile_shape(schema)) for layer, schema in self.standard.overlays)
+
+    @functools.cached_property
+    def rules(self) -> tuple[tuple[Rule, Shape], ...]:
+        """The rules that are schemas."""
+        return tuple((rule, compile_shape(rule.check["schema"])) for rule in _schema_rules(self.standard))
+
+
+def _schema_rules(standard: Standard) -> list[Rule]:
+    return [rule for rule in standard.rules.values() if "schema" in rule.check and rule.applies_to == "entry"]
 
 
 @functools.lru_cache(maxsize=16)
 def plan_entry(standard: Standard) -> _Plan:
     """The compiled checks of a standard."""
-    base = content.load(ENTRY_SCHEMA)
-    schema_rules = [rule for rule in standard.rules.values() if "schema" in rule.check and rule.applies_to == "entry"]
     return _Plan(
-        is_valid=compile_all(entry_schemas(standard, base)),
-        shape=compile_shape(base),
-        overlays=tuple((layer, compile_shape(schema)) for layer, schema in standard.overlays),
-        rules=tuple((rule, compile_shape(rule.check["schema"])) for rule in schema_rules),
+        standard,
+        is_valid=compile_all(entry_schemas(standard, content.load(ENTRY_SCHEMA))),
         named=tuple(rule for rule in standard.rules.values() if "named" in rule.check),
     )
 
 
 def entry_schemas(standard: Standard, base: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """The schemas that a canonical entry must fit: `base`, the overlays and the rules that are schemas."""
-    rules = (rule.check["schema"] for rule in standard.rules.values() if "schema" in rule.check and rule.applies_to == "entry")
-    return [base, *(schema for _, schema in standard.overlays), *rules]
+    return [base, *(schema for _, schema in standard.overlays), *(rule.check["schema"] for rule in _schema_rules(standard))]
 
 
 def check_entry(entry: Entry, context: CheckContext) -> Iterator[Finding]:

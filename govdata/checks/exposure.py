@@ -29,4 +29,4 @@ def exposure_of(dataset: Dataset, resource: Resource, context: CheckContext) -> 
 def is_personal(field: Mapping[str, Any], context: CheckContext) -> bool:
     """Whether a field is declared personal, or its meaning is."""
     kind = context.semantic_names.get(str(field.get("semantic", "")))
-    return field.get("personal") is True or (kind is not None and context.semantic_types[kind].personal)
+    return field.get("personal") is True or (kind is not None and context.semantic_types.is_personal(kind))

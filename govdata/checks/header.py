@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -159,6 +158,8 @@ class _Matching:
 
     def by_likeness(self) -> None:
         """Labels that look like the name, else the one that stands alone in the field's place. Not asked of very many."""
+        import difflib
+
         for field in self._open() if len(self._open()) * len(self.free) <= PAIRS else ():
             near = difflib.get_close_matches(str(field["name"]), self.free.values(), n=1, cutoff=0.6)
             if near:

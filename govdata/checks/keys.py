@@ -8,10 +8,11 @@ from typing import Any
 
 from govdata.checks import header as headers
 from govdata.checks.context import CheckContext
-from govdata.checks.schema import ForeignKey, fields_of, find_list, foreign_keys_of
+from govdata.checks.schema import ForeignKey, fields_of, find_list, foreign_keys_of, refuse_unloadable
 from govdata.engines.fields import SchemaError
+from govdata.engines.plain import read_keys
 from govdata.engines.plan import ColumnPlan, ForeignKeyPlan, TablePlan
-from govdata.engines.reference import read_keys
+from govdata.predicates.decisions import decide
 from govdata.reading.sources import TableSource
 from govdata.reading.tables import open_table
 from govdata.values import Finding, Resource, Row, Skipped
@@ -79,11 +80,14 @@ def _read(target: Resource, fields: tuple[str, ...], context: CheckContext) -> K
     if header is None or not header.found:
         return None
     declared = fields_of(target.schema or {"fields": [{"name": label, "type": "string"} for label in header.columns]})
-    columns = tuple(ColumnPlan(str(f["name"]), f, header.columns[str(f["name"])]) for f in declared if str(f["name"]) in header.columns)
+    there = [(str(field["name"]), field) for field in declared if str(field["name"]) in header.columns]
+    columns = tuple(ColumnPlan(name, field, header.columns[name], decision=decide(field)) for name, field in there)
     if not set(fields) <= {column.name for column in columns}:
         return "field"
     plan = TablePlan(target.file, target.id, "", len(header.labels), columns, typed=source.info.typed)
     try:
+        for _, field in there:
+            refuse_unloadable(field)
         return read_keys(plan, fields, (row for row in chain(ahead, rows) if row.number > header.row.number))
     except SchemaError:
         return None

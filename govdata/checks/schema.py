@@ -12,6 +12,7 @@ from govdata.codes import Code, CodeList
 from govdata.engines.fields import SchemaError, read_field
 from govdata.engines.plan import CellCheck, KeyPlan
 from govdata.predicates.conditions import Condition, OneOf
+from govdata.predicates.loading import is_sound
 from govdata.values import Finding, Resource
 
 
@@ -47,7 +48,7 @@ def check_schema(resource: Resource) -> Iterator[Finding]:
         yield Finding("table/schema-error", **where, field=name, args={"reason": "twice", "notes": [name]})
     for field in fields_of(schema):
         try:
-            read_field(field)
+            refuse_unloadable(field)
         except SchemaError as error:
             yield Finding("table/schema-error", **where, field=error.field, args={"reason": "field", "notes": error.notes})
     for name in _misshapen(schema):
@@ -57,6 +58,12 @@ def check_schema(resource: Resource) -> Iterator[Finding]:
         lost = [name for name in fields if name not in known]
         if lost:
             yield Finding("table/schema-error", **where, field=lost[0], args={"reason": "key", "notes": lost})
+
+
+def refuse_unloadable(field: Mapping[str, Any]) -> None:
+    """`SchemaError` where the reference refuses the field; it is asked only where that is not certain beforehand."""
+    if not is_sound(field):
+        read_field(field)
 
 
 def _misshapen(schema: Mapping[str, Any]) -> Iterator[str]:

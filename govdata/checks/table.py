@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -213,7 +214,7 @@ def _plan(
         keys=tuple(key for key in keys_of(resource.schema or {}) if there.issuperset(key.fields)),
         foreign_keys=tuple(key for key in foreign if there.issuperset(key.fields)),
         typed=source.info.typed, strict_width=not source.info.typed, other_columns=others,
-        kinds={kind: (LENGTHS[kind], context.recognised(kind)) for kind in KINDS},
+        kinds={kind: (LENGTHS[kind], functools.partial(context.recognised, kind)) for kind in KINDS},
         limit_each=context.settings.limit_each, severity=context.severity,
     )  # fmt: skip
 

@@ -6,8 +6,6 @@ import importlib
 import os
 import signal
 import sys
-import tempfile
-import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -144,6 +142,9 @@ def _usage(error: click.ClickException, language: str) -> int:
 
 def _bug(language: str) -> int:
     """Keeps the trace in a file, so that the officer sees a sentence and we get what we need."""
+    import tempfile
+    import traceback
+
     trace = traceback.format_exc()
     args = {"message": trace.strip().splitlines()[-1], "version": __version__}
     try:

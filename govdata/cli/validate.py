@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from collections.abc import Iterator
 from datetime import date
@@ -97,9 +96,15 @@ def _date(value: Any) -> date | None:
 
 def _print(report: Report, kind: str, language: str) -> None:
     terminal = sys.stdout.isatty()
-    width = shutil.get_terminal_size((100, 24)).columns if terminal else 100
+    width = _terminal_width() if terminal else 100
     for part in write(report, kind, language, width, terminal and _wants_colour()):
         click.echo(part, nl=False)
+
+
+def _terminal_width() -> int:
+    import shutil
+
+    return shutil.get_terminal_size((100, 24)).columns
 
 
 def _wants_colour() -> bool:

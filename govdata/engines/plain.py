@@ -3,16 +3,17 @@ before a cell needs the reference."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+import functools
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from govdata.engines.across import Across, fields_across, key_part, key_part_of_text
 from govdata.engines.plan import ColumnPlan, TablePlan, cell_at, shown
-from govdata.engines.reference import Reference, TextNumbers, adapted, is_empty, observe_others
+from govdata.engines.reference import Reference, TextNumbers, adapted, is_empty, key_reader, observe_others
 from govdata.predicates.plain import Test, emit
-from govdata.values import Finding, Row
+from govdata.values import Cell, Finding, Row
 
 KNOWN = 50_000
 """Texts of one column of which is remembered what the reference said."""
@@ -147,10 +148,8 @@ class Judge:
             return True, key_part(cell)
         if isinstance(cell, float) and column.plan.descriptor.get("type") == "number":
             return True, Decimal(str(cell))  # `42.0` is shown so, as the reference shows it
-        kind = column.plan.decision.value
-        if kind and column.accepts(text):
-            declared = column.plan.descriptor
-            return True, key_part_of_text(text, kind, str(declared.get("groupChar", "")), str(declared.get("decimalChar", ".")))
+        if column.plan.decision.value and column.accepts(text):
+            return True, _part_of_text(column.plan, text)
         is_read, value = self.reference.part(column.place, text)
         return is_read, key_part(value)
 
@@ -173,3 +172,32 @@ def _made(column: ColumnPlan, place: int, wanted: bool) -> _Column:
     decision = column.decision
     accepts = emit(decision.accept) if decision.accept is not None else None
     return _Column(column, place, decision.missing, decision.required, accepts or (lambda text: False), {}, wanted)
+
+
+def _part_of_text(column: ColumnPlan, text: str) -> Any:
+    declared = column.descriptor
+    return key_part_of_text(text, column.decision.value, str(declared.get("groupChar", "")), str(declared.get("decimalChar", ".")))
+
+
+def read_keys(plan: TablePlan, fields: tuple[str, ...], rows: Iterable[Row]) -> frozenset[tuple[Any, ...]]:
+    """The keys that a table offers to foreign keys of others: those of the reference, which is asked where no condition decides."""
+    columns = {column.name: column for column in plan.columns}
+    wanted = [(columns[name].column, _key_reader(columns[name], plan.typed)) for name in fields]
+    return frozenset(tuple(part(cell_at(row.cells, number)) for number, part in wanted) for row in rows)
+
+
+def _key_reader(plan: ColumnPlan, typed: bool) -> Callable[[Cell], Any]:
+    column = _made(plan, 0, wanted=True)
+
+    @functools.cache
+    def asked() -> Callable[[Cell], Any]:
+        return key_reader(plan, typed)
+
+    def part(cell: Cell) -> Any:
+        if cell is None or cell in column.missing:
+            return None
+        if plan.decision.value and isinstance(cell, str) and column.accepts(cell):
+            return _part_of_text(plan, cell)
+        return asked()(cell)
+
+    return part

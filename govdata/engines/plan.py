@@ -99,7 +99,7 @@ class TablePlan:
     """Text tables: a row has exactly as many cells as the header. A workbook's rows have no width of their own."""
     other_columns: Mapping[int, Watch] = dataclasses.field(default_factory=dict)
     """Columns without a field (from 1) → what is told their texts."""
-    kinds: Mapping[str, tuple[tuple[int, ...], Condition | None]] = dataclasses.field(default_factory=dict)
+    kinds: Mapping[str, tuple[tuple[int, ...], Callable[[], Condition | None]]] = dataclasses.field(default_factory=dict)
     """Kinds of numbers that are watched for, in the order in which they are asked → their lengths, and the texts that surely are one."""
     pair: PairWatch | None = None
     """Told the coordinates of every row."""

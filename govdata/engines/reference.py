@@ -7,7 +7,7 @@ What frictionless does not enforce (`uniqueKeys`, a missing part of a primary ke
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -196,20 +196,23 @@ def _check_width(plan: TablePlan, row: Row) -> Iterator[Finding]:
 
 def read_keys(plan: TablePlan, fields: tuple[str, ...], rows: Iterable[Row]) -> frozenset[tuple[Any, ...]]:
     """The keys that a table offers to foreign keys of others, read as its own schema reads them."""
-    columns = {column.name: (column.column, read_field(column.descriptor, typed=plan.typed)) for column in plan.columns}
+    columns = {column.name: (column.column, key_reader(column, plan.typed)) for column in plan.columns}
     wanted = [columns[name] for name in fields]
-    known = set()
-    for row in rows:
-        parts = []
-        for number, read in wanted:
-            cell = cell_at(row.cells, number)
-            try:
-                value, _ = read(cell if isinstance(cell, str) or cell is None else _plain(cell, read))
-            except PatternTimeout:
-                value = None
-            parts.append(key_part(value))
-        known.add(tuple(parts))
-    return frozenset(known)
+    return frozenset(tuple(part(cell_at(row.cells, number)) for number, part in wanted) for row in rows)
+
+
+def key_reader(column: ColumnPlan, typed: bool) -> Callable[[Cell], Any]:
+    """What gives the part of a key that a cell of a column is."""
+    read = read_field(column.descriptor, typed=typed)
+
+    def part(cell: Cell) -> Any:
+        try:
+            value, _ = read(cell if isinstance(cell, str) or cell is None else _plain(cell, read))
+        except PatternTimeout:
+            value = None
+        return key_part(value)
+
+    return part
 
 
 def _plain(cell: Cell, read: FieldReader) -> Cell:

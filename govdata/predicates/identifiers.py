@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+import functools
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, cast
@@ -16,7 +17,7 @@ from govdata.predicates.meanings import condition_of, recognised_condition
 from govdata.predicates.steps import Failure
 from govdata.values import SEVERITIES
 
-__all__ = ["Failure", "SemanticType", "compile_type", "compile_types", "name_index", "reason_text"]
+__all__ = ["Failure", "SemanticType", "SemanticTypes", "compile_type", "compile_types", "name_index", "reason_text"]
 
 KEYS = frozenset(
     "type upper prefixes remove length lengths alphabet pattern parts date check-digit range hints recognise".split()  # noqa: SIM905
@@ -53,12 +54,60 @@ class SemanticType:
     """Where it holds, `recognise` says yes."""
 
 
+class SemanticTypes(Mapping[str, SemanticType]):
+    """Type id → type, each compiled when it is first asked for: a table names few of them."""
+
+    def __init__(self, declarations: Mapping[str, Mapping[str, Any]], codes: Codes | None = None, today: date | None = None) -> None:
+        """From rule id → content of the rule file, for all rules whose check is a predicate."""
+        self.rules: Mapping[str, str] = {
+            _type_id(rule, declared): rule for rule, declared in declarations.items() if "predicate" in declared["check"]
+        }
+        self._declarations, self._codes, self._today = declarations, codes, today
+        self._made: dict[str, SemanticType] = {}
+
+    def __getitem__(self, name: str) -> SemanticType:
+        if name not in self._made:
+            rule = self.rules[name]
+            self._made[name] = compile_type(rule, self._declarations[rule], self._codes, self._today)
+        return self._made[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.rules)
+
+    def __len__(self) -> int:
+        return len(self.rules)
+
+    @functools.cached_property
+    def names(self) -> Mapping[str, str]:
+        """Every way to name a type (id, rule id, exact zh or en label) → type id. Nothing is compiled for it."""
+        found: dict[str, str] = {}
+        for name, rule in self.rules.items():
+            _add_names(found, name, rule, _labels(self._declarations[rule]))
+        return found
+
+    def is_personal(self, name: str) -> bool:
+        """Whether values of a type tell of a person."""
+        return _is_personal(self._declarations[self.rules[name]])
+
+
 def compile_types(
     declarations: Mapping[str, Mapping[str, Any]], codes: Codes | None = None, today: date | None = None
 ) -> Mapping[str, SemanticType]:
-    """Type id → type, from rule id → content of the rule file, for all rules whose check is a predicate."""
-    found = (compile_type(rule, declared, codes, today) for rule, declared in declarations.items() if "predicate" in declared["check"])
-    return {item.id: item for item in found}
+    """The same, all of them at once."""
+    return dict(SemanticTypes(declarations, codes, today))
+
+
+def _type_id(rule: str, declaration: Mapping[str, Any]) -> str:
+    return str(declaration["check"]["predicate"].get("type") or rule.partition("/")[2])
+
+
+def _labels(declaration: Mapping[str, Any]) -> Mapping[str, tuple[str, ...]]:
+    semantic = declaration.get("semantic", {})
+    return {language: tuple(str(name) for name in semantic.get(language, ())) for language in ("zh", "en")}
+
+
+def _is_personal(declaration: Mapping[str, Any]) -> bool:
+    return str(declaration.get("semantic", {}).get("personal", "")).lower() == "true"
 
 
 def compile_type(rule: str, declaration: Mapping[str, Any], codes: Codes | None = None, today: date | None = None) -> SemanticType:
@@ -71,16 +120,16 @@ def compile_type(rule: str, declaration: Mapping[str, Any], codes: Codes | None 
     unknown = sorted(set(predicate) - KEYS)
     if unknown:
         raise ContentError("predicate-key", rule=rule, keys=unknown)
-    personal = str(semantic.get("personal", "")).lower() == "true"
+    personal = _is_personal(declaration)
     try:
         made = _compile_check(predicate, personal, codes or {}, today)
         condition = condition_of(predicate, codes or {}, today)
     except (KeyError, TypeError, ValueError) as error:
         raise ContentError("predicate-value", rule=rule, what=str(error).strip("'")) from error
     return SemanticType(
-        id=str(predicate.get("type") or rule.partition("/")[2]),
+        id=_type_id(rule, declaration),
         rule=rule,
-        labels={language: tuple(str(name) for name in semantic.get(language, ())) for language in ("zh", "en")},
+        labels=_labels(declaration),
         personal=personal,
         table_schema=str(semantic.get("table_schema", "string")),
         check=made.check,
@@ -97,9 +146,13 @@ def name_index(types: Iterable[SemanticType] | Mapping[str, SemanticType]) -> Ma
     """Every way to name a type (id, rule id, exact zh or en label) → type id."""
     found: dict[str, str] = {}
     for item in types.values() if isinstance(types, Mapping) else types:
-        for name in (item.id, item.rule, *(label for labels in item.labels.values() for label in labels)):
-            found.setdefault(name, item.id)
+        _add_names(found, item.id, item.rule, item.labels)
     return found
+
+
+def _add_names(found: dict[str, str], type_id: str, rule: str, labels: Mapping[str, tuple[str, ...]]) -> None:
+    for name in (type_id, rule, *(label for listed in labels.values() for label in listed)):
+        found.setdefault(name, type_id)
 
 
 def reason_text(failure: Failure, reasons: Mapping[str, Any], language: str) -> str:

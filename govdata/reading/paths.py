@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import difflib
 import os
 import re
 import stat
@@ -98,6 +97,8 @@ def _steps(name: str) -> list[str] | None:
 
 def _entry_of(folder: Path, name: str) -> tuple[str | None, tuple[str, ...]]:
     """The name as the folder has it, else names that look like it."""
+    import difflib
+
     if _TELLS_CASE and os.path.lexists(folder / name):
         return name, ()
     try:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import stat
-import zipfile
 from pathlib import Path
 
 from govdata.values import Finding, Resource
@@ -102,6 +101,8 @@ def _is_binary(head: bytes) -> bool:
 
 
 def _inside(path: Path | None) -> str:
+    import zipfile
+
     if path is None:
         return "archive"
     try:

@@ -9,6 +9,9 @@ from govdata.values import Finding, Resource, Skipped
 OTHER = frozenset({"json", "geojson", "xml", "pdf", "doc", "docx", "html", "zip", "parquet", "shp", "jpg", "png", "api", "rdf", "ofd"})
 """Formats that are published and that have no table to check."""
 
+WORKBOOKS = frozenset(("xlsx", "xlsm", "xltx", "xltm", "xls", "xlt", "ods", "ots", "et", "ett", "xlsb", "fods", "numbers"))
+"""Formats that the reader of workbooks answers for; those it cannot read get a finding with the way out."""
+
 LAST_HEADER = 1000
 """The last row in which a header may stand: all rows up to it are held at once."""
 
@@ -16,12 +19,13 @@ LAST_HEADER = 1000
 def open_table(resource: Resource, settings: Settings) -> TableSource | Finding | Skipped:
     """The table of a resource; a finding where the file cannot be one, a skip where its format holds no table."""
     from govdata.reading.texts.table import open_text
-    from govdata.reading.workbooks.opening import FORMATS, open_workbook
 
     if any(not 0 < number <= LAST_HEADER for number in resource.dialect.header_rows) and resource.format not in OTHER:
         args = {"reason": "header-rows", "rows": resource.dialect.header_rows, "last": LAST_HEADER}
         return Finding("file/dialect", file=resource.file, resource=resource.id, pointer=resource.pointer, args=args)
-    if resource.format in FORMATS:
+    if resource.format in WORKBOOKS:
+        from govdata.reading.workbooks.opening import open_workbook
+
         return open_workbook(resource, settings)
     if resource.format in OTHER:
         return Skipped(resource.file, "format-not-checked", {"format": resource.format})

@@ -96,9 +96,10 @@ def _kinds(frame: pl.DataFrame, plan: TablePlan) -> dict[str, int] | None:
     lengths = frame["x"].str.len_bytes()
     for length in lengths.unique().to_list():
         left = frame if len(lengths) and lengths.min() == lengths.max() else frame.filter(lengths == length)
-        for kind, (known, condition) in plan.kinds.items():
+        for kind, (known, recognised) in plan.kinds.items():
             if length not in known or not left.height:
                 continue
+            condition = recognised()
             test = emit(condition, pl.col("x")) if condition is not None else None
             if test is None:
                 return None

@@ -7,8 +7,8 @@ import re
 
 from govdata.values import Finding
 
-_UNLIKELY = re.compile("[\ue000-\uf8ff\x00-\x08\x0e-\x1f\x80-\x84\x86-\x9f]")
-_HANZI = re.compile("[\u4e00-\u9fff]")
+_UNLIKELY = "[\ue000-\uf8ff\x00-\x08\x0e-\x1f\x80-\x84\x86-\x9f]"
+_HANZI = "[\u4e00-\u9fff]"
 
 
 def decode(data: bytes, file: str) -> tuple[str | None, tuple[Finding, ...]]:
@@ -19,7 +19,7 @@ def decode(data: bytes, file: str) -> tuple[str | None, tuple[Finding, ...]]:
         return data.decode("utf-8-sig"), ()
     except UnicodeDecodeError as error:
         text, findings = _other(data, "gb18030", "GB18030", file)
-        if text is not None and _HANZI.search(text) and not _UNLIKELY.search(text):
+        if text is not None and re.search(_HANZI, text) and not re.search(_UNLIKELY, text):
             return text, findings
         return None, (_undecodable(data, error.start, file),)
 

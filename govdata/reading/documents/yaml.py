@@ -59,7 +59,8 @@ _CHINESE_QUOTES = re.compile("“[^“”]+”|‘[^‘’]+’|＂[^＂]+＂|�
 _STAND_IN = "\ue03f"
 USUAL = Limits()
 _HALVES = re.compile("[\ud800-\udfff]")
-_UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufeff\ufffe\uffff]")
+"""Written as what is excluded: what is allowed (YAML 1.1 §5.1) reaches beyond the first plane and takes 15 ms to compile."""
 
 
 def parse(data: bytes | str, file: str, limits: Limits = USUAL) -> Document:

@@ -6,7 +6,6 @@ Required elements and codes' conditions are rules (`checks`); here is only what 
 
 from __future__ import annotations
 
-import difflib
 import functools
 import re
 from collections.abc import Iterator, Mapping
@@ -248,6 +247,8 @@ def _read_unmapped(reading: _Reading, key: str, value: Any, scope: Scope, at: st
 
 def _near(root: Scope, scope: Scope, key: str) -> Iterator[str]:
     """Keys that may be meant: of this scope, else the same key where it belongs, else all keys of this scope."""
+    import difflib
+
     plain = fold(key)
     language = language_of(plain)
     names = {fold(name): name for name in scope.names(language)}

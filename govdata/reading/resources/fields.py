@@ -8,7 +8,7 @@ from typing import Any
 
 from govdata import content
 
-_TYPES = "schemas/codes/data-type/list.yaml"
+_TYPES = "data-type/list.yaml"
 _CONSTRAINTS = (
     ("required", "required"),
     ("unique", "unique"),
@@ -89,7 +89,7 @@ def _kind(declared: object) -> tuple[str, bool]:
 
 @functools.cache
 def _types() -> Mapping[str, tuple[str, bool]]:
-    codes = content.load(_TYPES)["codes"]
+    codes = content.compiled("codes")[_TYPES]["codes"]
     return {str(code["code"]): (str(code["table_schema"]), _is_true(code.get("decimal"))) for code in codes}
 
 

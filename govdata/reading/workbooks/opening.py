@@ -20,8 +20,6 @@ from govdata.reading.workbooks.xls import open_xls
 from govdata.reading.workbooks.xlsx import open_xlsx
 from govdata.values import Finding, Resource
 
-FORMATS = frozenset(("xlsx", "xlsm", "xltx", "xltm", "xls", "xlt", "ods", "ots", "et", "ett", "xlsb", "fods", "numbers"))
-"""Formats that this reader answers for; those it cannot read get a finding with the way out."""
 FAMILY = {"xlsm": "xlsx", "xltx": "xlsx", "xltm": "xlsx", "xlt": "xls", "ots": "ods", "ett": "et"}
 READABLE = ("xlsx", "xls", "ods")
 STARTS = (
