@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import functools
+import hashlib
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -63,6 +64,13 @@ class CodeList:
         if self.declared.get("data") and self.folder:
             found.extend(_read_codes(self.folder / str(self.declared["data"]), digits))
         return {item.code: item for item in found}
+
+    @property
+    def data_digest(self) -> str:
+        """A digest of the file of codes of a list of the user's; of a shipped one the program's version tells."""
+        if not self.declared.get("data") or self.folder is None or self.folder.is_relative_to(content.root()):
+            return ""
+        return hashlib.sha256((self.folder / str(self.declared["data"])).read_bytes()).hexdigest()
 
     @functools.cached_property
     def index(self) -> Mapping[str, str]:

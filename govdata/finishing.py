@@ -25,13 +25,8 @@ def finish(finding: Finding, standard: Standard, language: str, personal: Collec
     to compare.
     """
     rule = standard.rules[finding.rule]
-    hidden = rule.redact or (finding.field in personal and rule.check.get("by") != "header")
-    value = finding.value
-    shows = bool(rule.more.get("reveal")) or "predicate" in rule.check
-    if value is not None:
-        value = mask(value) if hidden else scrub(value, sure=shows)
-    telling = {name for name, item in finding.args.items() if name in MEANINGS or item == finding.value}
-    args = {name: _masked(item, hidden and name in telling) for name, item in finding.args.items() if name != "severity"}
+    severity, masked = severity_of(finding, rule), conceal(finding, standard, personal)
+    value, args = masked.value, {name: item for name, item in masked.args.items() if name != "severity"}
     told = {**_place(finding), **args, "value": value or ""}
     reason = _reason(rule, str(finding.args.get("reason", "")))
     if reason:
@@ -39,7 +34,7 @@ def finish(finding: Finding, standard: Standard, language: str, personal: Collec
     help_text = reason["help"] if isinstance(reason.get("help"), Mapping) else rule.help
     return dataclasses.replace(
         finding,
-        severity=severity_of(finding, rule),
+        severity=severity,
         value=value,
         args=args,
         message=render(rule.message, language, told),
@@ -47,6 +42,18 @@ def finish(finding: Finding, standard: Standard, language: str, personal: Collec
         source=rule.source,
         layer=finding.layer or rule.layer,
     )
+
+
+def conceal(finding: Finding, standard: Standard, personal: Collection[str] = ()) -> Finding:
+    """The finding with its value and arguments masked as they are shown; what is masked stays as it is when it is masked again."""
+    rule = standard.rules[finding.rule]
+    hidden = rule.redact or (finding.field in personal and rule.check.get("by") != "header")
+    value = finding.value
+    if value is not None:
+        value = mask(value) if hidden else scrub(value, sure=bool(rule.more.get("reveal")) or "predicate" in rule.check)
+    telling = {name for name, item in finding.args.items() if name in MEANINGS or item == finding.value}
+    args = {name: item if name == "severity" else _masked(item, hidden and name in telling) for name, item in finding.args.items()}
+    return dataclasses.replace(finding, value=value, args=args)
 
 
 def _reason(rule: Rule, name: str) -> Mapping[str, Any]:

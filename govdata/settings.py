@@ -31,6 +31,10 @@ class Settings:
     today: date = field(default_factory=date.today)
     engine: str = "auto"
     """What checks rows: `auto`, `reference`, `plain` or `columns`."""
+    jobs: int = 0
+    """Processes and threads that check at once; 0: as many as there are processors."""
+    cache: bool = True
+    """What was found in files that have not changed is taken from the last run."""
     schema: Path | None = None
     """A Table Schema for tables that come without an entry."""
     root: Path | None = None
@@ -46,6 +50,10 @@ class Settings:
     max_entry: int = 8 * MEBIBYTE
     max_archive: int = 2048 * MEBIBYTE
     """Bytes that a workbook may unpack to."""
+
+    def with_jobs(self, jobs: int) -> Settings:
+        """The same with another number of jobs."""
+        return dataclasses.replace(self, jobs=jobs)
 
     @property
     def limit_each(self) -> int | None:

@@ -63,10 +63,10 @@ class Standard:
 
     @functools.cached_property
     def digest(self) -> str:
-        """A digest of everything that can change a verdict: layers, rules, overlays and the lists' declarations."""
+        """A digest of everything that can change a verdict: layers, rules, overlays and the lists with their codes."""
         parts: list[Any] = [[layer.declared for layer in self.layers], [s for _, s in self.overlays]]
         parts.append({r.id: [r.severity, r.check, r.layer] for r in self.rules.values()})
-        parts.append([[c.id, str(c.declared)] for c in self.codes.values()])
+        parts.append([[c.id, str(c.declared), c.data_digest] for c in self.codes.values()])
         return hashlib.sha256(json.dumps(parts, sort_keys=True, ensure_ascii=False, default=str).encode()).hexdigest()[:16]
 
 

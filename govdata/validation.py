@@ -13,15 +13,17 @@ from typing import TYPE_CHECKING, Any
 from govdata import __version__
 from govdata.checks.context import CheckContext
 from govdata.checks.exposure import exposure_of
-from govdata.checks.table import check_resource
+from govdata.checks.schema import foreign_keys_of
 from govdata.collecting import CAUSE_OF_RULE, Collected, Records, ordinals
 from govdata.engines.plan import Tally
 from govdata.finishing import fingerprint, finish
 from govdata.messages import render, text
+from govdata.outcomes import Item, Outcome, check_all
 from govdata.reading.datasets import find_datasets, find_directories
 from govdata.settings import Settings, find_root, read_settings
 from govdata.standards import BARE, DEFAULT, Library, Standard, read_library
 from govdata.values import Cause, Dataset, DatasetReport, Entry, Finding, Report, ResourceReport, Skipped
+from govdata.workers import Waiting, Workers, jobs_of, pays, start
 
 if TYPE_CHECKING:
     from govdata.checks.directory import Card
@@ -89,8 +91,27 @@ class _Run:
     def check(self, path: Path) -> list[DatasetReport]:
         """The reports of everything at one path. Files of entries are streamed; datasets with data are few enough to be listed."""
         found = find_datasets(path, self.settings, self._read_entry, self._screen)
+        workers = None
         if os.path.isdir(path):
-            found = iter(self._remember(list(found)))
+            listed = self._remember(list(found))
+            workers, found = self._workers(listed), iter(listed)
+        try:
+            return self._check_found(path, found, workers)
+        finally:
+            if workers is not None:
+                workers.stop()
+
+    def _workers(self, listed: list[Dataset]) -> Workers | None:
+        """Other processes, where there is enough for them to do."""
+        if jobs_of(self.settings) < 2 or not pays(listed):
+            return None
+        keys = (key for dataset in listed for resource in dataset.resources for key in foreign_keys_of(resource.schema or {}))
+        for key in keys:
+            if key.dataset:
+                self._find(key.dataset)
+        return start(self.settings, self.datasets)
+
+    def _check_found(self, path: Path, found: Iterator[Dataset], workers: Workers | None) -> list[DatasetReport]:
         records = Records(path.name)
         drafts: dict[int, _Draft] = {}
         for dataset in found:
@@ -98,7 +119,7 @@ class _Run:
                 self._take(dataset)
                 records.count += 1
                 continue
-            draft = self._check_dataset(dataset)
+            draft = self._check_dataset(dataset, workers)
             if dataset.kind != "record" or records.lists(draft.collected):
                 drafts[draft.number] = draft
         whole = self._check_directory() if self._is_whole(path, records) else {}
@@ -181,7 +202,7 @@ class _Run:
         known = name if name in self.library.layers else self.settings.standard or DEFAULT
         return self.library.standard(known)
 
-    def _check_dataset(self, dataset: Dataset) -> _Draft:
+    def _check_dataset(self, dataset: Dataset, workers: Workers | None) -> _Draft:
         self.count += 1
         self.progress(self.count, dataset.location, 0)
         written = dataset.entry.written if dataset.entry else {}
@@ -200,8 +221,10 @@ class _Run:
             collected.add(finding)
         if dataset.entry is not None and dataset.kind != "package":
             self._check_entry(dataset, context, draft)
-        for resource in dataset.resources:
-            draft.read_resource(check_resource(resource, context, exposure_of(dataset, resource, context)))
+        if workers is not None and dataset.resources:
+            draft.waiting = workers.submit(dataset, standard.id)
+        else:
+            draft.take(check_all(dataset, context))
         return draft
 
     def _bare(self) -> Standard:
@@ -224,6 +247,8 @@ class _Run:
         self._remember_card(draft.number, dataset)
 
     def _close(self, draft: _Draft, whole: list[Finding]) -> DatasetReport:
+        if draft.waiting is not None:
+            draft.take(draft.waiting())
         for finding in whole:
             draft.collected.add(finding)
         return draft.report(self.settings.language)
@@ -254,25 +279,27 @@ class _Draft:
     collected: Collected
     skipped: list[Skipped]
     resources: list[ResourceReport] = field(default_factory=list)
+    waiting: Waiting | None = None
+    """Gives the outcomes that another process works on."""
     told: tuple[str, str] = ("", "")
     """Code and title, where the entry is no longer at hand."""
 
-    def read_resource(self, results: Iterator[Finding | Skipped | Tally]) -> None:
-        """Take in everything that the check of one resource yields, and what it returns."""
-        while True:
-            try:
-                item = next(results)
-            except StopIteration as stop:
-                self.resources.append(stop.value)
-                return
-            if isinstance(item, Finding):
-                self.collected.add(item)
-                if item.rule in STOPS:
-                    self.skipped.append(Skipped(item.file, "rest-unread"))
-            elif isinstance(item, Tally):
-                self.collected.count(item)
-            else:
-                self.skipped.append(item)
+    def take(self, outcomes: list[Outcome]) -> None:
+        """Take in what the check of the resources gave."""
+        for outcome in outcomes:
+            self.resources.append(outcome.report)
+            for item in outcome.items:
+                self._take_item(item)
+
+    def _take_item(self, item: Item) -> None:
+        if isinstance(item, Skipped):
+            self.skipped.append(item)
+        elif isinstance(item, Tally):
+            self.collected.count(item)
+        else:
+            self.collected.add(item)
+            if item.rule in STOPS:
+                self.skipped.append(Skipped(item.file, "rest-unread"))
 
     def report(self, language: str) -> DatasetReport:
         """The finished report of the dataset."""

@@ -108,7 +108,18 @@ def lock(arguments: list[str]) -> int:
             environment.pip("install", "--quiet", "uv")
         newest = [] if "--keep" in arguments else ["--upgrade"]
         kinds = {"requirements.lock": ["--group", "setup"]}
-        kinds["requirements-test.lock"] = ["--extra", "graph", "--group", "setup", "--group", "test", "--constraint", "requirements.lock"]
+        kinds["requirements-test.lock"] = [
+            "--extra",
+            "graph",
+            "--extra",
+            "sql",
+            "--group",
+            "setup",
+            "--group",
+            "test",
+            "--constraint",
+            "requirements.lock",
+        ]
         for file, groups in kinds.items():
             if compile_lock(file, [*groups, *newest]):
                 return 3

@@ -38,6 +38,12 @@ def plan_foreign_keys(
     return plans
 
 
+def targets_of(resource: Resource, context: CheckContext) -> list[Resource]:
+    """The resources that the foreign keys of a resource refer to."""
+    targets = [_target(key, resource, context) for key in foreign_keys_of(resource.schema or {}) if not key.codes]
+    return [target for target in targets if isinstance(target, Resource)]
+
+
 def _name(key: ForeignKey, resource: Resource) -> str:
     parts = [part for part in (key.dataset, key.codes, key.resource) if part]
     return " / ".join(parts) or resource.file

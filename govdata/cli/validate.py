@@ -42,6 +42,8 @@ def command(language: str) -> click.Command:
             option("--fail-on", type=click.Choice(list(reversed(SEVERITIES)))),
             option("--limit", metavar="N|all"),
             option("--strict", is_flag=True, default=None),
+            option("--jobs", type=click.IntRange(1), metavar="N"),
+            option("--no-cache", is_flag=True),
             option("--engine", type=click.Choice(ENGINES)),
             option("--today", type=click.DateTime(["%Y-%m-%d"]), metavar="YYYY-MM-DD"),
         ],
@@ -53,6 +55,8 @@ def _run(language: str, options: dict[str, Any]) -> int:
 
     outputs = [(Path(name), format_of(name)) for name in options["output"]]
     settings = {name: options[name] for name in ("schema", "standard", "fail_on", "strict", "engine")}
+    settings["jobs"] = options["jobs"]
+    settings["cache"] = False if options["no_cache"] else None
     settings["limit"] = _limit(options["limit"])
     settings["today"] = _date(options["today"])
     with Progress(language) as progress:

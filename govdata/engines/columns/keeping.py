@@ -18,6 +18,7 @@ class Keeping:
         self._places: Counter[tuple[str, str]] = Counter()
         self._more: Counter[tuple[str, str, str]] = Counter()
         self._seen: set[str] = set()
+        self._causes: set[str] = set()
         self.undecided: set[str] = set()
         """Rules of which there may be more."""
 
@@ -30,7 +31,9 @@ class Keeping:
         place = (finding.rule, finding.field)
         self._places[place] += 1
         limit = self._plan.limit_each
-        if limit is None or self._places[place] <= limit:
+        news = finding.cause and finding.cause not in self._causes
+        if limit is None or self._places[place] <= limit or news:
+            self._causes.add(finding.cause)
             self._kept.append((row, rank, len(self._kept), finding))
         else:
             self._more[finding.rule, severity, finding.cause] += 1

@@ -1,0 +1,96 @@
+"""What was worked out before, kept in the user's cache folder under a digest of everything that it follows from.
+
+Nothing in it is believed that is damaged, and nothing can be put there by a directory of somebody else's: it is not in the directory.
+It may be deleted at any time. Values of persons are masked before they are kept.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from govdata.content import cache_folder
+
+MOST = 64
+"""Files kept under one beginning of a digest (of 256); the oldest make room."""
+SETTLED = 2.0
+"""Seconds after which a file's time of change tells it from another content: file systems count coarsely."""
+
+
+def digest_of(parts: object) -> str:
+    """A digest of values that can be written as JSON; others stand as their text."""
+    text = json.dumps(parts, sort_keys=True, ensure_ascii=False, default=str)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def read(kind: str, key: str) -> Any:
+    """What was kept under a key; `None` where nothing was, or it is damaged (and dropped)."""
+    path = _path(kind, key)
+    if path is None:
+        return None
+    try:
+        head, _, body = path.read_bytes().partition(b"\n")
+        if hashlib.sha256(key.encode() + body).hexdigest().encode() == head:
+            return json.loads(body)
+    except OSError:
+        return None
+    except (ValueError, RecursionError):
+        pass
+    with contextlib.suppress(OSError):
+        path.unlink()
+    return None
+
+
+def write(kind: str, key: str, value: Any) -> None:
+    """Keep a value. A cache that cannot be written is none; a half-written file is never seen."""
+    path = _path(kind, key)
+    if path is None:
+        return
+    import tempfile
+
+    body = json.dumps(value, ensure_ascii=False).encode("utf-8", "surrogatepass")
+    with contextlib.suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        descriptor, name = tempfile.mkstemp(dir=path.parent)
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(hashlib.sha256(key.encode() + body).hexdigest().encode() + b"\n" + body)
+            os.replace(name, path)
+        except OSError:
+            os.unlink(name)
+            raise
+        _make_room(path.parent)
+
+
+def _path(kind: str, key: str) -> Path | None:
+    base = cache_folder()
+    return None if base is None else base / kind / key[:2] / f"{key[2:]}.json"
+
+
+def _make_room(folder: Path) -> None:
+    files = sorted(folder.iterdir(), key=lambda path: path.stat().st_mtime)
+    for path in files[:-MOST]:
+        path.unlink(missing_ok=True)
+
+
+def content_digest(path: Path) -> str | None:
+    """The SHA-256 of a file; not read again while size, time of change and place of the file are the same. `None`: it cannot be read."""
+    try:
+        found = os.stat(path)
+        stamp = digest_of([str(path.resolve()), found.st_size, found.st_mtime_ns, found.st_ino, found.st_dev])
+        known = read("stamps", stamp)
+        if isinstance(known, Mapping) and isinstance(known.get("sha256"), str):
+            return str(known["sha256"])
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+    except (OSError, ValueError):
+        return None
+    if time.time() - found.st_mtime > SETTLED:
+        write("stamps", stamp, {"sha256": digest})
+    return digest

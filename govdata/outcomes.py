@@ -1,0 +1,111 @@
+"""What the check of one resource gave, as a value that can be handed on from another process or kept for the next run."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import Counter
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from govdata import __version__, cache
+from govdata.checks.context import CheckContext
+from govdata.checks.exposure import exposure_of
+from govdata.checks.keys import targets_of
+from govdata.checks.table import check_resource
+from govdata.engines.plan import Tally
+from govdata.finishing import conceal
+from govdata.values import Dataset, Finding, Resource, ResourceReport, Skipped
+
+Item = Finding | Skipped | Tally
+_KINDS: Mapping[str, type[Any]] = {"finding": Finding, "skipped": Skipped, "tally": Tally}
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Findings within the limits, counts of the others, skips; and what was read."""
+
+    items: tuple[Item, ...]
+    report: ResourceReport
+
+
+def check_all(dataset: Dataset, context: CheckContext) -> list[Outcome]:
+    """The outcome of every resource of a dataset; of one that has not changed, what was kept of it."""
+    return [_check(resource, dataset, context) for resource in dataset.resources]
+
+
+def _check(resource: Resource, dataset: Dataset, context: CheckContext) -> Outcome:
+    key = _key(resource, dataset, context) if context.settings.cache else None
+    kept = _restored(cache.read("outcomes", key)) if key else None
+    if kept is not None:
+        return kept
+    exposure = exposure_of(dataset, resource, context)
+    outcome = gather(check_resource(resource, context, exposure), context)
+    # Between the digest and the reading the file may have changed: then the outcome belongs to another key.
+    if key and _key(resource, dataset, context) == key:
+        hidden = {*exposure.declared, *outcome.report.personal}
+        masked = tuple(conceal(item, context.standard, hidden) if isinstance(item, Finding) else item for item in outcome.items)
+        cache.write("outcomes", key, _kept(Outcome(masked, outcome.report)))
+    return outcome
+
+
+def gather(results: Generator[Item, None, ResourceReport], context: CheckContext) -> Outcome:
+    """Take in everything that a check yields: per rule, field and file so many findings as are shown, the others counted."""
+    limit = context.settings.limit_each
+    kept: list[Item] = []
+    more: Counter[tuple[str, str, str, str]] = Counter()
+    places: Counter[tuple[str, str, str]] = Counter()
+    causes: set[tuple[str, str]] = set()
+    while True:
+        try:
+            item = next(results)
+        except StopIteration as stop:
+            tallies = [Tally(rule, severity, count, True, cause, file) for (rule, severity, cause, file), count in more.items()]
+            return Outcome((*kept, *tallies), stop.value)
+        if not isinstance(item, Finding):
+            kept.append(item)
+            continue
+        place, cause = (item.rule, item.field, item.file), (item.file, item.cause)
+        places[place] += 1
+        if limit is None or places[place] <= limit or (item.cause and cause not in causes):
+            causes.add(cause)
+            kept.append(item)
+        elif severity := context.severity(item):
+            more[item.rule, severity, item.cause, item.file] += 1
+
+
+def _key(resource: Resource, dataset: Dataset, context: CheckContext) -> str | None:
+    """A digest of all that an outcome follows from; `None` where a file cannot be read."""
+    read = [resource, *targets_of(resource, context)]
+    digests = [cache.content_digest(item.path) for item in read]
+    if None in digests:
+        return None
+    settings = dataclasses.replace(context.settings, root=None, content=None, schema=None, jobs=0)
+    exposure = dataclasses.astuple(exposure_of(dataset, resource, context))
+    told = [sorted(part) if isinstance(part, frozenset) else part for part in exposure]
+    described = [dataclasses.asdict(item) for item in read]
+    return cache.digest_of([__version__, context.standard.digest, digests, described, dataclasses.asdict(settings), told])
+
+
+def _kept(outcome: Outcome) -> dict[str, Any]:
+    names = {kind: name for name, kind in _KINDS.items()}
+    items = [[names[type(item)], _plain(item)] for item in outcome.items]
+    return {"items": items, "report": dataclasses.asdict(outcome.report)}
+
+
+def _plain(item: Item) -> dict[str, Any]:
+    return {field.name: getattr(item, field.name) for field in dataclasses.fields(item) if field.name != "source"}
+
+
+def _restored(kept: Any) -> Outcome | None:
+    """An outcome as it was kept; `None` where it is not of the form."""
+    try:
+        items = tuple(_KINDS[name](**{key: _frozen(value) for key, value in fields.items()}) for name, fields in kept["items"])
+        return Outcome(items, ResourceReport(**{key: _frozen(value) for key, value in kept["report"].items()}))
+    except (TypeError, KeyError, ValueError, AttributeError):
+        return None
+
+
+def _frozen(value: Any) -> Any:
+    """Lists as the tuples that they were."""
+    return tuple(_frozen(item) for item in value) if isinstance(value, list) else value
