@@ -52,18 +52,16 @@ def write(kind: str, key: str, value: Any) -> None:
     path = _path(kind, key)
     if path is None:
         return
-    import tempfile
-
     body = json.dumps(value, ensure_ascii=False).encode("utf-8", "surrogatepass")
     with contextlib.suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        descriptor, name = tempfile.mkstemp(dir=path.parent)
+        half = path.with_suffix(f".{os.getpid()}")
         try:
-            with os.fdopen(descriptor, "wb") as file:
+            with open(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
                 file.write(hashlib.sha256(key.encode() + body).hexdigest().encode() + b"\n" + body)
-            os.replace(name, path)
+            os.replace(half, path)
         except OSError:
-            os.unlink(name)
+            half.unlink(missing_ok=True)
             raise
         _make_room(path.parent)
 

@@ -29,13 +29,17 @@ class Outcome:
     report: ResourceReport
 
 
+WORTH = 256 << 10
+"""Bytes of a file from which its outcome is kept: what is smaller is sooner checked than looked up."""
+
+
 def check_all(dataset: Dataset, context: CheckContext) -> list[Outcome]:
     """The outcome of every resource of a dataset; of one that has not changed, what was kept of it."""
     return [_check(resource, dataset, context) for resource in dataset.resources]
 
 
 def _check(resource: Resource, dataset: Dataset, context: CheckContext) -> Outcome:
-    key = _key(resource, dataset, context) if context.settings.cache else None
+    key = _key(resource, dataset, context) if context.settings.cache and size_of(resource) >= WORTH else None
     kept = _restored(cache.read("outcomes", key)) if key else None
     if kept is not None:
         return kept
@@ -47,6 +51,14 @@ def _check(resource: Resource, dataset: Dataset, context: CheckContext) -> Outco
         masked = tuple(conceal(item, context.standard, hidden) if isinstance(item, Finding) else item for item in outcome.items)
         cache.write("outcomes", key, _kept(Outcome(masked, outcome.report)))
     return outcome
+
+
+def size_of(resource: Resource) -> int:
+    """Bytes of a resource's file; 0 where it cannot be told."""
+    try:
+        return resource.path.stat().st_size
+    except (OSError, ValueError):
+        return 0
 
 
 def gather(results: Generator[Item, None, ResourceReport], context: CheckContext) -> Outcome:

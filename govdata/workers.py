@@ -6,12 +6,11 @@ import os
 import signal
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from govdata.checks.context import CheckContext
 from govdata.errors import EngineError
-from govdata.outcomes import Outcome, check_all
+from govdata.outcomes import Outcome, check_all, size_of
 from govdata.settings import Settings
 from govdata.standards import Library, read_library
 from govdata.values import Dataset
@@ -33,15 +32,8 @@ def jobs_of(settings: Settings) -> int:
 
 def pays(datasets: list[Dataset]) -> bool:
     """Whether there is enough data, in at least two datasets, for several processes."""
-    sizes = [sum(_size(resource.path) for resource in dataset.resources) for dataset in datasets if dataset.resources]
+    sizes = [sum(size_of(resource) for resource in dataset.resources) for dataset in datasets if dataset.resources]
     return len(sizes) > 1 and sum(sizes) >= WORTH
-
-
-def _size(path: Path) -> int:
-    try:
-        return path.stat().st_size
-    except (OSError, ValueError):
-        return 0
 
 
 @dataclass(slots=True)
@@ -61,11 +53,7 @@ class Workers:
             try:
                 return future.result()
             except BrokenProcessPool as error:
-                self.stop()
                 raise EngineError("worker-died", dataset=dataset.location) from error
-            except BaseException:
-                self.stop()
-                raise
 
         return wait
 

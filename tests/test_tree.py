@@ -22,10 +22,10 @@ MODULES = sorted(path.relative_to(ROOT).as_posix() for path in PACKAGE.rglob("*.
 
 LAYERS = (
     ("errors", "values", "settings"),
-    ("content", "codes", "rules", "standards", "messages", "reading", "graph"),
+    ("content", "cache", "codes", "rules", "standards", "messages", "reading", "graph"),
     ("predicates", "engines"),
     ("checks",),
-    ("finishing", "collecting", "validation", "explaining", "formats"),
+    ("finishing", "outcomes", "workers", "collecting", "validation", "explaining", "formats"),
     ("cli",),
 )
 """Modules and folders from the lowest layer up. One may import from lower layers and from what stands left of it in its own."""
@@ -41,6 +41,9 @@ ROOMS = {
 
 ENTRANCES = ("__init__", "__main__")
 """The package's own face: lazy names, and the start of the program."""
+
+LATE = ("govdata/engines/columns/", "govdata/predicates/columns.py")
+"""Modules that are made of a heavy package from end to end: they themselves are imported where they are used (`test_late_modules_wait`)."""
 
 HEAVY = {
     "click",
@@ -136,9 +139,24 @@ def test_heavy_imports_wait(name: str) -> None:
 
     foreign = {module for module, _ in imports(name) if module.split(".")[0] not in {*sys.stdlib_module_names, "govdata"}}
     assert {module.split(".")[0] for module in foreign} <= HEAVY, "a new dependency: docs/dependencies.md, pyproject.toml, HEAVY"
-    if part_of(name) != "cli":
+    if part_of(name) != "cli" and not name.startswith(LATE):
         top = {module for node in tree(name).body for module in _imported(node)}
         assert not top & HEAVY, "import it inside the function that needs it"
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_late_modules_wait(name: str) -> None:
+    if name.startswith(LATE):
+        return
+    top = {module for node in tree(name).body for module in _imported_whole(node)}
+    late = {place.removesuffix(".py").rstrip("/").replace("/", ".") for place in LATE}
+    assert not [module for module in top if module.startswith(tuple(late))], "import it inside the function that needs it"
+
+
+def _imported_whole(node: ast.stmt) -> set[str]:
+    if isinstance(node, ast.ImportFrom) and node.module:
+        return {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return {alias.name for alias in node.names} if isinstance(node, ast.Import) else set()
 
 
 def _imported(node: ast.stmt) -> set[str]:

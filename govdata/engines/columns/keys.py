@@ -113,10 +113,9 @@ def hash_parts(frame: pl.DataFrame) -> Any:
 class HashStore:
     """The hashes of one key over a whole table."""
 
-    def __init__(self, memory: int = MEMORY) -> None:
+    def __init__(self) -> None:
         self._held: list[tuple[Any, Any]] = []
         self._size = 0
-        self._memory = memory
         self._files: list[BinaryIO] = []
 
     def add(self, rows: Any, hashes: Any) -> None:
@@ -125,7 +124,7 @@ class HashStore:
             return
         self._held.append((rows, hashes))
         self._size += rows.nbytes + hashes.nbytes
-        if self._size > self._memory:
+        if self._size > MEMORY:
             self._spill()
 
     def _spill(self) -> None:

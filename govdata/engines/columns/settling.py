@@ -37,8 +37,8 @@ KNOWN = 200_000
 class Settling:
     """One table while its blocks are settled."""
 
-    def __init__(self, plan: TablePlan, blocks: Blocks, budget: int = BUDGET) -> None:
-        self._plan, self._blocks, self._budget = plan, blocks, budget
+    def __init__(self, plan: TablePlan, blocks: Blocks) -> None:
+        self._plan, self._blocks = plan, blocks
         self._judge, self._across = Judge(plan), Across(plan)
         self._keeping = Keeping(plan)
         self._wanted = fields_across(plan) | set(plan.pair.fields if plan.pair is not None else ())
@@ -71,7 +71,7 @@ class Settling:
 
     @property
     def _exhausted(self) -> bool:
-        return self._plan.limit_each is not None and self._refused > self._budget
+        return self._plan.limit_each is not None and self._refused > BUDGET
 
     def _advance(self, records: int, lines: int, rows: int, cells: int) -> None:
         self._records += records
