@@ -16,7 +16,7 @@ from govdata.formats.json import to_mapping
 
 pytest.importorskip("polars")
 
-from govdata.engines.columns import settling
+from govdata.engines.columns import settling, spending
 from govdata.reading.texts import blocks
 
 FIELDS: list[dict[str, Any]] = [
@@ -94,7 +94,7 @@ def test_both_engines_report_the_same(seed: int, tmp_path: Path, monkeypatch: py
 
 
 def test_a_file_in_which_every_row_is_wrong_is_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(settling, "BUDGET", 20)
+    monkeypatch.setattr(spending, "EACH", 110)
     monkeypatch.setattr(settling, "STEP", 10)
     table = rows(random.Random(1), 400, 0.0)
     for row in table:
@@ -113,7 +113,8 @@ def test_a_file_in_which_every_row_is_wrong_is_counted(tmp_path: Path, monkeypat
 
 
 def test_without_a_limit_there_is_no_budget(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(settling, "BUDGET", 5)
+    monkeypatch.setattr(spending, "EACH", 5)
+    monkeypatch.setattr(spending, "TOGETHER", 9)
     folder = lay_out(tmp_path / "p", rows(random.Random(2), 200, 0.9))
     assert report(folder, "columns") == report(folder, "plain")
 

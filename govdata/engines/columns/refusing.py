@@ -25,7 +25,7 @@ def count_refused(found: Scanned, plan: TablePlan, keeping: Keeping) -> None:
     for rows in found.foreign:
         keeping.count("table/foreign-key", len(rows))
     left = sum(_count_cells(found, plan.columns[place], rows, keeping) for place, rows in found.doubtful.items())
-    if left or len(found.odd) or any(len(hashed.open) for hashed in found.hashes) or any(len(rows) for rows in found.foreign_open):
+    if left or len(found.odd) or any(len(rows) for rows in [*found.foreign_open, *(hashed.open for hashed in found.hashes)]):
         keeping.doubt()
 
 

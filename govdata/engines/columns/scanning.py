@@ -64,8 +64,17 @@ class Scanned:
     @property
     def is_quiet(self) -> bool:
         """Whether no row needs to be looked at by itself."""
+        return not any(map(len, self._apart))
+
+    @property
+    def first(self) -> int:
+        """The first row that needs to be looked at by itself."""
+        return min(int(rows[0]) for rows in self._apart if len(rows))
+
+    @property
+    def _apart(self) -> list[Rows]:
         rows = [self.odd, *self.gaps.values(), *self.doubtful.values(), *self.foreign, *self.foreign_open, *self.key_gaps]
-        return not any(map(len, [*rows, *(hashed.open for hashed in self.hashes), self.watched.unpaired]))
+        return [*rows, *(hashed.open for hashed in self.hashes), self.watched.unpaired]
 
     def between(self, first: int, last: int) -> Scanned:
         """The same with only the rows from one place up to another among those that are settled one by one."""

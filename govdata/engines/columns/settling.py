@@ -1,14 +1,15 @@
 """What scans leave open, settled in the order of the rows: doubtful cells, odd rows and odd blocks go to the reference.
 
-Findings are explained up to the limit per rule and field and counted beyond it. Once the reference has refused more rows than `BUDGET`
-the file is known to be wrong, and doubtful cells stay undecided: then counts are "at least". Without a limit there is no budget.
+Findings are explained up to the limit per rule and field and counted beyond it. Once the reference has refused enough mistakes of a kind
+(`spending`) the file is known to be wrong, and what is not proven stays undecided: then counts are "at least". Without a limit all is
+asked.
 """
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from typing import Any
 
 import numpy as np
@@ -21,13 +22,12 @@ from govdata.engines.columns.keeping import Keeping
 from govdata.engines.columns.keys import HashStore, as_part, columns_of, hash_parts, kind_of_part
 from govdata.engines.columns.refusing import count_refused, count_width
 from govdata.engines.columns.scanning import NONE, Scanned
+from govdata.engines.columns.spending import ODD, Budget, Kind, cell, foreign, gap, only, spent_since
 from govdata.engines.columns.structure import Form, lines_before
 from govdata.engines.plain import Judge
 from govdata.engines.plan import KeyPlan, TablePlan, Tally
 from govdata.values import Finding, Row, Skipped
 
-BUDGET = 2000
-"""Rows that the reference may refuse in one file before doubtful cells are left undecided."""
 STEP = 500
 """Rows of a block that are settled before it is asked again whether the budget is used up."""
 KNOWN = 200_000
@@ -40,12 +40,13 @@ class Settling:
     def __init__(self, plan: TablePlan, blocks: Blocks) -> None:
         self._plan, self._blocks = plan, blocks
         self._judge, self._across = Judge(plan), Across(plan)
-        self._keeping = Keeping(plan)
+        self._keeping, self._budget = Keeping(plan), Budget(plan)
+        self._places = {column.column: place for place, column in enumerate(plan.columns)}
         self._wanted = fields_across(plan) | set(plan.pair.fields if plan.pair is not None else ())
         self._stores = [HashStore() for _ in plan.keys]
         self._known: list[dict[str, bool]] = [{} for _ in plan.columns]
         self._spans: list[Span] = []
-        self._records = self._lines = self._rows = self._cells = self._refused = 0
+        self._records = self._lines = self._rows = self._cells = 0
         self._filled = self._data = False
         self.ended = False
         """Nothing more is to be read."""
@@ -56,12 +57,7 @@ class Settling:
         """Settle a block that was scanned."""
         self._blocks.source.note_ends(*(self._line_of(found, record) for record in found.ends))
         self._watch(found)
-        for first in range(0, 0 if found.is_quiet else found.frame.height, STEP):
-            if self._exhausted:
-                count_refused(found.between(first, found.frame.height), self._plan, self._keeping)
-                break
-            part = found.between(first, first + STEP)
-            self._settle_rows(part, self._decide(part))
+        self._settle(found)
         for store, hashed in zip(self._stores, found.hashes, strict=True):
             store.add(self._records + found.at[hashed.rows] + 1, hashed.hashes)
         self._spans.append(Span(self._records, found.rows))
@@ -69,9 +65,22 @@ class Settling:
         filled, data = found.filled
         self._filled, self._data = self._filled or filled, self._data or data
 
-    @property
-    def _exhausted(self) -> bool:
-        return self._plan.limit_each is not None and self._refused > BUDGET
+    def _settle(self, found: Scanned) -> None:
+        """What may still be asked row by row, some rows at a time; the rest is counted at once."""
+        first, last = 0, found.frame.height
+        since: dict[Kind, int] = {}
+        while first < last:
+            spent = self._budget.spent()
+            since |= {kind: first for kind in spent if kind not in since}
+            left = only(found.between(first, last), spent) if not found.is_quiet else found
+            if self._budget.all_spent or left.is_quiet:
+                break
+            first = left.first
+            asked = left.between(first, first + STEP)
+            self._settle_rows(asked, self._decide(asked), spent)
+            first += STEP
+        if since or (first < last and self._budget.all_spent):
+            count_refused(spent_since(found, since, first if self._budget.all_spent else last), self._plan, self._keeping)
 
     def _advance(self, records: int, lines: int, rows: int, cells: int) -> None:
         self._records += records
@@ -115,8 +124,11 @@ class Settling:
                 known[text] = answer
         return answer
 
-    def _settle_rows(self, found: Scanned, wrong: dict[int, Any]) -> None:
-        """Rows that have a finding, in order, and those of which a value must be read for what holds across rows."""
+    def _settle_rows(self, found: Scanned, wrong: dict[int, Any], spent: Set[Kind]) -> None:
+        """Rows that have a finding, in order, and those of which a value must be read for what holds across rows.
+
+        Of the kinds of mistakes that are `spent` nothing is said: they are counted elsewhere.
+        """
         loud = _union([*found.gaps.values(), *wrong.values()])
         across = [*found.foreign, *found.key_gaps, *(hashed.open for hashed in found.hashes), *found.foreign_open, found.watched.unpaired]
         odd, speaking = frozenset(found.odd.tolist()), frozenset(loud.tolist())
@@ -128,35 +140,43 @@ class Settling:
                 continue
             values = self._judge.parts(row, self._wanted)
             if place in speaking:
-                self._keep_all(row, 0, self._judge.reference.check(row, observed=True)[0])
+                for finding in self._judge.reference.check(row, observed=True)[0]:
+                    kind = cell(self._places.get(finding.column or 0, -1))
+                    if kind not in spent:
+                        self._keep_all(row, 0, [finding], kind)
             for position, key in enumerate(self._plan.keys):
                 if lacks_part(key, values):
-                    self._keep_all(row, position + 1, self._across.check_gap(key, row, values))
+                    if gap(position) not in spent:
+                        self._keep_all(row, position + 1, self._across.check_gap(key, row, values), gap(position))
                 elif place in open_keys[position]:
                     self._store(position, key, row.number, values)
-            for foreign in self._plan.foreign_keys:
-                self._keep_all(row, len(self._plan.keys) + 1, self._across.check_foreign(foreign, row, values))
+            self._check_foreign(row, values, spent)
             if self._plan.pair is not None and place in unpaired:
                 self._plan.pair.observe(row.number, values)
 
     def _settle_whole(self, row: Row) -> None:
         """A row of which nothing is known yet."""
         found, values = self._judge.judge(row)
-        self._keep_all(row, 0, found)
+        self._keep_all(row, 0, found, ODD)
         if not values:
             return
         for position, key in enumerate(self._plan.keys):
             if lacks_part(key, values):
-                self._keep_all(row, position + 1, self._across.check_gap(key, row, values))
+                self._keep_all(row, position + 1, self._across.check_gap(key, row, values), ODD)
             else:
                 self._store(position, key, row.number, values)
-        for foreign in self._plan.foreign_keys:
-            self._keep_all(row, len(self._plan.keys) + 1, self._across.check_foreign(foreign, row, values))
+        self._check_foreign(row, values, frozenset())
 
-    def _keep_all(self, row: Row, rank: int, found: Iterable[Finding]) -> None:
+    def _check_foreign(self, row: Row, values: dict[str, Any], spent: Set[Kind]) -> None:
+        for position, key in enumerate(self._plan.foreign_keys):
+            if foreign(position) not in spent:
+                self._keep_all(row, len(self._plan.keys) + 1, self._across.check_foreign(key, row, values), foreign(position))
+
+    def _keep_all(self, row: Row, rank: int, found: Iterable[Finding], kind: Kind) -> None:
         for finding in found:
             self._keeping.keep(row.number, rank, finding)
-            self._refused += self._plan.severity(finding) == "error"
+            if self._plan.severity(finding) == "error":
+                self._budget.charge(kind)
 
     def _store(self, position: int, key: KeyPlan, number: int, values: dict[str, Any]) -> None:
         """The key of one row that the reference read, hashed as the columns' keys are."""
@@ -198,7 +218,7 @@ class Settling:
             if item.number <= header or (comment and item.cells and str(item.cells[0]).startswith(comment)):
                 continue
             rows, cells = rows + 1, cells + len(item.cells)
-            if self._exhausted:
+            if self._budget.all_spent:
                 count_width(item, self._plan, self._keeping)
             else:
                 self._settle_whole(item)
