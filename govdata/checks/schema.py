@@ -12,6 +12,7 @@ from govdata.codes import Code, CodeList
 from govdata.engines.fields import SchemaError, read_field
 from govdata.engines.plan import CellCheck, KeyPlan
 from govdata.predicates.conditions import Condition, OneOf
+from govdata.predicates.decisions import Decision, decide
 from govdata.predicates.loading import is_sound
 from govdata.values import Finding, Resource
 
@@ -144,6 +145,19 @@ def meanings_of(field: Mapping[str, Any], context: CheckContext) -> list[tuple[C
     if code_list is not None:
         meanings.append((code_list_check(code_list), OneOf(codes_in_force(code_list))))
     return meanings
+
+
+def decision_of(field: Mapping[str, Any], meanings: Sequence[tuple[CellCheck, Condition | None]]) -> Decision:
+    """What is proven of a field's texts, its meaning included."""
+    return decide(field, [condition for _, condition in meanings])
+
+
+def asked_fields(resource: Resource, context: CheckContext) -> tuple[str, ...]:
+    """The fields of which the reference must be asked cell by cell."""
+    if context.settings.engine == "reference":
+        return tuple(str(field["name"]) for field in fields_of(resource.schema or {}))
+    fields = fields_of(resource.schema or {})
+    return tuple(str(field["name"]) for field in fields if decision_of(field, meanings_of(field, context)).accept is None)
 
 
 def codes_in_force(code_list: CodeList) -> frozenset[str]:

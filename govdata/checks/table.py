@@ -13,10 +13,9 @@ from govdata.checks.context import CheckContext
 from govdata.checks.coordinates import check_pair, pair_of
 from govdata.checks.keys import plan_foreign_keys
 from govdata.checks.personal import KINDS, LENGTHS, Counter, Exposure, check_columns
-from govdata.checks.schema import check_meaning, check_schema, fields_of, keys_of, meanings_of
+from govdata.checks.schema import asked_fields, check_meaning, check_schema, decision_of, fields_of, keys_of, meanings_of
 from govdata.engines.choice import row_engine, uses_columns
 from govdata.engines.plan import ColumnPlan, TablePlan, Tally
-from govdata.predicates.decisions import decide
 from govdata.reading.resources.datapackage import check_changed
 from govdata.reading.sources import Item, TableSource
 from govdata.reading.tables import open_table
@@ -109,7 +108,7 @@ def check_resource(resource: Resource, context: CheckContext, exposure: Exposure
     return ResourceReport(
         id=resource.id, file=resource.file, size=info.size, sha256=info.sha256, encoding=info.encoding, sheet=info.sheet,
         rows=rows.rows, cells=rows.cells, schema=resource.schema is not None, personal=personal,
-        reference=tuple(str(f["name"]) for f in fields_of(resource.schema or {})),
+        reference=asked_fields(resource, context) if usable else (),
     )  # fmt: skip
 
 
@@ -198,7 +197,7 @@ def _plan(
         if name in header.columns:
             counters[name] = Counter(passes)
             meanings = meanings_of(item, context)
-            decision = decide(item, [condition for _, condition in meanings])
+            decision = decision_of(item, meanings)
             checks = tuple(check for check, _ in meanings)
             columns.append(ColumnPlan(name, item, header.columns[name], checks, decision, context.kind_of(item), counters[name]))
     others = {}
