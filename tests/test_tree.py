@@ -33,7 +33,7 @@ LAYERS = (
 ROOMS = {
     "reading": (
         *("paths", "sources", "signature"),
-        *("encodings", "texts", "workbooks", "documents", "entries", "resources"),
+        *("encodings", "texts", "workbooks", "databases", "documents", "entries", "resources"),
         *("tables", "datasets"),
     ),
 }
@@ -44,6 +44,7 @@ ENTRANCES = ("__init__", "__main__")
 
 HEAVY = {
     "click",
+    "duckdb",
     "frictionless",
     "jinja2",
     "jsonschema",
@@ -54,6 +55,7 @@ HEAVY = {
     "referencing",
     "regex",
     "rich",
+    "sqlglot",
     "xlrd",
     "yaml",
 }

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
 from govdata.codes import CodeList
+from govdata.predicates.conditions import Condition
 from govdata.predicates.identifiers import SemanticType, compile_types, name_index
 from govdata.settings import Settings
 from govdata.standards import Standard
@@ -41,6 +42,13 @@ class CheckContext:
         """Whether a text is surely a number of a kind (`citizen-number`, …); nothing is where the type is not in force."""
         found = self.semantic_types.get(kind)
         return found.recognise if found else (lambda text: False)
+
+    def recognised(self, kinds: Iterable[str]) -> Iterator[tuple[str, Condition]]:
+        """Kinds of numbers with a condition: where it holds, a text is surely of the kind."""
+        for kind in kinds:
+            found = self.semantic_types.get(kind)
+            if found is not None and found.recognised is not None:
+                yield kind, found.recognised
 
 
 def semantic_types(standard: Standard, today: date) -> Mapping[str, SemanticType]:

@@ -62,6 +62,12 @@ class Counter:
             if kind:
                 self.inside[kind] = self.inside.get(kind, 0) + 1
 
+    def add(self, kind: str, count: int) -> None:
+        """Count many values at once: numbers of a kind, or (an empty kind) texts without eleven digits in a row."""
+        self.values += count
+        if kind and count:
+            self.alone[kind] = self.alone.get(kind, 0) + count
+
     @property
     def found(self) -> str:
         """The kind of number that the column holds, by the thresholds of the design; or nothing."""

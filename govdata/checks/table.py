@@ -8,18 +8,21 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from govdata.checks import header as headers
+from govdata.checks.columns import check_types
 from govdata.checks.context import CheckContext
 from govdata.checks.coordinates import check_pair, pair_of
 from govdata.checks.keys import plan_foreign_keys
 from govdata.checks.personal import Counter, Exposure, check_columns
 from govdata.checks.schema import check_meaning, check_schema, fields_of, keys_of, meanings_of
 from govdata.engines.plain import check_rows
-from govdata.engines.plan import ColumnPlan, TablePlan
+from govdata.engines.plan import ColumnPlan, TablePlan, Tally
+from govdata.engines.sql.table import ask_table, can_ask
 from govdata.predicates.decisions import decide
+from govdata.reading.databases.changes import check_unchanged
 from govdata.reading.resources.datapackage import check_changed
 from govdata.reading.sources import Item, TableSource
 from govdata.reading.tables import open_table
-from govdata.values import Finding, Resource, ResourceReport, Row, Skipped
+from govdata.values import Dialect, Finding, Resource, ResourceReport, Row, Skipped
 
 Result = Finding | Skipped
 
@@ -27,6 +30,8 @@ TICK = 5000
 """Rows between two words to whoever shows progress."""
 
 TABLE_KINDS = ("citizen-number", "bank-card", "mobile")
+TOLD_APART = ("citizen-number", "mobile")
+"""Kinds that no kind before them shares a length with: a text that surely is one is counted as one."""
 
 
 @dataclass(slots=True)
@@ -84,6 +89,8 @@ def check_resource(resource: Resource, context: CheckContext, exposure: Exposure
         yield source
         return ResourceReport(resource.id, resource.file)
     info = source.info
+    if source.table is not None:
+        resource = dataclasses.replace(resource, dialect=Dialect())
     yield from check_changed(resource, info)
     rows = _Rows(source.stream(), context.tick)
     personal: tuple[str, ...] = ()
@@ -101,7 +108,7 @@ def check_resource(resource: Resource, context: CheckContext, exposure: Exposure
     return ResourceReport(
         id=resource.id, file=resource.file, size=info.size, sha256=info.sha256, encoding=info.encoding, sheet=info.sheet,
         rows=rows.rows, cells=rows.cells, schema=resource.schema is not None, personal=personal,
-        reference=tuple(str(f["name"]) for f in fields_of(resource.schema or {})),
+        reference=tuple(str(f["name"]) for f in fields_of(resource.schema or {})), key=key_of(resource, source),
     )  # fmt: skip
 
 
@@ -115,12 +122,20 @@ def _check_rows(
         return ()
     counters: dict[str, Counter] = {}
     pair = pair_of(resource, context, exposure.extent)
+    misfits = list(check_types(resource, source, header))
+    yield from misfits
+    header = headers.without(header, {finding.field for finding in misfits})
     plan = yield from _plan(resource, source, header, (context, counters))
     if pair is not None:
-        plan = dataclasses.replace(plan, observe_row=pair.observe, row_fields=(pair.longitude, pair.latitude))
-    for finding in check_rows(plan, rows.body(header.row.number, resource.dialect.comment)):
-        yield from rows.drain()
-        yield finding
+        plan = dataclasses.replace(plan, observe_row=pair.observe, row_fields=(pair.longitude, pair.latitude), row_order=pair.box is None)
+    if source.table is not None and can_ask():
+        rows.rows = yield from ask_table(source.table, plan, context.tick)
+        rows.cells = rows.rows * plan.width
+        yield from check_unchanged(resource, source.info)
+    else:
+        for finding in check_rows(plan, rows.body(header.row.number, resource.dialect.comment)):
+            yield from rows.drain()
+            yield finding
     yield from rows.drain()
     yield from check_columns(resource, counters, exposure)
     if pair is not None:
@@ -139,7 +154,9 @@ def _read_header(resource: Resource, source: TableSource, rows: _Rows) -> Genera
     if not chosen:
         return None
     header = _match(resource, source, chosen[-1], headers.read_labels(chosen, resource.dialect.header_join))
-    if fields and len(header.columns) * 2 < len(fields):
+    if source.table is not None:
+        header = dataclasses.replace(header, findings=tuple(dataclasses.replace(item, row=None, cell="") for item in header.findings))
+    elif fields and len(header.columns) * 2 < len(fields):
         later = _header_further_down(resource, source, rows.peek(chosen[-1].number + headers.LOOK_AHEAD))
         if later is not None:
             args = {"row": later.row.number, "expected": chosen[-1].number}
@@ -171,6 +188,7 @@ def _plan(
     context, counters = means
     passes = {kind: context.passes(kind) for kind in TABLE_KINDS}
     columns = []
+    tallies: dict[int, Tally] = {}
     for item in fields_of(resource.schema or {}):
         name = str(item["name"])
         if name in header.columns:
@@ -179,12 +197,14 @@ def _plan(
             decision = decide(item, [condition for _, condition in meanings])
             checks = tuple(check for check, _ in meanings)
             columns.append(ColumnPlan(name, item, header.columns[name], checks, decision, counters[name].observe))
+            tallies[header.columns[name]] = counters[name]
     others = {}
     for number, label in enumerate(header.labels, 1):
         if number not in header.columns.values():
-            counters[label or str(number)] = Counter(passes)
+            counters[label or str(number)] = tallies[number] = Counter(passes)
             others[number] = counters[label or str(number)].observe
     columns.sort(key=lambda column: column.column)
+    named = {label: number for number, label in reversed([*enumerate(header.labels, 1)])} | dict(header.columns)
     there = {column.name for column in columns}
     foreign = yield from plan_foreign_keys(resource, source, header, context)
     return TablePlan(
@@ -192,7 +212,17 @@ def _plan(
         keys=tuple(key for key in keys_of(resource.schema or {}) if there.issuperset(key.fields)),
         foreign_keys=tuple(key for key in foreign if there.issuperset(key.fields)),
         typed=source.info.typed, strict_width=not source.info.typed, other_columns=others,
+        key_columns=tuple(named[name] for name in key_of(resource, source) if name in named), has_addresses=source.table is None,
+        tallies=tallies, personal=tuple(context.recognised(TOLD_APART)),
     )  # fmt: skip
+
+
+def key_of(resource: Resource, source: TableSource) -> tuple[str, ...]:
+    """The columns by which the report names a row of a database: the declared primary key, else the table's own."""
+    if source.table is None:
+        return ()
+    declared = [key.fields for key in keys_of(resource.schema or {}) if key.required]
+    return declared[0] if declared else source.table.key
 
 
 def _check_count(resource: Resource, rows: int) -> Iterator[Finding]:

@@ -80,11 +80,14 @@ class _Table:
             return False
         if len(cells) != plan.width and (plan.strict_width or any(shown(cell) for cell in cells[plan.width :])):
             return False
+        if plan.typed and any(isinstance(cell, bytes | list | dict) for cell in cells):
+            return False
         given = 0
         for column in self._columns:
             text = self._text(column.plan, row)
             if text is None or text in column.missing:
-                if column.required:
+                cell = cell_at(cells, column.plan.column)
+                if column.required or not (cell is None or isinstance(cell, str)):
                     return False
             elif column.accepts(text) or self._ask(column, text, row):
                 given += 1

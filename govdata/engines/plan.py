@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from govdata.predicates.conditions import Condition
 from govdata.predicates.decisions import UNPROVEN, Decision
 from govdata.values import Cell, Finding, Row
 
@@ -29,6 +31,16 @@ class ColumnPlan:
     """What is proven of the column's texts without the reference."""
     observe: Callable[[str], None] | None = None
     """Told every text that is not missing, whether right or wrong."""
+
+
+class Tally(Protocol):
+    """Counts the personal numbers of a column."""
+
+    def observe(self, text: str) -> None:
+        """Told a text that is not missing."""
+
+    def add(self, kind: str, count: int) -> None:
+        """Told of many at once that are numbers of a kind, or (an empty kind) surely hold none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +84,16 @@ class TablePlan:
     """Told the number of every row and the values (by field) that could be read."""
     row_fields: tuple[str, ...] = ()
     """The fields whose values it wants."""
+    row_order: bool = False
+    """Of the two values only rows matter in which the first is less than the second."""
+    key_columns: tuple[int, ...] = ()
+    """Columns that name a row where cells have no address: those of the primary key (from 1)."""
+    has_addresses: bool = True
+    """Cells have an address as a spreadsheet shows it: not those of a database."""
+    tallies: Mapping[int, Tally] = dataclasses.field(default_factory=dict)
+    """The same that `observe` and `other_columns` tell cell by cell, for an engine that counts: by column (from 1)."""
+    personal: tuple[tuple[str, Condition], ...] = ()
+    """Kinds of personal numbers, in the order in which they are asked, with texts that surely are of the kind."""
 
 
 class Engine(Protocol):
@@ -99,7 +121,8 @@ def place(plan: TablePlan, row: Row, column: int | None = None, field: str = "")
         "line": row.line,
         "column": column,
         "field": field,
-        "cell": f"{column_letter(column)}{row.number}" if column else "",
+        "cell": f"{column_letter(column)}{row.number}" if column and plan.has_addresses else "",
+        "key": ", ".join(shown(cell_at(row.cells, number)) for number in plan.key_columns),
     }
 
 
@@ -113,6 +136,10 @@ def shown(cell: Cell) -> str:
         return str(int(cell))
     if hasattr(cell, "isoformat"):
         return cell.isoformat()
+    if isinstance(cell, bytes):
+        return f"0x{cell[:100].hex()}"
+    if isinstance(cell, list | dict):
+        return json.dumps(cell, ensure_ascii=False, default=str)
     return str(cell)
 
 

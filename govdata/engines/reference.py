@@ -161,12 +161,14 @@ def _further(column: ColumnPlan, text: str) -> list[tuple[str, Mapping[str, obje
 
 def adapted(column: ColumnPlan, row: Row, cell: Cell, numbers: TextNumbers) -> Cell:
     """A typed cell as the field's reader wants it: text for text fields, a date for a midnight, digits for a year."""
-    kind = column.descriptor.get("type", "any")
+    kind = column.descriptor.get("type", "string")
     if kind == "date" and isinstance(cell, datetime):
         return cell.date() if not (cell.hour or cell.minute or cell.second) else cell
     if kind == "datetime" and isinstance(cell, date) and not isinstance(cell, datetime):
         return datetime(cell.year, cell.month, cell.day)
-    if kind in {"date", "datetime", "time", "integer", "number", "any"}:
+    if kind in {"date", "datetime", "time", "integer", "number", "any"} or isinstance(cell, bytes):
+        return cell
+    if isinstance(cell, list | dict) and kind in {"array", "object", "list", "geojson", "geopoint"}:
         return cell
     if kind == "boolean" and isinstance(cell, bool):
         return cell
