@@ -23,22 +23,22 @@ def severity_of(finding: Finding, rule: Rule) -> Severity:
     return cast(Severity, said) if isinstance(said, str) else rule.severity
 
 
-def finish(finding: Finding, standard: Standard, language: str, personal: Collection[str] = ()) -> Finding:
+def finish(finding: Finding, standard: Standard, language: str, personal: Collection[str] = (), hides_key: bool = False) -> Finding:
     """The finding with severity, message, help, source and layer, and with personal values masked.
 
-    `personal` names the fields of its file whose values may not be shown; a label is no value. Elsewhere everything that looks
+    `hides_key`: a column of the key by which its row is named is personal. `personal` names the fields of its file whose values may not be shown; a label is no value. Elsewhere everything that looks
     like a personal number is masked too, but for rules over identifiers that are not personal: there the officer must be able
     to compare.
     """
     rule = standard.rules[finding.rule]
     hidden = rule.redact or (finding.field in personal and rule.check.get("by") != "header")
-    value = finding.value
+    value, key = finding.value, mask(finding.key) if hides_key else scrub(finding.key)
     shows = bool(rule.more.get("reveal")) or "predicate" in rule.check
     if value is not None:
         value = mask(value) if hidden else scrub(value, sure=shows)
     telling = {name for name, item in finding.args.items() if name in MEANINGS or item == finding.value}
     args = {name: _masked(item, hidden and name in telling) for name, item in finding.args.items() if name != "severity"}
-    told = {**_place(finding), **args, "value": value or ""}
+    told = {**_place(dataclasses.replace(finding, key=key)), **args, "value": value or ""}
     reason = _reason(rule, str(finding.args.get("reason", "")))
     if reason:
         told["reason"] = render(reason, language, told)
@@ -47,6 +47,7 @@ def finish(finding: Finding, standard: Standard, language: str, personal: Collec
         finding,
         severity=severity_of(finding, rule),
         value=value,
+        key=key,
         args=args,
         message=render(rule.message, language, told),
         help=render(help_text, language, told),

@@ -80,7 +80,13 @@ class _Answer:
 
     def is_found(self) -> bool:
         """Whether the database can tell the rows that must be looked at; nobody has been told anything yet."""
-        self._count()
+        try:
+            self._count()
+        except Refusal as refusal:
+            if refusal.rule == "database/encoding":
+                # Row by row it comes out which text it is, after the findings of the rows before it.
+                return False
+            raise
         if any(self._counted[f"undecided {number}"] for number in self._undecided()):
             return False
         try:

@@ -55,9 +55,9 @@ class Duck:
             if self._parquet:
                 connection = duckdb.connect(config=config)
                 connection.execute("SET allowed_paths = ?", [[str(self._path.absolute())]])
-                connection.execute("SET enable_external_access = false")
             else:
-                connection = duckdb.connect(str(self._path), read_only=True, config={**config, "enable_external_access": "false"})
+                connection = duckdb.connect(str(self._path), read_only=True, config=config)
+            connection.execute("SET enable_external_access = false")
             connection.execute("SET TimeZone = 'UTC'")
             connection.execute("SET lock_configuration = true")
         except duckdb.Error as error:

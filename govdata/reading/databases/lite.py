@@ -112,12 +112,13 @@ class Lite:
             return Refusal("database/view", reason="slow", seconds=int(self._seconds or 0), what="")
         if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
             return Refusal("database/locked", what=said)
-        if name == "SQLITE_READONLY_ROLLBACK" or name == "SQLITE_READONLY_RECOVERY":
+        if "user-defined function raised exception" in said:
+            # Ours never do: it was a text that Python could not be given.
+            return Refusal("database/encoding", shown="")
+        if name in {"SQLITE_READONLY_ROLLBACK", "SQLITE_READONLY_RECOVERY"}:
             return Refusal("database/broken", reason="unfinished", what=said)
         if name in {"SQLITE_TOOBIG", "SQLITE_NOMEM"}:
             return Refusal("database/view", reason="memory", what=said)
-        if name == "SQLITE_NOTADB":
-            return Refusal("database/broken", reason="content", what=said)
         return Refusal("database/broken", reason="content", what=said)
 
 
