@@ -11,7 +11,7 @@ from govdata.engines.across import Across, fields_across, key_part, key_part_of_
 from govdata.engines.plan import ColumnPlan, TablePlan, cell_at, shown
 from govdata.engines.reference import Reference, TextNumbers, adapted, is_empty, observe_others
 from govdata.predicates.plain import Test, emit
-from govdata.values import Finding, Row
+from govdata.values import Cell, Finding, Row
 
 KNOWN = 50_000
 """Texts of one column of which is remembered what the reference said."""
@@ -125,6 +125,10 @@ class _Table:
 
     def _value(self, column: _Column, row: Row) -> Any:
         """The part of a key that a cell is; the row is quiet."""
+        cell = cell_at(row.cells, column.plan.column)
+        if self._plan.typed and cell is not None and not isinstance(cell, str):
+            # What a number is in a column of any type, and whether it is the same as a text, is the reference's to say.
+            return cell if type(cell) is int and column.plan.decision.value == "integer" else self._typed_value(column, row, cell)
         text = self._text(column.plan, row)
         if text is None or text in column.missing:
             return None
@@ -133,6 +137,9 @@ class _Table:
             declared = column.plan.descriptor
             return key_part_of_text(text, kind, str(declared.get("groupChar", "")), str(declared.get("decimalChar", ".")))
         return key_part(self._asked().value(column.place, text))
+
+    def _typed_value(self, column: _Column, row: Row, cell: Cell) -> Any:
+        return key_part(self._asked().value(column.place, adapted(column.plan, row, cell, _NOWHERE)))
 
 
 class _Nowhere(TextNumbers):

@@ -76,10 +76,10 @@ class Reference:
         """Whether a column is no longer checked because its pattern took too long."""
         return any(column.stopped for column in self._columns)
 
-    def value(self, place: int, text: str) -> Any:
-        """The value of a text in the column at a place (from 0) of the plan."""
+    def value(self, place: int, cell: Cell) -> Any:
+        """The value of a cell in the column at a place (from 0) of the plan."""
         try:
-            return self._columns[place].read(text)[0]
+            return self._columns[place].read(cell)[0]
         except PatternTimeout:
             return None
 

@@ -23,23 +23,26 @@ class Unanswerable(Exception):
     """The database cannot look for the rows of a key: they are read one by one."""
 
 
-def rows_of_key(asked: Statements, key: KeyPlan, odd: int, read: Read) -> Iterator[str]:
-    """Conditions on rows, which hold wherever the key may be found wrong. `odd`: rows in which a part of it is not surely right."""
-    cells = asked.cells_of(key.fields)
-    if any(each.part is None for each in cells) or odd > MOST:
+def rows_of_key(asked: Statements, key: KeyPlan, counted: tuple[int, int], read: Read) -> Iterator[str]:
+    """Conditions on rows, which hold wherever the key may be found wrong.
+
+    `counted`: rows in which a part of it is not surely right, and those in which one is missing.
+    """
+    (odd, gaps), numbers = counted, asked.numbers_of(key.fields)
+    if any(asked.cells[number].part is None for number in numbers) or odd > MOST:
         raise Unanswerable
-    parts = [asked.part(each) for each in cells]
-    if key.required:
-        yield " OR ".join(f"COALESCE({asked.say(each.missing)}, FALSE)" for each in cells)
+    parts = [asked.part(number) for number in numbers]
+    if key.required and gaps:
+        yield asked.incomplete(key)
     whole_key = _joined(parts, asked.functions is not None)
-    some = " OR ".join(f"({part}) IS NOT NULL" for part in parts)
-    groups = f"FROM {asked.table.relation} WHERE {asked.regular(key)} AND ({some}) GROUP BY {', '.join(parts)} HAVING count(*) > 1"
+    where = [f"({' OR '.join(f'({part}) IS NOT NULL' for part in parts)})", *([asked.regular(key)] if odd else [])]
+    groups = f"FROM {asked.source} WHERE {' AND '.join(where)} GROUP BY {', '.join(parts)} HAVING count(*) > 1"
     if next(iter(asked.database.rows(f"SELECT count(*) FROM (SELECT 1 {groups})")))[0]:
         yield f"{whole_key} IN (SELECT {whole_key} {groups})"
     if odd:
-        names = [asked.database.cell(each.column) for each in cells]
+        names = [asked.database.cell(asked.cells[number].column) for number in numbers]
         found = asked.select(names, f"NOT ({asked.regular(key)})")
-        yield from _among(asked, cells[0], list(_first_parts(key.fields, found, read)))
+        yield from _among(asked, numbers[0], list(_first_parts(key.fields, found, read)))
 
 
 def _joined(parts: Sequence[str], lite: bool) -> str:
@@ -57,13 +60,13 @@ def _first_parts(fields: Sequence[str], rows: Iterator[tuple[Any, ...]], read: R
             yield found[0][1]
 
 
-def _among(asked: Statements, cells: Cells, values: Sequence[Any]) -> Iterator[str]:
+def _among(asked: Statements, number: int, values: Sequence[Any]) -> Iterator[str]:
     """Rows of which the part is one of some values, or perhaps some more."""
     if len(values) > MOST or any(value is None for value in values):
         raise Unanswerable
-    written = dict.fromkeys(asked.say(_written(value, cells)) for value in values)
+    written = dict.fromkeys(asked.say(_written(value, asked.cells[number])) for value in values)
     if written:
-        yield f"({asked.part(cells)}) IN ({', '.join(written)})"
+        yield f"({asked.part(number)}) IN ({', '.join(written)})"
 
 
 def _written(value: Any, cells: Cells) -> Any:
@@ -91,10 +94,10 @@ def _written(value: Any, cells: Cells) -> Any:
 
 def rows_of_foreign_key(asked: Statements, key: ForeignKeyPlan, read: Read) -> Iterator[str]:
     """Conditions on rows, which hold wherever the key may be missing in the other table; of rows that are right otherwise."""
-    cells = asked.cells_of(key.fields)
-    if any(each.part is None for each in cells):
+    numbers = asked.numbers_of(key.fields)
+    if any(asked.cells[number].part is None for number in numbers):
         raise Unanswerable
-    parts = [asked.part(each) for each in cells]
+    parts = [asked.part(number) for number in numbers]
     missing: list[Any] = []
     for row in asked.select(parts, asked.quiet, f" GROUP BY {', '.join(parts)}"):
         given = tuple(read(name, value)[1] for name, value in zip(key.fields, row, strict=True))
@@ -102,4 +105,4 @@ def rows_of_foreign_key(asked: Statements, key: ForeignKeyPlan, read: Read) -> I
             missing.append(given[0])
             if len(missing) > MOST:
                 raise Unanswerable
-    yield from _among(asked, cells[0], missing)
+    yield from _among(asked, numbers[0], missing)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -17,7 +18,7 @@ from govdata.reading.sources import Database, DatabaseTable
 if TYPE_CHECKING:
     from sqlglot.expressions import Expr as Expression
 
-ELEVEN = Form("(?s:.*)[0-9]{11}(?s:.*)")
+ELEVEN = "[0-9]{11}"
 """A text without eleven digits in a row holds no personal number that is looked for."""
 
 
@@ -40,7 +41,7 @@ class Statements:
             number: cells_of(sure.get(number), column, self.functions, self.table.collated)
             for number, column in enumerate(self.table.columns, 1)
         }
-        _ = self.quiet, self.kinds
+        _ = self.source, self.kinds
         for name, test in self.functions.made.items() if self.functions is not None else ():
             self.database.add_function(name, test)  # type: ignore[attr-defined]
 
@@ -68,24 +69,43 @@ class Statements:
         return str(expression.sql(dialect=self.database.dialect))
 
     @cached_property
-    def quiet(self) -> str:
-        """True where the reference surely finds nothing in a row."""
+    def prefix(self) -> str:
+        """The start of a name that no column of the table has."""
+        return "govdata" + "_" * max((len(column.name) for column in self.table.columns), default=1)
+
+    def accepted(self, number: int) -> str:
+        """The name under which `source` says that the cell of a column is surely right."""
+        return f"{self.prefix}a{number}"
+
+    def missing(self, number: int) -> str:
+        """The name under which it says that the cell is missing."""
+        return f"{self.prefix}m{number}"
+
+    @cached_property
+    def source(self) -> str:
+        """The table, with what is said of the cells of each field worked out once for every row."""
         from sqlglot import exp
 
-        found: list[Any] = []
-        for number, column in self.columns.items():
+        made = ["*"]
+        for number in self.columns:
             cells = self.cells[number]
             accept = cells.accept if cells.accept is not None else exp.false()
-            found.append(accept.copy() if column.decision.required else exp.or_(cells.missing.copy(), accept.copy()))
+            made.append(f"COALESCE({self.say(accept)}, FALSE) AS {self.accepted(number)}")
+            made.append(f"COALESCE({self.say(cells.missing)}, FALSE) AS {self.missing(number)}")
+        return f"(SELECT {', '.join(made)} FROM {self.table.relation})"
+
+    @cached_property
+    def quiet(self) -> str:
+        """True where the reference surely finds nothing in a row; in words of `source`."""
+        found = []
+        for number, column in self.columns.items():
+            missing, accepted = self.missing(number), self.accepted(number)
+            found.append(f"(NOT {missing} AND {accepted})" if column.decision.required else f"({missing} OR {accepted})")
         whole = len(self.columns) == self.plan.width
-        given = [
-            exp.and_(cells.filled.copy(), exp.Not(this=exp.Paren(this=cells.missing.copy()))) if whole else cells.filled.copy()
-            for number, cells in self.cells.items()
-            if not whole or number in self.columns
-        ]
+        given = [self.given(number) if whole else self._filled(number) for number in self.cells if not whole or number in self.columns]
         if not any(column.decision.required for column in self.columns.values()):
-            found.append(exp.or_(*given))
-        return f"COALESCE({self.say(exp.and_(*found))}, FALSE)"
+            found.append(f"({' OR '.join(given)})")
+        return f"({' AND '.join(found)})"
 
     @cached_property
     def kinds(self) -> dict[int, str]:
@@ -97,63 +117,73 @@ class Statements:
 
         if cells.column.family in {"date", "timestamp", "timestamp-zone", "time", "time-zone", "boolean", "null"}:
             return "0"
-        text = cells.text
-        long = emit(ELEVEN, text, self.functions) if text is not None else None
-        if text is None or long is None:
+        if cells.text is None:
             return "-1"
+        text = cells.text
         case: Any = exp.Case().when(exp.Is(this=text.copy(), expression=exp.null()), exp.Literal.number(-1))
-        case = case.when(exp.Not(this=exp.Paren(this=long)), exp.Literal.number(0))
+        case = case.when(exp.Not(this=self._holds_eleven(text)), exp.Literal.number(0))
         for place, (_, condition) in enumerate(self.plan.personal, 1):
             sure = emit(condition, text) if self.functions is None else None
             if sure is not None:
                 case = case.when(sure, exp.Literal.number(place))
         return self.say(case.else_(exp.Literal.number(-1)))
 
+    def _holds_eleven(self, text: Expression) -> Expression:
+        from sqlglot import exp
+
+        if self.functions is not None:
+            return exp.Anonymous(this=self.functions.add(re.compile(ELEVEN).search), expressions=[text.copy()])
+        found = exp.Anonymous(this="regexp_matches", expressions=[text.copy(), exp.Literal.string(ELEVEN)])
+        long = exp.GTE(this=exp.Anonymous(this="strlen", expressions=[text.copy()]), expression=exp.Literal.number(11))
+        return exp.Case().when(long, found).else_(exp.false())
+
+    def _filled(self, number: int) -> str:
+        return f"COALESCE({self.say(self.cells[number].filled)}, FALSE)"
+
     def given(self, number: int) -> str:
         """Whether something that is not missing stands in a cell."""
-        cells = self.cells[number]
-        return f"COALESCE({self.say(cells.filled)} AND NOT ({self.say(cells.missing)}), FALSE)"
+        return f"({self._filled(number)} AND NOT {self.missing(number)})" if number in self.columns else self._filled(number)
 
     def regular(self, key: KeyPlan) -> str:
         """Whether each part of a key is missing or surely right."""
-        return " AND ".join(f"COALESCE(({self.say(c.missing)}) OR ({self.say(_sure(c))}), FALSE)" for c in self.cells_of(key.fields))
+        return " AND ".join(f"({self.missing(number)} OR {self.accepted(number)})" for number in self.numbers_of(key.fields))
 
-    def cells_of(self, fields: Sequence[str]) -> list[Cells]:
-        """The columns of some fields."""
+    def incomplete(self, key: KeyPlan) -> str:
+        """Whether a part of a key is missing."""
+        return f"({' OR '.join(self.missing(number) for number in self.numbers_of(key.fields))})"
+
+    def numbers_of(self, fields: Sequence[str]) -> list[int]:
+        """The columns of some fields, from 1."""
         numbers = {column.name: column.column for column in self.plan.columns}
-        return [self.cells[numbers[name]] for name in fields]
+        return [numbers[name] for name in fields]
 
-    def part(self, cells: Cells) -> str:
+    def part(self, number: int) -> str:
         """A part of a key; null where it is missing."""
-        assert cells.part is not None
-        return f"CASE WHEN NOT COALESCE({self.say(cells.missing)}, FALSE) THEN {self.say(cells.part)} END"
+        part = self.cells[number].part
+        assert part is not None
+        return f"CASE WHEN NOT {self.missing(number)} THEN {self.say(part)} END"
 
-    def one(self, asked: Sequence[str]) -> tuple[Any, ...]:
-        """One row about the whole table."""
-        return next(iter(self.database.rows(f"SELECT {', '.join(asked)} FROM {self.table.relation}")))
+    def one(self, asked: Iterable[str], made: Mapping[str, str]) -> tuple[Any, ...]:
+        """One row about the whole table. `made`: name → what is worked out once for each row."""
+        inner = f"SELECT {', '.join(f'{means} AS {name}' for name, means in made.items())} FROM {self.source}"
+        return next(iter(self.database.rows(f"SELECT {', '.join(asked)} FROM ({inner})")))
 
     def select(self, asked: Sequence[str], where: str = "", more: str = "") -> Iterator[tuple[Any, ...]]:
         """Rows about the rows of the table, in no order."""
         condition = f" WHERE {where}" if where else ""
-        yield from self.database.rows(f"SELECT {', '.join(asked)} FROM {self.table.relation}{condition}{more}")
+        yield from self.database.rows(f"SELECT {', '.join(asked)} FROM {self.source}{condition}{more}")
 
     def numbered(self, asked: Sequence[str], where: str, more: str = "") -> Iterator[tuple[Any, ...]]:
         """The same with each row's number (from 1) before it, in order."""
         order = f"ORDER BY {self.table.order}" if self.table.order else ""
-        name = "govdata_" + "_" * max((len(column.name) for column in self.table.columns), default=0)
-        inner = f"SELECT row_number() OVER ({order}) AS {name}, * FROM {self.table.relation}"
+        name = f"{self.prefix}n"
+        inner = f"SELECT row_number() OVER ({order}) AS {name}, * FROM {self.source}"
         yield from self.database.rows(f"SELECT {', '.join((name, *asked))} FROM ({inner}) WHERE {where} ORDER BY {name}{more}")
 
     @cached_property
     def whole_row(self) -> list[str]:
         """All cells of a row, as the reference reads them."""
         return [self.database.cell(column) for column in self.table.columns]
-
-
-def _sure(cells: Cells) -> Any:
-    from sqlglot import exp
-
-    return cells.accept if cells.accept is not None else exp.false()
 
 
 def _patterns(condition: Condition | None) -> Iterator[str]:

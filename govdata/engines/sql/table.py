@@ -91,7 +91,7 @@ class _Answer:
             return False
         try:
             for place, key in enumerate(self._plan.keys):
-                self._conditions += rows_of_key(self._asked, key, self._counted[f"odd {place}"], self._read)
+                self._conditions += rows_of_key(self._asked, key, (self._counted[f"odd {place}"], self._counted[f"gap {place}"]), self._read)
             for foreign in self._plan.foreign_keys:
                 self._conditions += rows_of_foreign_key(self._asked, foreign, self._read)
         except Unanswerable:
@@ -103,20 +103,29 @@ class _Answer:
 
     def _count(self) -> None:
         """Everything that can be counted, in one pass."""
-        asked, quiet = self._asked, self._asked.quiet
-        wanted = {"rows": "count(*)", "quiet": f"count(*) FILTER (WHERE {quiet})"}
+        asked, wanted = self._asked, {"rows": "count(*)", "quiet": "count(*) FILTER (WHERE q)"}
+        made = {"q": asked.quiet}
         for number in self._undecided():
-            wanted[f"undecided {number}"] = f"count(*) FILTER (WHERE {asked.given(number)})"
+            made[f"g{number}"] = asked.given(number)
+            wanted[f"undecided {number}"] = f"count(*) FILTER (WHERE g{number})"
         for place, key in enumerate(self._plan.keys):
-            wanted[f"odd {place}"] = f"count(*) FILTER (WHERE NOT ({asked.regular(key)}))"
+            made[f"k{place}"], made[f"i{place}"] = asked.regular(key), asked.incomplete(key)
+            wanted[f"odd {place}"] = f"count(*) FILTER (WHERE NOT k{place})"
+            wanted[f"gap {place}"] = f"count(*) FILTER (WHERE i{place})"
         for number, kind in asked.kinds.items():
-            values = sorted({-1, *range(len(self._plan.personal) + 1)})
-            for value in values:
-                wanted[f"kind {number} {value}"] = f"count(*) FILTER (WHERE {quiet} AND {asked.given(number)} AND ({kind}) = {value})"
+            made[f"p{number}"] = f"CASE WHEN {asked.given(number)} THEN {kind} END"
+            for value in range(-1, len(self._plan.personal) + 1):
+                wanted[f"kind {number} {value}"] = f"count(*) FILTER (WHERE q AND p{number} = {value})"
         for number in self._numeric():
-            wanted[f"number {number}"] = f"count(*) FILTER (WHERE {self._is_number(number)})"
-        self._counted = dict(zip(wanted, asked.one(list(wanted.values())), strict=True))
+            made[f"n{number}"] = self._is_number(number)
+            wanted[f"number {number}"] = f"count(*) FILTER (WHERE n{number})"
+        self._counted = dict(zip(wanted, asked.one(wanted.values(), made), strict=True))
         self.rows = self._counted["rows"]
+
+    @property
+    def _quiet(self) -> str:
+        """Whether a row is quiet, which need not be asked again where all are."""
+        return "TRUE" if self._counted["quiet"] == self.rows else self._asked.quiet
 
     def _numeric(self) -> list[int]:
         """Text fields whose cells may be numbers."""
@@ -150,7 +159,7 @@ class _Answer:
 
     def _loud(self) -> Iterator[tuple[int, int, Any]]:
         """Rows that are not quiet, and quiet ones of which a key may be wrong."""
-        quiet = self._asked.quiet
+        quiet = self._quiet
         if self._counted["quiet"] == self.rows and not self._conditions:
             return
         where = " OR ".join(f"COALESCE({condition}, FALSE)" for condition in (f"NOT {quiet}", *self._conditions))
@@ -162,7 +171,7 @@ class _Answer:
         plan, asked = self._plan, self._asked
         if plan.observe_row is None or not all(name in self._columns for name in plan.row_fields):
             return
-        where = asked.quiet
+        where = self._quiet
         numbers = [self._columns[name].column for name in plan.row_fields]
         if plan.row_order and asked.functions is None:
             low, high = (asked.database.cell(asked.table.columns[number - 1]) for number in numbers)
@@ -182,7 +191,7 @@ class _Answer:
                 tally.add(name, self._counted[f"kind {number} {place}"])
             if self._counted[f"kind {number} -1"]:
                 plan = asked.columns.get(number)
-                where = f"{asked.quiet} AND {asked.given(number)} AND ({kind}) = -1"
+                where = f"{self._quiet} AND {asked.given(number)} AND ({kind}) = -1"
                 for (cell,) in asked.select([asked.database.cell(column)], where):
                     tally.observe(shown(adapted(plan, _NOWHERE, cell, TextNumbers()) if plan is not None else cell))
 
