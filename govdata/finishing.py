@@ -26,7 +26,8 @@ def severity_of(finding: Finding, rule: Rule) -> Severity:
 def finish(finding: Finding, standard: Standard, language: str, personal: Collection[str] = (), hides_key: bool = False) -> Finding:
     """The finding with severity, message, help, source and layer, and with personal values masked.
 
-    `hides_key`: a column of the key by which its row is named is personal. `personal` names the fields of its file whose values may not be shown; a label is no value. Elsewhere everything that looks
+    `hides_key`: a column of the key by which its row is named is personal.
+    `personal` names the fields of its file whose values may not be shown; a label is no value. Elsewhere everything that looks
     like a personal number is masked too, but for rules over identifiers that are not personal: there the officer must be able
     to compare.
     """

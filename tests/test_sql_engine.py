@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import random
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -33,7 +33,7 @@ duckdb = pytest.importorskip("duckdb")
 pytest.importorskip("sqlglot")
 
 CONTEXT = CheckContext(Settings(today=date(2026, 1, 31)), read_library().standard("core"))
-SEEDS = range(60)
+SEEDS = range(24)
 
 TEXTS = [
     *("", "0", "1", "-1", "007", "+5", "5.", "1.5", "1e5", " 1", "１２", "1_000", "99", "100", "123456789012345678", "9" * 25, "NA", "-"),
@@ -58,7 +58,10 @@ def columns(chance: random.Random) -> Iterator[tuple[str, list[Any]]]:
     yield "FLOAT", [0.0, 0.1, 1.5, 100.0, 16777217.0]
     yield "BOOLEAN", [True, False]
     yield "DATE", [date(2026, 1, 5), date(1, 1, 1), date(9999, 12, 31), date(999, 3, 4), date(2024, 2, 29)]
-    yield "TIMESTAMP", [datetime(2026, 1, 5), datetime(2026, 1, 5, 8), datetime(2026, 1, 5, 8, 0, 0, 1), datetime(900, 1, 1), datetime(9999, 12, 31)]
+    yield (
+        "TIMESTAMP",
+        [datetime(2026, 1, 5), datetime(2026, 1, 5, 8), datetime(2026, 1, 5, 8, 0, 0, 1), datetime(900, 1, 1), datetime(9999, 12, 31)],
+    )
     yield "TIMESTAMPTZ", [datetime(2026, 1, 5), datetime(2026, 1, 5, 8)]
     yield "TIME", [time(8), time(8, 0, 0, 5), time(23, 59, 59)]
     yield "UUID", ["1bf6557d-b298-4af7-8389-e6733a278e25"]
@@ -68,7 +71,22 @@ def columns(chance: random.Random) -> Iterator[tuple[str, list[Any]]]:
     yield "STRUCT(a INTEGER)", [{"a": 1}]
 
 
-KINDS = ("string", "integer", "number", "boolean", "date", "datetime", "time", "year", "yearmonth", "any", "list", "array", "object", "geopoint")
+KINDS = (
+    "string",
+    "integer",
+    "number",
+    "boolean",
+    "date",
+    "datetime",
+    "time",
+    "year",
+    "yearmonth",
+    "any",
+    "list",
+    "array",
+    "object",
+    "geopoint",
+)
 
 
 def field(chance: random.Random, name: str) -> dict[str, Any]:
@@ -94,7 +112,13 @@ def field(chance: random.Random, name: str) -> dict[str, Any]:
 
 
 CONSTRAINTS: Mapping[str, list[dict[str, Any]]] = {
-    "string": [{"minLength": 2}, {"maxLength": 3}, {"pattern": "[0-9]+"}, {"enum": ["甲", "1", "0"]}, {"pattern": "(?:[a-z]{900}){900}|.*"}],
+    "string": [
+        {"minLength": 2},
+        {"maxLength": 3},
+        {"pattern": "[0-9]+"},
+        {"enum": ["甲", "1", "0"]},
+        {"pattern": "(?:[a-z]{900}){900}|.*"},
+    ],
     "integer": [{"minimum": 0}, {"maximum": 99, "minimum": -1}, {"enum": [1, 7]}],
     "number": [{"minimum": 0}, {"maximum": 99.5}, {"minimum": "0.1"}],
     "date": [{"minimum": "2024-02-29"}, {"maximum": "2026-01-05"}],
@@ -144,6 +168,18 @@ def told(counters: Mapping[int, Counter]) -> dict[int, tuple[Any, ...]]:
     return {number: (item.values, item.alone, item.inside) for number, item in counters.items()}
 
 
+def run(stream: Generator[Finding, None, int]) -> tuple[int, list[Finding]]:
+    """What a generator returns, and what it yields."""
+    found: list[Finding] = []
+
+    def all_of() -> Generator[Finding, None, None]:
+        count.append((yield from stream))
+
+    count: list[int] = []
+    found.extend(all_of())
+    return count[0], found
+
+
 def both(source: TableSource, declared: Mapping[str, Any], seed: int) -> tuple[list[Finding], list[Finding]]:
     """The findings of the reference, and those of the database."""
     assert source.table is not None
@@ -152,14 +188,8 @@ def both(source: TableSource, declared: Mapping[str, Any], seed: int) -> tuple[l
     rows = [item for item in source.stream() if isinstance(item, Row)][1:]
     expected = list(check_rows(plan, rows))
     asked, counters = plan_of(declared, width, random.Random(seed))
-    stream = engine.ask_table(source.table, asked, lambda rows: None)
-    found = []
-    while True:
-        try:
-            found.append(next(stream))
-        except StopIteration as stop:
-            assert stop.value == len(rows)
-            break
+    count, found = run(engine.ask_table(source.table, asked, lambda rows: None))
+    assert count == len(rows)
     assert told(counters) == told(counted)
     return expected, found
 

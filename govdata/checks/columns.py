@@ -49,4 +49,3 @@ def check_types(resource: Resource, source: TableSource, header: headers.Header)
             args = {"declared": kind, "type": column.type[:100], "fits": sorted(FITS[column.family])}
             where: dict[str, Any] = {"file": resource.file, "resource": resource.id, "sheet": source.info.sheet}
             yield Finding("table/column-type", **where, column=number, field=str(field["name"]), args=args)
-

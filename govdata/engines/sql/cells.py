@@ -297,9 +297,7 @@ def _dynamic(plan: ColumnPlan | None, column: Column, cell: Expression, function
     return Cells(column, text, missing, accept, part, filled)
 
 
-def _accept_integer(
-    plan: ColumnPlan, condition: Condition, means: tuple[Expression, Expression], functions: Functions
-) -> Expression:
+def _accept_integer(plan: ColumnPlan, condition: Condition, means: tuple[Expression, Expression], functions: Functions) -> Expression:
     """A whole number of SQLite, at most 64 bits wide."""
     from sqlglot import exp
 

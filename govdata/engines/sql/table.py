@@ -91,7 +91,8 @@ class _Answer:
             return False
         try:
             for place, key in enumerate(self._plan.keys):
-                self._conditions += rows_of_key(self._asked, key, (self._counted[f"odd {place}"], self._counted[f"gap {place}"]), self._read)
+                counted = self._counted[f"odd {place}"], self._counted[f"gap {place}"]
+                self._conditions += rows_of_key(self._asked, key, counted, self._read)
             for foreign in self._plan.foreign_keys:
                 self._conditions += rows_of_foreign_key(self._asked, foreign, self._read)
         except Unanswerable:

@@ -185,4 +185,3 @@ def _size(path: Path) -> int:
 
 def _finding(resource: Resource, refusal: Refusal, sheet: str = "") -> Finding:
     return Finding(refusal.rule, file=resource.file, resource=resource.id, sheet=sheet, args=refusal.arguments)
-

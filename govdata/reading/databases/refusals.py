@@ -20,4 +20,6 @@ def words(error: BaseException, path: Path) -> str:
     first = (str(error).strip().splitlines() or [""])[0]
     for name in (str(path.absolute()), str(path.resolve()), str(path)):
         first = first.replace(name, path.name)
+    for folder in (path.absolute().parent, path.resolve().parent):
+        first = first.replace(f"{folder}/", "").replace(f"{folder}\\", "")
     return first.partition(" See also ")[0][:200]
