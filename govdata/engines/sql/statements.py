@@ -109,7 +109,7 @@ class Statements:
 
     @cached_property
     def kinds(self) -> dict[int, str]:
-        """By counted column: 0 for a text without personal numbers, n for one of the nth kind, -1 for one to be looked at."""
+        """By counted column: 0 for a text without personal numbers, -1 for one to be looked at."""
         return {number: self._kind(self.cells[number]) for number in self.plan.tallies}
 
     def _kind(self, cells: Cells) -> str:
@@ -121,12 +121,17 @@ class Statements:
             return "-1"
         text = cells.text
         case: Any = exp.Case().when(exp.Is(this=text.copy(), expression=exp.null()), exp.Literal.number(-1))
-        case = case.when(exp.Not(this=self._holds_eleven(text)), exp.Literal.number(0))
+        return self.say(case.when(exp.Not(this=self._holds_eleven(text)), exp.Literal.number(0)).else_(exp.Literal.number(-1)))
+
+    def sure_kind(self, number: int) -> str:
+        """Of a text to be looked at: the place from 1 of the kind that it surely is of, else -1. Not cheap."""
+        from sqlglot import exp
+
+        text, case = self.cells[number].text, exp.Case()
         for place, (_, condition) in enumerate(self.plan.personal, 1):
-            sure = emit(condition, text) if self.functions is None else None
-            if sure is not None:
-                case = case.when(sure, exp.Literal.number(place))
-        return self.say(case.else_(exp.Literal.number(-1)))
+            sure = emit(condition, text) if self.functions is None and text is not None else None
+            case = case.when(sure, exp.Literal.number(place)) if sure is not None else case
+        return self.say(case.else_(exp.Literal.number(-1))) if case.args.get("ifs") else "-1"
 
     def _holds_eleven(self, text: Expression) -> Expression:
         from sqlglot import exp

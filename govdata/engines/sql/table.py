@@ -21,6 +21,8 @@ from govdata.reading.sources import Database, DatabaseTable
 from govdata.values import Finding, Row
 
 TICK = 5000
+FEW = 2000
+"""Texts that are looked at one by one without asking the database which kind of number they are."""
 LOUD, SUSPECT, SEEN = range(3)
 """Why a row is looked at: the reference may find something in it; one of its keys may be wrong; its values are wanted."""
 HEADER = 1
@@ -115,7 +117,7 @@ class _Answer:
             wanted[f"gap {place}"] = f"count(*) FILTER (WHERE i{place})"
         for number, kind in asked.kinds.items():
             made[f"p{number}"] = f"CASE WHEN {asked.given(number)} THEN {kind} END"
-            for value in range(-1, len(self._plan.personal) + 1):
+            for value in (0, -1):
                 wanted[f"kind {number} {value}"] = f"count(*) FILTER (WHERE q AND p{number} = {value})"
         for number in self._numeric():
             made[f"n{number}"] = self._is_number(number)
@@ -186,15 +188,27 @@ class _Answer:
         """Let the counters of personal numbers know of all quiet rows."""
         asked = self._asked
         for number, kind in asked.kinds.items():
-            tally, column = self._plan.tallies[number], asked.table.columns[number - 1]
-            tally.add("", self._counted[f"kind {number} 0"])
-            for place, (name, _) in enumerate(self._plan.personal, 1):
-                tally.add(name, self._counted[f"kind {number} {place}"])
-            if self._counted[f"kind {number} -1"]:
-                plan = asked.columns.get(number)
-                where = f"{self._quiet} AND {asked.given(number)} AND ({kind}) = -1"
-                for (cell,) in asked.select([asked.database.cell(column)], where):
-                    tally.observe(shown(adapted(plan, _NOWHERE, cell, TextNumbers()) if plan is not None else cell))
+            self._plan.tallies[number].add("", self._counted[f"kind {number} 0"])
+            many = self._counted[f"kind {number} -1"]
+            if many:
+                self._look(number, f"{self._quiet} AND {asked.given(number)} AND ({kind}) = -1", many)
+
+    def _look(self, number: int, where: str, many: int) -> None:
+        """Texts with many digits: those that surely are of a kind are counted, of very many; the others are looked at one by one."""
+        asked, tally = self._asked, self._plan.tallies[number]
+        sure = asked.sure_kind(number) if many > FEW else "-1"
+        if sure != "-1":
+            counted = {place: f"count(*) FILTER (WHERE k = {place})" for place in range(1, len(self._plan.personal) + 1)}
+            inner = f"(SELECT {sure} AS k FROM {asked.source} WHERE {where})"
+            found = next(iter(asked.database.rows(f"SELECT {', '.join(counted.values())} FROM {inner}")))
+            for (name, _), count in zip(self._plan.personal, found, strict=True):
+                tally.add(name, count)
+            if sum(found) == many:
+                return
+            where += f" AND ({sure}) = -1"
+        plan = asked.columns.get(number)
+        for (cell,) in asked.select([asked.database.cell(asked.table.columns[number - 1])], where):
+            tally.observe(shown(adapted(plan, _NOWHERE, cell, TextNumbers()) if plan is not None else cell))
 
     def _numbers(self, numbers: TextNumbers) -> Iterator[Finding]:
         """One note for each text column with numbers, those of quiet rows among them."""
