@@ -39,6 +39,9 @@ if TYPE_CHECKING:
 LISTED = 20
 """Values up to which a list stands in the expression itself; more are looked up (DuckDB compares a text with each of a list)."""
 
+ANYTHING = "(?s:.*)"
+"""Around a pattern: it may stand anywhere, which is found faster so."""
+
 EXACT = (Always, Begins, Form, Length, OneOf)
 """Conditions that are emitted word for word: only these may be turned round by `Not`."""
 
@@ -168,6 +171,9 @@ def among(text: Expression, values: frozenset[str]) -> Expression | None:
 def _form(condition: Form, text: Expression) -> Expression | None:
     if not _sayable([condition.pattern]):
         return None
+    inner = condition.pattern.removeprefix(ANYTHING).removesuffix(ANYTHING)
+    if condition.pattern == f"{ANYTHING}{inner}{ANYTHING}":
+        return _called("regexp_matches", text, _text(f"(?:{inner})"))
     return _called("regexp_full_match", text, _text(condition.pattern))
 
 
@@ -275,7 +281,7 @@ def _check_digit(condition: CheckDigit, text: Expression) -> Expression | None:
     if condition.algorithm != "weighted" or size != len(weights) + 1 or not condition.digits.isascii():
         return None
     body = _part_of(text, condition.at, size - 1)
-    summed = _telescoped(weights, condition, body) if _is_short_number(condition) else _looked_up(condition, body)
+    summed = _telescoped(weights, condition, body) if _is_short_number(condition) else _looked_up(condition, text, body)
     if summed is None or not _sayable([condition.digits]):
         return None
     place = exp.Add(this=exp.Mod(this=exp.Paren(this=summed[0]), expression=whole(len(condition.digits))), expression=whole(1))
@@ -306,7 +312,7 @@ def _telescoped(weights: Sequence[int], condition: CheckDigit, body: Expression)
     return _sum(terms), _called("regexp_full_match", body, _text(f"[0-9]{{{size}}}"))
 
 
-def _looked_up(condition: CheckDigit, body: Expression) -> tuple[Expression, Expression] | None:
+def _looked_up(condition: CheckDigit, text: Expression, body: Expression) -> tuple[Expression, Expression] | None:
     """The weighted sum by each character's place in the alphabet."""
     from sqlglot import exp
 
@@ -315,7 +321,7 @@ def _looked_up(condition: CheckDigit, body: Expression) -> tuple[Expression, Exp
         return None
     terms: list[Expression] = []
     for place, weight in enumerate(condition.weights):
-        found = _called("strpos", _text(alphabet), _part_of(body, place, 1))
+        found = _called("strpos", _text(alphabet), _part_of(text, condition.at + place, 1))
         terms.append(exp.Mul(this=whole(weight), expression=exp.Paren(this=exp.Sub(this=found, expression=whole(1)))))
     return _sum(terms), _called("regexp_full_match", body, _text(f"[{alphabet}]{{{len(condition.weights)}}}"))
 

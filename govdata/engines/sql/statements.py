@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -86,13 +87,15 @@ class Statements:
         """The table, with what is said of the cells of each field worked out once for every row."""
         from sqlglot import exp
 
-        made = ["*"]
+        made, shared = ["*"], _Shared(f"{self.prefix}h")
         for number in self.columns:
             cells = self.cells[number]
-            accept = cells.accept if cells.accept is not None else exp.false()
+            accept = shared.named(cells.accept) if cells.accept is not None else exp.false()
             made.append(f"COALESCE({self.say(accept)}, FALSE) AS {self.accepted(number)}")
             made.append(f"COALESCE({self.say(cells.missing)}, FALSE) AS {self.missing(number)}")
-        return f"(SELECT {', '.join(made)} FROM {self.table.relation})"
+        first = ["*", *(f"{means} AS {name}" for means, name in shared.names.items())]
+        inner = f"(SELECT {', '.join(first)} FROM {self.table.relation})" if len(first) > 1 else self.table.relation
+        return f"(SELECT {', '.join(made)} FROM {inner})"
 
     @cached_property
     def quiet(self) -> str:
@@ -189,6 +192,26 @@ class Statements:
     def whole_row(self) -> list[str]:
         """All cells of a row, as the reference reads them."""
         return [self.database.cell(column) for column in self.table.columns]
+
+
+@dataclass
+class _Shared:
+    """Numbers that an expression asks for many times: DuckDB would read each of them anew."""
+
+    prefix: str
+    names: dict[str, str] = field(default_factory=dict)
+
+    def named(self, expression: Expression) -> Expression:
+        """The expression with names for them."""
+        from sqlglot import exp
+
+        copied = expression.copy()
+        found = [(node, node.sql(dialect="duckdb")) for node in copied.find_all(exp.TryCast)]
+        counted = Counter(text for _, text in found)
+        for node, text in found:
+            if counted[text] > 1:
+                node.replace(exp.column(self.names.setdefault(text, f"{self.prefix}{len(self.names)}"), quoted=True))
+        return copied
 
 
 def _patterns(condition: Condition | None) -> Iterator[str]:
