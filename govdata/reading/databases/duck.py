@@ -35,7 +35,7 @@ class Duck:
         self._clock = None if seconds is None else _Clock(seconds)
         try:
             self._connection = self._open()
-        except BaseException:
+        except Refusal:
             shutil.rmtree(self._folder, ignore_errors=True)
             raise
         if self._clock is not None:

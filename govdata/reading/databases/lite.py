@@ -102,14 +102,20 @@ class Lite:
             cursor = self._connection.execute(statement)
             while batch := cursor.fetchmany(BATCH):
                 yield from batch
+                # SQLite counts its steps anew for each row, so an endless view of quick rows is never late for it.
+                if self._is_late():
+                    raise self._slow()
         except sqlite3.Error as error:
             raise self._refusal(error) from error
+
+    def _slow(self) -> Refusal:
+        return Refusal("database/view", reason="slow", seconds=int(self._seconds or 0), what="")
 
     def _refusal(self, error: sqlite3.Error) -> Refusal:
         said = words(error, self._path)
         name = getattr(error, "sqlite_errorname", "") or ""
         if name.startswith("SQLITE_INTERRUPT") or "interrupted" in said:
-            return Refusal("database/view", reason="slow", seconds=int(self._seconds or 0), what="")
+            return self._slow()
         if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
             return Refusal("database/locked", what=said)
         if "user-defined function raised exception" in said:
