@@ -17,17 +17,19 @@ MEANINGS = frozenset(("code", "label", "replaced_by", "close"))
 """Arguments that tell what a value means, or ought to be: hidden with it."""
 
 
-def finish(finding: Finding, standard: Standard, language: str, personal: Collection[str] = ()) -> Finding:
+def finish(finding: Finding, standard: Standard, language: str, personal: Collection[str] = (), hides_key: bool = False) -> Finding:
     """The finding with severity, message, help, source and layer, and with personal values masked.
 
+    `hides_key`: a column of the key by which its row is named is personal.
     `personal` names the fields of its file whose values may not be shown; a label is no value. Elsewhere everything that looks
     like a personal number is masked too, but for rules over identifiers that are not personal: there the officer must be able
     to compare.
     """
     rule = standard.rules[finding.rule]
-    severity, masked = severity_of(finding, rule), conceal(finding, standard, personal)
+    severity, masked = severity_of(finding, rule), conceal(finding, standard, personal, hides_key)
+    key = masked.key
     value, args = masked.value, {name: item for name, item in masked.args.items() if name != "severity"}
-    told = {**_place(finding), **args, "value": value or ""}
+    told = {**_place(dataclasses.replace(finding, key=key)), **args, "value": value or ""}
     reason = _reason(rule, str(finding.args.get("reason", "")))
     if reason:
         told["reason"] = render(reason, language, told)
@@ -36,6 +38,7 @@ def finish(finding: Finding, standard: Standard, language: str, personal: Collec
         finding,
         severity=severity,
         value=value,
+        key=key,
         args=args,
         message=render(rule.message, language, told),
         help=render(help_text, language, told),
@@ -44,8 +47,8 @@ def finish(finding: Finding, standard: Standard, language: str, personal: Collec
     )
 
 
-def conceal(finding: Finding, standard: Standard, personal: Collection[str] = ()) -> Finding:
-    """The finding with its value and arguments masked as they are shown; what is masked stays as it is when it is masked again."""
+def conceal(finding: Finding, standard: Standard, personal: Collection[str] = (), hides_key: bool = False) -> Finding:
+    """The finding with its value, key and arguments masked as they are shown; what is masked stays as it is when it is masked again."""
     rule = standard.rules[finding.rule]
     hidden = rule.redact or (finding.field in personal and rule.check.get("by") != "header")
     value = finding.value
@@ -53,7 +56,8 @@ def conceal(finding: Finding, standard: Standard, personal: Collection[str] = ()
         value = mask(value) if hidden else scrub(value, sure=bool(rule.more.get("reveal")) or "predicate" in rule.check)
     telling = {name for name, item in finding.args.items() if name in MEANINGS or item == finding.value}
     args = {name: item if name == "severity" else _masked(item, hidden and name in telling) for name, item in finding.args.items()}
-    return dataclasses.replace(finding, value=value, args=args)
+    key = mask(finding.key) if hides_key else scrub(finding.key)
+    return dataclasses.replace(finding, value=value, key=key, args=args)
 
 
 def _reason(rule: Rule, name: str) -> Mapping[str, Any]:

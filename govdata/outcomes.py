@@ -29,6 +29,7 @@ class Outcome:
     report: ResourceReport
 
 
+_BESIDE = (".wal", "-wal", "-journal")
 WORTH = 256 << 10
 """Bytes of a file from which its outcome is kept: what is smaller is sooner checked than looked up."""
 
@@ -48,7 +49,8 @@ def _check(resource: Resource, dataset: Dataset, context: CheckContext) -> Outco
     # Between the digest and the reading the file may have changed: then the outcome belongs to another key.
     if key and _key(resource, dataset, context) == key:
         hidden = {*exposure.declared, *outcome.report.personal}
-        masked = tuple(conceal(item, context.standard, hidden) if isinstance(item, Finding) else item for item in outcome.items)
+        hides_key = not hidden.isdisjoint(outcome.report.key)
+        masked = tuple(conceal(item, context.standard, hidden, hides_key) if isinstance(item, Finding) else item for item in outcome.items)
         cache.write("outcomes", key, _kept(Outcome(masked, outcome.report)))
     return outcome
 
@@ -90,7 +92,8 @@ def _key(resource: Resource, dataset: Dataset, context: CheckContext) -> str | N
     """A digest of all that an outcome follows from; `None` where a file cannot be read."""
     read = [resource, *targets_of(resource, context)]
     digests = [cache.content_digest(item.path) for item in read]
-    if None in digests:
+    # What a database has not yet written into its file stands beside it.
+    if None in digests or any(item.path.with_name(item.path.name + end).exists() for item in read for end in _BESIDE):
         return None
     settings = dataclasses.replace(context.settings, root=None, content=None, schema=None, jobs=0)
     exposure = dataclasses.astuple(exposure_of(dataset, resource, context))

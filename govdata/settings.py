@@ -50,6 +50,8 @@ class Settings:
     max_entry: int = 8 * MEBIBYTE
     max_archive: int = 2048 * MEBIBYTE
     """Bytes that a workbook may unpack to."""
+    max_query: int = 300
+    """Seconds that a view of a database may compute."""
 
     def with_jobs(self, jobs: int) -> Settings:
         """The same with another number of jobs."""
@@ -72,7 +74,7 @@ _TOML_KEYS = {
     "encodings": list,
     "limits": dict,
 }
-_LIMITS = ("max_cell", "max_line", "max_entry", "max_archive")
+_LIMITS = ("max_cell", "max_line", "max_entry", "max_archive", "max_query")
 
 
 def read_settings(root: Path | None, options: Mapping[str, Any]) -> Settings:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 STOPS = frozenset(
     f"file/{name}" for name in ("cell-limit", "changed", "delimiter", "encoding", "encoding-mixed", "line-limit", "unclosed-quote")
-) | {"workbook/broken", "workbook/too-large"}
+) | {"workbook/broken", "workbook/too-large", "database/broken", "database/encoding", "database/view"}
 """Findings at which the reading of a file ends: what comes after was not checked."""
 
 Progress = Callable[[int, str, int], None]
@@ -306,10 +306,12 @@ class _Draft:
         dataset, collected = self.dataset, self.collected
         entry = dataset.entry
         personal = self._personal()
+        keys = {(report.file, report.id): set(report.key) for report in self.resources}
         identifier, title = (str(entry.canonical.get(key) or "") for key in ("identifier", "title")) if entry else self.told
         finished = []
         for finding in collected.kept:
-            told = finish(finding, self.standard, language, personal.get(finding.file, ()))
+            hidden = personal.get(finding.file, ())
+            told = finish(finding, self.standard, language, hidden, bool(keys.get((finding.file, finding.resource), set()) & set(hidden)))
             finished.append(dataclasses.replace(told, cause=_cause_id(finding, collected)))
         marks = ordinals(finished)
         name = identifier or dataset.location

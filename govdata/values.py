@@ -14,8 +14,8 @@ Severity = Literal["note", "warning", "error"]
 SEVERITIES: tuple[Severity, ...] = ("note", "warning", "error")
 """In ascending order: a layer may move a rule to the right, never to the left."""
 
-Cell = str | int | float | Decimal | bool | date | datetime | time | None
-"""A cell as its file gives it: text in CSV, typed in a workbook."""
+Cell = str | int | float | Decimal | bool | date | datetime | time | bytes | list[Any] | dict[str, Any] | None
+"""A cell as its file gives it: text in CSV, typed in a workbook; bytes, lists and mappings only in a database."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +55,9 @@ class Finding:
     """Column, from 1."""
     field: str = ""
     cell: str = ""
-    """Address as a spreadsheet shows it: `C17`."""
+    """Address as a spreadsheet shows it: `C17`; empty in a database."""
     key: str = ""
+    """The primary key of the row, in a database."""
     value: str | None = None
     args: Mapping[str, object] = dataclasses.field(default_factory=dict)
     message: str = ""
@@ -128,6 +129,7 @@ class Resource:
     format: str
     """Lower case: csv, tsv, xlsx, xls, ods, …"""
     sheet: str | int | None = None
+    """The sheet of a workbook, the table or view of a database."""
     encoding: str | None = None
     dialect: Dialect = Dialect()
     schema: Mapping[str, Any] | None = None
@@ -197,6 +199,8 @@ class ResourceReport:
     personal: tuple[str, ...] = ()
     reference: tuple[str, ...] = ()
     """Fields that the reference decided cell by cell."""
+    key: tuple[str, ...] = ()
+    """Columns by which rows are named, in a database."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,16 @@ and with `format` (a number format code) or `format_id` (a built-in one).
 from __future__ import annotations
 
 import io
+import sqlite3
+import tempfile
 import zipfile
 from collections.abc import Mapping
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
+
+import pytest
 
 from govdata.reading.workbooks.sheets import place
 
@@ -36,6 +42,21 @@ def build_workbook(spec: Mapping[str, Any]) -> bytes:
         return pack(xlsx_parts(spec) | {"xl/worksheets/sheet1.xml": HEAD + " " * (12 << 20) + "<worksheet/>"})
     whole = pack(ods_parts(spec) if kind == "ods" else xlsx_parts(spec))
     return whole[: len(whole) // 2] if kind == "truncated" else whole
+
+
+def build_database(spec: Mapping[str, Any]) -> bytes:
+    """Give the bytes of a database: `{kind: sqlite, sql: statements}`, the same of `duckdb`; of `parquet`, `sql` is one query."""
+    sql = str(spec["sql"])
+    if spec["kind"] == "sqlite":
+        with closing(sqlite3.connect(":memory:")) as connection:
+            connection.executescript(sql)
+            return bytes(connection.serialize())
+    duckdb = pytest.importorskip("duckdb")
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "made"
+        with duckdb.connect(str(path) if spec["kind"] == "duckdb" else ":memory:") as connection:
+            connection.execute(sql if spec["kind"] == "duckdb" else f"COPY ({sql}) TO '{path}' (FORMAT parquet)")
+        return path.read_bytes()
 
 
 def pack(parts: Mapping[str, str | bytes]) -> bytes:

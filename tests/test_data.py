@@ -26,7 +26,7 @@ from tests.test_rules import file_bytes
 
 DATA = Path(__file__).parent / "data"
 TODAY = "2026-01-31"
-PLACE = ("file", "sheet", "row", "field", "cell", "pointer", "line", "value", "cause")
+PLACE = ("file", "sheet", "row", "field", "cell", "key", "pointer", "line", "value", "cause")
 
 
 @pytest.mark.parametrize("case", sorted(path.name for path in DATA.iterdir() if path.is_dir()))

@@ -17,7 +17,7 @@ from govdata.settings import Settings
 from govdata.standards import Library, Standard, read_library
 from govdata.validation import validate
 from govdata.values import Entry, Report
-from tests.builders import build_workbook
+from tests.builders import build_database, build_workbook
 
 FOLDER = content.root() / "validators"
 TODAY = date(2026, 1, 31)
@@ -62,13 +62,15 @@ def validate_files(folder: Path, example: Mapping[str, Any], standard: str) -> R
 
 
 def file_bytes(body: Any) -> bytes:
-    """The bytes that an example declares: text, text in an encoding, hex, or a workbook."""
+    """The bytes that an example declares: text, text in an encoding, hex, a workbook or a database."""
     if isinstance(body, str):
         return body.encode()
     if "hex" in body:
         return bytes.fromhex(body["hex"])
     if "workbook" in body:
         return build_workbook(body["workbook"])
+    if "database" in body:
+        return build_database(body["database"])
     return str(body["text"]).encode(body.get("encoding", "utf-8")) * int(body.get("repeat", 1))
 
 

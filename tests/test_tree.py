@@ -33,7 +33,7 @@ LAYERS = (
 ROOMS = {
     "reading": (
         *("paths", "sources", "signature"),
-        *("encodings", "texts", "workbooks", "documents", "entries", "resources"),
+        *("encodings", "texts", "workbooks", "databases", "documents", "entries", "resources"),
         *("tables", "datasets"),
     ),
 }
@@ -47,6 +47,7 @@ LATE = ("govdata/engines/columns/", "govdata/predicates/columns.py")
 
 HEAVY = {
     "click",
+    "duckdb",
     "frictionless",
     "jinja2",
     "jsonschema",
@@ -59,6 +60,7 @@ HEAVY = {
     "referencing",
     "regex",
     "rich",
+    "sqlglot",
     "xlrd",
     "yaml",
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -59,6 +59,11 @@ class CheckContext:
         """Whether a text is surely a number of a kind (`citizen-number`, …); nothing is where the type is not in force."""
         types = self.semantic_types
         return lambda text: kind in types and types[kind].recognise(text)
+
+    def recognised_kinds(self, kinds: Iterable[str]) -> Iterator[tuple[str, Condition]]:
+        """Kinds of numbers with a condition: where it holds, a text is surely of the kind."""
+        found = ((kind, self.recognised(kind)) for kind in kinds)
+        return ((kind, condition) for kind, condition in found if condition is not None)
 
 
 @functools.lru_cache(maxsize=16)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -79,6 +80,13 @@ def declared_header(fields: Sequence[Mapping[str, Any]]) -> Header:
     """A table without a header row: the fields stand in the declared order."""
     labels = tuple(str(item["name"]) for item in fields)
     return Header(Row(0, None, labels), labels, {label: number for number, label in enumerate(labels, 1)}, ())
+
+
+def without(header: Header, names: Collection[str]) -> Header:
+    """The header with some fields as if they stood nowhere."""
+    if not names:
+        return header
+    return dataclasses.replace(header, columns={name: column for name, column in header.columns.items() if name not in names})
 
 
 def names_of(field: Mapping[str, Any]) -> list[str]:

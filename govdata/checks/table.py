@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from govdata.checks import header as headers
+from govdata.checks.columns import check_types
 from govdata.checks.context import CheckContext
 from govdata.checks.coordinates import check_pair, pair_of
 from govdata.checks.keys import plan_foreign_keys
@@ -16,15 +17,20 @@ from govdata.checks.personal import KINDS, LENGTHS, Counter, Exposure, check_col
 from govdata.checks.schema import asked_fields, check_meaning, check_schema, decision_of, fields_of, keys_of, meanings_of
 from govdata.engines.choice import row_engine, uses_columns
 from govdata.engines.plan import ColumnPlan, TablePlan, Tally
+from govdata.engines.sql.table import ask_table, can_ask
+from govdata.reading.databases.changes import check_unchanged
 from govdata.reading.resources.datapackage import check_changed
 from govdata.reading.sources import Item, TableSource
 from govdata.reading.tables import open_table
-from govdata.values import Finding, Resource, ResourceReport, Row, Skipped
+from govdata.values import Dialect, Finding, Resource, ResourceReport, Row, Skipped
 
 Result = Finding | Skipped | Tally
 
 TICK = 5000
 """Rows between two words to whoever shows progress."""
+
+TOLD_APART = ("citizen-number", "mobile")
+"""Kinds that no kind before them shares a length with: a text that surely is one is counted as one."""
 
 
 @dataclass(slots=True)
@@ -91,6 +97,8 @@ def check_resource(resource: Resource, context: CheckContext, exposure: Exposure
         yield source
         return ResourceReport(resource.id, resource.file)
     info = source.info
+    if source.table is not None:
+        resource = dataclasses.replace(resource, dialect=Dialect())
     yield from check_changed(resource, info)
     rows = _Rows(source.stream(), context.tick, comment=resource.dialect.comment)
     personal: tuple[str, ...] = ()
@@ -108,7 +116,7 @@ def check_resource(resource: Resource, context: CheckContext, exposure: Exposure
     return ResourceReport(
         id=resource.id, file=resource.file, size=info.size, sha256=info.sha256, encoding=info.encoding, sheet=info.sheet,
         rows=rows.rows, cells=rows.cells, schema=resource.schema is not None, personal=personal,
-        reference=asked_fields(resource, context) if usable else (),
+        reference=asked_fields(resource, context) if usable else (), key=key_of(resource, source),
     )  # fmt: skip
 
 
@@ -122,10 +130,18 @@ def _check_rows(
         return ()
     counters: dict[str, Counter] = {}
     pair = pair_of(resource, context, exposure.extent)
+    misfits = list(check_types(resource, source, header))
+    yield from misfits
+    header = headers.without(header, {finding.field for finding in misfits})
     plan = yield from _plan(resource, source, header, (context, counters))
     if pair is not None:
         plan = dataclasses.replace(plan, pair=pair)
-    yield from _check_body(plan, source, header.row.number, (context, rows))
+    if source.table is not None and can_ask():
+        rows.rows = yield from ask_table(source.table, plan, context.tick)
+        rows.cells = rows.rows * plan.width
+        yield from check_unchanged(resource, source.info)
+    else:
+        yield from _check_body(plan, source, header.row.number, (context, rows))
     yield from check_columns(resource, counters, exposure)
     if pair is not None:
         yield from check_pair(resource, pair, context)
@@ -160,7 +176,9 @@ def _read_header(resource: Resource, source: TableSource, rows: _Rows) -> Genera
     if not chosen:
         return None
     header = _match(resource, source, chosen[-1], headers.read_labels(chosen, resource.dialect.header_join))
-    if fields and len(header.columns) * 2 < len(fields):
+    if source.table is not None:
+        header = dataclasses.replace(header, findings=tuple(dataclasses.replace(item, row=None, cell="") for item in header.findings))
+    elif fields and len(header.columns) * 2 < len(fields):
         later = _header_further_down(resource, source, rows.peek(chosen[-1].number + headers.LOOK_AHEAD))
         if later is not None:
             args = {"row": later.row.number, "expected": chosen[-1].number}
@@ -206,6 +224,7 @@ def _plan(
             counters[label or str(number)] = Counter(passes)
             others[number] = counters[label or str(number)]
     columns.sort(key=lambda column: column.column)
+    named = {label: number for number, label in reversed([*enumerate(header.labels, 1)])} | dict(header.columns)
     there = {column.name for column in columns}
     foreign = yield from plan_foreign_keys(resource, source, header, context)
     return TablePlan(
@@ -215,7 +234,17 @@ def _plan(
         typed=source.info.typed, strict_width=not source.info.typed, other_columns=others,
         kinds={kind: (LENGTHS[kind], functools.partial(context.recognised, kind)) for kind in KINDS},
         limit_each=context.settings.limit_each, severity=context.severity,
+        key_columns=tuple(named[name] for name in key_of(resource, source) if name in named), has_addresses=source.table is None,
+        personal=tuple(context.recognised_kinds(TOLD_APART)),
     )  # fmt: skip
+
+
+def key_of(resource: Resource, source: TableSource) -> tuple[str, ...]:
+    """The columns by which the report names a row of a database: the declared primary key, else the table's own."""
+    if source.table is None:
+        return ()
+    declared = [key.fields for key in keys_of(resource.schema or {}) if key.required]
+    return declared[0] if declared else source.table.key
 
 
 def _check_count(resource: Resource, rows: int) -> Iterator[Finding]:

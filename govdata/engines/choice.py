@@ -26,7 +26,7 @@ def uses_columns(engine: str, size: int | None) -> bool:
     `EngineError` where the user asks for columns and what they need is not installed.
     """
     if engine == "columns" and not _installed():
-        raise EngineError("engine-missing", engine=engine, packages=_NEEDED, extra="fast")
+        raise EngineError("engine-not-there", engine=engine, packages=_NEEDED, extra="fast")
     return size is not None and (engine == "columns" or (engine == "auto" and size >= LARGE and _installed()))
 
 

@@ -6,7 +6,6 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 from govdata.engines.across import Across, fields_across, key_part, key_part_of_text
@@ -98,11 +97,14 @@ class Judge:
             return False
         if len(cells) != plan.width and (plan.strict_width or any(shown(cell) for cell in cells[plan.width :])):
             return False
+        if plan.typed and any(isinstance(cell, bytes | list | dict) for cell in cells):
+            return False
         given = 0
         for column in self._columns:
             text = self._text(column.plan, row)
             if text is None or text in column.missing:
-                if column.required:
+                cell = cell_at(cells, column.plan.column)
+                if column.required or not (cell is None or isinstance(cell, str)):
                     return False
             elif column.accepts(text) or self._ask(column, text, row):
                 given += 1
@@ -140,14 +142,16 @@ class Judge:
 
     def _part(self, column: _Column, row: Row) -> tuple[bool, Any]:
         """Whether a cell could be read, and the part of a key that it is."""
+        cell = cell_at(row.cells, column.plan.column)
+        if self._plan.typed and cell is not None and not isinstance(cell, str):
+            # What a number is in a column of any type, and whether it is the same as a text, is the reference's to say.
+            if type(cell) is int and column.plan.decision.value == "integer":
+                return True, cell
+            is_read, value = self.reference.part(column.place, adapted(column.plan, row, cell, _NOWHERE))
+            return is_read, key_part(value)
         text = self._text(column.plan, row)
         if text is None or text in column.missing:
             return True, None
-        cell = cell_at(row.cells, column.plan.column)
-        if self._plan.typed and column.plan.descriptor.get("type") == "any":
-            return True, key_part(cell)
-        if isinstance(cell, float) and column.plan.descriptor.get("type") == "number":
-            return True, Decimal(str(cell))  # `42.0` is shown so, as the reference shows it
         if column.plan.decision.value and column.accepts(text):
             return True, _part_of_text(column.plan, text)
         is_read, value = self.reference.part(column.place, text)

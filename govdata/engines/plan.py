@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -107,6 +108,17 @@ class TablePlan:
     """Findings that are explained per rule and field; `None`: all."""
     severity: Callable[[Finding], str] = lambda finding: finding.severity
     """The severity in force of a finding; empty where its rule is not in force."""
+    key_columns: tuple[int, ...] = ()
+    """Columns that name a row where cells have no address: those of the primary key (from 1)."""
+    has_addresses: bool = True
+    """Cells have an address as a spreadsheet shows it: not those of a database."""
+    personal: tuple[tuple[str, Condition], ...] = ()
+    """Kinds of personal numbers that no text is two of, with texts that surely are of the kind."""
+
+    @property
+    def watches(self) -> dict[int, Watch]:
+        """What is told of columns, by column (from 1)."""
+        return {column.column: column.watch for column in self.columns if column.watch is not None} | dict(self.other_columns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +159,8 @@ def place(plan: TablePlan, row: Row, column: int | None = None, field: str = "")
         "line": row.line,
         "column": column,
         "field": field,
-        "cell": f"{column_letter(column)}{row.number}" if column else "",
+        "cell": f"{column_letter(column)}{row.number}" if column and plan.has_addresses else "",
+        "key": ", ".join(shown(cell_at(row.cells, number)) for number in plan.key_columns),
     }
 
 
@@ -161,6 +174,10 @@ def shown(cell: Cell) -> str:
         return str(int(cell))
     if hasattr(cell, "isoformat"):
         return cell.isoformat()
+    if isinstance(cell, bytes):
+        return f"0x{cell[:100].hex()}"
+    if isinstance(cell, list | dict):
+        return json.dumps(cell, ensure_ascii=False, default=str)
     return str(cell)
 
 

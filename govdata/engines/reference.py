@@ -79,10 +79,10 @@ class Reference:
         """Whether a column is no longer checked because its pattern took too long."""
         return any(column.stopped for column in self._columns)
 
-    def part(self, place: int, text: str) -> tuple[bool, Any]:
-        """Whether a text could be read, and its value: what `check` would have among its values."""
+    def part(self, place: int, cell: Cell) -> tuple[bool, Any]:
+        """Whether a cell could be read, and its value: what `check` would have among its values."""
         try:
-            value, broken = self._columns[place].read(text)
+            value, broken = self._columns[place].read(cell)
         except PatternTimeout:
             return False, None
         return value is not None or not any(rule == "table/type-error" for rule, _ in broken), value
@@ -171,7 +171,9 @@ def adapted(column: ColumnPlan, row: Row, cell: Cell, numbers: TextNumbers) -> C
         return cell.date() if not (cell.hour or cell.minute or cell.second) else cell
     if kind == "datetime" and isinstance(cell, date) and not isinstance(cell, datetime):
         return datetime(cell.year, cell.month, cell.day)
-    if kind in {"date", "datetime", "time", "integer", "number", "any"}:
+    if kind in {"date", "datetime", "time", "integer", "number", "any"} or isinstance(cell, bytes):
+        return cell
+    if isinstance(cell, list | dict) and kind in {"array", "object", "list", "geojson", "geopoint"}:
         return cell
     if kind == "boolean" and isinstance(cell, bool):
         return cell

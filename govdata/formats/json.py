@@ -157,4 +157,5 @@ def _findings(mappings: list[Mapping[str, Any]]) -> tuple[Finding, ...]:
 
 def _read(kind: Any, mapping: Mapping[str, Any]) -> Any:
     known = {field.name for field in dataclasses.fields(kind)}
-    return kind(**{key: tuple(value) if key in ("personal", "reference") else value for key, value in mapping.items() if key in known})
+    listed = {"personal", "reference", "key"} if kind is ResourceReport else set()
+    return kind(**{key: tuple(value) if key in listed else value for key, value in mapping.items() if key in known})

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from govdata.formats.characters import shortened, unbroken, visible
 from govdata.messages import text
+from govdata.reading.databases.kinds import FORMATS as DATABASES
 from govdata.values import Finding, Source
 
 FOLD_FROM = 3
@@ -98,10 +99,12 @@ def _mappings(found: object) -> list[Mapping[str, object]]:
 
 
 def file_name(file: str, sheet: str, language: str) -> str:
-    """A file, and the sheet of a workbook, as a heading."""
+    """A file, and the sheet of a workbook or the table of a database, as a heading."""
     if not file:
         return text("report.whole-dataset", language)
     shown = visible(file)
+    if sheet and file.rpartition(".")[2].lower() in DATABASES:
+        return text("report.table", language, {"file": shown, "table": visible(sheet)})
     return text("report.sheet", language, {"file": shown, "sheet": visible(sheet)}) if sheet else shown
 
 

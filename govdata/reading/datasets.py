@@ -5,12 +5,13 @@ from __future__ import annotations
 import dataclasses
 import os
 import stat
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
-from govdata.errors import ReadError
+from govdata.errors import EngineError, ReadError
+from govdata.reading.databases.kinds import FORMATS as DATABASES
 from govdata.reading.documents.opening import read_document, require_object
 from govdata.reading.documents.records import EntryReader, Screen, read_records
 from govdata.reading.documents.yaml import Document, Limits
@@ -41,6 +42,10 @@ class Options(Protocol):
     def content(self) -> Path | None: ...
     @property
     def max_entry(self) -> int: ...
+    @property
+    def max_cell(self) -> int: ...
+    @property
+    def max_query(self) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +119,28 @@ def _read_table(path: Path, search: _Search) -> Dataset:
         if not os.path.isfile(given):
             raise ReadError("no-such-path", path=str(given), what="")
         schema, findings = read_schema_file(given, given.name)
+    resources = tuple(_tables(path, schema, search.options))
+    return Dataset(path.parent, visible(path.name), "table", None, resources, findings)
+
+
+def _tables(path: Path, schema: Mapping[str, Any] | None, options: Options) -> Iterator[Resource]:
+    """The table of a file; without a schema, which is that of one table, each table of a database."""
     format = format_of(path.name, None)
     name = visible(path.name)
     resource = Resource(name, path, name, format, dialect=default_dialect(format), schema=schema)
-    return Dataset(path.parent, name, "table", None, (resource,), findings)
+    listed = _listed(path, format, options) if format in DATABASES else ()
+    if len(listed) < 2 or schema is not None:
+        yield resource
+    for table in listed if len(listed) > 1 and schema is None else ():
+        yield dataclasses.replace(resource, id=f"{name}#{visible(str(table))}", sheet=str(table))
+
+
+def _listed(path: Path, format: str, options: Options) -> Sequence[object]:
+    from govdata.reading.databases.opening import is_installed, list_tables, needs_duckdb
+
+    if needs_duckdb(path) and not is_installed():
+        raise EngineError("engine-missing", format=format, package="duckdb", extra="sql")
+    return list_tables(path, options)
 
 
 def _walk(search: _Search) -> Iterator[Dataset]:

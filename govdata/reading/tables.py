@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from govdata.reading.databases.kinds import FORMATS as DATABASES
 from govdata.reading.sources import TableSource
 from govdata.settings import Settings
 from govdata.values import Finding, Resource, Skipped
 
-OTHER = frozenset({"json", "geojson", "xml", "pdf", "doc", "docx", "html", "zip", "parquet", "shp", "jpg", "png", "api", "rdf", "ofd"})
+OTHER = frozenset({"json", "geojson", "xml", "pdf", "doc", "docx", "html", "zip", "shp", "jpg", "png", "api", "rdf", "ofd"})
 """Formats that are published and that have no table to check."""
 
 WORKBOOKS = frozenset(("xlsx", "xlsm", "xltx", "xltm", "xls", "xlt", "ods", "ots", "et", "ett", "xlsb", "fods", "numbers"))
@@ -20,6 +21,10 @@ def open_table(resource: Resource, settings: Settings) -> TableSource | Finding 
     """The table of a resource; a finding where the file cannot be one, a skip where its format holds no table."""
     from govdata.reading.texts.table import open_text
 
+    if resource.format in DATABASES:
+        from govdata.reading.databases.opening import open_database
+
+        return open_database(resource, settings)
     if any(not 0 < number <= LAST_HEADER for number in resource.dialect.header_rows) and resource.format not in OTHER:
         args = {"reason": "header-rows", "rows": resource.dialect.header_rows, "last": LAST_HEADER}
         return Finding("file/dialect", file=resource.file, resource=resource.id, pointer=resource.pointer, args=args)

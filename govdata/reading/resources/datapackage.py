@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from govdata.reading.databases.kinds import FORMATS as DATABASES
 from govdata.reading.documents.opening import read_document, require_object
 from govdata.reading.documents.yaml import USUAL, Document, Limits
 from govdata.reading.paths import Reference, is_remote, locate
@@ -21,7 +22,7 @@ FILE = "datapackage.json"
 _V2 = "datapackage.org/profiles/2"
 _V2_SCHEMA = "https://datapackage.org/profiles/2.0/tableschema.json"
 _KEPT = (("title", "title"), ("name", "identifier"), ("description", "description"), ("keywords", "keywords"), ("version", "version"))
-_UNUSED = ("nullSequence", "commentRows", "caseSensitiveHeader", "property", "itemType", "itemKeys", "table")
+_UNUSED = ("nullSequence", "commentRows", "caseSensitiveHeader", "property", "itemType", "itemKeys")
 """Dialect keys that change what a table means and that are not read."""
 
 
@@ -129,14 +130,15 @@ def _read_table(package: _Package, pointer: str, declared: Mapping[str, Any], pa
         path=located.path,
         file=located.file,
         format=format,
-        sheet=_sheet(dialect),
+        sheet=_sheet(dialect, format),
         encoding=declared["encoding"] if isinstance(declared.get("encoding"), str) else None,
         dialect=_dialect(dialect, format),
         schema=schema,
         pointer=pointer,
         declared=declared,
     )
-    skipped = tuple(Skipped(resource.file, "dialect-key", {"key": key}) for key in _UNUSED if key in dialect)
+    unused = _UNUSED if format in DATABASES else (*_UNUSED, "table")
+    skipped = tuple(Skipped(resource.file, "dialect-key", {"key": key}) for key in unused if key in dialect)
     files = of_dialect.files | {name for name in (located.file, file) if name}
     return Found((resource,), (*located.findings, *of_dialect.findings, *findings), skipped, files)
 
@@ -162,14 +164,17 @@ def _object(package: _Package, pointer: str, given: object) -> tuple[Mapping[str
     if not isinstance(value, Mapping):
         return {}, Found(findings=findings, files=frozenset((file,)))
     lifted = dict(value)
-    for name in ("csv", "excel", "ods"):
+    for name in ("csv", "excel", "ods", "sql"):
         nested = lifted.pop(name, None)
         if isinstance(nested, Mapping):
             lifted.update({"sheetName" if key == "sheet" else key: item for key, item in nested.items()})
     return lifted, Found(findings=findings, files=frozenset((file,)))
 
 
-def _sheet(dialect: Mapping[str, Any]) -> str | int | None:
+def _sheet(dialect: Mapping[str, Any], format: str) -> str | int | None:
+    """The sheet of a workbook, the table of a database."""
+    if format in DATABASES:
+        return _text(dialect, "table")
     name, number = dialect.get("sheetName"), dialect.get("sheetNumber")
     if isinstance(name, str | int) and not isinstance(name, bool):
         return name

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from govdata.reading.databases.kinds import FORMATS as DATABASES
 from govdata.reading.paths import Reference, is_remote, locate
 from govdata.reading.resources.fields import build_schema
 from govdata.reading.resources.schemafiles import read_schema
 from govdata.values import Dialect, Entry, Finding, Resource, Skipped
 
-TABLES = frozenset(("csv", "tsv", "tab", "txt", "xlsx", "xlsm", "xlsb", "xls", "ods", "et"))
+TABLES = frozenset(("csv", "tsv", "tab", "txt", "xlsx", "xlsm", "xlsb", "xls", "ods", "et", *DATABASES))
 """Formats of tables, by the ending of the file's name."""
 _NAMED = {"tab": "\t", "\\t": "\t", "制表符": "\t", "逗号": ",", "分号": ";", "空格": " ", "竖线": "|"}
 
@@ -70,11 +71,11 @@ def _read_resource(entry: Entry, folder: Path, number: int, declared: Mapping[st
         return Found(findings=located.findings, files=frozenset((located.file,)))
     schema, file, findings = _schema(entry, folder, number, declared)
     resource = Resource(
-        id=str(declared.get("title") or _name(located.file, declared.get("sheet"))),
+        id=str(declared.get("title") or _name(located.file, _part(declared))),
         path=located.path,
         file=located.file,
         format=format_of(located.file, declared.get("format")),
-        sheet=_text(declared.get("sheet")),
+        sheet=_part(declared),
         encoding=_text(declared.get("encoding")),
         dialect=_dialect(declared.get("dialect"), format_of(located.file, declared.get("format"))),
         schema=schema,
@@ -148,6 +149,11 @@ def unique_ids(found: Found) -> Found:
 
 def _renamed(resource: Resource, name: str) -> Resource:
     return dataclasses.replace(resource, id=name)
+
+
+def _part(declared: Mapping[str, Any]) -> str | None:
+    """The sheet of a workbook, the table of a database."""
+    return _text(declared.get("sheet")) or _text(declared.get("table"))
 
 
 def _name(file: str, sheet: object) -> str:

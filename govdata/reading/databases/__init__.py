@@ -1,0 +1,1 @@
+"""Tables and views of databases, and Parquet files, read where they are."""
