@@ -255,6 +255,8 @@ def _part(plan: ColumnPlan, column: Column, means: tuple[Expression, Expression 
     cell, text = means
     if column.family in {"list", "struct", "blob"}:
         return None
+    if column.family in AS_TEXT:
+        return text.copy() if text is not None else None
     if column.family != "text":
         return cell.copy()
     value = plan.decision.value

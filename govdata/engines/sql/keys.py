@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
@@ -75,7 +76,7 @@ def _written(value: Any, cells: Cells) -> Any:
     family = cells.column.family
     if isinstance(value, bool) and family == "boolean":
         return exp.true() if value else exp.false()
-    if isinstance(value, str) and family == "date":
+    if isinstance(value, str) and family == "date" and re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
         return cast(value, "DATE")
     if isinstance(value, str) and family in {"text", "enum", "uuid", "dynamic"} and value.isprintable():
         return exp.Literal.string(value)

@@ -36,10 +36,8 @@ class Duck:
         try:
             self._connection = self._open()
         except Refusal:
-            shutil.rmtree(self._folder, ignore_errors=True)
+            self._clean()
             raise
-        if self._clock is not None:
-            self._clock.watch(self._connection.interrupt)
 
     def _open(self) -> Any:
         import duckdb
@@ -66,9 +64,12 @@ class Duck:
 
     def close(self) -> None:
         """Let go of the file and of what was spilled."""
+        self._connection.close()
+        self._clean()
+
+    def _clean(self) -> None:
         if self._clock is not None:
             self._clock.stop()
-        self._connection.close()
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def tables(self) -> tuple[TableName, ...]:
@@ -132,7 +133,7 @@ class Duck:
         try:
             self._check_time()
             if self._clock is not None:
-                self._clock.watch(cursor.interrupt)
+                self._clock.watch(cursor)
             cursor.execute(statement)
             while batch := cursor.fetchmany(BATCH):
                 yield from batch
@@ -140,6 +141,8 @@ class Duck:
         except (duckdb.Error, ValueError, OverflowError) as error:
             raise self._refusal(error) from error
         finally:
+            if self._clock is not None:
+                self._clock.forget(cursor)
             cursor.close()
 
     def _check_time(self) -> None:
@@ -173,7 +176,8 @@ class _Clock:
         self.seconds = seconds
         self._end = time.monotonic() + seconds
         self._stopped = threading.Event()
-        self._calls: list[Any] = []
+        self._lock = threading.Lock()
+        self._cursors: list[Any] = []
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
 
@@ -181,9 +185,15 @@ class _Clock:
     def is_over(self) -> bool:
         return time.monotonic() > self._end
 
-    def watch(self, interrupt: Any) -> None:
-        """What to call at the end."""
-        self._calls.append(interrupt)
+    def watch(self, cursor: Any) -> None:
+        """What to interrupt at the end."""
+        with self._lock:
+            self._cursors.append(cursor)
+
+    def forget(self, cursor: Any) -> None:
+        """A cursor that is about to be closed, and could not be interrupted any more."""
+        with self._lock:
+            self._cursors.remove(cursor)
 
     def stop(self) -> None:
         """No more calls."""
@@ -194,8 +204,9 @@ class _Clock:
         wait = self.seconds
         while not self._stopped.wait(wait):
             wait = 0.2
-            for interrupt in tuple(self._calls):
-                interrupt()
+            with self._lock:
+                for cursor in self._cursors:
+                    cursor.interrupt()
 
 
 def quoted(name: str) -> str:
