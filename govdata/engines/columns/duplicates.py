@@ -41,6 +41,8 @@ def find_duplicates(position: int, store: HashStore, spans: Sequence[Span], mean
     plan, _, judge, across, keeping = means
     key = plan.keys[position]
     numbers = _sorted([rows for rows, _ in store.alike()])
+    if not len(numbers):
+        return
     exact = all(column.decision.value in {"text", "integer"} for column in columns_of(plan, key.fields))
     if exact and plan.limit_each is not None and len(numbers) > FEW:
         _find_many(position, numbers, spans, means)

@@ -144,7 +144,7 @@ class Scan:
 
     def _look(self, found: Scanned) -> None:
         plan = self._plan
-        judged = found.frame.select(self._asked)
+        judged = found.frame.lazy().select(self._asked).collect()  # lazily, so that what several ask is worked out once
         accepted = [judged[f"a{place}"].to_numpy() for place in range(len(plan.columns))]
         gaps = [judged[f"g{place}"].to_numpy() for place in range(len(plan.columns))]
         odd = self._odd(found, gaps)

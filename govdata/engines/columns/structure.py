@@ -78,11 +78,19 @@ def parse(block: bytes, form: Form, width: int, ragged: bool = False) -> pl.Data
 def has_all_cells(block: bytes, frame: pl.DataFrame, form: Form) -> bool:
     """Whether every row of a parsed block is whole: no row has more cells, and all delimiters together are as many as whole rows have."""
     mark = form.delimiter.encode()
-    inside = 0
-    if form.quote is not None and form.quote.encode() in block:
-        counted = [pl.col(name).str.count_matches(form.delimiter, literal=True).sum() for name in frame.columns]
-        inside = sum(frame.select(counted).row(0))
-    return frame.width > 1 and block.count(mark) == frame.height * (frame.width - 1) + inside
+    return frame.width > 1 and block.count(mark) == frame.height * (frame.width - 1) + _inside(block, form)
+
+
+def _inside(block: bytes, form: Form) -> int:
+    """Delimiters inside quotes, of a plain block."""
+    if form.quote is None or form.quote.encode() not in block:
+        return 0
+    data = np.frombuffer(block, np.uint8)
+    quotes = _quotes(data, form)
+    opening, lengths = quotes[0::2], quotes[1::2] - quotes[0::2]
+    # The places of all bytes inside, one stretch after the other.
+    places = np.arange(lengths.sum()) + np.repeat(opening - np.concatenate(([0], np.cumsum(lengths)[:-1])), lengths)
+    return int(np.count_nonzero(data[places] == ord(form.delimiter)))
 
 
 @dataclass(frozen=True, slots=True)
