@@ -11,7 +11,7 @@ from govdata.checks.personal import mask, scrub
 from govdata.messages import has, render, template
 from govdata.rules import Rule, severity_of
 from govdata.standards import Standard
-from govdata.values import Finding
+from govdata.values import Finding, Source
 
 MEANINGS = frozenset(("code", "label", "replaced_by", "close"))
 """Arguments that tell what a value means, or ought to be: hidden with it."""
@@ -42,9 +42,15 @@ def finish(finding: Finding, standard: Standard, language: str, personal: Collec
         args=args,
         message=render(rule.message, language, told),
         help=render(help_text, language, told),
-        source=rule.source,
+        source=_source(finding, rule, standard),
         layer=finding.layer or rule.layer,
     )
+
+
+def _source(finding: Finding, rule: Rule, standard: Standard) -> Source:
+    """Where it comes from that this is wrong: for a code that a list does not have, the list's own source."""
+    code_list = standard.codes.get(str(finding.args.get("list_id", "")))
+    return rule.source if code_list is None else code_list.source
 
 
 def conceal(finding: Finding, standard: Standard, personal: Collection[str] = (), hides_key: bool = False) -> Finding:

@@ -147,8 +147,7 @@ def _wait_until_it_reads(program: subprocess.Popen[bytes]) -> None:
 def test_an_interrupted_run_says_so_and_leaves_nothing(running: subprocess.Popen[bytes], folder: Path, number: signal.Signals) -> None:
     running.send_signal(number)
     out, err = running.communicate(timeout=30)
-    assert running.returncode == 130
-    assert (out, err.decode().strip()) == (b"", "Interrupted; no report was written.")
+    assert (running.returncode, out, err.decode().strip()) == (130, b"", "Interrupted; no report was written.")
     assert (folder / "r.json").read_text(encoding="utf-8") == "old"
     assert listing(folder) == ["good.csv", "long.csv", "r.json", "schema.json", "wrong.csv"]
 
