@@ -13,10 +13,11 @@ from typing import Any
 
 import pytest
 
+from govdata.checks import personal
 from govdata.checks.context import CheckContext
 from govdata.checks.personal import Counter
 from govdata.checks.schema import keys_of, meanings_of
-from govdata.checks.table import TABLE_KINDS, TOLD_APART
+from govdata.checks.table import TOLD_APART
 from govdata.engines.fields import SchemaError, read_field
 from govdata.engines.plan import ColumnPlan, ForeignKeyPlan, TablePlan
 from govdata.engines.reference import check_rows
@@ -147,21 +148,21 @@ def schema(chance: random.Random, width: int) -> dict[str, Any]:
 
 def plan_of(declared: Mapping[str, Any], width: int, chance: random.Random) -> tuple[TablePlan, dict[int, Counter]]:
     """The plan of a table, and who counts its personal numbers."""
-    passes = {kind: CONTEXT.passes(kind) for kind in TABLE_KINDS}
+    passes = {kind: CONTEXT.passes(kind) for kind in personal.KINDS}
     counters = {number: Counter(passes) for number in range(1, width + 1)}
     made = []
     for number, item in enumerate(declared["fields"], 1):
         meanings = meanings_of(item, CONTEXT)
         decision = decide(item, [condition for _, condition in meanings])
-        made.append(ColumnPlan(item["name"], item, number, tuple(check for check, _ in meanings), decision, counters[number].observe))
+        made.append(ColumnPlan(item["name"], item, number, tuple(check for check, _ in meanings), decision, watch=counters[number]))
     plan = TablePlan("x", "x", "t", width, tuple(made), typed=True, strict_width=False, has_addresses=False, keys=tuple(keys_of(declared)))
-    others = {number: counters[number].observe for number in range(len(made) + 1, width + 1)}
+    others = {number: counters[number] for number in range(len(made) + 1, width + 1)}
     foreign = ()
     if chance.random() < 0.5:
         name = chance.choice(made).name
         foreign = (ForeignKeyPlan((name,), frozenset({("1",), (1,), ("甲",), (Decimal("1.5"),), ("2026-01-05",)}), "t"),)
-    sure = tuple(CONTEXT.recognised(TOLD_APART))
-    return dataclasses.replace(plan, other_columns=others, foreign_keys=foreign, tallies=counters, personal=sure), counters
+    sure = tuple(CONTEXT.recognised_kinds(TOLD_APART))
+    return dataclasses.replace(plan, other_columns=others, foreign_keys=foreign, personal=sure), counters
 
 
 def told(counters: Mapping[int, Counter]) -> dict[int, tuple[Any, ...]]:
