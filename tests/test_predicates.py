@@ -36,7 +36,11 @@ Emitted = Callable[[list[str]], "list[bool | None]"]
 def emitters() -> Mapping[str, Callable[[Condition], Emitted | None]]:
     """Name → emitter; `None` from one: it leaves the condition out."""
     found = {"plain": by_plain}
-    return found | {"columns": by_columns} if importlib.util.find_spec("polars") else found
+    if importlib.util.find_spec("polars"):
+        found["columns"] = by_columns
+    if importlib.util.find_spec("duckdb") and importlib.util.find_spec("sqlglot"):
+        found |= {"duckdb": by_duckdb, "sqlite": by_sqlite}
+    return found
 
 
 def by_plain(condition: Condition) -> Emitted | None:
@@ -60,6 +64,26 @@ def by_columns(condition: Condition) -> Emitted | None:
         return [verdict if text == put else None for text, put, verdict in zip(texts, whole, told, strict=True)]
 
     return None if test is None else answers
+
+
+def by_duckdb(condition: Condition) -> Emitted | None:
+    return _by_sql(condition, "duckdb")
+
+
+def by_sqlite(condition: Condition) -> Emitted | None:
+    return _by_sql(condition, "sqlite")
+
+
+def _by_sql(condition: Condition, engine: str) -> Emitted:
+    from govdata.predicates import sql
+
+    def answers(texts: list[str]) -> list[bool | None]:
+        """Half characters cannot stand in a database; nor can a NUL in one of SQLite's texts."""
+        whole = ["".join(c for c in text if not "\ud800" <= c <= "\udfff" and c != "\0") for text in texts]
+        told = sql.evaluate(condition, whole, engine=engine)
+        return [verdict if text == put else None for text, put, verdict in zip(texts, whole, told, strict=True)]
+
+    return answers
 
 
 @functools.cache
@@ -99,6 +123,10 @@ def test_the_corpus_is_large() -> None:
     assert sum(len(case.texts) for case, _ in answered()) > 100_000
 
 
+LEFT_OUT = {"duckdb": {"id/bank-card", "id/business-licence"}}
+"""What an emitter cannot say: check digits that are no weighted sum have no form in DuckDB's SQL, such columns go row by row."""
+
+
 @pytest.mark.parametrize("emitter", emitters())
 def test_what_is_accepted_the_reference_accepts(emitter: str) -> None:
     wrong = [
@@ -113,7 +141,9 @@ def test_what_is_accepted_the_reference_accepts(emitter: str) -> None:
 def test_an_ordinary_text_is_not_left_to_the_reference(emitter: str) -> None:
     """So that nobody makes a type slow by accident."""
     slow = [
-        f"{emitter} leaves {text!r} in {case.name}" for case, text, _, verdict in each(emitter) if text in case.ordinary and not verdict
+        f"{emitter} leaves {text!r} in {case.name}"
+        for case, text, _, verdict in each(emitter)
+        if text in case.ordinary and not verdict and case.group not in LEFT_OUT.get(emitter, ())
     ]
     assert not slow, told(slow)
 

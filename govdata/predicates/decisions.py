@@ -371,6 +371,8 @@ def _sizes(field: Descriptor) -> Sequence[Condition | None]:
     length, precision = (value if isinstance(value, int) else None for value in map(field.get, ("x-length", "x-precision")))
     if length is None and precision is None:
         return ()
+    if isinstance(length, bool) or isinstance(precision, bool):
+        return (None,)
     if field.get("type") not in {"integer", "number"} or any(name in field for name in ("groupChar", "decimalChar")):
         return (None,)
     if precision is not None and not 0 <= precision <= 100:
