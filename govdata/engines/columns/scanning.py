@@ -66,10 +66,10 @@ class Scanned:
         """Whether no row needs to be looked at by itself."""
         return not any(map(len, self._apart))
 
-    @property
-    def first(self) -> int:
-        """The first row that needs to be looked at by itself."""
-        return min(int(rows[0]) for rows in self._apart if len(rows))
+    def nth(self, number: int) -> int:
+        """The place of the nth row (from 1) that needs to be looked at by itself, or of the last."""
+        rows = np.unique(np.concatenate([rows for rows in self._apart if len(rows)]))
+        return int(rows[min(number, len(rows)) - 1])
 
     @property
     def _apart(self) -> list[Rows]:

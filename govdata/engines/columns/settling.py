@@ -23,7 +23,7 @@ from govdata.engines.columns.keys import HashStore, as_part, columns_of, hash_pa
 from govdata.engines.columns.refusing import count_refused, count_width
 from govdata.engines.columns.scanning import NONE, Scanned
 from govdata.engines.columns.spending import ODD, Budget, Kind, cell, foreign, gap, only, spent_since
-from govdata.engines.columns.structure import Form, lines_before
+from govdata.engines.columns.structure import Form
 from govdata.engines.plain import Judge
 from govdata.engines.plan import KeyPlan, TablePlan, Tally
 from govdata.values import Finding, Row, Skipped
@@ -75,10 +75,9 @@ class Settling:
             left = only(found.between(first, last), spent) if not found.is_quiet else found
             if self._budget.all_spent or left.is_quiet:
                 break
-            first = left.first
-            asked = left.between(first, first + STEP)
+            asked = left.between(first, left.nth(STEP) + 1)
             self._settle_rows(asked, self._decide(asked), spent)
-            first += STEP
+            first = left.nth(STEP) + 1
         if since or (first < last and self._budget.all_spent):
             count_refused(spent_since(found, since, first if self._budget.all_spent else last), self._plan, self._keeping)
 
@@ -92,7 +91,7 @@ class Settling:
     def _line_of(self, found: Scanned, record: int) -> int:
         if record < 0:
             return -1
-        return self._lines + 1 + (int(lines_before(found.block, found.located().starts[record])) if record else 0)
+        return self._lines + 1 + (int(found.located().lines_before(found.located().starts[record])) if record else 0)
 
     def _watch(self, found: Scanned) -> None:
         plan, watched = self._plan, found.watched
@@ -190,8 +189,8 @@ class Settling:
         """Rows by their places in the frame, as `csv.reader` gives them."""
         if not len(places):
             return
-        starts = found.located().starts
-        lines = lines_before(found.block, starts[found.at[places]])
+        located = found.located()
+        lines = located.lines_before(located.starts[found.at[places]])
         odd = frozenset(found.odd.tolist())
         for place, line in zip(places.tolist(), lines.tolist(), strict=True):
             record = int(found.at[place])

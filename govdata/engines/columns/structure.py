@@ -100,19 +100,25 @@ class Index:
     starts: Any
     end: int
     cells: Any
+    feeds: Any
+    """Where a line feed stands, those inside quotes included."""
+
+    def lines_before(self, places: Any) -> Any:
+        """For each place, the number of line ends before it."""
+        return np.searchsorted(self.feeds, places)
 
 
 def index(block: bytes, form: Form, counts: bool = True) -> Index:
     """The rows of a plain block. Without `counts`, only where they begin."""
     data = np.frombuffer(block, np.uint8)
-    ends = np.flatnonzero(data == LF)
+    ends = feeds = np.flatnonzero(data == LF)
     quotes = _quotes(data, form) if form.quote is not None else np.empty(0, np.int64)
     if len(quotes):
         ends = ends[(np.searchsorted(quotes, ends) & 1) == 0]
     if not len(ends) or ends[-1] != len(data) - 1:
         ends = np.append(ends, len(data))
     starts = np.concatenate(([0], ends[:-1] + 1))
-    return Index(starts, len(data), _cells(data, quotes, starts, ends, form) if counts else None)
+    return Index(starts, len(data), _cells(data, quotes, starts, ends, form) if counts else None, feeds)
 
 
 def _cells(data: Any, quotes: Any, starts: Any, ends: Any, form: Form) -> Any:
@@ -123,8 +129,3 @@ def _cells(data: Any, quotes: Any, starts: Any, ends: Any, form: Form) -> Any:
     lengths = ends - starts
     blank = (lengths == 0) | ((lengths == 1) & (data[np.minimum(starts, len(data) - 1)] == CR))
     return np.where(blank, 0, counts)
-
-
-def lines_before(block: bytes, starts: Any) -> Any:
-    """For each place in a plain block, the number of line ends before it."""
-    return np.searchsorted(np.flatnonzero(np.frombuffer(block, np.uint8) == LF), starts)
