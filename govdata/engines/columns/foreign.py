@@ -3,26 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import polars as pl
 
-from govdata.engines.columns.keys import columns_of, part_of
+from govdata.engines.columns.keys import Sides, columns_of, part_of
 from govdata.engines.plan import ColumnPlan, ForeignKeyPlan, TablePlan
 
 _SEPARATOR = "\x1f"
-
-
-class Sides(Protocol):
-    """What is known of the cells of a frame."""
-
-    frame: pl.DataFrame
-    plainly: Any
-
-    def certain(self, fields: Sequence[str]) -> Any: ...
-    def any_gap(self, fields: Sequence[str]) -> Any: ...
-    def all_gaps(self, fields: Sequence[str]) -> Any: ...
 
 
 class Membership:

@@ -17,7 +17,7 @@ import polars as pl
 from govdata.engines.columns.foreign import membership
 from govdata.engines.columns.keys import Hashes, hash_rows, part_of
 from govdata.engines.columns.structure import Form, Index, has_all_cells, index, is_plain, parse
-from govdata.engines.columns.watching import Watched, holding, is_quiet, watch_columns, watch_pair, watched_numbers
+from govdata.engines.columns.watching import Watched, holding, is_quiet, watch_columns, watch_pair
 from govdata.engines.plan import ColumnPlan, TablePlan
 from govdata.predicates.columns import emit
 from govdata.predicates.decisions import Decision
@@ -173,7 +173,7 @@ class Scan:
                 sure[column.column] = column.kind
         for number in plan.other_columns:
             counted[number] = ~_marked(found.odd, frame.height) & (frame[str(number - 1)] != "").to_numpy()
-        for number in watched_numbers(plan):
+        for number in plan.watches:
             name = f"h{number}"
             held[number] = judged[name].to_numpy() if name in judged.columns else np.zeros(frame.height, dtype=bool)
         for place, column in enumerate(plan.columns):
@@ -243,7 +243,7 @@ def _asked(plan: TablePlan) -> Iterator[pl.Expr]:
         yield accepting(column).alias(f"a{place}")
         yield gap(column).alias(f"g{place}")
     told = {column.column for column in plan.columns if is_quiet(column) or column.kind in plan.kinds}
-    yield from (holding(number).alias(f"h{number}") for number in watched_numbers(plan) if number not in told)
+    yield from (holding(number).alias(f"h{number}") for number in plan.watches if number not in told)
 
 
 def _marked(rows: Rows, height: int) -> Any:

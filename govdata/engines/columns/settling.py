@@ -75,9 +75,10 @@ class Settling:
             left = only(found.between(first, last), spent) if not found.is_quiet else found
             if self._budget.all_spent or left.is_quiet:
                 break
-            asked = left.between(first, left.nth(STEP) + 1)
+            end = left.nth(STEP) + 1
+            asked = left.between(first, end)
             self._settle_rows(asked, self._decide(asked), spent)
-            first = left.nth(STEP) + 1
+            first = end
         if since or (first < last and self._budget.all_spent):
             count_refused(spent_since(found, since, first if self._budget.all_spent else last), self._plan, self._keeping)
 
@@ -95,8 +96,7 @@ class Settling:
 
     def _watch(self, found: Scanned) -> None:
         plan, watched = self._plan, found.watched
-        watches = {column.column: column.watch for column in plan.columns if column.watch is not None} | dict(plan.other_columns)
-        for number, watch in watches.items():
+        for number, watch in plan.watches.items():
             watch.add(watched.values.get(number, 0), watched.alone.get(number, {}))
             for text in watched.ask.get(number, ()):
                 watch.observe(text)

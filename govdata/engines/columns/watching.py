@@ -38,11 +38,6 @@ class Watched:
     """Rows whose coordinates only the reference can read."""
 
 
-def watched_numbers(plan: TablePlan) -> list[int]:
-    """The columns (from 1) that are watched."""
-    return [column.column for column in plan.columns if column.watch is not None] + list(plan.other_columns)
-
-
 def holding(number: int) -> pl.Expr:
     """The rows of a column (from 1) in whose text something like a number of a person stands."""
     return pl.col(str(number - 1)).str.contains(_SOMEWHERE)
@@ -56,7 +51,7 @@ def watch_columns(
     By column: `given` are the rows whose text counts, `held` those of `holding`, `sure` the kind that all its texts are known to be.
     """
     found = Watched()
-    for number in watched_numbers(plan):
+    for number in plan.watches:
         rows = given[number]
         count = int(np.count_nonzero(rows))
         if number in sure:

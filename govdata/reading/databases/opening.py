@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from difflib import get_close_matches
-from hashlib import sha256
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -17,6 +16,7 @@ from govdata.reading.databases.duck import Duck
 from govdata.reading.databases.kinds import FORMATS
 from govdata.reading.databases.lite import Lite
 from govdata.reading.databases.refusals import Refusal
+from govdata.reading.encodings.octets import fingerprint
 from govdata.reading.signature import check_readable, unreadable
 from govdata.reading.sources import DatabaseTable, Item, SourceInfo, TableName, TableSource
 from govdata.values import Finding, Resource, Row, Skipped
@@ -104,7 +104,7 @@ def list_tables(path: Path, settings: Limits) -> tuple[TableName, ...]:
 
 def _open(resource: Resource, kind: str, settings: Limits) -> TableSource:
     path = resource.path
-    changed, fingerprint = os.stat(path).st_mtime_ns, _fingerprint(path)
+    changed, (size, digest) = os.stat(path).st_mtime_ns, fingerprint(path)
     with closing(connect(path, kind, settings, settings.max_query)) as database:
         name = None if kind == "parquet" else _choose(database.tables(), resource.sheet)
         columns, key = database.columns(name), database.key(name)
@@ -118,7 +118,7 @@ def _open(resource: Resource, kind: str, settings: Limits) -> TableSource:
         return connect(path, kind, settings, seconds)
 
     table = DatabaseTable(opened, relation, columns, key, order, collated, name is not None)
-    info = SourceInfo(*fingerprint, "", str(name or ""), True, changed)
+    info = SourceInfo(size, digest, "", str(name or ""), True, changed)
     return TableSource(info, lambda: _stream(resource, table, info), table=table)
 
 
@@ -137,15 +137,6 @@ def _choose(tables: tuple[TableName, ...], wanted: str | int | None) -> TableNam
     folded = {name.strip().casefold(): name for name in names}
     close = get_close_matches(str(wanted).strip().casefold(), list(folded), 3, 0.5)
     raise Refusal("database/table-missing", table=str(wanted), tables=names[:50], close=[folded[name] for name in close] or names[:10])
-
-
-def _fingerprint(path: Path) -> tuple[int, str]:
-    digest, size = sha256(), 0
-    with path.open("rb") as file:
-        while chunk := file.read(1 << 20):
-            digest.update(chunk)
-            size += len(chunk)
-    return size, digest.hexdigest()
 
 
 def _stream(resource: Resource, table: DatabaseTable, info: SourceInfo) -> Iterator[Item]:

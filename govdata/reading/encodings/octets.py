@@ -108,6 +108,15 @@ def count_ends(data: bytes) -> int:
     return data.count(b"\n") + data.count(b"\r") - data.count(b"\r\n")
 
 
+def fingerprint(source: Octets) -> tuple[int, str]:
+    """How many bytes there are, and their SHA-256 in hexadecimal."""
+    digest, size = hashlib.sha256(), 0
+    for chunk in chunks(source):
+        digest.update(chunk)
+        size += len(chunk)
+    return size, digest.hexdigest()
+
+
 def line_at(source: Octets, offset: int, encoding: str = "") -> int:
     """The physical line (from 1) in which a byte stands; CR, LF and CRLF each end a line."""
     if encoding.startswith(WIDE):

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from difflib import get_close_matches
-from hashlib import sha256
 from pathlib import Path
 
+from govdata.reading.encodings.octets import fingerprint
 from govdata.reading.signature import check_readable, unreadable
 from govdata.reading.sources import Item, SourceInfo, TableSource
 from govdata.reading.workbooks.archive import Archive, Limits, limits_of, open_archive, read_chunks
@@ -40,7 +40,7 @@ def open_workbook(resource: Resource, settings: object = None) -> TableSource:
     limits = limits_of(settings)
     try:
         trouble = check_readable(resource.path)
-        size, digest = (0, "") if trouble else _fingerprint(resource.path)
+        size, digest = (0, "") if trouble else fingerprint(resource.path)
         name, listing = ("", None) if trouble else _sheet_name(resource, limits)
     except OSError as error:
         trouble, size, digest, name, listing = unreadable(error), 0, "", "", None
@@ -48,15 +48,6 @@ def open_workbook(resource: Resource, settings: object = None) -> TableSource:
         found = replace(trouble, file=resource.file, resource=resource.id)
         return TableSource(SourceInfo(typed=True), lambda: iter((found,)))
     return TableSource(SourceInfo(size, digest, "", name, True), lambda: _stream(resource, limits, listing))
-
-
-def _fingerprint(path: Path) -> tuple[int, str]:
-    digest, size = sha256(), 0
-    with path.open("rb") as file:
-        while chunk := file.read(1 << 20):
-            digest.update(chunk)
-            size += len(chunk)
-    return size, digest.hexdigest()
 
 
 def _sheet_name(resource: Resource, limits: Limits) -> tuple[str, Listing | None]:
