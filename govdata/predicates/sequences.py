@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, TypeVar
+from operator import or_
+from typing import Any
 
 from govdata.predicates.patterns import parse
 
@@ -22,7 +23,8 @@ _MOST = 2000
 _LONGEST = 100
 """How often something may be repeated."""
 _REPEATS = ("MAX_REPEAT", "POSSESSIVE_REPEAT")
-_Class = TypeVar("_Class", Mask, Pair)
+_Sequence = tuple[Any, ...]
+"""Of masks, or of pairs."""
 
 
 class _TooMany(Exception):
@@ -115,23 +117,24 @@ def _class(members: Any) -> Mask:
     return mask
 
 
-def _merged(sequences: list[tuple[_Class, ...]]) -> list[tuple[_Class, ...]]:
+def _merged(sequences: list[_Sequence]) -> list[_Sequence]:
     """The same texts in fewer sequences: two that differ in one place only become one."""
-    while True:
+    while len(sequences) > 1:
         before = len(sequences)
-        for place in range(max(map(len, sequences), default=0)):
+        for place in range(max(map(len, sequences))):
             sequences = list(_merged_at(sequences, place))
         if len(sequences) == before:
-            return sequences
+            break
+    return sequences
 
 
-def _merged_at(sequences: list[tuple[_Class, ...]], place: int) -> Iterator[tuple[_Class, ...]]:
-    alike: dict[tuple[Any, Any], _Class] = {}
+def _merged_at(sequences: list[_Sequence], place: int) -> Iterator[_Sequence]:
+    alike: dict[Any, list[_Sequence]] = {}
     for one in sequences:
         if place >= len(one):
             yield one
-            continue
-        rest = (one[:place], one[place + 1 :])
-        alike[rest] = alike[rest] | one[place] if rest in alike else one[place]
-    for rest, together in alike.items():
-        yield (*rest[0], together, *rest[1])
+        else:
+            alike.setdefault((one[:place], one[place + 1 :]), []).append(one)
+    for listed in alike.values():
+        together = functools.reduce(or_, (one[place] for one in listed))
+        yield (*listed[0][:place], together, *listed[0][place + 1 :])

@@ -16,7 +16,7 @@ import polars as pl
 
 from govdata.engines.columns.foreign import membership
 from govdata.engines.columns.keys import Hashes, hash_rows, part_of
-from govdata.engines.columns.structure import Form, Index, has_all_cells, index, parse, plain_quotes
+from govdata.engines.columns.structure import LF, Form, Index, count, has_all_cells, index, parse, plain_quotes
 from govdata.engines.columns.watching import Told, Watched, holding, lone_length, watch_columns, watch_pair
 from govdata.engines.plan import ColumnPlan, TablePlan
 from govdata.predicates.columns import emit
@@ -128,7 +128,7 @@ class Scan:
             marked = frame["0"].str.starts_with(self._comment).to_numpy()
             kept = kept[~marked[skip:]]
         cells = int(places.cells[kept].sum()) if places is not None and places.cells is not None else len(kept) * self._plan.width
-        lines = block.count(b"\n") + (not block.endswith(b"\n"))
+        lines = count(block, LF) + (not block.endswith(b"\n"))
         found = Scanned(
             block, frame, frame.height, lines, cells, kept, record_ends(block, quotes, self._form),
             _filled(frame, skip), self._form, quotes, places,

@@ -87,7 +87,12 @@ def has_all_cells(block: bytes, quotes: Any, frame: pl.DataFrame, form: Form) ->
     """Whether every row of a parsed block is whole: no row has more cells, and all delimiters together are as many as whole rows have."""
     if frame.width < 2:
         return False
-    return block.count(form.delimiter.encode()) == frame.height * (frame.width - 1) + _inside(block, quotes, form)
+    return count(block, ord(form.delimiter)) == frame.height * (frame.width - 1) + _inside(block, quotes, form)
+
+
+def count(block: bytes, byte: int) -> int:
+    """How often a byte stands in a block: where it is frequent, many times as fast as `bytes.count`."""
+    return int(np.count_nonzero(np.frombuffer(block, np.uint8) == byte))
 
 
 def _inside(block: bytes, quotes: Any, form: Form) -> int:
