@@ -14,7 +14,7 @@ from govdata.engines.columns.blocks import Blocks
 from govdata.engines.columns.keeping import Keeping
 from govdata.engines.columns.keys import HashStore, columns_of, part_of
 from govdata.engines.columns.scanning import accepting
-from govdata.engines.columns.structure import is_plain, parse
+from govdata.engines.columns.structure import Form, index, is_plain, parse, plain_quotes, read_cells
 from govdata.engines.plain import Judge
 from govdata.engines.plan import KeyPlan, TablePlan
 from govdata.reading.sources import Block
@@ -100,12 +100,25 @@ def _read_again(numbers: Any, spans: Sequence[Span], means: Means) -> Iterator[R
     """The rows with some numbers, in order."""
     _, blocks, *_ = means
     for span, pieces, wanted, lines in _blocks_again(numbers, spans, blocks):
+        quotes = None if span.rest else plain_quotes(b"".join(pieces), blocks.form)
+        if quotes is not None:
+            yield from _placed(b"".join(pieces), quotes, blocks.form, wanted - span.before - 1, (span.before, lines))
+            continue
         chosen, last = frozenset(wanted.tolist()), int(wanted[-1]) if len(wanted) else 0
         for item in blocks.source.records(pieces, span.before, lines):
             if isinstance(item, Row) and item.number in chosen:
                 yield item
                 if item.number == last:
                     break
+
+
+def _placed(block: bytes, quotes: Any, form: Form, places: Any, before: tuple[int, int]) -> Iterator[Row]:
+    """Records of a plain block by their places in it, with the records and lines before the block."""
+    located = index(block, quotes, form, counts=False)
+    lines = located.lines_before(located.starts[places])
+    ends = np.append(located.starts[1:], located.end)[places]
+    for place, line, start, end in zip(places.tolist(), lines.tolist(), located.starts[places].tolist(), ends.tolist(), strict=True):
+        yield Row(before[0] + place + 1, before[1] + line + 1, read_cells(block[start:end], form))
 
 
 def _keys_again(key: KeyPlan, numbers: Any, spans: Sequence[Span], means: Means) -> Iterator[pl.DataFrame]:

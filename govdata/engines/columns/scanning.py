@@ -110,6 +110,8 @@ class Scan:
     def __init__(self, plan: TablePlan, form: Form, comment: str) -> None:
         self._plan, self._form, self._comment = plan, form, comment
         lengths = {column.column: lone_length(column) for column in plan.columns}
+        self._ragged = False
+        """A block had a row with cells too many or too few: the next is not hoped to be whole."""
         self._lone = {number: length for number, length in lengths.items() if length is not None}
         self._asked = list(_asked(plan, frozenset(self._lone)))
         self._members = [membership(key, plan) for key in plan.foreign_keys]
@@ -141,9 +143,10 @@ class Scan:
     def _read(self, block: bytes, quotes: Any) -> tuple[pl.DataFrame, Index | None] | None:
         """The cells, and the index of the rows where not all have as many cells as they should."""
         width, form = self._plan.width, self._form
-        frame = parse(block, form, width)
+        frame = parse(block, form, width) if not self._ragged else None
         if frame is not None and has_all_cells(block, quotes, frame, form):
             return frame, None
+        self._ragged = True
         frame = frame if frame is not None else parse(block, form, width, ragged=True)
         places = index(block, quotes, form)
         return (frame, places) if frame is not None and frame.height == len(places.cells) else None

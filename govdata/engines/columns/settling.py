@@ -7,8 +7,6 @@ asked.
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Iterator, Sequence, Set
 from typing import Any
 
@@ -23,7 +21,7 @@ from govdata.engines.columns.keys import HashStore, as_part, columns_of, hash_pa
 from govdata.engines.columns.refusing import count_refused, count_width
 from govdata.engines.columns.scanning import NONE, Scanned
 from govdata.engines.columns.spending import ODD, Budget, Kind, cell, foreign, gap, only, spent_since
-from govdata.engines.columns.structure import Form
+from govdata.engines.columns.structure import read_cells
 from govdata.engines.plain import Judge
 from govdata.engines.plan import KeyPlan, TablePlan, Tally
 from govdata.values import Finding, Row, Skipped
@@ -250,10 +248,3 @@ def _read_record(found: Scanned, record: int) -> list[str]:
     starts = found.located().starts
     end = starts[record + 1] if record + 1 < len(starts) else len(found.block)
     return read_cells(found.block[starts[record] : end], found.form)
-
-
-def read_cells(raw: bytes, form: Form) -> list[str]:
-    """The cells of one record."""
-    text = io.StringIO(raw.decode("utf-8", "surrogatepass"), newline="")
-    options: Any = {"quotechar": form.quote or None, "quoting": csv.QUOTE_MINIMAL if form.quote else csv.QUOTE_NONE}
-    return next(csv.reader(text, delimiter=form.delimiter, **options), [])
