@@ -184,9 +184,10 @@ class Scan:
             counted[number] = ~_marked(found.odd, frame.height) & (frame[str(number - 1)] != "").to_numpy()
         doubtful = {plan.columns[place].column for place in found.doubtful}
         lone = {number: length for number, length in self._lone.items() if number not in sure and number not in doubtful}
+        judged_columns = frozenset(judged.columns)
         for number in plan.watches:
             if number not in sure and number not in lone:
-                asked = judged if f"h{number}" in judged.columns else frame.select(holding(number))
+                asked = judged if f"h{number}" in judged_columns else frame.select(holding(number))
                 held[number] = asked[f"h{number}"].to_numpy()
         return watch_columns(plan, frame, counted, held, Told(sure, lone))
 
