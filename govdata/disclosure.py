@@ -88,9 +88,11 @@ def _entry_facts(entry: Mapping[str, Any], fields: list[_Field], context: CheckC
     yield from (_secrecy(item.declared["secret"], item) for item in fields if item.declared.get("secret") not in (None, False))
     sharing = entry.get("sharing")
     yield _coded("sharing", "sharing-type", sharing.get("type") if isinstance(sharing, Mapping) else sharing, context)
-    yield from (_coded("sharing", "sharing-type", item.declared["sharing"], context, item) for item in fields if "sharing" in item.declared)
     yield _opening(entry.get("opening"), context)
-    yield from (_coded("opening", "opening-type", item.declared["opening"], context, item) for item in fields if "opening" in item.declared)
+    for item in fields:
+        for fact, codes in (("sharing", "sharing-type"), ("opening", "opening-type")):
+            if item.declared.get(fact) not in (None, ""):
+                yield _coded(fact, codes, item.declared[fact], context, item)
     yield from (_coded(fact, codes, entry.get(key), context) for fact, key, codes in _PLAIN)
 
 
