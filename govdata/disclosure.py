@@ -160,8 +160,11 @@ def _contents_facts(dataset: Dataset, report: DatasetReport) -> Iterator[Stated]
     for resource in dataset.resources:
         found = reports.get((resource.id, resource.file))
         yield from _resource_facts(resource, found, resource.file in missing)
-    counted = dict.fromkeys(value for rule, value in _HIDDEN.items() if rule in report.counts)
-    yield from (Stated("contents", value) for value in counted)
+    for rule, value in _HIDDEN.items():
+        if rule in report.counts:
+            # That there are such contents is sure; in which files, as far as the findings that are shown tell.
+            files = dict.fromkeys(finding.file for finding in report.findings if finding.rule == rule)
+            yield from (Stated("contents", value, file=file) for file in files or (dataset.location,))
 
 
 def _resource_facts(resource: Resource, found: ResourceReport | None, is_missing: bool) -> Iterator[Stated]:
