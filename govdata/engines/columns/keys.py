@@ -17,7 +17,7 @@ import polars as pl
 from govdata.engines.plan import ColumnPlan, TablePlan
 from govdata.predicates.columns import number_of
 
-MEMORY = 256 << 20
+MEMORY = 64 << 20
 """Bytes of hashes and row numbers of one key that are held in memory."""
 PARTS = 64
 """Files that they are spread over beyond that."""
@@ -134,13 +134,13 @@ class HashStore:
         if not self._files:
             self._files = [tempfile.TemporaryFile() for _ in range(PARTS)]  # noqa: SIM115  (closed by `close`)
         for rows, hashes in self._held:
+            groups = (hashes >> np.uint64(58)).astype(np.uint8)
+            order = np.argsort(groups, kind="stable")
             pairs = np.empty(len(rows), _PAIR)
-            pairs["hash"], pairs["row"] = hashes, rows
-            groups = (hashes >> np.uint64(58)).astype(np.int64)
-            for part in range(PARTS):
-                chosen = pairs[groups == part]
-                if len(chosen):
-                    self._files[part].write(chosen.tobytes())
+            pairs["hash"], pairs["row"] = hashes[order], rows[order]
+            ends = np.searchsorted(groups[order], np.arange(PARTS), side="right").tolist()
+            for file, first, last in zip(self._files, [0, *ends], ends, strict=False):
+                file.write(pairs[first:last].tobytes())
         self._held, self._size = [], 0
 
     def alike(self) -> Iterator[tuple[Any, Any]]:

@@ -138,6 +138,9 @@ class Scan:
         if len(kept) < frame.height:
             found.frame = frame.slice(skip) if not self._comment else frame[kept]
         self._look(found)
+        if found.is_quiet and max(found.ends) <= 0:
+            # Nothing of it is asked for any more, and it may have to wait for its turn.
+            found.frame, found.block = frame.clear(), b""
         return found
 
     def _read(self, block: bytes, quotes: Any) -> tuple[pl.DataFrame, Index | None] | None:
