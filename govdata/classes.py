@@ -38,7 +38,7 @@ def dataclass(*, frozen: bool = False, slots: bool = False, eq: bool = True) -> 
     """A class whose annotations are its fields: taken by place or name, compared and hashed by value, unless `eq` is false."""
 
     def made(cls: type[T]) -> type[T]:
-        names = tuple(getattr(cls, "__annotations__", ()))
+        names = tuple(name for name, kind in getattr(cls, "__annotations__", {}).items() if not str(kind).startswith("ClassVar"))
         defaults = {name: cls.__dict__[name] for name in names if name in cls.__dict__}
         added: dict[str, Any] = {_NAMES: names, _FIELDS: _Described(defaults), "__init__": _init_of(names, defaults)}
         added |= {"__reduce__": _reduce, "__repr__": _repr}

@@ -6,7 +6,7 @@ import copy
 import dataclasses
 import pickle
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -19,6 +19,7 @@ from govdata.values import Dialect, Finding, Source
 class Ours:
     """A value."""
 
+    kind: ClassVar[str] = "ours"
     name: str
     size: int = 0
     more: Mapping[str, Any] = field(default_factory=dict)
@@ -59,6 +60,7 @@ def test_wrong_arguments_are_refused(given: tuple[Any, ...], named: dict[str, An
 
 def test_frozen_with_slots() -> None:
     value = Ours("a")
+    assert (value.kind, fields(value)) == ("ours", ("name", "size", "more"))
     with pytest.raises(AttributeError):
         value.name = "b"  # type: ignore[misc]
     with pytest.raises(AttributeError):
