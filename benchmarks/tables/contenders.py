@@ -22,6 +22,8 @@ PEERS = Path(__file__).resolve().parent / "peers"
 ROOT = PEERS.parent.parent.parent
 TODAY = "2026-03-02"
 OURS = "govdata"
+INSTALLED = {"PYTHONDONTWRITEBYTECODE": ""}
+"""What is installed has its byte code, as frictionless has here: ours is kept too, whatever the environment says."""
 
 
 class WrongAnswer(Exception):
@@ -50,7 +52,7 @@ def ours(setting: Setting, target: Path, *more: str, wrong: bool = False) -> Com
     arguments = [sys.executable, "-m", "govdata", "validate", str(target), "--format", "json", "--limit", "all", "--today", TODAY, *more]
     arguments += ["--jobs", str(setting.jobs)] if "--jobs" in options() else []
     arguments += ["--no-cache"] if "--no-cache" in options() else []
-    return Command(OURS, arguments, ROOT, {"XDG_CACHE_HOME": str(setting.root / "cache")}, (1,) if wrong else (0,))
+    return Command(OURS, arguments, ROOT, {"XDG_CACHE_HOME": str(setting.root / "cache"), **INSTALLED}, (1,) if wrong else (0,))
 
 
 def reference(folder: Folder) -> Command:

@@ -9,9 +9,8 @@ from typing import Any
 from govdata.checks import header as headers
 from govdata.checks.context import CheckContext
 from govdata.checks.schema import ForeignKey, fields_of, find_list, foreign_keys_of, refuse_unloadable
-from govdata.engines.fields import SchemaError
 from govdata.engines.plain import read_keys
-from govdata.engines.plan import ColumnPlan, ForeignKeyPlan, TablePlan
+from govdata.engines.plan import ColumnPlan, ForeignKeyPlan, SchemaError, TablePlan
 from govdata.predicates.decisions import decide
 from govdata.reading.sources import TableSource
 from govdata.reading.tables import open_table

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 from collections.abc import Callable, Iterable, Iterator
 
-from govdata.engines import plain, reference
+from govdata.engines import plain
 from govdata.engines.plan import TablePlan
 from govdata.errors import EngineError
 from govdata.values import Finding, Row
@@ -32,7 +32,11 @@ def uses_columns(engine: str, size: int | None) -> bool:
 
 def row_engine(engine: str) -> Callable[[TablePlan, Iterable[Row]], Iterator[Finding]]:
     """The engine that goes row by row."""
-    return reference.check_rows if engine == "reference" else plain.check_rows
+    if engine == "reference":
+        from govdata.engines import reference
+
+        return reference.check_rows
+    return plain.check_rows
 
 
 def _installed() -> bool:

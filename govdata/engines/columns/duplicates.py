@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import polars as pl
 
+from govdata.classes import dataclass
 from govdata.engines.across import Across, lacks_part
 from govdata.engines.columns.blocks import Blocks
 from govdata.engines.columns.keeping import Keeping

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, BinaryIO, Protocol
 
 import numpy as np
 import polars as pl
 
+from govdata.classes import dataclass
 from govdata.engines.plan import ColumnPlan, TablePlan
 from govdata.predicates.columns import number_of
 

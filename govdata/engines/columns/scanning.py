@@ -5,15 +5,14 @@ A scan knows no row numbers and asks the reference nothing, so blocks can be sca
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 from collections.abc import Iterator, Sequence, Set
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import polars as pl
 
+from govdata.classes import dataclass, field, replace
 from govdata.engines.columns.foreign import membership
 from govdata.engines.columns.keys import Hashes, hash_rows, part_of
 from govdata.engines.columns.structure import LF, Form, Index, count, has_all_cells, index, parse, plain_quotes
@@ -85,16 +84,16 @@ class Scanned:
             return rows[np.searchsorted(rows, first) : np.searchsorted(rows, last)]
 
         self.located()
-        return dataclasses.replace(
+        return replace(
             self,
             odd=cut(self.odd),
             gaps={place: cut(rows) for place, rows in self.gaps.items()},
             doubtful={place: cut(rows) for place, rows in self.doubtful.items()},
             foreign=[cut(rows) for rows in self.foreign],
             foreign_open=[cut(rows) for rows in self.foreign_open],
-            hashes=[dataclasses.replace(hashed, open=cut(hashed.open)) for hashed in self.hashes],
+            hashes=[replace(hashed, open=cut(hashed.open)) for hashed in self.hashes],
             key_gaps=[cut(rows) for rows in self.key_gaps],
-            watched=dataclasses.replace(self.watched, unpaired=cut(self.watched.unpaired)),
+            watched=replace(self.watched, unpaired=cut(self.watched.unpaired)),
         )
 
     def located(self) -> Index:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from govdata.classes import dataclass
 from govdata.engines.plan import ColumnPlan
 from govdata.predicates.conditions import All, Always, Between, Condition, Length, Number
 from govdata.predicates.decisions import TYPES

@@ -9,10 +9,11 @@ from heapq import merge
 from typing import Any
 
 from govdata.engines.across import Across, fields_across, key_part
+from govdata.engines.cells import TextNumbers, adapted
 from govdata.engines.fields import FieldReader, read_field
 from govdata.engines.plain import check_rows
 from govdata.engines.plan import ColumnPlan, TablePlan, shown
-from govdata.engines.reference import Reference, TextNumbers, adapted
+from govdata.engines.reference import Reference
 from govdata.engines.sql.keys import Unanswerable, rows_of_foreign_key, rows_of_key
 from govdata.engines.sql.statements import Statements
 from govdata.predicates.patterns import PatternTimeout
