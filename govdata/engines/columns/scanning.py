@@ -60,6 +60,12 @@ class Scanned:
     key_gaps: Sequence[Rows] = ()
     """Of each key, the rows that lack a part that is required."""
     watched: Watched = field(default_factory=Watched)
+    native: Sequence[tuple[Any, ...]] = ()
+    """Of a database, the rows as they came: `frame` holds their cells as text."""
+    typed: dict[int, Any] = field(default_factory=dict)
+    """Place of a column in the plan → one truth value a row: the cell is no text. Only columns with such cells."""
+    strange: Rows = field(default_factory=lambda: NONE)
+    """Those of `odd` that are neither blank nor of another width."""
 
     @property
     def is_quiet(self) -> bool:
