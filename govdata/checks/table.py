@@ -15,9 +15,9 @@ from govdata.checks.coordinates import check_pair, pair_of
 from govdata.checks.keys import plan_foreign_keys
 from govdata.checks.personal import KINDS, LENGTHS, Counter, Exposure, check_columns
 from govdata.checks.schema import asked_fields, check_meaning, check_schema, decision_of, fields_of, keys_of, meanings_of
-from govdata.engines.choice import row_engine, uses_columns
+from govdata.engines.choice import engine_of_database, row_engine, uses_columns
 from govdata.engines.plan import ColumnPlan, TablePlan, Tally
-from govdata.engines.sql.table import ask_table, can_ask
+from govdata.engines.sql.table import ask_table
 from govdata.reading.databases.changes import check_unchanged
 from govdata.reading.resources.datapackage import check_changed
 from govdata.reading.sources import Item, TableSource
@@ -136,8 +136,8 @@ def _check_rows(
     plan = yield from _plan(resource, source, header, (context, counters))
     if pair is not None:
         plan = dataclasses.replace(plan, pair=pair)
-    if source.table is not None and can_ask():
-        rows.rows = yield from ask_table(source.table, plan, context.tick)
+    if source.table is not None and (check := _database_engine(context, source.info.size)) is not None:
+        rows.rows = yield from check(source.table, plan, context.tick)
         rows.cells = rows.rows * plan.width
         yield from check_unchanged(resource, source.info)
     else:
@@ -149,11 +149,21 @@ def _check_rows(
     return tuple(name for name, counter in counters.items() if counter.found)
 
 
+def _database_engine(context: CheckContext, size: int) -> Callable[..., Generator[Result, None, int]] | None:
+    """What checks a table of a database without handing it on row by row."""
+    engine = engine_of_database(context.settings.engine, size)
+    if engine == "columns":
+        from govdata.engines.columns.databases import check_table
+
+        return check_table
+    return ask_table if engine == "sql" else None
+
+
 def _check_body(plan: TablePlan, source: TableSource, header: int, means: tuple[CheckContext, _Rows]) -> Iterator[Result]:
     """The rows below the header, by the engine that suits the table."""
     context, rows = means
     engine, blocks = context.settings.engine, source.blocks
-    if uses_columns(engine, blocks.size if blocks is not None else None) and rows.peek(1) and blocks is not None:
+    if source.table is None and uses_columns(engine, blocks.size if blocks is not None else None) and rows.peek(1) and blocks is not None:
         from govdata.engines.columns.blocks import Blocks
         from govdata.engines.columns.engine import check_blocks
 

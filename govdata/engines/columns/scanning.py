@@ -16,6 +16,8 @@ import polars as pl
 
 from govdata.engines.columns.foreign import membership
 from govdata.engines.columns.keys import Hashes, hash_rows, part_of
+from govdata.engines.columns.natives import Natives
+from govdata.engines.columns.natives import accepting as native_accepting
 from govdata.engines.columns.structure import Form, Index, has_all_cells, index, is_plain, parse
 from govdata.engines.columns.watching import Watched, holding, is_quiet, watch_columns, watch_pair
 from govdata.engines.plan import ColumnPlan, TablePlan
@@ -115,6 +117,7 @@ class Scan:
         self._plan, self._form, self._comment = plan, form, comment
         self._asked = list(_asked(plan))
         self._members = [membership(key, plan) for key in plan.foreign_keys]
+        self._natives: dict[str, pl.Expr] = {}
 
     def __call__(self, block: bytes, skip: int) -> Scanned | None:
         """Look at a block, of which `skip` records are header; `None` where `csv.reader` must read it."""
@@ -148,12 +151,46 @@ class Scan:
         places = index(block, form)
         return (frame, places) if frame is not None and frame.height == len(places.cells) else None
 
-    def _look(self, found: Scanned) -> None:
+    def natives(self, cells: Natives) -> Scanned:
+        """Look at rows of a database."""
+        frame, height = cells.frame, cells.frame.height
+        places, nothing = np.arange(height, dtype=np.int64), Index(NONE, 0, None, NONE)
+        found = Scanned(
+            b"", frame, height, 0, height * frame.width, places, (-1, -1), (True, True), self._form, nothing, native=cells.rows
+        )  # fmt: skip
+        found.typed = {place: typed for place, column in enumerate(self._plan.columns) if (typed := cells.typed(column.column)) is not None}
+        self._look(found, cells)
+        return found
+
+    def _native(self, cells: Natives, found: Scanned, sides: tuple[list[Any], list[Any]]) -> Any:
+        """Correct what was said of texts where a cell is none; the rows that only the reference can judge."""
+        strange = cells.strange.copy()
+        accepted, gaps = sides
+        for place, column in enumerate(self._plan.columns):
+            typed, empty = found.typed.get(place), cells.empty[column.column]
+            if typed is not None:
+                strange |= typed & gaps[place]
+                for family, where in cells.families[column.column].items():
+                    name = f"{place} {family}"
+                    if name not in self._natives:
+                        self._natives[name] = native_accepting(column, family)
+                    right = cells.frame.select(self._natives[name].alias("a")).to_series().fill_null(False).to_numpy()
+                    accepted[place] = np.where(where, right, accepted[place])
+                gaps[place] = gaps[place] & ~typed
+            if empty is not None:
+                gaps[place] = gaps[place] | empty
+        return strange
+
+    def _look(self, found: Scanned, cells: Natives | None = None) -> None:
         plan = self._plan
         judged = found.frame.lazy().select(self._asked).collect()  # lazily, so that what several ask is worked out once
         accepted = [judged[f"a{place}"].to_numpy() for place in range(len(plan.columns))]
         gaps = [judged[f"g{place}"].to_numpy() for place in range(len(plan.columns))]
+        strange = self._native(cells, found, (accepted, gaps)) if cells is not None else None
         odd = self._odd(found, gaps)
+        if strange is not None:
+            found.strange = np.flatnonzero(strange)
+            odd |= strange
         found.odd = np.flatnonzero(odd)
         plainly = ~odd
         for place, (accept, missing) in enumerate(zip(accepted, gaps, strict=True)):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from heapq import merge
@@ -27,11 +26,6 @@ LOUD, SUSPECT, SEEN = range(3)
 """Why a row is looked at: the reference may find something in it; one of its keys may be wrong; its values are wanted."""
 HEADER = 1
 """The number of the header: the first row of data is 2."""
-
-
-def can_ask() -> bool:
-    """Whether the statements can be written; else rows are read one by one, with the same answers."""
-    return importlib.util.find_spec("sqlglot") is not None
 
 
 def ask_table(table: DatabaseTable, plan: TablePlan, tick: Callable[[int], None]) -> Generator[Finding, None, int]:
