@@ -145,7 +145,7 @@ class Judge:
         cell = cell_at(row.cells, column.plan.column)
         if self._plan.typed and cell is not None and not isinstance(cell, str):
             # What a number is in a column of any type, and whether it is the same as a text, is the reference's to say.
-            if type(cell) is int and column.plan.decision.value == "integer":
+            if type(cell) is int and column.plan.decision.value == "integer" and column.accepts(str(cell)):
                 return True, cell
             is_read, value = self.reference.part(column.place, adapted(column.plan, row, cell, NOWHERE))
             return is_read, key_part(value)

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from govdata.engines import choice
 from govdata.errors import EngineError
 from govdata.reading.databases import opening
 from govdata.reading.databases.opening import list_tables, open_database
