@@ -16,7 +16,7 @@ from govdata.engines.columns.keys import HashStore, columns_of, part_of
 from govdata.engines.columns.scanning import accepting
 from govdata.engines.columns.structure import is_plain, parse
 from govdata.engines.plain import Judge
-from govdata.engines.plan import KeyPlan, TablePlan
+from govdata.engines.plan import ColumnPlan, KeyPlan, TablePlan
 from govdata.reading.sources import Block
 from govdata.values import Row
 
@@ -53,7 +53,7 @@ def find_duplicates(position: int, store: HashStore, again: Again, means: Means)
     numbers = _sorted([rows for rows, _ in store.alike()])
     if not len(numbers):
         return
-    exact = all(column.decision.value in {"text", "integer"} for column in columns_of(plan, key.fields))
+    exact = all(_is_exact(column, plan) for column in columns_of(plan, key.fields))
     if exact and plan.limit_each is not None and len(numbers) > FEW:
         _find_many(position, numbers, again, means)
         return
@@ -62,6 +62,11 @@ def find_duplicates(position: int, store: HashStore, again: Again, means: Means)
         if not lacks_part(key, values):
             for finding in across.check_key(position, row, values):
                 keeping.keep(row.number, position + 1, finding)
+
+
+def _is_exact(column: ColumnPlan, plan: TablePlan) -> bool:
+    """Whether values are equal exactly where their texts are."""
+    return column.decision.value in {"text", "integer"} and not (plan.typed and column.descriptor.get("type") == "any")
 
 
 def _sorted(arrays: Sequence[Any]) -> Any:

@@ -34,6 +34,7 @@ FAMILIES: Mapping[type, str] = {
 
 _NOWHERE = Row(0, None, ())
 _GUARDS: Mapping[str, Callable[[pl.Expr, str], pl.Expr]] = {
+    "integer": lambda text, kind: text.cast(pl.Int64, strict=False).is_not_null(),
     "double": lambda text, kind: ~text.is_in(pl.Series(["nan", "inf", "-inf"]).implode()),
     "decimal": lambda text, kind: text.str.contains(r"\A[-+0-9.E]+\z"),
     "date": lambda text, kind: text.is_between(pl.lit("0001-01-02"), pl.lit("9999-12-30")),
@@ -42,7 +43,8 @@ _GUARDS: Mapping[str, Callable[[pl.Expr, str], pl.Expr]] = {
     ),
     "time": lambda text, kind: text.str.contains(r"\A[0-9:.]+\z") & (text < "23:59:59.999999"),
 }
-"""Where a value of a family is surely one of a type that it proves: numbers that are finite, years that Python knows, no zones."""
+"""Where a value of a family is surely one of a type that it proves: numbers that are finite and whole ones of 64 bits,
+as keys hold them; years that Python knows, no zones."""
 
 
 @dataclass(slots=True)

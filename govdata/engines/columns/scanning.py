@@ -199,7 +199,7 @@ class Scan:
                 found.doubtful[place] = rows
             if plan.columns[place].decision.required and len(rows := np.flatnonzero(missing & plainly)):
                 found.gaps[place] = rows
-        self._look_across(found, _Sides(plan, found.frame, accepted, gaps, plainly))
+        self._look_across(found, _Sides(plan, found.frame, accepted, gaps, plainly, _compared(plan, found.typed)))
         given = [plainly & ~missing for missing in gaps]
         found.watched = self._watched(found, judged, given)
         watch_pair(plan, found.frame, accepted, given, found.watched)
@@ -257,6 +257,8 @@ class _Sides:
     gaps: Sequence[Any]
     plainly: Any
     """Rows that are not odd."""
+    compared: dict[int, Any]
+    """Place of a column → rows whose cell is compared as the value that it is, not as its text."""
 
     def place(self, name: str) -> int:
         """The place of a field in the plan."""
@@ -269,6 +271,8 @@ class _Sides:
             place = self.place(name)
             has_part = part_of(self.plan.columns[place]) is not None
             rows &= (self.accepted[place] & ~self.gaps[place] if has_part else False) | self.gaps[place]
+            if place in self.compared:
+                rows &= ~self.compared[place]
         return rows
 
     def any_gap(self, fields: Sequence[str]) -> Any:
@@ -278,6 +282,11 @@ class _Sides:
     def all_gaps(self, fields: Sequence[str]) -> Any:
         """Rows in which all fields are missing."""
         return functools.reduce(np.logical_and, [self.gaps[self.place(name)] for name in fields])
+
+
+def _compared(plan: TablePlan, typed: dict[int, Any]) -> dict[int, Any]:
+    """Numbers, days and truth values in fields of any type."""
+    return {place: rows for place, rows in typed.items() if plan.columns[place].descriptor.get("type") == "any"}
 
 
 def _asked(plan: TablePlan) -> Iterator[pl.Expr]:
