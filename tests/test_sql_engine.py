@@ -36,7 +36,8 @@ duckdb = pytest.importorskip("duckdb")
 pytest.importorskip("sqlglot")
 
 CONTEXT = CheckContext(Settings(today=date(2026, 1, 31)), read_library().standard("core"))
-SEEDS = range(24)
+SEEDS = (*range(24), 136, 263, 270, 349)
+"""Those above 24 have once found something."""
 
 TEXTS = [
     *("", "0", "1", "-1", "007", "+5", "5.", "1.5", "1e5", " 1", "１２", "1_000", "99", "100", "123456789012345678", "9" * 25, "NA", "-"),

@@ -149,9 +149,9 @@ def _check_rows(
     return tuple(name for name, counter in counters.items() if counter.found)
 
 
-def _database_engine(context: CheckContext, size: int) -> Callable[..., Generator[Result, None, int]] | None:
+def _database_engine(context: CheckContext, size: int | None) -> Callable[..., Generator[Result, None, int]] | None:
     """What checks a table of a database without handing it on row by row."""
-    engine = engine_of_database(context.settings.engine, size)
+    engine = engine_of_database(context.settings.engine, size or 0)
     if engine == "columns":
         from govdata.engines.columns.databases import check_table
 

@@ -239,7 +239,8 @@ def _part(plan: ColumnPlan, column: Column, means: tuple[Expression, Expression 
     if column.family in {"list", "struct", "blob"}:
         return None
     if column.family in AS_TEXT:
-        return text.copy() if text is not None else None
+        # A list that is read from such a text is compared otherwise.
+        return text.copy() if text is not None and plan.descriptor.get("type", "string") in {"string", "any"} else None
     if column.family != "text":
         return cell.copy()
     value = plan.decision.value

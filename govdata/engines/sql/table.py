@@ -92,7 +92,7 @@ class _Answer:
                 counted = self._counted[f"odd {place}"], self._counted[f"gap {place}"]
                 self._conditions += rows_of_key(self._asked, key, counted, self._read)
             for foreign in self._plan.foreign_keys:
-                self._conditions += rows_of_foreign_key(self._asked, foreign, self._read)
+                self._conditions += rows_of_foreign_key(self._asked, foreign, self._quiet, self._read)
         except Unanswerable:
             return False
         return True

@@ -110,9 +110,13 @@ class Lite:
             yield from islice(self._slowly(statement), given, None)
 
     def _slowly(self, statement: str) -> Iterator[tuple[Any, ...]]:
+        """Row by row up to the one that cannot be read."""
         self._connection.text_factory = _text
         try:
-            yield from self._fetched(statement)
+            for row in self._connection.execute(statement):
+                yield row
+                if self._is_late():
+                    raise self._slow()
         except sqlite3.Error as error:
             raise self._refusal(error) from error
         finally:
