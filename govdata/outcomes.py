@@ -50,7 +50,9 @@ def _check(resource: Resource, dataset: Dataset, context: CheckContext) -> Outco
     if key and _key(resource, dataset, context) == key:
         hidden = {*exposure.declared, *outcome.report.personal}
         hides_key = not hidden.isdisjoint(outcome.report.key)
-        masked = tuple(conceal(item, context.standard, hidden, hides_key) if isinstance(item, Finding) else item for item in outcome.items)
+        # What a rule that is not in force would say is never told.
+        told = [item for item in outcome.items if not isinstance(item, Finding) or item.rule in context.standard.rules]
+        masked = tuple(conceal(item, context.standard, hidden, hides_key) if isinstance(item, Finding) else item for item in told)
         cache.write("outcomes", key, _kept(Outcome(masked, outcome.report)))
     return outcome
 
@@ -95,7 +97,7 @@ def _key(resource: Resource, dataset: Dataset, context: CheckContext) -> str | N
     # What a database has not yet written into its file stands beside it.
     if None in digests or any(item.path.with_name(item.path.name + end).exists() for item in read for end in _BESIDE):
         return None
-    settings = dataclasses.replace(context.settings, root=None, content=None, schema=None, jobs=0)
+    settings = dataclasses.replace(context.settings, root=None, content=None, schema=None, jobs=0, targets=(), exceptions=())
     exposure = dataclasses.astuple(exposure_of(dataset, resource, context))
     told = [sorted(part) if isinstance(part, frozenset) else part for part in exposure]
     described = [dataclasses.asdict(item) for item in read]
@@ -116,7 +118,9 @@ def _restored(kept: Any) -> Outcome | None:
     """An outcome as it was kept; `None` where it is not of the form."""
     try:
         items = tuple(_KINDS[name](**{key: _frozen(value) for key, value in fields.items()}) for name, fields in kept["items"])
-        return Outcome(items, ResourceReport(**{key: _frozen(value) for key, value in kept["report"].items()}))
+        # What an older version did not know must not be taken for nothing: then the file is read again.
+        told = {field.name: _frozen(kept["report"][field.name]) for field in dataclasses.fields(ResourceReport)}
+        return Outcome(items, ResourceReport(**told))
     except (TypeError, KeyError, ValueError, AttributeError):
         return None
 

@@ -14,7 +14,7 @@ from govdata.engines.columns.blocks import Blocks
 from govdata.engines.columns.keeping import Keeping
 from govdata.engines.columns.keys import HashStore, columns_of, part_of
 from govdata.engines.columns.scanning import accepting
-from govdata.engines.columns.structure import is_plain, parse
+from govdata.engines.columns.structure import Form, index, is_plain, parse, plain_quotes, read_cells
 from govdata.engines.plain import Judge
 from govdata.engines.plan import ColumnPlan, KeyPlan, TablePlan
 from govdata.reading.sources import Block
@@ -99,6 +99,10 @@ class BlocksAgain:
     def rows(self, numbers: Any, fields: Sequence[str]) -> Iterator[Row]:
         """The rows with some numbers, in order."""
         for span, pieces, wanted, lines in self._blocks(numbers):
+            quotes = None if span.rest else plain_quotes(b"".join(pieces), self.blocks.form)
+            if quotes is not None:
+                yield from _placed(b"".join(pieces), quotes, self.blocks.form, wanted - span.before - 1, (span.before, lines))
+                continue
             chosen, last = frozenset(wanted.tolist()), int(wanted[-1]) if len(wanted) else 0
             for item in self.blocks.source.records(pieces, span.before, lines):
                 if isinstance(item, Row) and item.number in chosen:
@@ -147,6 +151,15 @@ def _rest(block: Block, stream: Iterator[Block]) -> Iterator[bytes]:
     yield block.text()
     for later in stream:
         yield later.text()
+
+
+def _placed(block: bytes, quotes: Any, form: Form, places: Any, before: tuple[int, int]) -> Iterator[Row]:
+    """Records of a plain block by their places in it, with the records and lines before the block."""
+    located = index(block, quotes, form, counts=False)
+    lines = located.lines_before(located.starts[places])
+    ends = np.append(located.starts[1:], located.end)[places]
+    for place, line, start, end in zip(places.tolist(), lines.tolist(), located.starts[places].tolist(), ends.tolist(), strict=True):
+        yield Row(before[0] + place + 1, before[1] + line + 1, read_cells(block[start:end], form))
 
 
 def _by_column(key: KeyPlan, rows: pl.DataFrame, plan: TablePlan, judge: Judge) -> Iterator[pl.DataFrame]:

@@ -126,7 +126,10 @@ class HashStore:
         self._held.append((rows, hashes))
         self._size += rows.nbytes + hashes.nbytes
         if self._size > MEMORY:
-            self._spill()
+            try:
+                self._spill()
+            except OSError as error:
+                raise OSError(error.errno, error.strerror, tempfile.gettempdir()) from error  # the file has no name of its own
 
     def _spill(self) -> None:
         if not self._files:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -12,7 +10,7 @@ from govdata.engines.columns.duplicates import BlocksAgain, Span
 from govdata.engines.columns.refusing import count_width
 from govdata.engines.columns.scanning import Scanned
 from govdata.engines.columns.settling import Settling
-from govdata.engines.columns.structure import Form
+from govdata.engines.columns.structure import read_cells
 from govdata.engines.plan import TablePlan, Tally
 from govdata.values import Finding, Row, Skipped
 
@@ -98,10 +96,3 @@ def _read_record(found: Scanned, record: int) -> list[str]:
     starts = found.located().starts
     end = starts[record + 1] if record + 1 < len(starts) else len(found.block)
     return read_cells(found.block[starts[record] : end], found.form)
-
-
-def read_cells(raw: bytes, form: Form) -> list[str]:
-    """The cells of one record."""
-    text = io.StringIO(raw.decode("utf-8", "surrogatepass"), newline="")
-    options: Any = {"quotechar": form.quote or None, "quoting": csv.QUOTE_MINIMAL if form.quote else csv.QUOTE_NONE}
-    return next(csv.reader(text, delimiter=form.delimiter, **options), [])
