@@ -15,7 +15,7 @@ from govdata.checks.keys import plan_foreign_keys
 from govdata.checks.personal import KINDS, LENGTHS, Counter, Exposure, check_columns
 from govdata.checks.schema import asked_fields, check_meaning, check_schema, decision_of, fields_of, keys_of, meanings_of
 from govdata.classes import dataclass, field, replace
-from govdata.engines.choice import row_engine, uses_columns
+from govdata.engines.choice import engine_of_database, row_engine, uses_columns
 from govdata.engines.plan import ColumnPlan, TablePlan, Tally
 from govdata.reading.resources.datapackage import check_changed
 from govdata.reading.sources import Item, TableSource
@@ -134,7 +134,7 @@ def _check_rows(
     plan = yield from _plan(resource, source, header, (context, counters))
     if pair is not None:
         plan = replace(plan, pair=pair)
-    if source.table is None or not (yield from _ask_database(resource, plan, source, (context, rows))):
+    if not (yield from _ask_database(resource, plan, source, (context, rows))):
         yield from _check_body(plan, source, header.row.number, (context, rows))
     yield from check_columns(resource, counters, exposure)
     if pair is not None:
@@ -146,24 +146,38 @@ def _check_rows(
 def _ask_database(
     resource: Resource, plan: TablePlan, source: TableSource, means: tuple[CheckContext, _Rows]
 ) -> Generator[Result, None, bool]:
-    """The table of a database checked where it is; false where that cannot be done."""
-    from govdata.engines.sql.table import ask_table, can_ask
+    """The table of a database checked without handing it on row by row; false where it is none, or that cannot be done."""
+    context, rows = means
+    check = _database_engine(context, source.info.size) if source.table is not None else None
+    if check is None:
+        return False
     from govdata.reading.databases.changes import check_unchanged
 
-    context, rows = means
-    if source.table is None or not can_ask():
-        return False
-    rows.rows = yield from ask_table(source.table, plan, context.tick)
+    rows.rows = yield from check(source.table, plan, context.tick)
     rows.cells = rows.rows * plan.width
     yield from check_unchanged(resource, source.info)
     return True
+
+
+def _database_engine(context: CheckContext, size: int | None) -> Callable[..., Generator[Result, None, int]] | None:
+    """What checks a table of a database."""
+    engine = engine_of_database(context.settings.engine, size or 0)
+    if engine == "columns":
+        from govdata.engines.columns.databases import check_table
+
+        return check_table
+    if engine == "sql":
+        from govdata.engines.sql.table import ask_table
+
+        return ask_table
+    return None
 
 
 def _check_body(plan: TablePlan, source: TableSource, header: int, means: tuple[CheckContext, _Rows]) -> Iterator[Result]:
     """The rows below the header, by the engine that suits the table."""
     context, rows = means
     engine, blocks = context.settings.engine, source.blocks
-    if uses_columns(engine, blocks.size if blocks is not None else None) and rows.peek(1) and blocks is not None:
+    if source.table is None and uses_columns(engine, blocks.size if blocks is not None else None) and rows.peek(1) and blocks is not None:
         from govdata.engines.columns.blocks import Blocks
         from govdata.engines.columns.engine import check_blocks
 

@@ -55,9 +55,9 @@ def check_rows(plan: TablePlan, rows: Iterable[Row]) -> Iterator[Finding]:
 class Judge:
     """Says what the reference would of one row after the other, and asks it only where that is not certain."""
 
-    def __init__(self, plan: TablePlan) -> None:
+    def __init__(self, plan: TablePlan, numbers: TextNumbers | None = None) -> None:
         self._plan = plan
-        self._numbers = TextNumbers()
+        self._numbers = numbers if numbers is not None else TextNumbers()
         self._reference: Reference | None = None
         wanted = fields_across(plan) | set(plan.pair.fields if plan.pair is not None else ())
         self._columns = [_made(column, place, column.name in wanted) for place, column in enumerate(plan.columns)]
@@ -140,7 +140,7 @@ class Judge:
         cell = cell_at(row.cells, column.column)
         if cell is None or isinstance(cell, str):
             return cell
-        return shown(adapted(column, row, cell, _NOWHERE))
+        return shown(adapted(column, row, cell, NOWHERE))
 
     def _observe(self, row: Row, texts: list[tuple[_Column, str]]) -> None:
         for column, text in texts:
@@ -159,9 +159,9 @@ class Judge:
         cell = cell_at(row.cells, column.plan.column)
         if self._plan.typed and cell is not None and not isinstance(cell, str):
             # What a number is in a column of any type, and whether it is the same as a text, is the reference's to say.
-            if type(cell) is int and column.plan.decision.value == "integer":
+            if type(cell) is int and column.plan.decision.value == "integer" and column.accepts(str(cell)):
                 return True, cell
-            is_read, value = self.reference.part(column.place, adapted(column.plan, row, cell, _NOWHERE))
+            is_read, value = self.reference.part(column.place, adapted(column.plan, row, cell, NOWHERE))
             return is_read, key_part(value)
         text = self._text(column.plan, row)
         if text is None or text in column.missing:
@@ -172,14 +172,14 @@ class Judge:
         return is_read, key_part(value)
 
 
-class _Nowhere(TextNumbers):
+class Nowhere(TextNumbers):
     """Numbers in columns of text are noted once, when the row is known to be quiet or the reference reads it."""
 
     def add(self, column: int, row: Row) -> None:
         """Note nothing."""
 
 
-_NOWHERE = _Nowhere()
+NOWHERE = Nowhere()
 
 
 def _text_of(column: ColumnPlan, row: Row) -> Any:

@@ -102,7 +102,8 @@ class Reference:
             values[column.plan.name] = value
         if value is None and not broken:
             return
-        if text and not observed and column.plan.watch is not None:
+        missing = isinstance(cell, str) and cell in column.plan.decision.missing
+        if text and not missing and not observed and column.plan.watch is not None:
             column.plan.watch.observe(text)
         further = _further(column.plan, text) if text else []
         if not broken or any(args.get("reason") == "label" for _, args in further):
