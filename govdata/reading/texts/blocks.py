@@ -23,59 +23,102 @@ _ASCII_SAFE = frozenset(("utf-8", "gb18030", "big5", "cp1252", "ascii", "latin-1
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Bytes of whole records in the file's own encoding."""
+    """Whole records of a file: where they stand in it. They are read by whoever looks at them, so that several read at once."""
 
-    raw: bytes
+    path: Path
+    start: int
+    length: int
     encoding: str
     whole: bool = True
     """It ends at the end of a record; else no such end was found within the limit."""
 
     def text(self) -> bytes:
-        """The bytes in UTF-8."""
+        """The bytes in UTF-8. OSError where the file cannot be read any more; fewer where it has become shorter."""
+        with self.path.open("rb") as stream:
+            stream.seek(self.start)
+            raw = stream.read(self.length)
         if self.encoding == "utf-8":
-            return self.raw  # the file is proven: it need not be decoded once more
+            return raw  # the file is proven: it need not be decoded once more
         from govdata.reading.encodings.transcoding import to_utf8
 
-        return to_utf8(self.raw, self.encoding)
+        return to_utf8(raw, self.encoding)
 
 
-def read_blocks(path: Path, encoding: str, bom: int, quote: str | None, longest: int, size: int = SIZE) -> Iterator[Block]:
+@dataclass(frozen=True, slots=True)
+class _Transcoded:
+    """Whole records of a file whose line ends cannot be seen in its raw bytes."""
+
+    raw: bytes
+    whole: bool = True
+
+    def text(self) -> bytes:
+        """The bytes in UTF-8."""
+        return self.raw
+
+
+def read_blocks(
+    path: Path, encoding: str, bom: int, quote: str | None, longest: int, size: int = SIZE
+) -> Iterator[Block] | Iterator[_Transcoded]:
     """The blocks of a file, in order; none is longer than `longest` and a block, which is where a record that does not end is let go."""
-    safe = encoding in _ASCII_SAFE and (quote is None or quote < "0")
-    pieces = chunks(path, bom, size=size) if safe else _transcoded(path, encoding, bom, size)
-    name = encoding if safe else "utf-8"
     mark = quote.encode() if quote else b""
+    if encoding in _ASCII_SAFE and (quote is None or quote < "0"):
+        return (Block(path, start, length, encoding, whole) for start, length, whole in _stretches(path, bom, mark, longest, size))
+    return _cut_pieces(_transcoded(path, encoding, bom, size), mark, longest + size)
+
+
+def _stretches(path: Path, start: int, mark: bytes, longest: int, size: int) -> Iterator[tuple[int, int, bool]]:
+    """Where the blocks begin, how long they are, whether they are whole. Into one buffer: new memory costs more than the reading."""
+    buffer = bytearray(size)
+    known = parity = 0
+    with path.open("rb", buffering=0) as stream:
+        while True:
+            stream.seek(start + known)
+            found = stream.readinto(buffer)
+            if not found:
+                break
+            cut, parity = _cut(buffer, 0, found, mark, parity)
+            if cut or known + found > longest + size:
+                length = known + (cut or found)
+                yield start, length, bool(cut)
+                start, known, parity = start + length, 0, 0
+            else:
+                known += found
+    if known:
+        yield start, known, True
+
+
+def _cut_pieces(pieces: Iterator[bytes], mark: bytes, most: int) -> Iterator[_Transcoded]:
     held, parity = b"", 0
     for piece in pieces:
         data = held + piece if held else piece
-        cut = _cut(data, len(held), mark, parity)
+        cut, parity = _cut(data, len(held), len(data), mark, parity)
         if cut:
-            yield Block(data[:cut], name)
-            held, parity = data[cut:], 0
-            parity = held.count(mark) & 1 if mark else 0
-        elif len(data) > longest + size:
-            yield Block(data, name, whole=False)
+            yield _Transcoded(data[:cut])
+            held, parity = data[cut:], (data.count(mark, cut) & 1 if mark else 0)
+        elif len(data) > most:
+            yield _Transcoded(data, whole=False)
             held, parity = b"", 0
         else:
-            held, parity = data, (parity + (data.count(mark, len(held)) if mark else 0)) & 1
+            held = data
     if held:
-        yield Block(held, name)
+        yield _Transcoded(held)
 
 
-def _cut(data: bytes, known: int, mark: bytes, parity: int) -> int:
-    """Where the last record that ends in the data ends, by the parity of quotes; 0 where none does.
+def _cut(data: bytes | bytearray, known: int, end: int, mark: bytes, parity: int) -> tuple[int, int]:
+    """Where the last record ends that ends between two places, by the parity of quotes; 0 where none does. And the parity at the end.
 
-    Of the first `known` bytes it is known that no record ends there, and `parity` counts their quotes.
+    Up to the first place `parity` has counted, and it is known that no record ends before it.
     """
-    end = data.rfind(b"\n") + 1
+    cut = data.rfind(b"\n", known, end) + 1
     if not mark:
-        return end if end > known else 0
-    odd = (parity + data.count(mark, known, end)) & 1 if end > known else 1
-    while odd and end > known:
-        before = data.rfind(b"\n", known, end - 1) + 1
-        odd ^= data.count(mark, max(before, known), end) & 1
-        end = before
-    return end if end > known else 0
+        return cut, 0
+    odd = (parity + data.count(mark, known, cut)) & 1
+    after = (odd + data.count(mark, max(cut, known), end)) & 1
+    while odd and cut:
+        before = data.rfind(b"\n", known, cut - 1) + 1
+        odd ^= data.count(mark, max(before, known), cut) & 1
+        cut = before
+    return cut, after
 
 
 def _transcoded(path: Path, encoding: str, bom: int, size: int) -> Iterator[bytes]:
