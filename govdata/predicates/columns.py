@@ -25,8 +25,9 @@ from govdata.predicates.conditions import (
     OneOf,
     Part,
     PartBetween,
+    parts_of,
 )
-from govdata.predicates.matrices import by_length, fixed, has_check_digit
+from govdata.predicates.matrices import Truths, by_length, fixed, has_check_digit
 
 
 def emit(condition: Condition, column: pl.Expr) -> pl.Expr | None:
@@ -35,9 +36,20 @@ def emit(condition: Condition, column: pl.Expr) -> pl.Expr | None:
     if (found := fixed(parts)) is None:
         return _EMITTERS[type(condition)](condition, column)
     one, others = found
-    held = column.map_batches(one.hold, return_dtype=pl.Boolean, is_elementwise=True)
+    asked = [column, column.str.len_bytes()]
+    held = pl.map_batches(asked, lambda given: one.hold(*given), return_dtype=pl.Boolean, is_elementwise=True)
     rest = [_EMITTERS[type(other)](other, column) for other in others]
     return None if any(part is None for part in rest) else pl.all_horizontal(held, *rest) if rest else held
+
+
+@functools.lru_cache(maxsize=64)
+def counter(condition: Condition, length: int) -> Callable[[pl.Series], Truths] | None:
+    """What tells of texts that are all of one length in bytes whether the condition holds; `None` where it cannot be told of columns."""
+    found = fixed(tuple(parts_of(condition)))
+    if found is not None and found[0].length == length and not found[1]:
+        return found[0].truths
+    test = emit(condition, pl.col("x"))
+    return None if test is None else lambda texts: pl.DataFrame({"x": texts}).lazy().select(test).collect().to_series().to_numpy()
 
 
 def _form(condition: Form, column: pl.Expr) -> pl.Expr | None:

@@ -51,19 +51,21 @@ class Fixed:
     bounds: tuple[PartBetween, ...]
     digits: tuple[CheckDigit, ...]
 
-    def hold(self, texts: pl.Series) -> pl.Series:
-        """Whether each text fulfils all of them."""
-        lengths = texts.str.len_bytes()
+    def hold(self, texts: pl.Series, lengths: pl.Series) -> pl.Series:
+        """Whether each text fulfils all of them; `lengths` are those of the texts in bytes."""
+        return pl.Series(self.truths(texts, lengths), dtype=pl.Boolean)
+
+    def truths(self, texts: pl.Series, lengths: pl.Series | None = None) -> Truths:
+        """The same; without `lengths` all texts are as long as they must be."""
         if not len(texts):
-            return pl.Series([], dtype=pl.Boolean)
-        if lengths.min() == lengths.max():
-            one = lengths[0] == self.length
-            return pl.Series(self._hold(matrix_of(texts, self.length)) if one else np.zeros(len(texts), dtype=bool), dtype=pl.Boolean)
+            return np.empty(0, dtype=bool)
+        if lengths is None or (lengths.min() == lengths.max() == self.length):
+            return self._hold(matrix_of(texts, self.length))
         truths = np.zeros(len(texts), dtype=bool)
         places = np.flatnonzero((lengths == self.length).to_numpy())
         if len(places):
             truths[places] = self._hold(matrix_of(texts.gather(places), self.length))
-        return pl.Series(truths, dtype=pl.Boolean)
+        return truths
 
     def _hold(self, matrix: Matrix) -> Truths:
         left = self._left(matrix)

@@ -10,7 +10,7 @@ import polars as pl
 
 from govdata.classes import dataclass, field
 from govdata.engines.plan import ColumnPlan, TablePlan
-from govdata.predicates.columns import emit, number_of
+from govdata.predicates.columns import counter, number_of
 from govdata.predicates.conditions import Form, every, parts_of
 from govdata.predicates.coordinates import CHINA, Box
 from govdata.predicates.sequences import sequences_of_form
@@ -99,17 +99,9 @@ def _look_alone(found: Watched, number: int, texts: pl.Series, plan: TablePlan, 
     """Count the texts of a column of which `lone_length` is known; give those that must be looked at one by one."""
     if not length or not len(texts):
         return []
-    frame = pl.DataFrame({"x": texts})
-    test = emit(_FORMS[length], pl.col("x"))
+    test = counter(_FORMS[length], length)
     assert test is not None
-    right = frame.lazy().select(test).collect()["x"]
-    frame = frame if right.all() else frame.filter(right)
-    counts = _kinds(frame, plan)
-    if counts is None:
-        return frame["x"].to_list()
-    if counts:
-        found.alone[number] = counts
-    return []
+    return _count(found, number, _those(texts, test(texts)), plan, length)
 
 
 def _look(found: Watched, number: int, texts: pl.Series, plan: TablePlan) -> list[str]:
@@ -117,34 +109,39 @@ def _look(found: Watched, number: int, texts: pl.Series, plan: TablePlan) -> lis
 
     On digits alone, with at most an `X` at the end, a condition says the same as the rule: nothing is dropped and no letter changes.
     """
-    frame = pl.DataFrame({"x": texts})
-    alone = frame.select(pl.col("x").str.contains(_ALONE) & ~pl.col("x").str.ends_with("x"))["x"]
-    counts = _kinds(frame.filter(alone), plan)
-    if counts is None:
-        return texts.to_list()
-    if counts:
-        found.alone[number] = counts
-    return [] if alone.all() else frame.filter(~alone)["x"].to_list()
-
-
-def _kinds(frame: pl.DataFrame, plan: TablePlan) -> dict[str, int] | None:
-    """How many texts are of each kind, the first that fits; `None` where a kind has no condition over columns."""
-    counts: dict[str, int] = {}
-    lengths = frame["x"].str.len_bytes()
+    alone = (texts.str.contains(_ALONE) & ~texts.str.ends_with("x")).to_numpy()
+    numbers = _those(texts, alone)
+    lengths = numbers.str.len_bytes()
+    asked = [] if alone.all() else texts.filter(pl.Series(~alone)).to_list()
     for length in lengths.unique().to_list():
-        left = frame if len(lengths) and lengths.min() == lengths.max() else frame.filter(lengths == length)
-        for kind, (known, recognised) in plan.kinds.items():
-            if length not in known or not left.height:
-                continue
-            # That they have the form is known; said here, it tells how long they are.
-            condition = every([_FORMS[length], recognised()])
-            test = emit(condition, pl.col("x")) if condition is not None else None
-            if test is None:
-                return None
-            fits = left.lazy().select(test).collect()["x"]
-            counts[kind] = counts.get(kind, 0) + int(fits.sum())
-            left = left.filter(~fits) if not fits.all() else left.clear()
-    return counts
+        asked += _count(found, number, _those(numbers, (lengths == length).to_numpy()), plan, length)
+    return asked
+
+
+def _count(found: Watched, number: int, texts: pl.Series, plan: TablePlan, length: int) -> list[str]:
+    """Count numbers of one length by the first kind that fits; all of them are given back where a kind has no condition over columns."""
+    counts: dict[str, int] = {}
+    left = texts
+    for kind, (known, recognised) in plan.kinds.items():
+        if length not in known or not len(left):
+            continue
+        # That they have the form is known; said here, it tells how long they are.
+        condition = every([_FORMS[length], recognised()])
+        test = counter(condition, length) if condition is not None else None
+        if test is None:
+            return texts.to_list()
+        fits = test(left)
+        if fits.any():
+            counts[kind] = int(np.count_nonzero(fits))
+            left = _those(left, ~fits)
+    alone = found.alone.setdefault(number, {})
+    for kind, count in counts.items():
+        alone[kind] = alone.get(kind, 0) + count
+    return []
+
+
+def _those(texts: pl.Series, rows: Rows) -> pl.Series:
+    return texts if rows.all() else texts.filter(pl.Series(rows))
 
 
 def watch_pair(plan: TablePlan, frame: pl.DataFrame, accepted: Sequence[Any], given: Sequence[Any], found: Watched) -> None:
