@@ -110,6 +110,8 @@ def lock(arguments: list[str]) -> int:
         kinds = {"requirements.lock": ["--group", "setup"]}
         kinds["requirements-test.lock"] = [
             "--extra",
+            "ckan",
+            "--extra",
             "graph",
             "--extra",
             "sql",

@@ -25,7 +25,8 @@ LAYERS = (
     ("content", "cache", "codes", "rules", "standards", "messages", "reading", "graph"),
     ("predicates", "engines"),
     ("checks",),
-    ("finishing", "outcomes", "workers", "collecting", "validation", "explaining", "formats"),
+    ("finishing", "outcomes", "workers", "collecting", "validation", "gate", "explaining", "formats"),
+    ("publishing",),
     ("cli",),
 )
 """Modules and folders from the lowest layer up. One may import from lower layers and from what stands left of it in its own."""
@@ -35,6 +36,11 @@ ROOMS = {
         *("paths", "sources", "signature"),
         *("encodings", "texts", "workbooks", "databases", "documents", "entries", "resources"),
         *("tables", "datasets"),
+    ),
+    "publishing": ("plan", "selection", "planning", "journal", "views", "ckan"),
+    "publishing/ckan": (
+        *("site", "naming", "columns", "mapping", "state"),
+        *("rows", "loading", "switching", "sweeping", "applying"),
     ),
 }
 """Modules and folders inside a folder of `LAYERS`: the shared, the rooms, what joins them. One may import from what stands left of it."""
@@ -49,9 +55,11 @@ HEAVY = {
     "click",
     "duckdb",
     "frictionless",
+    "httpx",
     "jinja2",
     "jsonschema",
     "jsonschema_rs",
+    "keyring",
     "markupsafe",
     "numpy",
     "orjson",
