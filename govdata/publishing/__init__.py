@@ -1,1 +1,1 @@
-"""Publishing: what is wanted, what is there, the plan between them, and how it is carried out. Pure parts here, a folder for each kind of target."""
+"""Publishing: what is wanted, what is there, the plan between them, and how it is carried out. Pure parts here, targets in folders."""

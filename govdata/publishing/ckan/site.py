@@ -95,7 +95,9 @@ class Site:
         """Close all connections."""
         self._client.close()
 
-    def act(self, action: str, data: Mapping[str, Any] | None = None, *, again: bool = True, files: Mapping[str, Upload] | None = None) -> Any:
+    def act(
+        self, action: str, data: Mapping[str, Any] | None = None, *, again: bool = True, files: Mapping[str, Upload] | None = None
+    ) -> Any:
         """The `result` of an action. `again` says that repeating the call does no harm (reads, writes of a wanted state).
 
         With `files` (form field → upload) the call is a form, in which values that are not texts stand as JSON; files are streamed.
@@ -218,7 +220,7 @@ def _is_certificate(error: BaseException | None) -> bool:
 
 
 def _refusal(site: Site, action: str, response: httpx.Response, answer: object) -> SiteError:
-    """What an answer that is no success means. CKAN says `{"success": false, "error": {"__type": …, "message": …}}`, or a text of its own."""
+    """What an answer that is no success means: CKAN's `{"success": false, "error": {"__type": …, "message": …}}`, or any other."""
     status = response.status_code
     args: dict[str, Any] = {"url": site.url, "action": action, "status": status}
     error = answer.get("error") if isinstance(answer, dict) else None
@@ -256,7 +258,7 @@ def _refusal_of_ckan(site: Site, error: Mapping[str, Any], args: dict[str, Any])
 
 
 def _retry_after(response: httpx.Response) -> float | None:
-    """Seconds that the server asks to wait: a number, or a moment in the form of RFC 9110, which is compared with the server's own clock."""
+    """Seconds that the server asks to wait: a number, or a moment (RFC 9110), compared with the server's own clock."""
     from email.utils import parsedate_to_datetime
 
     written = response.headers.get("Retry-After", "").strip()
