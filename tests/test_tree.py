@@ -37,7 +37,7 @@ ROOMS = {
         *("encodings", "texts", "workbooks", "databases", "documents", "entries", "resources"),
         *("tables", "datasets"),
     ),
-    "publishing": ("plan", "selection", "planning", "journal", "views", "ckan"),
+    "publishing": ("identity", "plan", "selection", "planning", "journal", "views", "ckan"),
     "publishing/ckan": (
         *("site", "naming", "columns", "mapping", "state"),
         *("rows", "loading", "switching", "sweeping", "applying"),
