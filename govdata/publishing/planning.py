@@ -188,9 +188,8 @@ def _compared(offer: Offer, wanted: Wanted, actual: Actual | None, options: Opti
         made = Change("create", offer.code, offer.title, offer.path, wanted.id, wanted.name, wanted.organisation, wanted.digest)
         return dataclasses.replace(made, loads=loads, reasons=offer.reasons, notes=offer.notes)
     kept = {number for number, _ in resources}
-    taken = actual.state == "foreign"
-    removals = tuple(Removal(item.id, item.key) for item in actual.resources if item.id not in kept and (item.key or taken))
-    foreign = [item for item in actual.resources if not item.key and item.id not in kept and not taken]
+    removals = tuple(Removal(item.id, item.key) for item in actual.resources if item.id not in kept and item.key)
+    foreign = [item for item in actual.resources if not item.key and item.id not in kept]
     notes = (*offer.notes, *(_reason("resource-of-others", options, resource=item.fields.get("name") or item.id) for item in foreign))
     differences = tuple(_differences(wanted, resources, actual))
     action: Action = "update" if differences or loads or removals else "keep"
@@ -241,7 +240,8 @@ def _gone(actual: Actual, deletable: bool, options: Options) -> Change:
 
 
 def _data_of(actual: Actual) -> tuple[Removal, ...]:
-    return tuple(Removal(item.id, item.key) for item in actual.resources)
+    """Only what we put there: the files of others stay with the dataset, which nobody else sees any more."""
+    return tuple(Removal(item.id, item.key) for item in actual.resources if item.key)
 
 
 def _told(offer: Offer, action: Action, actual: Actual | None, **more: Any) -> Change:
