@@ -21,11 +21,12 @@ PACKAGE = ROOT / "govdata"
 MODULES = sorted(path.relative_to(ROOT).as_posix() for path in PACKAGE.rglob("*.py") if "_content" not in path.parts)
 
 LAYERS = (
-    ("errors", "values", "settings"),
+    ("errors", "values", "targets", "settings"),
     ("content", "cache", "codes", "rules", "standards", "messages", "reading", "graph"),
     ("predicates", "engines"),
     ("checks",),
-    ("finishing", "outcomes", "workers", "collecting", "validation", "explaining", "formats"),
+    ("finishing", "outcomes", "workers", "collecting", "reporting", "validation", "disclosure", "zones", "gate", "explaining", "formats"),
+    ("publishing",),
     ("cli",),
 )
 """Modules and folders from the lowest layer up. One may import from lower layers and from what stands left of it in its own."""
@@ -36,6 +37,7 @@ ROOMS = {
         *("encodings", "texts", "workbooks", "databases", "documents", "entries", "resources"),
         *("tables", "datasets"),
     ),
+    "publishing": ("selection",),
 }
 """Modules and folders inside a folder of `LAYERS`: the shared, the rooms, what joins them. One may import from what stands left of it."""
 
@@ -303,7 +305,8 @@ def test_ids_in_code_have_rules() -> None:
 
 def test_rules_found_by_code_are_in_code() -> None:
     by_code = [rule for rule, declared in rules().items() if "by" in declared["check"]]
-    dynamic = [rule for rule in by_code if rule.startswith("table/")]
+    in_table = {row["rule"] for row in content.load("catalog/zones.yaml")["rows"]}
+    dynamic = [rule for rule in by_code if rule.startswith("table/") or rule in in_table]
     assert sorted(set(by_code) - set(written_ids()) - set(dynamic) - DYNAMIC_RULES) == []
 
 
