@@ -37,11 +37,11 @@ ROOMS = {
         *("encodings", "texts", "workbooks", "databases", "documents", "entries", "resources"),
         *("tables", "datasets"),
     ),
-    "publishing": ("identity", "plan", "selection", "planning", "journal", "views", "ckan"),
+    "publishing": ("identity", "plan", "outcome", "selection", "planning", "fitting", "journal", "views", "ckan"),
     "publishing/ckan": (
         *("site", "naming", "columns", "mapping", "packages", "state"),
         *("rows", "sums", "database", "shadows", "loading", "switching", "sweeping"),
-        *("steps", "tables", "applying"),
+        *("steps", "organisations", "preparing", "applying", "tables"),
     ),
 }
 """Modules and folders inside a folder of `LAYERS`: the shared, the rooms, what joins them. One may import from what stands left of it."""

@@ -206,7 +206,7 @@ def _read(declared: Mapping[str, Any]) -> Plan:
 
 def _change(item: Mapping[str, Any]) -> Change:
     kinds: dict[str, type[Any]] = {"differences": Difference, "loads": Load, "removals": Removal, "reasons": Reason, "notes": Reason}
-    told = {key: _several(kinds[key], value) if key in kinds else value for key, value in item.items()}
+    told: dict[str, Any] = {key: _several(kinds[key], value) if key in kinds else value for key, value in item.items()}
     if told["action"] not in SIGNS:
         raise ValueError(f"action {told['action']}")
     return Change(**told)

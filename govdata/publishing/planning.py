@@ -88,6 +88,7 @@ class Actual:
     fields: Mapping[str, Any]
     resources: tuple[ActualResource, ...]
     digest: str = ""
+    organisation_title: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -228,6 +228,7 @@ def actual_of(package: Mapping[str, Any], directory: str) -> Actual:
         fields=fields,
         resources=tuple(_actual_resource(number, item) for number, item in enumerate(package.get("resources") or ())),
         digest=str(fields.get("govdata_digest") or ""),
+        organisation_title=str(organisation.get("title") or ""),
     )
 
 

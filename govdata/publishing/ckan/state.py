@@ -39,6 +39,8 @@ class Abilities:
     """Our plugin tells what is in the database."""
     switch: bool = False
     """Our plugin switches tables in one transaction."""
+    activity: bool = False
+    """It keeps a history of what datasets were."""
 
 
 def abilities(site: Site) -> Abilities:
@@ -53,7 +55,7 @@ def abilities(site: Site) -> Abilities:
     fields = schema.get("dataset_fields") if isinstance(schema, dict) else None
     form = any(isinstance(item, dict) and item.get("field_name") == FORM_FIELD for item in fields or ())
     version = str(status.get("ckan_version") or "")
-    return Abilities(version, "datastore" in extensions, form, bool(plugin.get("state")), bool(plugin.get("switch")))
+    return Abilities(version, "datastore" in extensions, form, bool(plugin.get("state")), bool(plugin.get("datastore_switch")), "activity" in extensions)
 
 
 def _maybe(site: Site, action: str, data: Mapping[str, Any]) -> Any:

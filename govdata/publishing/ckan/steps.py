@@ -87,7 +87,7 @@ def revise(
 ) -> Package:
     """Change a dataset that still is as `current` says; gives it as it is then.
 
-    `change`: `filter` and `update` of `package_revise`. `upload`: a resource's id and the file that becomes its content.
+    `change`: `filter` and `update` of `package_revise`; keys `update__…` of the latter go as they are. `upload`: a resource's id and the file that becomes its content.
     `is_done` tells whether the change is in a dataset: after an answer that does not say, that is looked at.
     Raises `PublishError` (moved) where somebody else has changed the dataset.
     """
@@ -95,7 +95,9 @@ def revise(
     removed, update = change
     data: dict[str, Any] = {"match": {"id": current["id"], "metadata_modified": current["metadata_modified"]}}
     data |= {"filter": list(removed)} if removed else {}
-    data |= {"update": update} if update else {}
+    plain = {key: value for key, value in update.items() if not key.startswith("update__")}
+    data |= {"update": plain} if plain else {}
+    data |= {key: value for key, value in update.items() if key.startswith("update__")}
     files = {f"update__resources__{upload[0]}__upload": upload[1]} if upload else None
     for number in range(1, LOOKS + 1):
         try:
