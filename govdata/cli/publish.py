@@ -19,7 +19,6 @@ from govdata.errors import PublishError, SettingsError
 from govdata.messages import text as word
 
 if TYPE_CHECKING:
-    from govdata.publishing.ckan.publication import Publication
     from govdata.publishing.outcome import Outcome
     from govdata.publishing.plan import Plan
 
@@ -90,7 +89,9 @@ def _run(language: str, options: dict[str, Any]) -> int:
 
 def _refuse_together(options: Mapping[str, Any]) -> None:
     """Options that would contradict each other: what a saved plan does is said by the plan."""
-    fixed = [name for name in ("plan", "check", "only", "take_over") if options[name]] + ["max_delete"] * (options["max_delete"] is not None)
+    fixed = [name for name in ("plan", "check", "only", "take_over") if options[name]] + ["max_delete"] * (
+        options["max_delete"] is not None
+    )
     if options["apply"] and fixed:
         raise SettingsError("options-together", first="--apply", second=f"--{fixed[0].replace('_', '-')}")
 
@@ -182,5 +183,3 @@ def _statuses(outcome: Outcome | None) -> Iterator[tuple[str, str]]:
     if outcome is not None:
         yield from ((result.status, result.why.rule if result.why else "") for result in outcome.results)
         yield from ((status, why.rule if why else "") for _, status, why in outcome.organisations)
-
-

@@ -17,8 +17,15 @@ VERSION = 1
 
 Action = Literal["create", "update", "restore", "keep", "withdraw", "delete", "held", "refused", "conflict"]
 SIGNS: Mapping[str, str] = {
-    **{"create": "+", "update": "~", "restore": "^", "keep": "=", "withdraw": "-", "delete": "x"},
-    **{"held": "!", "refused": "!", "conflict": "?"},
+    "create": "+",
+    "update": "~",
+    "restore": "^",
+    "keep": "=",
+    "withdraw": "-",
+    "delete": "x",
+    "held": "!",
+    "refused": "!",
+    "conflict": "?",
 }
 """Every action with its sign. The last three are never carried out: they say what stays as it is, and why."""
 

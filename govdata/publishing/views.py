@@ -48,7 +48,7 @@ def _change(change: Change, language: str) -> Iterator[str]:
         if difference.field not in HIDDEN:
             yield f"    {difference.field}: {_value(difference.old, language)} → {_value(difference.new, language)}"
     yield from (f"    {_load(load, language)}" for load in change.loads)
-    yield from (f"    {_say('removal', language, key=removal.key)}" for removal in change.removals)
+    yield from (f"    {_say('removal', language, file=removal.key)}" for removal in change.removals)
 
 
 def _reason(reason: Reason) -> str:
@@ -69,7 +69,7 @@ def _value(value: Any, language: str) -> str:
 def _load(load: Load, language: str) -> str:
     what = "load-both" if load.file and load.table else "load-file" if load.file else "load-table"
     rows = "" if load.rows is None else f"{load.rows:,}"
-    return _say(what if rows or not load.table else f"{what}-uncounted", language, key=load.key, size=size_text(load.size), rows=rows)
+    return _say(what if rows or not load.table else f"{what}-uncounted", language, file=load.key, size=size_text(load.size), rows=rows)
 
 
 def size_text(size: int) -> str:
@@ -153,7 +153,9 @@ def _failed(result: Result, language: str) -> str:
 def outcome_markdown(outcome: Outcome, language: str) -> str:
     """What came of a plan, for a comment."""
     head = _say("plan-head", language, target=outcome.target.name, url=outcome.target.url, zone=zone_title(outcome.target.zone))
-    return _cut("\n".join([f"### {_plain(head)}", "", *(f"- {_plain(line.strip())}" for line in outcome_text(outcome, language))]) + "\n", language)
+    return _cut(
+        "\n".join([f"### {_plain(head)}", "", *(f"- {_plain(line.strip())}" for line in outcome_text(outcome, language))]) + "\n", language
+    )
 
 
 def _say(key: str, language: str, **args: object) -> str:

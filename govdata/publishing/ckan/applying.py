@@ -234,7 +234,9 @@ class _Work:
         current = reread(self._hand, current)
         marks = {"govdata_table": item.table, "datastore_active": True}
         if shown == number:
-            return revise(self._hand, current, "mark", ((), {f"update__resources__{number}": marks}), _has(number, "govdata_table", item.table))
+            return revise(
+                self._hand, current, "mark", ((), {f"update__resources__{number}": marks}), _has(number, "govdata_table", item.table)
+            )
         return self._swap(current, (number, shown), item, marks)
 
     def _swap(self, current: Package, numbers: tuple[str, str], item: WantedResource, marks: Mapping[str, Any]) -> Package:

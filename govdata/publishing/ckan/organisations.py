@@ -51,7 +51,7 @@ def plan_organisations(site: Site, providers: Mapping[str, Provider], titles: Ma
 
 def show_organisation(site: Site, name: str) -> Mapping[str, Any] | None:
     """An organisation without its datasets and members; `None` where there is none."""
-    without = {key: False for key in ("include_datasets", "include_dataset_count", "include_users", "include_groups", "include_tags")}
+    without = dict.fromkeys(("include_datasets", "include_dataset_count", "include_users", "include_groups", "include_tags"), False)
     try:
         found: Mapping[str, Any] = site.act("organization_show", {"id": name, **without, "include_followers": False})
     except SiteError as error:

@@ -131,7 +131,9 @@ def _offer(candidate: Candidate, name: str, ground: Ground, table_of: TableOf | 
         args = {"count": candidate.report.severities.get("error", sum(counts.values())), "first": first.message if first else ""}
         why = Reason("publish/has-errors", text("publish.has-errors", ground.language, args), _help("has-errors", ground.language))
         return dataclasses.replace(base, reasons=(why, *reasons))
-    wanted, changed = wanted_of(dataset, candidate.report, name, ground, [_signed(item) for item in decision.exceptions], _has_data(candidate))
+    wanted, changed = wanted_of(
+        dataset, candidate.report, name, ground, [_signed(item) for item in decision.exceptions], _has_data(candidate)
+    )
     if table_of is not None:
         wanted, more = _with_tables(wanted, dataset, table_of)
         changed = (*changed, *more)
@@ -167,7 +169,13 @@ def _from_gate(reason: GateReason) -> Reason:
 
 def _granted(item: Granted, language: str) -> Reason:
     signed = item.exception
-    args = {"rule": signed.rule, "reason": signed.reason, "by": signed.by, "until": signed.until.isoformat(), "message": item.reason.message}
+    args = {
+        "rule": signed.rule,
+        "reason": signed.reason,
+        "by": signed.by,
+        "until": signed.until.isoformat(),
+        "message": item.reason.message,
+    }
     return Reason("gate/exception", text("publish.exception", language, args), field=signed.field)
 
 

@@ -55,7 +55,9 @@ class Publication:
         selection = select(self.path, self.settings, self.target.zone, progress)
         label = self.target.label
         waiting = self.journal.left_open if self.journal is not None else left_open(self.root, label)
-        doubtful = sorted({str(record["id"]) for record in waiting if record.get("id")} | {str(r["name"]) for r in waiting if r.get("name")})
+        doubtful = sorted(
+            {str(record["id"]) for record in waiting if record.get("id")} | {str(r["name"]) for r in waiting if r.get("name")}
+        )
         able = abilities(self.site)
         way = way_of(able, self.database)
         more = (doubtful, way, lambda dataset, resource, item: table_of(resource, item, self.settings.language))

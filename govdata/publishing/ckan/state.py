@@ -55,7 +55,9 @@ def abilities(site: Site) -> Abilities:
     fields = schema.get("dataset_fields") if isinstance(schema, dict) else None
     form = any(isinstance(item, dict) and item.get("field_name") == FORM_FIELD for item in fields or ())
     version = str(status.get("ckan_version") or "")
-    return Abilities(version, "datastore" in extensions, form, bool(plugin.get("state")), bool(plugin.get("datastore_switch")), "activity" in extensions)
+    return Abilities(
+        version, "datastore" in extensions, form, bool(plugin.get("state")), bool(plugin.get("datastore_switch")), "activity" in extensions
+    )
 
 
 def _maybe(site: Site, action: str, data: Mapping[str, Any]) -> Any:

@@ -21,7 +21,7 @@ from govdata.publishing.ckan.switching import hand_over, retire, switch
 from govdata.publishing.plan import Reason
 from govdata.publishing.planning import WantedResource
 from govdata.settings import Settings
-from govdata.standards import read_library
+from govdata.standards import DEFAULT, read_library
 from govdata.values import Dataset, Resource
 
 
@@ -58,7 +58,9 @@ class DataStore:
         if means.way == "api" and dataset.get("private"):
             # Nobody sees the dataset yet, so its table needs no shadow and keeps the resource's id.
             self.remove(resource)
-            load(means, Shadow(resource, str(dataset["id"]), resource, self._run), columns, lambda: rows_of(declared, self._context(source)))
+            load(
+                means, Shadow(resource, str(dataset["id"]), resource, self._run), columns, lambda: rows_of(declared, self._context(source))
+            )
             return resource
         shadow = make_shadow(self._site, open_holding(self._site, str(dataset["owner_org"])), resource, self._run)
         try:
@@ -79,7 +81,7 @@ class DataStore:
         return "plugin" if way == "plugin" else "sql" if way == "sql" else "api"
 
     def _context(self, dataset: Dataset) -> CheckContext:
-        standard = self._library.standard(self._settings.standard) if self._settings.standard else self._library.standard("national")
+        standard = self._library.standard(self._settings.standard) if self._settings.standard else self._library.standard(DEFAULT)
         return CheckContext(self._settings, standard)
 
     def retire(self, resource: str) -> None:
