@@ -40,7 +40,7 @@ ROOMS = {
     "publishing": ("plan", "selection", "planning", "journal", "views", "ckan"),
     "publishing/ckan": (
         *("site", "naming", "columns", "mapping", "state"),
-        *("rows", "loading", "switching", "sweeping", "applying"),
+        *("rows", "sums", "shadows", "database", "loading", "switching", "applying"),
     ),
 }
 """Modules and folders inside a folder of `LAYERS`: the shared, the rooms, what joins them. One may import from what stands left of it."""
@@ -64,6 +64,7 @@ HEAVY = {
     "numpy",
     "orjson",
     "polars",
+    "psycopg",
     "pyld",
     "referencing",
     "regex",
