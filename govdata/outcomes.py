@@ -95,7 +95,7 @@ def _key(resource: Resource, dataset: Dataset, context: CheckContext) -> str | N
     # What a database has not yet written into its file stands beside it.
     if None in digests or any(item.path.with_name(item.path.name + end).exists() for item in read for end in _BESIDE):
         return None
-    settings = dataclasses.replace(context.settings, root=None, content=None, schema=None, jobs=0)
+    settings = dataclasses.replace(context.settings, root=None, content=None, schema=None, jobs=0, targets=(), exceptions=())
     exposure = dataclasses.astuple(exposure_of(dataset, resource, context))
     told = [sorted(part) if isinstance(part, frozenset) else part for part in exposure]
     described = [dataclasses.asdict(item) for item in read]
@@ -116,7 +116,9 @@ def _restored(kept: Any) -> Outcome | None:
     """An outcome as it was kept; `None` where it is not of the form."""
     try:
         items = tuple(_KINDS[name](**{key: _frozen(value) for key, value in fields.items()}) for name, fields in kept["items"])
-        return Outcome(items, ResourceReport(**{key: _frozen(value) for key, value in kept["report"].items()}))
+        # What an older version did not know must not be taken for nothing: then the file is read again.
+        told = {field.name: _frozen(kept["report"][field.name]) for field in dataclasses.fields(ResourceReport)}
+        return Outcome(items, ResourceReport(**told))
     except (TypeError, KeyError, ValueError, AttributeError):
         return None
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from govdata.errors import SettingsError
+from govdata.targets import SignedException, Target, find_target, read_exceptions, read_targets
 from govdata.values import SEVERITIES, Severity
 
 FILE = "govdata.toml"
@@ -52,6 +53,13 @@ class Settings:
     """Bytes that a workbook may unpack to."""
     max_query: int = 300
     """Seconds that a view of a database may compute."""
+    targets: tuple[Target, ...] = ()
+    exceptions: tuple[SignedException, ...] = ()
+    """From the gate; only `govdata.toml` can give them."""
+
+    def target(self, named: str) -> Target:
+        """The target of a name like `ckan:open`; `SettingsError` with those that there are."""
+        return find_target(self.targets, named)
 
     def with_jobs(self, jobs: int) -> Settings:
         """The same with another number of jobs."""
@@ -73,6 +81,8 @@ _TOML_KEYS = {
     "strict": bool,
     "encodings": list,
     "limits": dict,
+    "targets": dict,
+    "exceptions": list,
 }
 _LIMITS = ("max_cell", "max_line", "max_entry", "max_archive", "max_query")
 
@@ -109,6 +119,8 @@ def _read_toml(path: Path) -> dict[str, Any]:
         declared["encodings"] = tuple(str(name) for name in declared["encodings"])
     if declared.get("fail_on", "error") not in SEVERITIES:
         raise SettingsError("settings-value", file=str(path), key="fail_on", value=declared["fail_on"], allowed=SEVERITIES)
+    declared["targets"] = read_targets(declared.get("targets", {}), path)
+    declared["exceptions"] = read_exceptions(declared.get("exceptions", []), path)
     return declared
 
 

@@ -12,29 +12,23 @@ from typing import TYPE_CHECKING, Any
 
 from govdata import __version__
 from govdata.checks.context import CheckContext
-from govdata.checks.exposure import exposure_of
 from govdata.checks.schema import foreign_keys_of
-from govdata.collecting import CAUSE_OF_RULE, Collected, Records, ordinals
-from govdata.engines.plan import Tally
-from govdata.finishing import fingerprint, finish
-from govdata.messages import render, text
-from govdata.outcomes import Item, Outcome, check_all
+from govdata.collecting import Collected, Records
+from govdata.finishing import finish
+from govdata.messages import render
+from govdata.outcomes import check_all
 from govdata.reading.datasets import find_datasets, find_directories
+from govdata.reporting import Draft, say
 from govdata.settings import Settings, find_root, read_settings
 from govdata.standards import BARE, DEFAULT, Library, Standard, read_library
-from govdata.values import Cause, Dataset, DatasetReport, Entry, Finding, Report, ResourceReport, Skipped
-from govdata.workers import Waiting, Workers, jobs_of, pays, start
+from govdata.values import Dataset, DatasetReport, Entry, Finding, Report, Skipped
+from govdata.workers import Workers, jobs_of, pays, start
 
 if TYPE_CHECKING:
     from govdata.checks.directory import Card
     from govdata.reading.documents.yaml import Document
 
 # What only entries need is imported where an entry is met: a table alone starts without it.
-
-STOPS = frozenset(
-    f"file/{name}" for name in ("cell-limit", "changed", "delimiter", "encoding", "encoding-mixed", "line-limit", "unclosed-quote")
-) | {"workbook/broken", "workbook/too-large", "database/broken", "database/encoding", "database/view"}
-"""Findings at which the reading of a file ends: what comes after was not checked."""
 
 Progress = Callable[[int, str, int], None]
 """Told the number of a dataset (from 1), its name, and the rows read of its present resource."""
@@ -67,6 +61,17 @@ def validate(*paths: str | Path, progress: Progress | None = None, **options: An
     return first.report(reports)
 
 
+def examine(path: Path, settings: Settings, progress: Progress | None = None) -> tuple[Report, tuple[tuple[Dataset, DatasetReport], ...]]:
+    """The report on one directory, folder, entry or file of entries, and every dataset of it with its own part of the report.
+
+    The datasets come in the order of the directory; those of directories inside it (with a `govdata.toml` of their own) do not.
+    Of a file of entries each record has a part of its own. Raises as `validate` does.
+    """
+    run = _Run(settings, read_library(settings.content), progress or (lambda number, name, rows: None), named=str(path), each=True)
+    report = run.report(run.check(path))
+    return report, tuple(zip(run.checked, report.datasets, strict=True))
+
+
 @dataclass(slots=True)
 class _Run:
     """What a run remembers while it goes from dataset to dataset."""
@@ -87,6 +92,9 @@ class _Run:
     partial: bool = False
     """Only a part of the directory was checked, so nothing was held against the rest of it."""
     count: int = 0
+    each: bool = False
+    """Every record has a report of its own, and the datasets are kept beside their reports."""
+    checked: list[Dataset] = field(default_factory=list)
 
     def check(self, path: Path) -> list[DatasetReport]:
         """The reports of everything at one path. Files of entries are streamed; datasets with data are few enough to be listed."""
@@ -113,21 +121,27 @@ class _Run:
 
     def _check_found(self, path: Path, found: Iterator[Dataset], workers: Workers | None) -> list[DatasetReport]:
         records = Records(path.name)
-        drafts: dict[int, _Draft] = {}
+        drafts: dict[int, Draft] = {}
         for dataset in found:
             if dataset.line:
                 self._take(dataset)
                 records.count += 1
+                if self.each:
+                    drafts[self.count] = self._draft(self.count, dataset)
                 continue
             draft = self._check_dataset(dataset, workers)
-            if dataset.kind != "record" or records.lists(draft.collected):
+            if dataset.kind != "record" or records.lists(draft.collected) or self.each:
                 drafts[draft.number] = draft
         whole = self._check_directory() if self._is_whole(path, records) else {}
         cards = {card.number: card for card in self.cards if card.number in whole}
         self.cards.clear()
         for number in sorted(whole):
             drafts.setdefault(number, self._light(cards[number], path))
-        closed = [self._close(draft, whole.get(number, [])) for number, draft in sorted(drafts.items())]
+        ordered = [draft for _, draft in sorted(drafts.items())]
+        closed = [self._close(draft, whole.get(draft.number, [])) for draft in ordered]
+        if self.each:
+            self.checked += [draft.dataset for draft in ordered]
+            return closed
         return [*closed, *records.report(self.settings.standard or DEFAULT)]
 
     def _check_directory(self) -> dict[int, list[Finding]]:
@@ -146,12 +160,15 @@ class _Run:
         self.partial = self.partial or (bool(self.cards) and not whole)
         return whole
 
-    def _light(self, card: Card, path: Path) -> _Draft:
+    def _light(self, card: Card, path: Path) -> Draft:
         """A record that was dropped because nothing was wrong with it alone, and that the directory has something to say of."""
-        standard = self.library.standard(self.settings.standard or DEFAULT)
-        collected = Collected(standard, self.settings.limit, self.settings.limit_each)
         dataset = Dataset(path.parent, card.location, "record")
-        return _Draft(card.number, dataset, standard, collected, [], told=(card.identifier, card.title))
+        return dataclasses.replace(self._draft(card.number, dataset), told=(card.identifier, card.title))
+
+    def _draft(self, number: int, dataset: Dataset) -> Draft:
+        """The draft of a record of which nothing needs to be said by itself."""
+        standard = self._standard_of(dataset.entry.written if dataset.entry else {})
+        return Draft(number, dataset, standard, Collected(standard, self.settings.limit, self.settings.limit_each), [])
 
     def _remember(self, found: list[Dataset]) -> list[Dataset]:
         for dataset in found:
@@ -202,7 +219,7 @@ class _Run:
         known = name if name in self.library.layers else self.settings.standard or DEFAULT
         return self.library.standard(known)
 
-    def _check_dataset(self, dataset: Dataset, workers: Workers | None) -> _Draft:
+    def _check_dataset(self, dataset: Dataset, workers: Workers | None) -> Draft:
         self.count += 1
         self.progress(self.count, dataset.location, 0)
         written = dataset.entry.written if dataset.entry else {}
@@ -216,7 +233,7 @@ class _Run:
             tick=lambda rows: self.progress(self.count, dataset.location, rows),
         )
         collected = Collected(standard, self.settings.limit, self.settings.limit_each)
-        draft = _Draft(self.count, dataset, standard, collected, list(dataset.skipped))
+        draft = Draft(self.count, dataset, standard, collected, list(dataset.skipped))
         for finding in dataset.findings:
             collected.add(finding)
         if dataset.entry is not None and dataset.kind != "package":
@@ -230,7 +247,7 @@ class _Run:
     def _bare(self) -> Standard:
         return self.library.standard(self.settings.standard or BARE)
 
-    def _check_entry(self, dataset: Dataset, context: CheckContext, draft: _Draft) -> None:
+    def _check_entry(self, dataset: Dataset, context: CheckContext, draft: Draft) -> None:
         from govdata.checks.entry import check_entry
         from govdata.checks.freshness import check_freshness
 
@@ -246,7 +263,7 @@ class _Run:
             draft.collected.add(finding)
         self._remember_card(draft.number, dataset)
 
-    def _close(self, draft: _Draft, whole: list[Finding]) -> DatasetReport:
+    def _close(self, draft: Draft, whole: list[Finding]) -> DatasetReport:
         if draft.waiting is not None:
             draft.take(draft.waiting())
         for finding in whole:
@@ -265,90 +282,8 @@ class _Run:
         standards = [_told(standard, language) for standard in self.used.values()]
         run = {"today": self.settings.today.isoformat(), "language": language, "standards": standards, "settings": settings}
         valid = bool(reports) and all(report.valid for report in reports)
-        skipped = (_say(Skipped(self.named, "directory-partial"), language),) if self.partial else ()
+        skipped = (say(Skipped(self.named, "directory-partial"), language),) if self.partial else ()
         return Report(__version__, run, valid, tuple(reports), findings, skipped)
-
-
-@dataclass(slots=True)
-class _Draft:
-    """One dataset's outcome before the directory as a whole has been looked at."""
-
-    number: int
-    dataset: Dataset
-    standard: Standard
-    collected: Collected
-    skipped: list[Skipped]
-    resources: list[ResourceReport] = field(default_factory=list)
-    waiting: Waiting | None = None
-    """Gives the outcomes that another process works on."""
-    told: tuple[str, str] = ("", "")
-    """Code and title, where the entry is no longer at hand."""
-
-    def take(self, outcomes: list[Outcome]) -> None:
-        """Take in what the check of the resources gave."""
-        for outcome in outcomes:
-            self.resources.append(outcome.report)
-            for item in outcome.items:
-                self._take_item(item)
-
-    def _take_item(self, item: Item) -> None:
-        if isinstance(item, Skipped):
-            self.skipped.append(item)
-        elif isinstance(item, Tally):
-            self.collected.count(item)
-        else:
-            self.collected.add(item)
-            if item.rule in STOPS:
-                self.skipped.append(Skipped(item.file, "rest-unread"))
-
-    def report(self, language: str) -> DatasetReport:
-        """The finished report of the dataset."""
-        dataset, collected = self.dataset, self.collected
-        entry = dataset.entry
-        personal = self._personal()
-        keys = {(report.file, report.id): set(report.key) for report in self.resources}
-        identifier, title = (str(entry.canonical.get(key) or "") for key in ("identifier", "title")) if entry else self.told
-        finished = []
-        for finding in collected.kept:
-            hidden = personal.get(finding.file, ())
-            told = finish(finding, self.standard, language, hidden, bool(keys.get((finding.file, finding.resource), set()) & set(hidden)))
-            finished.append(dataclasses.replace(told, cause=_cause_id(finding, collected)))
-        marks = ordinals(finished)
-        name = identifier or dataset.location
-        marked = zip(finished, marks, strict=True)
-        findings = tuple(dataclasses.replace(item, fingerprint=fingerprint(item, name, mark)) for item, mark in marked)
-        return DatasetReport(
-            path=dataset.location,
-            id=identifier,
-            title=title,
-            valid=not collected.severities["error"],
-            entry={"file": entry.file, "sha256": entry.sha256} if entry else None,
-            resources=tuple(self.resources),
-            checked=self._checked(),
-            skipped=tuple(_say(item, language) for item in self.skipped),
-            causes=tuple(_causes(collected, self.standard, language)),
-            counts=collected.counts(),
-            shown=len(findings),
-            accepted=(),
-            findings=findings,
-            standard=self.standard.id,
-            severities=collected.by_severity(),
-        )
-
-    def _personal(self) -> Mapping[str, set[str]]:
-        """File → fields whose values are never shown: declared personal, personal by meaning, or found so."""
-        hidden: dict[str, set[str]] = {}
-        context = CheckContext(Settings(), self.standard)
-        for resource in self.dataset.resources:
-            hidden.setdefault(resource.file, set()).update(exposure_of(self.dataset, resource, context).declared)
-        for report in self.resources:
-            hidden.setdefault(report.file, set()).update(report.personal)
-        return hidden
-
-    def _checked(self) -> dict[str, int]:
-        rows = sum(report.rows or 0 for report in self.resources)
-        cells = sum(report.cells or 0 for report in self.resources)
-        return {"rules": len(self.standard.rules), "resources": len(self.resources), "rows": rows, "cells": cells}
 
 
 def _named_standard(written: object) -> str:
@@ -367,27 +302,3 @@ def _by_number(found: Iterator[tuple[int, Finding]]) -> dict[int, list[Finding]]
 def _told(standard: Standard, language: str) -> dict[str, object]:
     layers = [{"id": layer.id, "version": layer.version, "title": render(layer.title, language, {})} for layer in standard.layers]
     return {**layers[-1], "id": standard.id, "digest": standard.digest, "layers": layers}
-
-
-def _cause_id(finding: Finding, collected: Collected) -> str:
-    cause = collected.cause_of(finding)
-    return f"{finding.file}#{cause}" if cause else ""
-
-
-def _causes(collected: Collected, standard: Standard, language: str) -> Iterator[Cause]:
-    """The causes, the most frequent first. A finding that is a cause by itself speaks for itself; others have a text of their kind."""
-    for (file, cause), count in collected.causes.most_common():
-        kind, _, name = cause.partition(":")
-        first = collected.first_of_cause[file, cause]
-        row = text("report.place-row", language, {"row": str(first.row)}) if first.row else ""
-        place = " ".join(part for part in (file, first.sheet, first.cell or row) if part)
-        if first.rule in CAUSE_OF_RULE:
-            told = finish(first, standard, language)
-            message, help_text = told.message, told.help
-        else:
-            message, help_text = (text(f"cause.{key}", language, {"field": name, "count": count}) for key in (kind, f"{kind}-help"))
-        yield Cause(f"{file}#{cause}", kind, count, place, message, help_text)
-
-
-def _say(item: Skipped, language: str) -> Skipped:
-    return dataclasses.replace(item, message=text(f"skipped.{item.why}", language, item.args))

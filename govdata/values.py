@@ -201,6 +201,10 @@ class ResourceReport:
     """Fields that the reference decided cell by cell."""
     key: tuple[str, ...] = ()
     """Columns by which rows are named, in a database."""
+    kinds: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    """Field found personal → the kind of number that it holds: `citizen-number`, `bank-card`, `mobile`."""
+    strewn: Mapping[str, Mapping[str, int]] = dataclasses.field(default_factory=dict)
+    """Field → kind → how many such numbers stand in it here and there, inside text or among other values; only where they are several."""
 
 
 @dataclass(frozen=True, slots=True)

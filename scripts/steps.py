@@ -134,9 +134,16 @@ def compile_lock(file: str, options: list[str]) -> int:
     return run(str(PYTHON), "-m", "uv", "pip", "compile", *fixed, "--extra", "fast", *options, "--output-file", file, "pyproject.toml")
 
 
+def ckan(arguments: list[str]) -> int:
+    """One command of the CKAN to test against."""
+    from stack import command  # POSIX only
+
+    return command.main(arguments)
+
+
 def main(arguments: list[str]) -> int:
     """Run one step and give its exit code."""
-    steps = {"demo": demo, "test": test, "lock": lock}
+    steps = {"demo": demo, "test": test, "lock": lock, "ckan": ckan}
     try:
         return steps[arguments[0]](arguments[1:])
     except SetupError as error:

@@ -13,7 +13,8 @@ import pytest
 from govdata import content
 from govdata.checks.context import CheckContext
 from govdata.checks.entry import check_entry
-from govdata.settings import Settings
+from govdata.publishing.selection import select
+from govdata.settings import Settings, read_settings
 from govdata.standards import Library, Standard, read_library
 from govdata.validation import validate
 from govdata.values import Entry, Report
@@ -39,6 +40,8 @@ def test_example(rule: Mapping[str, Any], example: Any, fails: bool, tmp_path: P
 
 def found(rule: Mapping[str, Any], example: Any, folder: Path) -> bool:
     """Whether the rule is broken by the example."""
+    if isinstance(example, Mapping) and "zone" in example:
+        return rule["id"] in told_by_the_gate(folder, example)
     if isinstance(example, Mapping) and "files" in example:
         report = validate_files(folder, example, standard_of(rule["id"]))
         return rule["id"] in {name for dataset in report.datasets for name in dataset.counts} | {item.rule for item in report.findings}
@@ -52,13 +55,26 @@ def found(rule: Mapping[str, Any], example: Any, folder: Path) -> bool:
 
 def validate_files(folder: Path, example: Mapping[str, Any], standard: str) -> Report:
     """The report on a folder with the files of an example."""
+    lay_out(folder, example)
+    today = date.fromisoformat(example.get("today", TODAY.isoformat()))
+    named = example.get("path")
+    return validate(folder / named if named else folder, standard=standard, today=today)
+
+
+def told_by_the_gate(folder: Path, example: Mapping[str, Any]) -> set[str]:
+    """The rules that stop the one dataset of an example on its way into a network, or are noted."""
+    lay_out(folder, example)
+    settings = read_settings(folder, {"today": TODAY, "standard": "core"})
+    (candidate,) = select(folder, settings, example["zone"]).candidates
+    return {reason.rule for reason in (*candidate.decision.reasons, *candidate.decision.notes)}
+
+
+def lay_out(folder: Path, example: Mapping[str, Any]) -> None:
+    """Write the files of an example."""
     for name, body in example["files"].items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(file_bytes(body))
-    today = date.fromisoformat(example.get("today", TODAY.isoformat()))
-    named = example.get("path")
-    return validate(folder / named if named else folder, standard=standard, today=today)
 
 
 def file_bytes(body: Any) -> bytes:

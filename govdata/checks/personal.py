@@ -73,6 +73,12 @@ class Counter:
                 return kind
         return ""
 
+    @property
+    def strewn(self) -> dict[str, int]:
+        """Kind → numbers inside text, and alone where the column is not one of that kind; nothing where they are few in all."""
+        kinds = {kind: self.inside.get(kind, 0) + (0 if kind == self.found else self.alone.get(kind, 0)) for kind in KINDS}
+        return {kind: count for kind, count in kinds.items() if count} if sum(kinds.values()) >= IN_TEXT else {}
+
 
 def kind_of(text: str, passes: Passes) -> str:
     """The kind of personal number that a text is, by form and check digit."""

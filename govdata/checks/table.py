@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -101,7 +101,7 @@ def check_resource(resource: Resource, context: CheckContext, exposure: Exposure
         resource = dataclasses.replace(resource, dialect=Dialect())
     yield from check_changed(resource, info)
     rows = _Rows(source.stream(), context.tick, comment=resource.dialect.comment)
-    personal: tuple[str, ...] = ()
+    counters: Mapping[str, Counter] = {}
     usable = True
     if resource.schema is None:
         yield Skipped(resource.file, "no-schema")
@@ -110,24 +110,28 @@ def check_resource(resource: Resource, context: CheckContext, exposure: Exposure
         yield from broken
         usable = not any(finding.rule == "table/schema-error" for finding in broken)
     if usable:
-        personal = yield from _check_rows(resource, context, exposure, (source, rows))
+        counters = yield from _check_rows(resource, context, exposure, (source, rows))
     else:
         yield Skipped(resource.file, "schema-unusable")
     return ResourceReport(
         id=resource.id, file=resource.file, size=info.size, sha256=info.sha256, encoding=info.encoding, sheet=info.sheet,
-        rows=rows.rows, cells=rows.cells, schema=resource.schema is not None, personal=personal,
+        rows=rows.rows, cells=rows.cells, schema=resource.schema is not None,
+        personal=tuple(name for name, counter in counters.items() if counter.found),
         reference=asked_fields(resource, context) if usable else (), key=key_of(resource, source),
+        kinds={name: counter.found for name, counter in counters.items() if counter.found},
+        strewn={name: counter.strewn for name, counter in counters.items() if counter.strewn},
     )  # fmt: skip
 
 
 def _check_rows(
     resource: Resource, context: CheckContext, exposure: Exposure, opened: tuple[TableSource, _Rows]
-) -> Generator[Result, None, tuple[str, ...]]:
+) -> Generator[Result, None, dict[str, Counter]]:
+    """The findings of the header and the rows; returns what each column holds of personal numbers."""
     source, rows = opened
     header = yield from _read_header(resource, source, rows)
     yield from rows.drain()
     if header is None:
-        return ()
+        return {}
     counters: dict[str, Counter] = {}
     pair = pair_of(resource, context, exposure.extent)
     misfits = list(check_types(resource, source, header))
@@ -146,7 +150,7 @@ def _check_rows(
     if pair is not None:
         yield from check_pair(resource, pair, context)
     yield from _check_count(resource, rows.rows)
-    return tuple(name for name, counter in counters.items() if counter.found)
+    return counters
 
 
 def _check_body(plan: TablePlan, source: TableSource, header: int, means: tuple[CheckContext, _Rows]) -> Iterator[Result]:

@@ -1,1 +1,1 @@
-"""Publishing: what is wanted, what is there, the plan between them, and how it is carried out. Pure parts here, targets in folders."""
+"""From a directory to a target: what is to be there, what is there, and the steps between."""

@@ -22,6 +22,8 @@ FILE = "datapackage.json"
 _V2 = "datapackage.org/profiles/2"
 _V2_SCHEMA = "https://datapackage.org/profiles/2.0/tableschema.json"
 _KEPT = (("title", "title"), ("name", "identifier"), ("description", "description"), ("keywords", "keywords"), ("version", "version"))
+_DECIDING = ("sharing", "opening", "secret", "securityLevel", "sensitivity", "zone", "personal", "personalReason")
+"""Keys that a package may borrow from an entry, in canonical form, to say who may have its data."""
 _UNUSED = ("nullSequence", "commentRows", "caseSensitiveHeader", "property", "itemType", "itemKeys")
 """Dialect keys that change what a table means and that are not read."""
 
@@ -44,13 +46,15 @@ class _Package:
 
 
 def read_package(folder: Path, file: str = FILE, limits: Limits = USUAL) -> tuple[Entry | None, Found]:
-    """The package of a folder: its metadata as an entry (title, identifier, description, keywords, version) and its resources."""
+    """The package of a folder: its metadata as an entry (title, identifier …, and who may have it) and its resources."""
     document = require_object(read_document(folder / file, file, limits, group="package"), file, "package/shape")
     if not document.readable:
         return None, Found(findings=_explained(document.findings, file))
     package = _Package(folder, file, document)
     canonical = {ours: document.value[key] for key, ours in _KEPT if isinstance(document.value.get(key), str | list)}
-    pointers = {"": ""} | {f"/{ours}": f"/{key}" for key, ours in _KEPT if key in document.value}
+    canonical |= {key: document.value[key] for key in _DECIDING if document.value.get(key) is not None}
+    pointers = {"": ""} | {f"/{key}": f"/{key}" for key in _DECIDING if key in document.value}
+    pointers |= {f"/{ours}": f"/{key}" for key, ours in _KEPT if key in document.value}
     entry = Entry(file, document.value, canonical, pointers, document.positions, document.sha256)
     found = Found(findings=(*document.findings, *_check_shape(package)))
     resources = document.value.get("resources")

@@ -1,0 +1,260 @@
+"""Where a directory is published, and the exceptions from the gate that were signed off: tables of `govdata.toml`."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, ClassVar, NamedTuple
+from urllib.parse import SplitResult, urlsplit
+
+from govdata.errors import SettingsError
+
+LOCAL = ("localhost", "127.0.0.1", "::1")
+"""Hosts to which data goes without leaving the machine: plain http is enough there."""
+
+_NAME = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*")
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}")
+_ORGANISATION = re.compile(r"[a-z0-9_-]{2,100}")
+
+
+@dataclass(frozen=True, slots=True)
+class CkanTarget:
+    """A CKAN site. Of what is secret only the names of environment variables are known here."""
+
+    kind: ClassVar[str] = "ckan"
+    name: str
+    url: str
+    """Without a slash at the end."""
+    zone: str
+    """The network that the site is in, a code of the list `zone`."""
+    token: str
+    """The environment variable that holds the token."""
+    datastore_url: str = ""
+    """The environment variable that holds the write URL of the DataStore's PostgreSQL; empty: none."""
+    organisations: Mapping[str, str] = field(default_factory=dict)
+    """Code of a provider → name of its organisation on the site."""
+    shadows_after: int = 86_400
+    """Seconds untouched after which a shadow that another run left is litter."""
+    allow_http: bool = False
+
+    @property
+    def label(self) -> str:
+        """As it is named on the command line: `ckan:open`."""
+        return f"{self.kind}:{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class SiteTarget:
+    """A static site, written into a folder."""
+
+    kind: ClassVar[str] = "site"
+    name: str
+    path: Path
+    zone: str
+    """The network that the site will be served in, a code of the list `zone`."""
+    url: str = ""
+    """Where it will be served, without a slash at the end; empty: addresses stay relative."""
+
+    @property
+    def label(self) -> str:
+        """As it is named on the command line: `site:open`."""
+        return f"{self.kind}:{self.name}"
+
+
+Target = CkanTarget | SiteTarget
+
+
+@dataclass(frozen=True, slots=True)
+class SignedException:
+    """One exception from one rule of the gate, for one dataset (and field) in one network, that somebody signed off."""
+
+    rule: str
+    dataset: str
+    """The dataset's code (信息资源代码); where it has none, its folder."""
+    zone: str
+    reason: str
+    by: str
+    date: datetime.date
+    until: datetime.date
+    """The last day on which it holds."""
+    field: str = ""
+    """The field that the rule names; empty where the rule is broken by the dataset as a whole."""
+
+    def holds(self, today: datetime.date) -> bool:
+        """Whether the day lies within its time."""
+        return self.date <= today <= self.until
+
+
+class _Place(NamedTuple):
+    """Where in `govdata.toml` something stands."""
+
+    file: str
+    key: str
+
+    def at(self, name: str) -> _Place:
+        return _Place(self.file, f"{self.key}.{name}")
+
+    def wrong(self, value: object, *allowed: str) -> SettingsError:
+        return SettingsError("settings-value", file=self.file, key=self.key, value=str(value), allowed=allowed)
+
+
+_Reader = Callable[[_Place, Any], Any]
+
+
+def read_targets(declared: Mapping[str, Any], file: Path) -> tuple[Target, ...]:
+    """The targets of `[targets.KIND.NAME]` tables; `SettingsError` with file and key where one is not understood."""
+    place = _Place(str(file), "targets")
+    found: list[Target] = []
+    for kind, tables in declared.items():
+        if kind not in _KINDS:
+            raise SettingsError("settings-key", file=place.file, key=f"targets.{kind}", close=tuple(f"targets.{known}" for known in _KINDS))
+        for name, table in _tables(place.at(kind), tables):
+            found.append(_KINDS[kind](place.at(kind).at(name), name, table))
+    return tuple(found)
+
+
+def _tables(place: _Place, tables: object) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    for name, table in tables.items() if isinstance(tables, Mapping) else ():
+        if isinstance(table, Mapping) and not _NAME.fullmatch(name):
+            raise SettingsError("settings-target-name", file=place.file, key=f"{place.key}.{name}")
+        if not isinstance(table, Mapping):
+            raise place.at(name).wrong(table, f"[{place.key}.NAME]")
+        yield name, table
+    if not isinstance(tables, Mapping):
+        raise place.wrong(tables, f"[{place.key}.NAME]")
+
+
+def _read_ckan(place: _Place, name: str, table: Mapping[str, Any]) -> CkanTarget:
+    given = _read(place, table, _CKAN, ("url", "zone"))
+    given.setdefault("token", "GOVDATA_TOKEN_" + re.sub("[^A-Z0-9]", "_", name.upper()))
+    target = CkanTarget(name, **given)
+    parts = urlsplit(target.url)
+    if parts.scheme == "http" and parts.hostname not in LOCAL and not target.allow_http:
+        raise SettingsError("settings-http", file=place.file, key=f"{place.key}.url")
+    return target
+
+
+def _read_site(place: _Place, name: str, table: Mapping[str, Any]) -> SiteTarget:
+    given = _read(place, table, _SITE, ("path", "zone"))
+    return SiteTarget(name, Path(place.file).parent / given.pop("path"), **given)
+
+
+def read_exceptions(declared: Sequence[Any], file: Path) -> tuple[SignedException, ...]:
+    """The records of `[[exceptions]]`; `SettingsError` with file and key where one is not whole or not understood."""
+    found = []
+    for number, table in enumerate(declared, 1):
+        place = _Place(str(file), f"exceptions[{number}]")
+        if not isinstance(table, Mapping):
+            raise place.wrong(table, "[[exceptions]]")
+        given = _read(place, table, _EXCEPTION, ("rule", "dataset", "zone", "reason", "by", "date", "until"))
+        record = SignedException(**given)
+        if record.until < record.date:
+            raise place.at("until").wrong(record.until, f">= {record.date}")
+        found.append(record)
+    return tuple(found)
+
+
+def _read(place: _Place, table: Mapping[str, Any], readers: Mapping[str, _Reader], needed: Sequence[str]) -> dict[str, Any]:
+    """The keys of a table as their readers give them; what is not known, and what is missing, is refused."""
+    import difflib
+
+    for key in table:
+        if key not in readers:
+            close = difflib.get_close_matches(key, readers, n=2) or list(readers)
+            raise SettingsError("settings-key", file=place.file, key=f"{place.key}.{key}", close=close)
+    for key in needed:
+        if key not in table:
+            raise SettingsError("settings-missing", file=place.file, key=f"{place.key}.{key}")
+    return {key: readers[key](place.at(key), value) for key, value in table.items()}
+
+
+def _text(place: _Place, value: Any) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise place.wrong(value, "str")
+    return value.strip()
+
+
+def _maybe(place: _Place, value: Any) -> str:
+    return "" if value == "" else _text(place, value)
+
+
+def _truth(place: _Place, value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise place.wrong(value, "true", "false")
+    return value
+
+
+def _seconds(place: _Place, value: Any) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+        raise place.wrong(value, ">= 1")
+    return value
+
+
+def _day(place: _Place, value: Any) -> datetime.date:
+    if isinstance(value, str):
+        try:
+            return datetime.date.fromisoformat(value.strip())
+        except ValueError:
+            raise place.wrong(value, "2026-11-01") from None
+    if not isinstance(value, datetime.date) or isinstance(value, datetime.datetime):
+        raise place.wrong(value, "2026-11-01")
+    return value
+
+
+def _variable(place: _Place, value: Any) -> str:
+    """The name of an environment variable. What is not one may be the secret itself, so it is not repeated."""
+    if not isinstance(value, str) or not _VARIABLE.fullmatch(value):
+        raise SettingsError("settings-secret", file=place.file, key=place.key)
+    return value
+
+
+def _address(place: _Place, value: Any) -> str:
+    text = _text(place, value)
+    parts = _split(text)
+    if parts is not None and (parts.username is not None or parts.password is not None):
+        raise SettingsError("settings-secret", file=place.file, key=place.key)
+    if parts is None or parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise place.wrong(value, "https://…")
+    return text.rstrip("/")
+
+
+def _split(text: str) -> SplitResult | None:
+    """The parts of an address; `None` for what is none. A number of a port that is none shows only when it is asked for."""
+    try:
+        parts = urlsplit(text)
+        _ = parts.port
+    except ValueError:
+        return None
+    return parts
+
+
+def _organisations(place: _Place, value: Any) -> dict[str, str]:
+    if not isinstance(value, Mapping):
+        raise place.wrong(value, '{"code" = "name"}')
+    for code, name in value.items():
+        if not isinstance(name, str) or not _ORGANISATION.fullmatch(name):
+            raise place.at(code).wrong(name, "[a-z0-9_-]{2,100}")
+    return dict(value)
+
+
+_CKAN: Mapping[str, _Reader] = {
+    "url": _address, "zone": _text, "token": _variable, "datastore_url": _variable,
+    "organisations": _organisations, "shadows_after": _seconds, "allow_http": _truth,
+}  # fmt: skip
+_SITE: Mapping[str, _Reader] = {"path": _text, "zone": _text, "url": _address}
+_EXCEPTION: Mapping[str, _Reader] = {
+    "rule": _text, "dataset": _text, "zone": _text, "reason": _text, "by": _text, "date": _day, "until": _day, "field": _maybe,
+}  # fmt: skip
+_KINDS: Mapping[str, Callable[[_Place, str, Mapping[str, Any]], Target]] = {"ckan": _read_ckan, "site": _read_site}
+
+
+def find_target(targets: Sequence[Target], named: str) -> Target:
+    """The target that `ckan:NAME` or `site:NAME` names; without a name the only one of its kind. `SettingsError` where there is none."""
+    kind, _, name = named.partition(":")
+    found = [target for target in targets if target.kind == kind and name in ("", target.name)]
+    if len(found) != 1:
+        raise SettingsError("unknown-target", target=named, known=[target.label for target in targets])
+    return found[0]
