@@ -267,7 +267,7 @@ def tracked() -> list[Path]:
     """The files of the project: those under version control, or all where there is none."""
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=False)
     if listed.returncode:
-        hidden = (".venv", "node_modules", "__pycache__", "dist", "demo")
+        hidden = (".venv", ".ckan", "node_modules", "__pycache__", "dist", "demo")
         return [path for path in ROOT.rglob("*") if path.is_file() and not any(part in hidden for part in path.relative_to(ROOT).parts[:1])]
     return [path for name in listed.stdout.decode().split("\0") if name and (path := ROOT / name).is_file()]
 

@@ -90,9 +90,8 @@ def _settings() -> argparse.ArgumentParser:
 def _changes(chosen: argparse.Namespace) -> dict[str, Any]:
     """The settings that were given, in the shape of `Settings`."""
     given = vars(chosen)
-    changes: dict[str, Any] = {
-        name: given[name] for name in ("port", "workers", "threads", "heap", "soft_commit", "fsync", "patience") if name in given
-    }
+    plain = ("port", "workers", "threads", "heap", "soft_commit", "fsync", "patience")
+    changes: dict[str, Any] = {name: given[name] for name in plain if name in given}
     if "plugins" in given:
         changes["plugins"] = dict(_of_site(text, "=", "--plugins") for text in given["plugins"])
     if "option" in given:

@@ -76,10 +76,11 @@ def open_stack(folder: Path, changes: dict[str, Any]) -> Stack:
     """The stack of a folder with some settings changed; settings that were never chosen are the usual ones."""
     file = folder / "stack.json"
     kept: dict[str, Any] = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
-    known = {each.name for each in dataclasses.fields(Settings)}
-    settings = Settings(**{name: value for name, value in kept.items() if name in known})
-    merged = {name: _merged(getattr(settings, name), value) if isinstance(value, dict) else value for name, value in changes.items()}
-    settings = dataclasses.replace(settings, **merged)
+    chosen: dict[str, Any] = dataclasses.asdict(Settings())
+    chosen |= {name: value for name, value in kept.items() if name in chosen}
+    for name, value in changes.items():
+        chosen[name] = _merged(chosen[name], value) if isinstance(value, dict) else value
+    settings = Settings(**chosen | {"packages": tuple(chosen["packages"])})
     if not 1024 <= settings.port <= 65536 - len(PORTS):
         bounds = f"1024–{65536 - len(PORTS)}"
         raise StackError(f"端口 {settings.port} 不在 {bounds} 之内。", f"--port {settings.port} is not within {bounds}.")

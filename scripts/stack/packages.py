@@ -20,6 +20,8 @@ from stack.processes import run_logged
 
 LOCK = HERE / "requirements.lock"
 SERVER = HERE / "solr-server"
+LOCKED_LINES = 3
+"""How many lines of a stamp stand for what is locked."""
 
 
 def install_debian(stack: Stack) -> None:
@@ -60,7 +62,8 @@ def install_python(stack: Stack) -> None:
     if stamp.exists() and stamp.read_text(encoding="utf-8") == wanted:
         return
     locked = folder / "lock.stamp"
-    if not (locked.exists() and locked.read_text(encoding="utf-8") == _locked(stack)):
+    dropped = set(_packages(stamp)) - set(stack.settings.packages)
+    if dropped or not (locked.exists() and locked.read_text(encoding="utf-8") == _locked(stack)):
         say("安装 CKAN 的 Python 环境… / Installing CKAN's Python environment …")
         run_logged(stack, "venv", [sys.executable, "-m", "venv", "--clear", str(folder)])
         _pip(stack, "pip", "install", "--require-hashes", "-r", str(LOCK))
@@ -78,9 +81,15 @@ def python_stamp(stack: Stack) -> str:
     return "\n".join([_locked(stack), *(f"{package} {_contents(package)}" for package in stack.settings.packages)])
 
 
+def _packages(stamp: Path) -> list[str]:
+    """The packages that an environment got beside what is locked."""
+    lines = stamp.read_text(encoding="utf-8").split("\n")[LOCKED_LINES:] if stamp.exists() else []
+    return [line.rpartition(" ")[0] for line in lines]
+
+
 def _locked(stack: Stack) -> str:
     # scripts of an environment name its folder: one that was moved is made afresh
-    return "\n".join([str(stack.folder), sys.version, hashlib.sha256(LOCK.read_bytes()).hexdigest()])
+    return "\n".join([str(stack.folder), sys.version.replace("\n", " "), hashlib.sha256(LOCK.read_bytes()).hexdigest()])
 
 
 def _contents(package: str) -> str:

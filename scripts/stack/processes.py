@@ -81,7 +81,7 @@ def launch(stack: Stack, part: Part) -> bool:
         subprocess.Popen(
             part.command,
             cwd=part.folder,
-            env=surroundings() | part.environment,
+            env={**surroundings(), **part.environment},
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,

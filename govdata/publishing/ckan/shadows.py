@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from govdata.errors import SiteError
+from govdata.errors import PublishError, SiteError
 from govdata.publishing.ckan.site import Site
 
 TYPE = "govdata-shadows"
@@ -119,6 +119,17 @@ def drop_table(site: Site, resource: str) -> bool:
     return True
 
 
+def has_table(site: Site, resource: str) -> bool:
+    """Whether the rows of a resource can be read."""
+    try:
+        site.act("datastore_search", {"resource_id": resource, "limit": 0, "include_total": False})
+    except SiteError as error:
+        if error.kind != "not-found":
+            raise
+        return False
+    return True
+
+
 def drop(site: Site, shadow: str) -> None:
     """Remove a shadow: its table, and then its resource. One that is not there any more is removed."""
     drop_table(site, shadow)
@@ -140,6 +151,24 @@ def release(site: Site, shadow: Shadow) -> None:
     CKAN keeps the tables of resources that `package_revise` leaves out, and lets another dataset take the id of such a resource.
     """
     site.act("package_revise", {"match__id": shadow.holding, "filter": [f"-resources__{shadow.id}"], "include": ["-*"]})
+
+
+def retire(site: Site, holding: str, resource: str) -> None:
+    """Take away the table of a resource that a dataset no longer shows.
+
+    CKAN 2.12 gives the rows of such a resource to anyone, and refuses to delete its table (NotFound; tried): it is taken into the
+    private holding dataset, where it is a shadow like any other, and dropped there.
+    """
+    resources = [{"id": resource, "name": f"govdata {resource}", "url": "", "format": "", "datastore_active": True, "govdata_run": ""}]
+    if not exists_in(site, holding, resource):
+        site.act("package_revise", {"match__id": holding, "update__resources__extend": resources, "include": ["-*"]}, again=False)
+    drop(site, resource)
+
+
+def exists_in(site: Site, holding: str, resource: str) -> bool:
+    """Whether a dataset shows a resource."""
+    found = site.act("package_show", {"id": holding})
+    return any(item["id"] == resource for item in found["resources"])
 
 
 def shadows_in(holding: Mapping[str, Any]) -> Iterator[tuple[Shadow, datetime]]:
@@ -174,8 +203,10 @@ def remove(site: Site, resource: str) -> None:
     In this order, and before the resource is left out of its dataset: CKAN goes on giving the rows of dropped resources to anyone.
     """
     drop_table(site, resource)
+    if has_table(site, resource):
+        raise PublishError("datastore-still-there", resource=resource)
     try:
-        site.act("resource_patch", {"id": resource, "url": "", "url_type": "", "clear_upload": "true", "size": None, "hash": ""})
+        site.act("resource_patch", {"id": resource, "url": "", "url_type": "", "clear_upload": "true", "hash": ""})
     except SiteError as error:
         if error.kind != "not-found":
             raise

@@ -8,7 +8,7 @@ from typing import Any
 
 from govdata.publishing.ckan.columns import Column, primary_key
 from govdata.publishing.ckan.database import switch_outside
-from govdata.publishing.ckan.shadows import Shadow, drop_table, forget, release
+from govdata.publishing.ckan.shadows import Shadow, forget, release
 from govdata.publishing.ckan.site import Site
 from govdata.publishing.ckan.sums import Loaded
 
@@ -32,14 +32,9 @@ def switch(site: Site, shadow: Shadow, columns: Sequence[Column], loaded: Loaded
 def hand_over(site: Site, shadow: Shadow) -> None:
     """On a stock CKAN: leave the loaded table under the shadow's id, ready to be shown by the resource of that id in one `package_revise`.
 
-    The caller sends that revision (with `datastore_active: true`), and then takes away the old resource's table with `retire`.
+    The caller sends that revision (with `datastore_active: true`), and then takes away the old resource's table with `shadows.retire`.
     """
     release(site, shadow)
-
-
-def retire(site: Site, resource: str) -> None:
-    """Take away the table of a resource that a dataset no longer shows."""
-    drop_table(site, resource)
 
 
 def index_names(shadow: str, live: str, columns: Sequence[Column]) -> dict[str, str]:
