@@ -40,8 +40,8 @@ ROOMS = {
     "publishing": ("identity", "plan", "outcome", "selection", "planning", "fitting", "journal", "views", "ckan"),
     "publishing/ckan": (
         *("site", "naming", "columns", "mapping", "packages", "state"),
-        *("rows", "sums", "database", "shadows", "loading", "switching", "sweeping"),
-        *("steps", "organisations", "preparing", "applying", "tables"),
+        *("rows", "sums", "shadows", "database", "loading", "switching"),
+        *("steps", "organisations", "preparing", "applying", "tables", "publication"),
     ),
 }
 """Modules and folders inside a folder of `LAYERS`: the shared, the rooms, what joins them. One may import from what stands left of it."""
@@ -65,6 +65,7 @@ HEAVY = {
     "numpy",
     "orjson",
     "polars",
+    "psycopg",
     "pyld",
     "referencing",
     "regex",
