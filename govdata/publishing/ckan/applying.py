@@ -34,11 +34,18 @@ class Tables(Protocol):
     """The DataStore, as far as a change of a dataset needs it."""
 
     def load(self, dataset: Package, resource: str, wanted: WantedResource) -> str:
-        """Load a resource's table and let readers see it; gives the id of the resource that has it now: where CKAN cannot switch, a new one."""
+        """Load a resource's table; gives the resource's id, and readers see it.
+
+        Where CKAN cannot switch tables it gives another id: that of a shadow, which readers see once it was handed over and swapped in.
+        """
         ...
 
-    def retire(self, resource: str) -> None:
-        """Take away the table of a resource that a dataset no longer shows."""
+    def hand_over(self, dataset: Package, shadow: str) -> None:
+        """Let go of a shadow, so that a resource of its id can be in a dataset."""
+        ...
+
+    def retire(self, organisation: str, resource: str) -> None:
+        """Take away the table of a resource that no dataset shows."""
         ...
 
     def remove(self, resource: str) -> None:
@@ -63,6 +70,7 @@ class Means:
 def apply(plan: Plan, means: Means, jobs: int, progress: Told) -> Outcome:
     """Carry out a plan. Everything that can go wrong with one dataset is in its result, and the others go on."""
     started = time.monotonic()
+    retire_left(means)
     organisations = tuple(_organisation(means, item) for item in plan.organisations)
     failures = _Failures()
     results: list[Result] = []
@@ -242,14 +250,34 @@ class _Work:
     def _swap(self, current: Package, numbers: tuple[str, str], item: WantedResource, marks: Mapping[str, Any]) -> Package:
         """Show a resource of another id, with the file, in the place of the one that it was: one revision, then the old table goes."""
         old, new = numbers
+        organisation = str((current.get("organization") or {}).get("name") or current["owner_org"])
+        # Known before anything is let go of: the rows of a table that no dataset shows can be read by anyone.
+        step = self._hand.journal.begin("retire", id=current["id"], resources=[old, new], organisation=organisation)
+        self._means.tables.hand_over(current, new)
         listed = [dict(found) for found in current["resources"]]
         swapped = [{**found, "id": new, **marks} if found["id"] == old else found for found in listed]
         upload = (new, _upload(item)) if item.sha256 else None
-        current = revise(
-            self._hand, current, "swap", (["-resources"], {"resources": swapped}), _has(new, "govdata_table", item.table), upload
-        )  # fmt: skip
-        self._means.tables.retire(old)
+        change = (["-resources"], {"resources": swapped})
+        try:
+            current = revise(self._hand, current, "swap", change, _has(new, "govdata_table", item.table), upload)
+        except PublishError:
+            self._means.tables.retire(organisation, new)
+            self._hand.journal.failed(step, unsure=False, why="swap")
+            raise
+        self._means.tables.retire(organisation, old)
+        self._hand.journal.done(step)
         return current
+
+
+def retire_left(means: Means) -> None:
+    """Take away what an interrupted swap left: of the two tables the one that the dataset does not show."""
+    for record in means.hand.journal.left_open:
+        if record.get("kind") == "retire":
+            found = show(means.hand.site, str(record["id"]))
+            shown = {str(item["id"]) for item in (found or {}).get("resources") or ()}
+            for number in record["resources"]:
+                if number not in shown:
+                    means.tables.retire(str(record["organisation"]), str(number))
 
 
 def _has(number: str, mark: str, value: str) -> Callable[[Package], bool]:

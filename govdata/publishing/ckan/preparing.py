@@ -47,8 +47,8 @@ class Prepared:
     plan: Plan
     wanted: Mapping[str, Wanted]
     abilities: Abilities
-    sources: Mapping[str, Dataset]
-    """Code → the dataset of the directory."""
+    sources: Mapping[str, Candidate]
+    """Code → the dataset of the directory with its report."""
 
 
 def prepare(
@@ -82,12 +82,12 @@ def prepare(
         take_over=asked.take_over,
         made=datetime.now(UTC).isoformat(timespec="seconds"),
     )
-    sources = {code_of(candidate.dataset): candidate.dataset for candidate in chosen}
+    sources = {code_of(candidate.dataset): candidate for candidate in chosen}
     return Prepared(plan, {offer.code: offer.wanted for offer in offers if offer.wanted}, able, sources)
 
 
 def _completed(site: Site, state: State, offers: Sequence[Offer], options: Options, ground: tuple[str, Abilities, int]) -> State:
-    """The state with all that a plan could stumble over: who has names that are wanted, and datasets to be changed as the database has them."""
+    """The state with all that a plan could stumble over: who has wanted names, and what is to change as the database has it."""
     directory, able, jobs = ground
     renamed = renames(offers, state, options)
     new = [offer.wanted for offer in offers if offer.wanted and renamed.get(offer.code, offer.code) not in state.ours]

@@ -17,7 +17,7 @@ from govdata.publishing.ckan.state import Abilities, abilities
 from govdata.publishing.ckan.steps import Hand
 from govdata.publishing.ckan.tables import DataStore, table_of
 from govdata.publishing.fitting import refuse_unfit
-from govdata.publishing.journal import Journal, left_open, open_journal, own_moments
+from govdata.publishing.journal import Journal, left_open, open_journal, own_moments, runs_of
 from govdata.publishing.outcome import Outcome
 from govdata.publishing.plan import Plan
 from govdata.publishing.selection import select
@@ -75,7 +75,7 @@ class Publication:
         assert self.journal is not None
         prepared = self._prepared
         tables = DataStore(self.site, prepared, self.settings, self.database, self.journal.run)
-        tables.sweep(self.target.shadows_after)
+        tables.sweep(self.target.shadows_after, runs_of(self.root, self.target.label))
         today = datetime.now(UTC).date().isoformat()
         means = Means(Hand(self.site, self.journal), tables, prepared.wanted, today, self.settings.language, prepared.abilities.activity)
         return apply(prepared.plan, means, self.asked.jobs, progress)

@@ -87,8 +87,9 @@ def revise(
 ) -> Package:
     """Change a dataset that still is as `current` says; gives it as it is then.
 
-    `change`: `filter` and `update` of `package_revise`; keys `update__…` of the latter go as they are. `upload`: a resource's id and the file that becomes its content.
-    `is_done` tells whether the change is in a dataset: after an answer that does not say, that is looked at.
+    `change`: `filter` and `update` of `package_revise`; keys `update__…` of the latter go as they are. `upload`: a resource's id and
+    the file that becomes its content. `is_done` tells whether the change is in a dataset: after an answer that does not say, that is
+    looked at.
     Raises `PublishError` (moved) where somebody else has changed the dataset.
     """
     step = hand.journal.begin(kind, id=current["id"], name=current["name"], before=current["metadata_modified"])
