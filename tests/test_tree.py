@@ -49,7 +49,7 @@ ROOMS = {
 ENTRANCES = ("__init__", "__main__")
 """The package's own face: lazy names, and the start of the program."""
 
-LATE = ("govdata/engines/columns/", "govdata/predicates/columns.py")
+LATE = ("govdata/engines/columns/", "govdata/predicates/columns.py", "govdata/predicates/matrices.py")
 """Modules that are made of a heavy package from end to end: they themselves are imported where they are used (`test_late_modules_wait`)."""
 
 HEAVY = {
