@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from govdata.errors import PublishError, SiteError
 from govdata.messages import error_text, text
-from govdata.publishing.ckan.mapping import WHEN, actual_of, flat
+from govdata.publishing.ckan.mapping import WHEN, Form, actual_of, flat
 from govdata.publishing.ckan.organisations import apply_organisation
 from govdata.publishing.ckan.packages import Settled, changed_package, emptied, new_package
 from govdata.publishing.ckan.site import Upload
@@ -63,6 +63,7 @@ class Means:
     """Code → the dataset as it is to be."""
     today: str
     language: str
+    form: Form
     activity: bool = True
     """The site may keep a history of what datasets were."""
 
@@ -75,7 +76,7 @@ def apply(plan: Plan, means: Means, jobs: int, progress: Told) -> Outcome:
     failures = _Failures()
     results: list[Result] = []
     with ThreadPoolExecutor(max(1, jobs)) as pool:
-        futures = [(change, pool.submit(_apply, means, change, plan.directory, plan.target.form, failures)) for change in plan.writes]
+        futures = [(change, pool.submit(_apply, means, change, plan.directory, means.form, failures)) for change in plan.writes]
         try:
             for change, future in futures:
                 results.append(_result(change, future))
@@ -117,7 +118,7 @@ def _organisation(means: Means, item: Any) -> tuple[str, Status, Reason | None]:
     return item.name, "done", None
 
 
-def _apply(means: Means, change: Change, directory: str, form: bool, failures: _Failures) -> Result:
+def _apply(means: Means, change: Change, directory: str, form: Form, failures: _Failures) -> Result:
     if failures.stop:
         return Result(change, "left")
     work = _Work(means, change, directory, form)
@@ -147,7 +148,7 @@ def _remains(change: Change, means: Means) -> tuple[Reason, ...]:
 class _Work:
     """One change, from its first step to its last."""
 
-    def __init__(self, means: Means, change: Change, directory: str, form: bool) -> None:
+    def __init__(self, means: Means, change: Change, directory: str, form: Form) -> None:
         self._means, self._hand, self._change, self._directory, self._form = means, means.hand, change, directory, form
 
     def create(self) -> None:

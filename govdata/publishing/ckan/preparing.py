@@ -12,7 +12,7 @@ from typing import Any
 from govdata.gate import Granted
 from govdata.gate import Reason as GateReason
 from govdata.messages import text
-from govdata.publishing.ckan.mapping import Ground, code_of, title_of, wanted_of
+from govdata.publishing.ckan.mapping import Form, Ground, code_of, title_of, wanted_of
 from govdata.publishing.ckan.naming import names_of
 from govdata.publishing.ckan.organisations import Provider, plan_organisations
 from govdata.publishing.ckan.site import Site
@@ -71,7 +71,7 @@ def prepare(
     notes = [Reason("gate/exception-idle", item.message) for item in selection.idle]
     notes += [Reason("publish/gap", text("publish.gap", settings.language, {"path": path})) for path in selection.gaps if not asked.only]
     plan = Plan(
-        target=Target(target.label, site.url, target.zone, way if able.datastore else "", able.form),
+        target=Target(target.label, site.url, target.zone, way if able.datastore else "", able.form.ours),
         directory=settings.directory,
         whole=options.whole,
         changes=changes,
@@ -105,7 +105,7 @@ def _is_asked(candidate: Candidate, only: tuple[str, ...]) -> bool:
 
 
 def _offers(
-    chosen: Sequence[Candidate], state: State, settings: Settings, target: CkanTarget, site: tuple[bool, TableOf | None]
+    chosen: Sequence[Candidate], state: State, settings: Settings, target: CkanTarget, site: tuple[Form, TableOf | None]
 ) -> list[Offer]:
     form, table_of = site
     codes = [code_of(candidate.dataset) for candidate in chosen]
@@ -113,7 +113,7 @@ def _offers(
     names = names_of(list(dict.fromkeys((*kept, *codes))), kept)
     library = read_library(settings.content)
     used = {candidate.report.standard for candidate in chosen if candidate.report.standard}
-    lists = {name: library.standard(name).codes for name in used if not form}
+    lists = {name: library.standard(name).codes for name in used if not form.ours}
     ground = Ground(settings.directory, form, target.organisations, settings.language, lists)
     return [_offer(candidate, names[code], ground, table_of) for candidate, code in zip(chosen, codes, strict=True)]
 

@@ -77,7 +77,8 @@ class Publication:
         tables = DataStore(self.site, prepared, self.settings, self.database, self.journal.run)
         tables.sweep(self.target.shadows_after, runs_of(self.root, self.target.label))
         today = datetime.now(UTC).date().isoformat()
-        means = Means(Hand(self.site, self.journal), tables, prepared.wanted, today, self.settings.language, prepared.abilities.activity)
+        able = prepared.abilities
+        means = Means(Hand(self.site, self.journal), tables, prepared.wanted, today, self.settings.language, able.form, able.activity)
         return apply(prepared.plan, means, self.asked.jobs, progress)
 
 
