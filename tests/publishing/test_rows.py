@@ -77,7 +77,10 @@ CASES = [
 @pytest.mark.parametrize(("kind", "more", "written", "wanted"), CASES)
 def test_values_are_canonical(tmp_path: Path, context: CheckContext, kind: str, more: Mapping[str, Any], written: str, wanted: str) -> None:
     fields = [{"name": "v", "type": kind, **more}, {"name": "n"}]
-    assert read(tmp_path, context, f"v,n\n{written},a\n,b\n", *fields) == [(wanted, "a"), ("" if "-" in more.get("missingValues", ()) else None, "b")]
+    assert read(tmp_path, context, f"v,n\n{written},a\n,b\n", *fields) == [
+        (wanted, "a"),
+        ("" if "-" in more.get("missingValues", ()) else None, "b"),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -93,7 +96,9 @@ def test_values_are_canonical(tmp_path: Path, context: CheckContext, kind: str, 
         ("time", "08:00:00Z", "datastore-time-zone"),
     ],
 )
-def test_values_that_no_table_holds_are_told_with_their_place(tmp_path: Path, context: CheckContext, kind: str, written: str, why: str) -> None:
+def test_values_that_no_table_holds_are_told_with_their_place(
+    tmp_path: Path, context: CheckContext, kind: str, written: str, why: str
+) -> None:
     with pytest.raises(PublishError) as caught:
         read(tmp_path, context, f"v\n\n{written}\n", {"name": "v", "type": kind})
     args = caught.value.arguments
@@ -124,7 +129,10 @@ def test_a_workbook_gives_the_same(tmp_path: Path, context: CheckContext) -> Non
     book.save(tmp_path / "t.xlsx")
     kinds = {"编号": "string", "数": "number", "日": "date", "时": "datetime", "是": "boolean"}
     resource = Resource("t", tmp_path / "t.xlsx", "t.xlsx", "xlsx", schema={"fields": [{"name": k, "type": v} for k, v in kinds.items()]})
-    assert list(rows_of(resource, context)) == [("001", "1.5", "2026-01-05", "2026-01-05 08:00:00", "true"), ("7", "2", None, None, "false")]
+    assert list(rows_of(resource, context)) == [
+        ("001", "1.5", "2026-01-05", "2026-01-05 08:00:00", "true"),
+        ("7", "2", None, None, "false"),
+    ]
 
 
 def test_a_file_that_is_gone_is_told(tmp_path: Path, context: CheckContext) -> None:
