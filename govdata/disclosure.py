@@ -88,9 +88,11 @@ def _entry_facts(entry: Mapping[str, Any], fields: list[_Field], context: CheckC
     yield from (_secrecy(item.declared["secret"], item) for item in fields if item.declared.get("secret") not in (None, False))
     sharing = entry.get("sharing")
     yield _coded("sharing", "sharing-type", sharing.get("type") if isinstance(sharing, Mapping) else sharing, context)
-    yield from (_coded("sharing", "sharing-type", item.declared["sharing"], context, item) for item in fields if "sharing" in item.declared)
     yield _opening(entry.get("opening"), context)
-    yield from (_coded("opening", "opening-type", item.declared["opening"], context, item) for item in fields if "opening" in item.declared)
+    for item in fields:
+        for fact, codes in (("sharing", "sharing-type"), ("opening", "opening-type")):
+            if item.declared.get(fact) not in (None, ""):
+                yield _coded(fact, codes, item.declared[fact], context, item)
     yield from (_coded(fact, codes, entry.get(key), context) for fact, key, codes in _PLAIN)
 
 
@@ -158,8 +160,11 @@ def _contents_facts(dataset: Dataset, report: DatasetReport) -> Iterator[Stated]
     for resource in dataset.resources:
         found = reports.get((resource.id, resource.file))
         yield from _resource_facts(resource, found, resource.file in missing)
-    counted = dict.fromkeys(value for rule, value in _HIDDEN.items() if rule in report.counts)
-    yield from (Stated("contents", value) for value in counted)
+    for rule, value in _HIDDEN.items():
+        if rule in report.counts:
+            # That there are such contents is sure; in which files, as far as the findings that are shown tell.
+            files = dict.fromkeys(finding.file for finding in report.findings if finding.rule == rule)
+            yield from (Stated("contents", value, file=file) for file in files or (dataset.location,))
 
 
 def _resource_facts(resource: Resource, found: ResourceReport | None, is_missing: bool) -> Iterator[Stated]:

@@ -50,7 +50,9 @@ def _check(resource: Resource, dataset: Dataset, context: CheckContext) -> Outco
     if key and _key(resource, dataset, context) == key:
         hidden = {*exposure.declared, *outcome.report.personal}
         hides_key = not hidden.isdisjoint(outcome.report.key)
-        masked = tuple(conceal(item, context.standard, hidden, hides_key) if isinstance(item, Finding) else item for item in outcome.items)
+        # What a rule that is not in force would say is never told.
+        told = [item for item in outcome.items if not isinstance(item, Finding) or item.rule in context.standard.rules]
+        masked = tuple(conceal(item, context.standard, hidden, hides_key) if isinstance(item, Finding) else item for item in told)
         cache.write("outcomes", key, _kept(Outcome(masked, outcome.report)))
     return outcome
 

@@ -6,6 +6,7 @@ import dataclasses
 import importlib.machinery
 import importlib.util
 import re
+import shutil
 import sys
 import tomllib
 from functools import cache
@@ -20,8 +21,10 @@ import govdata
 from govdata import content
 from govdata.cli import main, validate
 from govdata.cli.main import COMMANDS
-from govdata.settings import Settings
+from govdata.gate import refuse_unknown_names
+from govdata.settings import Settings, read_settings
 from govdata.standards import DEFAULT
+from govdata.targets import CkanTarget, SiteTarget
 
 ROOT = Path(__file__).parent.parent
 READMES = {"en": "README.md", "zh-CN": "README.zh-CN.md"}
@@ -141,13 +144,32 @@ def test_the_guides_are_linked() -> None:
 def test_every_setting_is_explained_with_its_default() -> None:
     schema = content.load("schemas/settings.schema.json")
     known = schema["properties"].keys() | {f"limits.{name}" for name in schema["properties"]["limits"]["properties"]}
+    known |= {f"targets.{kind}.{name}" for kind in ("ckan", "site") for name in schema["$defs"][kind]["properties"]}
     told = dict(re.findall(r"^\| `([a-z_.]+)` \| *(?:`(.*?)`)? *\|", text_of("docs/settings.md"), re.MULTILINE))
     assert told.keys() == known
-    usual = dataclasses.asdict(Settings()) | {"standard": DEFAULT}
+    targets = (CkanTarget("a", "https://a.example", "internet", "A"), SiteTarget("a", Path(), "internet"))
+    of_targets = {f"targets.{made.kind}.{name}": value for made in targets for name, value in dataclasses.asdict(made).items()}
+    usual = dataclasses.asdict(Settings()) | {"standard": DEFAULT} | of_targets
     found = {name.removeprefix("limits."): tomllib.loads(f"it = {default}")["it"] for name, default in told.items() if default}
     assert found == {name: list(usual[name]) if isinstance(usual[name], tuple) else usual[name] for name in found}
-    (example,) = blocks("docs/settings.md", "toml")
-    jsonschema.validate(tomllib.loads(example), schema)
+    for example in blocks("docs/settings.md", "toml"):
+        jsonschema.validate(tomllib.loads(example), schema)
+
+
+def test_the_example_of_an_exception_is_accepted(tmp_path: Path) -> None:
+    (example,) = blocks("docs/publishing.md", "toml")
+    (tmp_path / "govdata.toml").write_text(example, encoding="utf-8")
+    settings = read_settings(tmp_path, {})
+    refuse_unknown_names(settings)
+    assert [record.field for record in settings.exceptions] == ["法定代表人"]
+
+
+def test_the_page_on_publishing_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    shutil.copytree(ROOT / "catalog/demo/right", tmp_path / "demo")
+    monkeypatch.chdir(tmp_path)
+    (example,) = blocks("docs/publishing.md", "python")
+    exec(compile(example, "docs/publishing.md", "exec"), {})
+    assert "低保家庭 refused" in capsys.readouterr().out
 
 
 def test_code_that_refers_to_a_page_finds_its_section() -> None:

@@ -6,10 +6,8 @@ import functools
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import numpy as np
 import polars as pl
 
-from govdata.predicates import checkdigits
 from govdata.predicates.conditions import (
     All,
     Always,
@@ -28,16 +26,18 @@ from govdata.predicates.conditions import (
     Part,
     PartBetween,
 )
-
-_LENGTHS = 64
-"""Different lengths of texts whose check digits are worked out in one column; the rest is left undecided."""
-_LONGEST = 64
-"""Bytes of a text of which a check digit is asked."""
+from govdata.predicates.matrices import by_length, fixed, has_check_digit
 
 
 def emit(condition: Condition, column: pl.Expr) -> pl.Expr | None:
     """The condition as an expression over a column of text, never null; `None` where it cannot be one."""
-    return _EMITTERS[type(condition)](condition, column)
+    parts = condition.conditions if isinstance(condition, All) else (condition,)
+    if (found := fixed(parts)) is None:
+        return _EMITTERS[type(condition)](condition, column)
+    one, others = found
+    held = column.map_batches(one.hold, return_dtype=pl.Boolean, is_elementwise=True)
+    rest = [_EMITTERS[type(other)](other, column) for other in others]
+    return None if any(part is None for part in rest) else pl.all_horizontal(held, *rest) if rest else held
 
 
 def _form(condition: Form, column: pl.Expr) -> pl.Expr | None:
@@ -98,101 +98,14 @@ def _part(condition: Part, column: pl.Expr) -> pl.Expr:
 
 
 def _check_digit(condition: CheckDigit, column: pl.Expr) -> pl.Expr | None:
-    test = _DIGITS.get(condition.algorithm)
-    if test is None:
+    if not has_check_digit(condition.algorithm):
         return None
-    return column.map_batches(lambda texts: _by_length(texts, condition, test), return_dtype=pl.Boolean, is_elementwise=True)
-
-
-Matrix = Any
-"""Texts of one length as bytes: a row each."""
-
-
-def _by_length(texts: pl.Series, condition: CheckDigit, test: Callable[[Matrix, CheckDigit], Any]) -> pl.Series:
-    lengths = texts.str.len_bytes().to_numpy()
-    right = np.zeros(len(texts), dtype=bool)
-    different = np.unique(lengths)
-    least = condition.at + max(condition.length, 2)
-    for length in different[(different >= least) & (different <= _LONGEST)][:_LENGTHS]:
-        if len(different) == 1:
-            right = _tested(texts, int(length), condition, test)
-        else:
-            places = np.flatnonzero(lengths == length)
-            right[places] = _tested(texts.gather(places), int(length), condition, test)
-    return pl.Series(right, dtype=pl.Boolean)
-
-
-def _tested(texts: pl.Series, length: int, condition: CheckDigit, test: Callable[[Matrix, CheckDigit], Any]) -> Any:
-    matrix = texts.cast(pl.Binary).bin.reinterpret(dtype=pl.Array(pl.UInt8, length), endianness="little").to_numpy()
-    end = condition.at + condition.length if condition.length else length
-    return test(matrix[:, condition.at : end], condition)
-
-
-_FOREIGN = 1 << 14
-"""The value of a character that is none of an alphabet: larger than any sum of those that are."""
-
-
-def _weighted(matrix: Matrix, condition: CheckDigit) -> Any:
-    weights, digits = condition.weights, condition.digits
-    if matrix.shape[1] != len(weights) + 1:
-        return np.zeros(len(matrix), dtype=bool)
-    modulus = len(digits)
-    values = _values(condition.alphabet or checkdigits.DIGITS)
-    # The check character's place is moved to the other side: the whole then is a multiple of the modulus.
-    last = np.full(256, _FOREIGN, np.int32)
-    for place, character in enumerate(digits):
-        last[ord(character)] = modulus - place
-    total = last[matrix[:, -1]]
-    for place, weight in enumerate(weights):
-        total += values[matrix[:, place]] * np.int32(weight % modulus)
-    return (total % modulus == 0) & (total < _FOREIGN)
-
-
-@functools.lru_cache(maxsize=32)
-def _values(alphabet: str) -> Any:
-    values = np.full(256, _FOREIGN, np.int32)
-    for place, character in enumerate(alphabet):
-        values[ord(character)] = place
-    return values
-
-
-def _luhn(matrix: Matrix, condition: CheckDigit) -> Any:
-    del condition
-    values = _values(checkdigits.DIGITS)
-    doubled = np.where(values < 10, values * 2 - 9 * (values > 4), _FOREIGN)
-    total = np.zeros(len(matrix), np.int32)
-    for place in range(matrix.shape[1]):
-        total += (doubled if (matrix.shape[1] - place) % 2 == 0 else values)[matrix[:, place]]
-    return (total % 10 == 0) & (total < _FOREIGN)
-
-
-def _hybrid(alphabet: str) -> Callable[[Matrix, CheckDigit], Any]:
-    """ISO 7064 hybrid systems MOD n+1,n, with an alphabet of n characters."""
-    size = len(alphabet)
-
-    def test(matrix: Matrix, condition: CheckDigit) -> Any:
-        del condition
-        values = _values(alphabet)[matrix]
-        product = np.full(len(matrix), size, np.int32)
-        for place in range(matrix.shape[1] - 1):
-            total = (product + values[:, place]) % size
-            product = np.where(total == 0, size, total) * 2 % (size + 1)
-        return ((size + 1 - product) % size == values[:, -1]) & (values < _FOREIGN).all(axis=1)
-
-    return test
-
-
-_DIGITS: Mapping[str, Callable[[Matrix, CheckDigit], Any]] = {
-    "weighted": _weighted,
-    "luhn": _luhn,
-    "iso7064-mod-11-10": _hybrid(checkdigits.DIGITS),
-    "iso7064-mod-37-36": _hybrid(checkdigits.DIGITS + "ABCDEFGHIJKLMNOPQRSTUVWXYZ"),
-}
+    return column.map_batches(lambda texts: by_length(texts, condition), return_dtype=pl.Boolean, is_elementwise=True)
 
 
 def _all(condition: All, column: pl.Expr) -> pl.Expr | None:
-    parts = [part for part in (emit(part, column) for part in condition.conditions) if part is not None]
-    return functools.reduce(lambda one, other: one & other, parts) if len(parts) == len(condition.conditions) else None
+    parts = [_EMITTERS[type(part)](part, column) for part in condition.conditions]
+    return None if any(part is None for part in parts) else pl.all_horizontal(parts)
 
 
 def _either(condition: Either, column: pl.Expr) -> pl.Expr | None:

@@ -6,6 +6,7 @@ emitter may leave a condition out (`None`): the cells then are candidates, which
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Union
@@ -153,15 +154,40 @@ def every(conditions: Sequence[Condition | None]) -> Condition | None:
     for condition in conditions:
         if condition is None:
             return None
-        flat += [part for part in _flat(condition) if part not in flat]
+        flat += [part for part in parts_of(condition) if part not in flat]
+    flat = _narrowed(flat)
     return flat[0] if len(flat) == 1 else All(tuple(flat)) if flat else Always()
 
 
-def _flat(condition: Condition) -> Iterator[Condition]:
+def _narrowed(conditions: Sequence[Condition]) -> list[Condition]:
+    """The same, with one `Number` where one gives the lower and another the upper bound: a text is read as a number once."""
+    found: list[Condition] = []
+    for one in conditions:
+        last = found[-1] if found else None
+        if isinstance(one, Number) and isinstance(last, Number) and _is_lower(last.bounds) and _is_upper(one.bounds):
+            low, high = last.bounds, one.bounds
+            whole = dataclasses.replace(last, bounds=dataclasses.replace(low, high=high.high, high_open=high.high_open))
+            if dataclasses.replace(one, bounds=low) == last:
+                found[-1] = whole
+                continue
+        found.append(one)
+    return found
+
+
+def _is_lower(bounds: Bounds) -> bool:
+    return bounds.low is not None and bounds.high is None
+
+
+def _is_upper(bounds: Bounds) -> bool:
+    return bounds.high is not None and bounds.low is None
+
+
+def parts_of(condition: Condition | None) -> Iterator[Condition]:
+    """What a condition asks for, one by one: all of it holds where the condition holds."""
     if isinstance(condition, All):
         for part in condition.conditions:
-            yield from _flat(part)
-    elif not isinstance(condition, Always):
+            yield from parts_of(part)
+    elif condition is not None and not isinstance(condition, Always):
         yield condition
 
 

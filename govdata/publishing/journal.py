@@ -113,6 +113,11 @@ def own_moments(root: Path, target: str) -> dict[str, str]:
     return {str(record["id"]): str(record["modified"]) for record in _records(path) if record.get("modified") and record.get("id")}
 
 
+def runs_of(root: Path, target: str) -> frozenset[str]:
+    """The runs that the journal knows."""
+    return frozenset(str(record.get("run")) for record in _records(root / FOLDER / f"{target.replace(':', '-')}.jsonl"))
+
+
 def _records(path: Path) -> Iterator[Mapping[str, Any]]:
     try:
         file = path.open("rb")

@@ -17,8 +17,15 @@ VERSION = 1
 
 Action = Literal["create", "update", "restore", "keep", "withdraw", "delete", "held", "refused", "conflict"]
 SIGNS: Mapping[str, str] = {
-    **{"create": "+", "update": "~", "restore": "^", "keep": "=", "withdraw": "-", "delete": "x"},
-    **{"held": "!", "refused": "!", "conflict": "?"},
+    "create": "+",
+    "update": "~",
+    "restore": "^",
+    "keep": "=",
+    "withdraw": "-",
+    "delete": "x",
+    "held": "!",
+    "refused": "!",
+    "conflict": "?",
 }
 """Every action with its sign. The last three are never carried out: they say what stays as it is, and why."""
 
@@ -206,7 +213,7 @@ def _read(declared: Mapping[str, Any]) -> Plan:
 
 def _change(item: Mapping[str, Any]) -> Change:
     kinds: dict[str, type[Any]] = {"differences": Difference, "loads": Load, "removals": Removal, "reasons": Reason, "notes": Reason}
-    told = {key: _several(kinds[key], value) if key in kinds else value for key, value in item.items()}
+    told: dict[str, Any] = {key: _several(kinds[key], value) if key in kinds else value for key, value in item.items()}
     if told["action"] not in SIGNS:
         raise ValueError(f"action {told['action']}")
     return Change(**told)

@@ -88,6 +88,7 @@ class Actual:
     fields: Mapping[str, Any]
     resources: tuple[ActualResource, ...]
     digest: str = ""
+    organisation_title: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +134,7 @@ def renames(offers: Sequence[Offer], state: State, options: Options) -> dict[str
     return {offer.code: left[offer.path] for offer in offers if offer.code not in state.ours and offer.path in left}
 
 
-def settled(wanted: Wanted, actual: Actual | None, code: str) -> tuple[tuple[str, WantedResource], ...]:
+def settled(wanted: Wanted, actual: Actual | None) -> tuple[tuple[str, WantedResource], ...]:
     """The wanted resources with the ids that they have or get. One whose file was only renamed keeps its id, so that links last."""
     if actual is None:
         return tuple((resource_id(wanted.id, item.key), item) for item in wanted.resources)
@@ -182,7 +183,7 @@ def _can_take(holder: Actual) -> bool:
 
 
 def _compared(offer: Offer, wanted: Wanted, actual: Actual | None, options: Options) -> Change:
-    resources = settled(wanted, actual, offer.code)
+    resources = settled(wanted, actual)
     loads = tuple(_loads(resources, actual))
     if actual is None:
         made = Change("create", offer.code, offer.title, offer.path, wanted.id, wanted.name, wanted.organisation, wanted.digest)

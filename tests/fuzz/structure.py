@@ -16,7 +16,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from govdata.engines.columns.structure import Form, has_all_cells, index, is_plain, parse
+from govdata.engines.columns.structure import Form, has_all_cells, index, is_plain, parse, plain_quotes
 from govdata.reading.texts.blocks import read_blocks
 
 TRAILS = "颪侴俓€丄呑"
@@ -62,16 +62,17 @@ def rows_of(text: str, form: Form) -> list[list[str]]:
 def wrong(text: str, form: Form) -> str:
     """What is wrong about a block that was cleared; empty where nothing is, `-` where it was not cleared."""
     block = text.encode()
-    if not is_plain(block, form):
+    quotes = plain_quotes(block, form)
+    if quotes is None:
         return "-"
     expected = rows_of(text, form)
-    if list(index(block, form).cells) != [len(row) for row in expected]:
+    if list(index(block, quotes, form).cells) != [len(row) for row in expected]:
         return "cells are counted otherwise"
     for width in (1, 2, 3, 4):
         frame = parse(block, form, width)
         if frame is not None and any(len(row) > width for row in expected):
             return f"a row with more than {width} cells passed"
-        if frame is not None and has_all_cells(block, frame, form) and any(len(row) != width for row in expected):
+        if frame is not None and has_all_cells(block, quotes, frame, form) and any(len(row) != width for row in expected):
             return f"rows without {width} cells passed as whole"
         frame = frame if frame is not None else parse(block, form, width, ragged=True)
         if frame is not None and [list(row) for row in frame.rows()] != [(row + [""] * width)[:width] for row in expected]:

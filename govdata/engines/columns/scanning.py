@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,8 +16,8 @@ import polars as pl
 
 from govdata.engines.columns.foreign import membership
 from govdata.engines.columns.keys import Hashes, hash_rows, part_of
-from govdata.engines.columns.structure import Form, Index, has_all_cells, index, is_plain, parse
-from govdata.engines.columns.watching import Watched, holding, is_quiet, watch_columns, watch_pair
+from govdata.engines.columns.structure import LF, Form, Index, count, has_all_cells, index, parse, plain_quotes
+from govdata.engines.columns.watching import Told, Watched, holding, lone_length, watch_columns, watch_pair
 from govdata.engines.plan import ColumnPlan, TablePlan
 from govdata.predicates.columns import emit
 from govdata.predicates.decisions import Decision
@@ -45,6 +45,8 @@ class Scanned:
     filled: tuple[bool, bool]
     """Whether a record holds anything, and one below the header."""
     form: Form
+    quotes: Any
+    """Where quotes stand in the block."""
     index: Index | None
     odd: Rows = field(default_factory=lambda: NONE)
     """Rows with a cell too many or too few, and rows that are blank: for the reference alone."""
@@ -98,7 +100,7 @@ class Scanned:
     def located(self) -> Index:
         """Where the records begin, worked out when it is first asked."""
         if self.index is None:
-            self.index = index(self.block, self.form, counts=False)
+            self.index = index(self.block, self.quotes, self.form, counts=False)
         return self.index
 
 
@@ -107,14 +109,17 @@ class Scan:
 
     def __init__(self, plan: TablePlan, form: Form, comment: str) -> None:
         self._plan, self._form, self._comment = plan, form, comment
-        self._asked = list(_asked(plan))
+        lengths = {column.column: lone_length(column) for column in plan.columns}
+        self._lone = {number: length for number, length in lengths.items() if length is not None}
+        self._asked = list(_asked(plan, frozenset(self._lone)))
         self._members = [membership(key, plan) for key in plan.foreign_keys]
 
     def __call__(self, block: bytes, skip: int) -> Scanned | None:
         """Look at a block, of which `skip` records are header; `None` where `csv.reader` must read it."""
-        if not is_plain(block, self._form):
+        quotes = plain_quotes(block, self._form)
+        if quotes is None:
             return None
-        read = self._read(block)
+        read = self._read(block, quotes)
         if read is None:
             return None
         frame, places = read
@@ -123,23 +128,24 @@ class Scan:
             marked = frame["0"].str.starts_with(self._comment).to_numpy()
             kept = kept[~marked[skip:]]
         cells = int(places.cells[kept].sum()) if places is not None and places.cells is not None else len(kept) * self._plan.width
+        lines = count(block, LF) + (not block.endswith(b"\n"))
         found = Scanned(
-            block, frame, frame.height, block.count(b"\n") + (not block.endswith(b"\n")), cells, kept, record_ends(block, self._form),
-            _filled(frame, skip), self._form, places,
+            block, frame, frame.height, lines, cells, kept, record_ends(block, quotes, self._form),
+            _filled(frame, skip), self._form, quotes, places,
         )  # fmt: skip
         if len(kept) < frame.height:
             found.frame = frame.slice(skip) if not self._comment else frame[kept]
         self._look(found)
         return found
 
-    def _read(self, block: bytes) -> tuple[pl.DataFrame, Index | None] | None:
+    def _read(self, block: bytes, quotes: Any) -> tuple[pl.DataFrame, Index | None] | None:
         """The cells, and the index of the rows where not all have as many cells as they should."""
         width, form = self._plan.width, self._form
         frame = parse(block, form, width)
-        if frame is not None and has_all_cells(block, frame, form):
+        if frame is not None and has_all_cells(block, quotes, frame, form):
             return frame, None
         frame = frame if frame is not None else parse(block, form, width, ragged=True)
-        places = index(block, form)
+        places = index(block, quotes, form)
         return (frame, places) if frame is not None and frame.height == len(places.cells) else None
 
     def _look(self, found: Scanned) -> None:
@@ -173,13 +179,13 @@ class Scan:
                 sure[column.column] = column.kind
         for number in plan.other_columns:
             counted[number] = ~_marked(found.odd, frame.height) & (frame[str(number - 1)] != "").to_numpy()
+        doubtful = {plan.columns[place].column for place in found.doubtful}
+        lone = {number: length for number, length in self._lone.items() if number not in sure and number not in doubtful}
         for number in plan.watches:
-            name = f"h{number}"
-            held[number] = judged[name].to_numpy() if name in judged.columns else np.zeros(frame.height, dtype=bool)
-        for place, column in enumerate(plan.columns):
-            if (is_quiet(column) or column.kind in plan.kinds) and column.column not in sure and place in found.doubtful:
-                held[column.column] = frame.select(holding(column.column)).to_series().to_numpy()
-        return watch_columns(plan, frame, counted, held, sure)
+            if number not in sure and number not in lone:
+                asked = judged if f"h{number}" in judged.columns else frame.select(holding(number))
+                held[number] = asked[f"h{number}"].to_numpy()
+        return watch_columns(plan, frame, counted, held, Told(sure, lone))
 
     def _odd(self, found: Scanned, gaps: Sequence[Any]) -> Any:
         frame, plan = found.frame, self._plan
@@ -237,13 +243,13 @@ class _Sides:
         return functools.reduce(np.logical_and, [self.gaps[self.place(name)] for name in fields])
 
 
-def _asked(plan: TablePlan) -> Iterator[pl.Expr]:
+def _asked(plan: TablePlan, lone: Set[int]) -> Iterator[pl.Expr]:
     """Everything that is asked of every row, in one go: right (`a`), missing (`g`), holding something like a personal number (`h`)."""
     for place, column in enumerate(plan.columns):
         yield accepting(column).alias(f"a{place}")
         yield gap(column).alias(f"g{place}")
-    told = {column.column for column in plan.columns if is_quiet(column) or column.kind in plan.kinds}
-    yield from (holding(number).alias(f"h{number}") for number in plan.watches if number not in told)
+    told = {column.column for column in plan.columns if column.kind in plan.kinds} | lone
+    yield from (holding(number) for number in plan.watches if number not in told)
 
 
 def _marked(rows: Rows, height: int) -> Any:
@@ -289,11 +295,11 @@ def _holds_anything(frame: pl.DataFrame) -> bool:
     return any(frame.row(0)) or any((frame[name] != "").any() for name in frame.columns)
 
 
-def record_ends(block: bytes, form: Form) -> tuple[int, int]:
+def record_ends(block: bytes, quotes: Any, form: Form) -> tuple[int, int]:
     """The first record that ends with LF alone, and the first that ends with CRLF; -1 where there is none."""
     if b"\r" not in block:
         return (0 if block.endswith(b"\n") or b"\n" in block else -1), -1
-    places = index(block, form, counts=False)
+    places = index(block, quotes, form, counts=False)
     data = np.frombuffer(block, np.uint8)
     ends = np.append(places.starts[1:], len(data)) - 1
     lf = data[ends] == 10

@@ -11,13 +11,20 @@ import polars as pl
 
 from govdata.engines.plan import ColumnPlan, TablePlan
 from govdata.predicates.columns import emit, number_of
+from govdata.predicates.conditions import Form, every, parts_of
 from govdata.predicates.coordinates import CHINA, Box
+from govdata.predicates.sequences import sequences_of_form
 
 _NUMBER = "(?:[0-9]{17}[0-9Xx]|[0-9]{16,19}|1[3-9][0-9]{9})"
 _SOMEWHERE = f"(?:\\A|[^0-9A-Za-z]){_NUMBER}(?:\\z|[^0-9A-Za-z])"
 _ALONE = f"\\A{_NUMBER}\\z"
 _TIMES = frozenset(("date", "datetime", "time", "year", "yearmonth", "boolean"))
 """Types whose accepted texts hold no such number."""
+
+_FORMS = {11: Form("1[3-9][0-9]{9}"), 18: Form("[0-9]{17}[0-9X]")} | {length: Form(f"[0-9]{{{length}}}") for length in (16, 17, 19)}
+"""The numbers by their length."""
+_CHARACTERS = sum(1 << ord(character) for character in "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwyz")
+"""Letters and digits without the small `x`, which stands in numbers that are looked at one by one."""
 
 Rows = Any
 """One truth value a row."""
@@ -38,36 +45,71 @@ class Watched:
     """Rows whose coordinates only the reference can read."""
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What is known of columns, by number (from 1), before their texts are looked at."""
+
+    sure: Mapping[int, str]
+    """The kind that all texts of the column are."""
+    lone: Mapping[int, int]
+    """The length of all its texts (`lone_length`)."""
+
+
 def holding(number: int) -> pl.Expr:
-    """The rows of a column (from 1) in whose text something like a number of a person stands."""
-    return pl.col(str(number - 1)).str.contains(_SOMEWHERE)
+    """The rows of a column (from 1) in whose text something like a number of a person stands, as `h` and its number."""
+    return pl.col(str(number - 1)).str.contains(_SOMEWHERE).alias(f"h{number}")
 
 
-def watch_columns(
-    plan: TablePlan, frame: pl.DataFrame, given: Mapping[int, Rows], held: Mapping[int, Rows], sure: Mapping[int, str]
-) -> Watched:
-    """Count every column that is watched.
-
-    By column: `given` are the rows whose text counts, `held` those of `holding`, `sure` the kind that all its texts are known to be.
-    """
+def watch_columns(plan: TablePlan, frame: pl.DataFrame, given: Mapping[int, Rows], held: Mapping[int, Rows], told: Told) -> Watched:
+    """Count every column that is watched; by column: `given` are the rows whose text counts, `held` those of `holding`."""
     found = Watched()
     for number in plan.watches:
         rows = given[number]
         count = int(np.count_nonzero(rows))
-        if number in sure:
-            found.values[number], found.alone[number] = count, {sure[number]: count}
-            continue
-        places = np.flatnonzero(held[number] & rows)
-        asked = _look(found, number, frame[str(number - 1)].gather(places), plan) if len(places) else []
+        texts, asked = frame[str(number - 1)], []
+        if number in told.sure:
+            found.alone[number] = {told.sure[number]: count}
+        elif number in told.lone:
+            asked = _look_alone(found, number, texts if count == len(texts) else texts.filter(pl.Series(rows)), plan, told.lone[number])
+        elif len(places := np.flatnonzero(held[number] & rows)):
+            asked = _look(found, number, texts.gather(places), plan)
         found.values[number] = count - len(asked)
         if asked:
             found.ask[number] = asked
     return found
 
 
-def is_quiet(column: ColumnPlan) -> bool:
-    """Whether accepted texts of a column hold no number of a person."""
-    return column.descriptor.get("type") in _TIMES
+def lone_length(column: ColumnPlan) -> int | None:
+    """The length of the accepted texts of a column, where it is one and they are letters and digits.
+
+    Then a number stands alone in them or not at all. 0 where they surely hold none; `None` where anything may stand in them.
+    """
+    if column.descriptor.get("type") in _TIMES:
+        return 0
+    for condition in parts_of(column.decision.accept):
+        sequences = sequences_of_form(condition.pattern) if isinstance(condition, Form) else None
+        if sequences and len(sequences) == 1:
+            ((length, listed),) = sequences.items()
+            if all(not mask & ~_CHARACTERS for sequence in listed for mask in sequence):
+                return length if length in _FORMS else 0
+    return None
+
+
+def _look_alone(found: Watched, number: int, texts: pl.Series, plan: TablePlan, length: int) -> list[str]:
+    """Count the texts of a column of which `lone_length` is known; give those that must be looked at one by one."""
+    if not length or not len(texts):
+        return []
+    frame = pl.DataFrame({"x": texts})
+    test = emit(_FORMS[length], pl.col("x"))
+    assert test is not None
+    right = frame.lazy().select(test).collect()["x"]
+    frame = frame if right.all() else frame.filter(right)
+    counts = _kinds(frame, plan)
+    if counts is None:
+        return frame["x"].to_list()
+    if counts:
+        found.alone[number] = counts
+    return []
 
 
 def _look(found: Watched, number: int, texts: pl.Series, plan: TablePlan) -> list[str]:
@@ -94,13 +136,14 @@ def _kinds(frame: pl.DataFrame, plan: TablePlan) -> dict[str, int] | None:
         for kind, (known, recognised) in plan.kinds.items():
             if length not in known or not left.height:
                 continue
-            condition = recognised()
+            # That they have the form is known; said here, it tells how long they are.
+            condition = every([_FORMS[length], recognised()])
             test = emit(condition, pl.col("x")) if condition is not None else None
             if test is None:
                 return None
-            fits = left.select(test)["x"]
+            fits = left.lazy().select(test).collect()["x"]
             counts[kind] = counts.get(kind, 0) + int(fits.sum())
-            left = left.filter(~fits)
+            left = left.filter(~fits) if not fits.all() else left.clear()
     return counts
 
 

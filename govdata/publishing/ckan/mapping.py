@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +25,8 @@ OWN = ("title", "notes", "author", "maintainer", "maintainer_email", "license_id
 WHEN = "govdata_published"
 """Set when a dataset is first published, and kept; so no part of what is compared."""
 
+PREFIX = "govdata_entry_"
+
 LINK = "service"
 """The key of the resource that is the entry's service."""
 
@@ -33,12 +35,21 @@ _LONGEST_VERSION = 100
 
 
 @dataclass(frozen=True, slots=True)
+class Form:
+    """How a site takes fields."""
+
+    ours: bool
+    """It has our form: codes and lists stand in fields of their own. Else texts stand among the extras."""
+    taken: frozenset[str] = frozenset()
+    """Fields of a form of somebody else's: extras of these names are refused, so ours get other names there."""
+
+
+@dataclass(frozen=True, slots=True)
 class Ground:
     """What holds for all datasets of a run."""
 
     directory: str
-    form: bool
-    """The site has our form: codes and lists stand in fields of their own. Else texts stand among the extras."""
+    form: Form
     organisations: Mapping[str, str]
     language: str
     codes: Mapping[str, Mapping[str, CodeList]]
@@ -105,7 +116,7 @@ def _entry_fields(canonical: Mapping[str, Any], report: DatasetReport, ground: G
     """The entry's elements under the names of `catalog/ckan/fields.yaml`; on a stock site as texts, codes by their labels."""
     found = {key: value for key, value in to_fields(canonical).items() if key != "version"}
     found.setdefault("title", report.title or report.path)
-    if ground.form:
+    if ground.form.ours:
         return found
     lists = ground.codes.get(report.standard, {})
     labels = {field.name: lists.get(field.term.codes) for field in dataset_fields() if field.term.codes}
@@ -179,6 +190,11 @@ def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
+def extra_name(name: str, taken: Collection[str]) -> str:
+    """The key of an extra: the field's name, unless a form has a field of that name."""
+    return f"{PREFIX}{name}" if name in taken else name
+
+
 def managed() -> frozenset[str]:
     """The names of all fields of a dataset that publishing may set; others are never touched."""
     return frozenset((*OWN, "tags", *(field.name for field in dataset_fields()), *state_fields("dataset"))) - {TAGS, WHEN}
@@ -193,7 +209,9 @@ def flat(package: Mapping[str, Any]) -> dict[str, Any]:
     """The managed fields of a dataset as CKAN gives it, wherever they stand; what is empty is left out."""
     extras = {str(item.get("key")): item.get("value") for item in package.get("extras") or () if isinstance(item, Mapping)}
     names = managed()
-    known = {**extras, **{key: value for key, value in package.items() if key not in ("extras", "tags")}}
+    # On a site with a form of somebody else's an extra may have a longer name (`extra_name`).
+    extras |= {name: extras[longer] for name in names if (longer := extra_name(name, names)) in extras}
+    known = {**{key: value for key, value in package.items() if key not in ("extras", "tags")}, **extras}
     found = {key: _plain(known[key]) for key in sorted(names & known.keys())}
     found["tags"] = sorted(str(tag.get("name")) for tag in package.get("tags") or () if isinstance(tag, Mapping))
     return {key: value for key, value in found.items() if value not in ("", None, [], {})}
@@ -228,6 +246,7 @@ def actual_of(package: Mapping[str, Any], directory: str) -> Actual:
         fields=fields,
         resources=tuple(_actual_resource(number, item) for number, item in enumerate(package.get("resources") or ())),
         digest=str(fields.get("govdata_digest") or ""),
+        organisation_title=str(organisation.get("title") or ""),
     )
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from govdata.publishing.ckan.mapping import OWN, WHEN, managed, managed_of_resource
+from govdata.publishing.ckan.mapping import OWN, WHEN, Form, extra_name, managed, managed_of_resource
 from govdata.publishing.planning import Wanted, WantedResource
 
 Settled = Sequence[tuple[str, WantedResource]]
 """The wanted resources with their ids."""
 
 
-def new_package(wanted: Wanted, resources: Settled, form: bool, published: str, private: bool) -> dict[str, Any]:
+def new_package(wanted: Wanted, resources: Settled, form: Form, published: str, private: bool) -> dict[str, Any]:
     """What `package_create` takes: the dataset with all its resources, their files and tables not yet there."""
     fields = {**wanted.fields, WHEN: published, "private": private}
     made = [new_resource(number, item) for number, item in resources]
@@ -20,7 +20,7 @@ def new_package(wanted: Wanted, resources: Settled, form: bool, published: str, 
 
 
 def changed_package(
-    current: Mapping[str, Any], wanted: Wanted, resources: Settled, form: bool, published: str, private: bool
+    current: Mapping[str, Any], wanted: Wanted, resources: Settled, form: Form, published: str, private: bool
 ) -> tuple[list[str], dict[str, Any]]:
     """What `package_revise` takes to make the wanted of a dataset as it is: `filter` and `update`. Fields of others stay."""
     fields = {**wanted.fields, WHEN: published, "private": private}
@@ -54,26 +54,26 @@ def new_resource(number: str, item: WantedResource) -> dict[str, Any]:
     return {"id": number, "url": "", **item.fields, "govdata_key": item.key}
 
 
-def emptied(current: Mapping[str, Any], form: bool) -> tuple[list[str], dict[str, Any]]:
+def emptied(current: Mapping[str, Any], form: Form) -> tuple[list[str], dict[str, Any]]:
     """`filter` and `update` that withdraw a dataset whose data are gone: private, marked, without our resources."""
     kept = [item for item in current.get("resources") or () if not item.get("govdata_key")]
     changed: dict[str, Any] = {"private": True, "resources": kept}
     marks = {"govdata_state": "withdrawn", "govdata_digest": ""}
-    if form:
+    if form.ours:
         return ["-resources"], {**changed, **marks}
     others = [item for item in current.get("extras") or () if item.get("key") not in marks]
     return ["-resources", "-extras"], {**changed, "extras": [*others, {"key": "govdata_state", "value": "withdrawn"}]}
 
 
-def _placed(fields: Mapping[str, Any], form: bool, before: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def _placed(fields: Mapping[str, Any], form: Form, before: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """Fields where they stand: CKAN's own and, with our form, all of them at the top; else the others among the extras."""
-    top = {key: value for key, value in fields.items() if key != "tags" and (form or key in OWN)}
+    top = {key: value for key, value in fields.items() if key != "tags" and (form.ours or key in OWN)}
     top["tags"] = [{"name": tag} for tag in fields.get("tags") or ()]
     for key in OWN:
         # What is to be empty is sent as such: left out, it would stay as it is.
         top.setdefault(key, "")
-    ours = {key: value for key, value in fields.items() if key not in top}
-    names = managed() | {WHEN}
+    ours = {extra_name(key, form.taken): value for key, value in fields.items() if key not in top}
+    names = managed() | {WHEN} | {extra_name(name, managed()) for name in managed()}
     others = [{"key": item["key"], "value": item["value"]} for item in before if item.get("key") not in names]
     if ours or others:
         top["extras"] = [*others, *({"key": key, "value": str(value)} for key, value in sorted(ours.items()))]

@@ -6,8 +6,10 @@ import json
 import random
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -72,6 +74,7 @@ class Site:
         self.limits = limits
         self._sleep = sleep
         self._token = token
+        self._dated: tuple[datetime, float] | None = None
         headers = {"User-Agent": f"govdata/{__version__}", "Accept": "application/json"}
         if token:
             headers["Authorization"] = _header_value(token)
@@ -132,6 +135,7 @@ class Site:
                 return self._read(action, response)
 
     def _read(self, action: str, response: httpx.Response) -> Any:
+        self._read_clock(response)
         if response.is_redirect or response.status_code in (301, 302, 303, 307, 308):
             raise SiteError("redirect", url=self.url, action=action, location=response.headers.get("Location", ""))
         body = self._body(action, response)
@@ -153,6 +157,17 @@ class Site:
             if time.monotonic() - started > self.limits.total:
                 raise SiteError("unavailable", unsure=True, url=self.url, action=action, what=f"> {self.limits.total:g} s", busy=True)
         return bytes(kept)
+
+    def clock(self) -> datetime:
+        """The time by the site's own clock, from its last answer; by ours where it has given none."""
+        if self._dated is None:
+            return datetime.now(UTC)
+        moment, read = self._dated
+        return moment + timedelta(seconds=time.monotonic() - read)
+
+    def _read_clock(self, response: httpx.Response) -> None:
+        with suppress(KeyError, ValueError, TypeError):
+            self._dated = (parsedate_to_datetime(response.headers["Date"]), time.monotonic())
 
     def told(self, text: object) -> str:
         """A text of the server's as it may be shown: short, one line, without the token."""
@@ -259,8 +274,6 @@ def _refusal_of_ckan(site: Site, error: Mapping[str, Any], args: dict[str, Any])
 
 def _retry_after(response: httpx.Response) -> float | None:
     """Seconds that the server asks to wait: a number, or a moment (RFC 9110), compared with the server's own clock."""
-    from email.utils import parsedate_to_datetime
-
     written = response.headers.get("Retry-After", "").strip()
     if written.isascii() and written.isdigit():
         return float(written[:9])

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from govdata.errors import SiteError
-from govdata.publishing.ckan.mapping import actual_of
+from govdata.publishing.ckan.mapping import Form, actual_of
 from govdata.publishing.ckan.site import Site
 from govdata.publishing.planning import Actual, State
 
@@ -33,12 +33,13 @@ class Abilities:
 
     version: str
     datastore: bool
-    form: bool
-    """It has our form."""
+    form: Form
     state: bool = False
     """Our plugin tells what is in the database."""
     switch: bool = False
     """Our plugin switches tables in one transaction."""
+    activity: bool = False
+    """It keeps a history of what datasets were."""
 
 
 def abilities(site: Site) -> Abilities:
@@ -51,9 +52,12 @@ def abilities(site: Site) -> Abilities:
     plugin = told if isinstance(told, dict) else {}
     schema = _maybe(site, "scheming_dataset_schema_show", {"type": "dataset"}) if "scheming_datasets" in extensions else None
     fields = schema.get("dataset_fields") if isinstance(schema, dict) else None
-    form = any(isinstance(item, dict) and item.get("field_name") == FORM_FIELD for item in fields or ())
+    names = frozenset(str(item.get("field_name")) for item in fields or () if isinstance(item, dict))
+    form = Form(True) if FORM_FIELD in names else Form(False, names)
     version = str(status.get("ckan_version") or "")
-    return Abilities(version, "datastore" in extensions, form, bool(plugin.get("state")), bool(plugin.get("switch")))
+    return Abilities(
+        version, "datastore" in extensions, form, bool(plugin.get("state")), bool(plugin.get("datastore_switch")), "activity" in extensions
+    )
 
 
 def _maybe(site: Site, action: str, data: Mapping[str, Any]) -> Any:

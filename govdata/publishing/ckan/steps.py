@@ -87,15 +87,18 @@ def revise(
 ) -> Package:
     """Change a dataset that still is as `current` says; gives it as it is then.
 
-    `change`: `filter` and `update` of `package_revise`. `upload`: a resource's id and the file that becomes its content.
-    `is_done` tells whether the change is in a dataset: after an answer that does not say, that is looked at.
+    `change`: `filter` and `update` of `package_revise`; keys `update__…` of the latter go as they are. `upload`: a resource's id and
+    the file that becomes its content. `is_done` tells whether the change is in a dataset: after an answer that does not say, that is
+    looked at.
     Raises `PublishError` (moved) where somebody else has changed the dataset.
     """
     step = hand.journal.begin(kind, id=current["id"], name=current["name"], before=current["metadata_modified"])
     removed, update = change
     data: dict[str, Any] = {"match": {"id": current["id"], "metadata_modified": current["metadata_modified"]}}
     data |= {"filter": list(removed)} if removed else {}
-    data |= {"update": update} if update else {}
+    plain = {key: value for key, value in update.items() if not key.startswith("update__")}
+    data |= {"update": plain} if plain else {}
+    data |= {key: value for key, value in update.items() if key.startswith("update__")}
     files = {f"update__resources__{upload[0]}__upload": upload[1]} if upload else None
     for number in range(1, LOOKS + 1):
         try:

@@ -1,0 +1,292 @@
+"""Conditions on texts of one length, as a matrix of bytes with a row for each text. Imported only where used.
+
+All forms that a column must have are asked in one pass: two bytes at a time are looked up in a table that says which sequences
+(`sequences`) they may belong to, and a text has a form where one sequence of it is left at the end.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from govdata.predicates import checkdigits
+from govdata.predicates.conditions import Begins, CheckDigit, Condition, Form, Not, OneOf, Part, PartBetween
+from govdata.predicates.sequences import Mask, Pair, Sequences, pairs, sequences_of_form, sequences_of_words
+
+Matrix = Any
+"""Texts of one length as bytes (uint8): a row each, without gaps between the rows."""
+Truths = Any
+"""One truth value for each text."""
+
+_ANY = (1 << 128) - 1
+"""What is asked of texts of one length is asked of ASCII only."""
+_LENGTHS = 64
+"""Different lengths of texts whose check digits are worked out in one column; the rest is left undecided."""
+_LONGEST = 64
+"""Bytes of a text of which a check digit is asked, or a form a pair at a time."""
+_WORDS = (np.uint8, np.uint16, np.uint32, np.uint64)
+
+
+def matrix_of(texts: pl.Series, length: int) -> Matrix:
+    """Texts that are all of one length in bytes."""
+    return texts.cast(pl.Binary).bin.reinterpret(dtype=pl.Array(pl.UInt8, length), endianness="little").to_numpy()
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """Conditions that only texts of one length fulfil."""
+
+    length: int
+    tables: tuple[Any, ...]
+    """For every two bytes of a text, at an even place, which sequences they may belong to: 65,536 sets of bits each."""
+    forms: tuple[int, ...]
+    """Of each form the bits of its sequences, one of which must be left."""
+    others: tuple[int, ...]
+    """Of each form that a text must not have the bits of its sequences, none of which may be left."""
+    bounds: tuple[PartBetween, ...]
+    digits: tuple[CheckDigit, ...]
+
+    def hold(self, texts: pl.Series) -> pl.Series:
+        """Whether each text fulfils all of them."""
+        lengths = texts.str.len_bytes()
+        if not len(texts):
+            return pl.Series([], dtype=pl.Boolean)
+        if lengths.min() == lengths.max():
+            one = lengths[0] == self.length
+            return pl.Series(self._hold(matrix_of(texts, self.length)) if one else np.zeros(len(texts), dtype=bool), dtype=pl.Boolean)
+        truths = np.zeros(len(texts), dtype=bool)
+        places = np.flatnonzero((lengths == self.length).to_numpy())
+        if len(places):
+            truths[places] = self._hold(matrix_of(texts.gather(places), self.length))
+        return pl.Series(truths, dtype=pl.Boolean)
+
+    def _hold(self, matrix: Matrix) -> Truths:
+        left = self._left(matrix)
+        kept = functools.reduce(np.logical_and, [(left & left.dtype.type(form)) != 0 for form in self.forms])
+        for form in self.others:
+            kept &= (left & left.dtype.type(form)) == 0
+        for bound in self.bounds:
+            kept &= _between(matrix, bound)
+        for digit in self.digits:
+            kept &= check_digit(matrix, digit)
+        return kept
+
+    def _left(self, matrix: Matrix) -> Any:
+        """The sequences that are left after all bytes."""
+        pairs_of_bytes = self.length // 2
+        looked = [np.take(table, _two(matrix, 2 * place)) for place, table in enumerate(self.tables[:pairs_of_bytes])]
+        if self.length % 2:
+            looked.append(np.take(self.tables[-1], matrix[:, -1]))
+        return functools.reduce(np.bitwise_and, looked)
+
+
+def _two(matrix: Matrix, at: int) -> Any:
+    """Two bytes of each text as one number, the first being the lower byte."""
+    return np.ndarray((len(matrix),), "<u2", matrix, at, (matrix.shape[1],))
+
+
+@functools.lru_cache(maxsize=256)
+def fixed(conditions: tuple[Condition, ...]) -> tuple[Fixed, tuple[Condition, ...]] | None:
+    """What of some conditions, all to be fulfilled, can be asked of texts of one length in one go, and the others.
+
+    `None` where none of them says how long the texts are.
+    """
+    spelled = [_spelled(one) for one in conditions]
+    length = next((next(iter(found)) for found in spelled if found is not None and len(found) == 1), 0)
+    if not 0 < length <= _LONGEST:
+        return None
+    asked: dict[int, Sequence[tuple[Mask, ...]]] = {}
+    rest: list[Condition] = []
+    bounds, digits = [], []
+    for place, (one, found) in enumerate(zip(conditions, spelled, strict=True)):
+        sequences = found.get(length) if found is not None else _inside(one.condition if isinstance(one, Not) else one, length)
+        if sequences:
+            asked[place] = sequences
+        elif isinstance(one, PartBetween) and one.length <= 8 and one.at + one.length <= length:
+            bounds.append(one)
+        elif isinstance(one, CheckDigit) and one.algorithm in _DIGITS and one.at + max(one.length, 2) <= length:
+            digits.append(one)
+        else:
+            rest.append(one)
+    forms, numbered = _numbered(asked)
+    rest += [conditions[place] for place in asked if place not in forms]
+    masks = {kind: tuple(bits for place, bits in forms.items() if isinstance(conditions[place], Not) is kind) for kind in (False, True)}
+    if not masks[False]:
+        return None
+    return Fixed(length, _tables(numbered, length), masks[False], masks[True], tuple(bounds), tuple(digits)), tuple(rest)
+
+
+def _spelled(condition: Condition) -> Sequences | None:
+    """All texts that fulfil a condition by itself."""
+    if isinstance(condition, Form):
+        return sequences_of_form(condition.pattern)
+    return sequences_of_words(condition.values) if isinstance(condition, OneOf) else None
+
+
+def _inside(condition: Condition, length: int) -> Sequence[tuple[Mask, ...]] | None:
+    """The texts of a length that fulfil a condition on a part of them."""
+    if isinstance(condition, Part) and condition.at + condition.length <= length:
+        at, words = condition.at, condition.values
+    elif isinstance(condition, Begins) and max(map(len, condition.prefixes)) <= length:
+        at, words = 0, frozenset(condition.prefixes)
+    else:
+        return None
+    found = sequences_of_words(words) or {}
+    if isinstance(condition, Part) and set(found) != {condition.length}:
+        return None
+    return [(_ANY,) * at + one + (_ANY,) * (length - at - len(one)) for listed in found.values() for one in listed]
+
+
+def _even(sequence: tuple[Mask, ...]) -> tuple[Mask, ...]:
+    """With a class that is met by a byte 0 where the number of bytes is odd: the last one is looked up alone."""
+    return (*sequence, 1) if len(sequence) % 2 else sequence
+
+
+def _numbered(asked: Mapping[int, Sequence[tuple[Mask, ...]]]) -> tuple[dict[int, int], list[tuple[Pair, ...]]]:
+    """Of so many forms as have room in one word the bits of each; and their sequences, a bit each."""
+    bits: dict[int, int] = {}
+    sequences: list[tuple[Pair, ...]] = []
+    for place, listed in asked.items():
+        found = pairs([_even(one) for one in listed])
+        if len(sequences) + len(found) <= 64:
+            bits[place] = ((1 << len(found)) - 1) << len(sequences)
+            sequences += found
+    return bits, sequences
+
+
+def _tables(sequences: Sequence[tuple[Pair, ...]], length: int) -> tuple[Any, ...]:
+    word = next(word for word in _WORDS if len(sequences) <= np.dtype(word).itemsize * 8)
+    tables = []
+    for place in range((length + 1) // 2):
+        table = np.zeros((256, 256), word)  # of the second byte, then the first: as two bytes are one number, the first being the lower
+        for bit, sequence in enumerate(sequences):
+            for first, second in sequence[place]:
+                table[np.ix_(_bytes(second), _bytes(first))] |= word(1 << bit)
+        tables.append(table.reshape(-1))
+    return tuple(tables)
+
+
+@functools.lru_cache(maxsize=1024)
+def _bytes(mask: Mask) -> Any:
+    return np.array([byte for byte in range(256) if mask >> byte & 1], np.intp)
+
+
+def _between(matrix: Matrix, condition: PartBetween) -> Truths:
+    """A part of up to eight bytes, compared as one number of which the first byte is the highest."""
+    part = np.zeros((len(matrix), 8), np.uint8)
+    part[:, 8 - condition.length :] = matrix[:, condition.at : condition.at + condition.length]
+    value = part.view(">u8").reshape(-1).astype(np.uint64)
+    bounds, truths = condition.bounds, np.ones(len(matrix), dtype=bool)
+    if bounds.low is not None:
+        low, exact = _number(str(bounds.low), condition.length)
+        # A bound that is longer than the part comes after the part that it begins with.
+        truths &= value > low if bounds.low_open or not exact else value >= low
+    if bounds.high is not None:
+        high, exact = _number(str(bounds.high), condition.length)
+        truths &= value < high if bounds.high_open and exact else value <= high
+    return truths
+
+
+def _number(text: str, length: int) -> tuple[Any, bool]:
+    raw = text.encode()
+    return np.uint64(int.from_bytes(raw[:length].ljust(length, b"\0"), "big")), len(raw) <= length
+
+
+def by_length(texts: pl.Series, condition: CheckDigit) -> pl.Series:
+    """Whether the check digit of each text is right, whatever the lengths of the texts."""
+    lengths = texts.str.len_bytes().to_numpy()
+    right = np.zeros(len(texts), dtype=bool)
+    different = np.unique(lengths)
+    least = condition.at + max(condition.length, 2)
+    for length in different[(different >= least) & (different <= _LONGEST)][:_LENGTHS]:
+        if len(different) == 1:
+            right = check_digit(matrix_of(texts, int(length)), condition)
+        else:
+            places = np.flatnonzero(lengths == length)
+            right[places] = check_digit(matrix_of(texts.gather(places), int(length)), condition)
+    return pl.Series(right, dtype=pl.Boolean)
+
+
+def has_check_digit(algorithm: str) -> bool:
+    """Whether an algorithm has a form over matrices."""
+    return algorithm in _DIGITS
+
+
+def check_digit(matrix: Matrix, condition: CheckDigit) -> Truths:
+    """Whether the last byte of a part is the check character of those before it."""
+    length = condition.length or matrix.shape[1] - condition.at
+    return _DIGITS[condition.algorithm](matrix, condition, length)
+
+
+_FOREIGN = 1 << 14
+"""The value of a character that is none of an alphabet: larger than any sum of those that are."""
+_Test = Callable[[Matrix, CheckDigit, int], Truths]
+"""Texts, condition, and how many bytes of each are looked at."""
+
+
+def _weighted(matrix: Matrix, condition: CheckDigit, length: int) -> Truths:
+    if length != len(condition.weights) + 1:
+        return np.zeros(len(matrix), dtype=bool)
+    *products, last = _products(condition.weights, condition.digits, condition.alphabet or checkdigits.DIGITS)
+    total = np.take(last, matrix[:, condition.at + length - 1])
+    for place, product in enumerate(products):
+        at = condition.at + 2 * place
+        total += np.take(product, _two(matrix, at) if len(product) > 256 else matrix[:, at])
+    return (total % len(condition.digits) == 0) & (total < _FOREIGN)
+
+
+@functools.lru_cache(maxsize=64)
+def _products(weights: tuple[int, ...], digits: str, alphabet: str) -> tuple[Any, ...]:
+    """Two bytes → the sum of their values × weights; one byte where one is left; of the last, what the sum lacks to be a multiple."""
+    values = _values(alphabet)
+    single = [np.where(values < _FOREIGN, values * np.int32(weight % len(digits)), _FOREIGN) for weight in weights]
+    two = [(second[:, None] + first[None, :]).reshape(-1) for first, second in zip(single[0::2], single[1::2], strict=False)]
+    last = np.full(256, _FOREIGN, np.int32)
+    for place, character in enumerate(digits):
+        last[ord(character)] = len(digits) - place
+    return (*two, *single[len(two) * 2 :], last)
+
+
+@functools.lru_cache(maxsize=32)
+def _values(alphabet: str) -> Any:
+    values = np.full(256, _FOREIGN, np.int32)
+    for place, character in enumerate(alphabet):
+        values[ord(character)] = place
+    return values
+
+
+def _luhn(matrix: Matrix, condition: CheckDigit, length: int) -> Truths:
+    values = _values(checkdigits.DIGITS)
+    doubled = np.where(values < 10, values * 2 - 9 * (values > 4), _FOREIGN)
+    total = np.zeros(len(matrix), np.int32)
+    for place in range(length):
+        total += np.take(doubled if (length - place) % 2 == 0 else values, matrix[:, condition.at + place])
+    return (total % 10 == 0) & (total < _FOREIGN)
+
+
+def _hybrid(alphabet: str) -> _Test:
+    """ISO 7064 hybrid systems MOD n+1,n, with an alphabet of n characters."""
+    size = len(alphabet)
+
+    def test(matrix: Matrix, condition: CheckDigit, length: int) -> Truths:
+        values = np.take(_values(alphabet), matrix[:, condition.at : condition.at + length])
+        product = np.full(len(matrix), size, np.int32)
+        for place in range(length - 1):
+            total = (product + values[:, place]) % size
+            product = np.where(total == 0, size, total) * 2 % (size + 1)
+        return ((size + 1 - product) % size == values[:, -1]) & (values < _FOREIGN).all(axis=1)
+
+    return test
+
+
+_DIGITS: Mapping[str, _Test] = {
+    "weighted": _weighted,
+    "luhn": _luhn,
+    "iso7064-mod-11-10": _hybrid(checkdigits.DIGITS),
+    "iso7064-mod-37-36": _hybrid(checkdigits.DIGITS + "ABCDEFGHIJKLMNOPQRSTUVWXYZ"),
+}
