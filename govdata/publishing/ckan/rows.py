@@ -37,6 +37,8 @@ WHOLE_DIGITS, FRACTION_DIGITS = 131072, 16383
 KNOWN = 20_000
 """Texts of one column of which is remembered what the reference read."""
 
+_ZONE = re.compile(r"(?:Z|[+-]\d\d:?\d\d)$")
+
 _FORMS = ("bareNumber", "groupChar", "decimalChar", "floatNumber")
 
 
@@ -113,38 +115,40 @@ def _converters(resource: Resource, body: Body) -> list[_Place]:
 
 def converter(field: Mapping[str, Any], typed: bool = False) -> Convert:
     """What makes canonical text of the cells of a field. Not to be shared between threads."""
-    kind = str(field.get("type", "string"))
-    missing = missing_values(field)
     slow = _reading(field, typed)
+    missing = missing_values(field)
     if missing is None:
         return slow
-    quick = _quick(kind, field, slow)
-
-    def convert(cell: Cell) -> str | None:
-        if cell in missing if isinstance(cell, str) else cell is None:
-            return None
-        return quick(cell) if isinstance(cell, str) else slow(cell)
-
-    return convert
+    quick = _quick(field, missing, slow)
+    return (lambda cell: quick(cell) if isinstance(cell, str) else slow(cell)) if typed else quick
 
 
-def _quick(kind: str, field: Mapping[str, Any], slow: Convert) -> Convert:
-    """The conversion of a text that is not missing: proven forms at once, the others by the reference."""
-    plain = field.get("format", "default") == "default" and not any(name in field for name in _FORMS)
-    if kind in ("string", "any") and plain:
-        return lambda text: text  # type: ignore[return-value]
-    if kind == "boolean" and plain:
-        words = [field.get("trueValues", TRUE), field.get("falseValues", FALSE)]
-        if all(isinstance(listed, list | tuple) for listed in words):
-            known = dict.fromkeys(words[0], "true") | {word: "false" for word in words[1] if word not in words[0]}
-            return lambda text: known.get(text) or slow(text)  # type: ignore[call-overload, no-any-return]
-    form = _FORM.get(kind) if plain else None
+def _quick(field: Mapping[str, Any], missing: frozenset[str], slow: Convert) -> Convert:
+    """The conversion of a text: proven forms at once, the others by the reference. One call for a cell, as this is most of the time."""
+    kind = str(field.get("type", "string"))
+    if field.get("format", "default") != "default" or any(name in field for name in _FORMS):
+        return slow
+    if kind in ("string", "any"):
+        return lambda text: None if text in missing else text  # type: ignore[return-value]
+    if kind == "boolean":
+        return _words(field, missing, slow)
+    form = _FORM.get(kind)
     if form is None:
         return slow
     matches = re.compile(form).fullmatch
+    if any(matches(text) for text in missing):
+        return lambda text: None if text in missing else text if matches(text) else slow(text)  # type: ignore[arg-type, return-value]
     if kind == "datetime":
         return _instants(matches, slow)
-    return lambda text: text if matches(text) else slow(text)  # type: ignore[return-value, arg-type]
+    return lambda text: text if matches(text) else slow(text)  # type: ignore[arg-type, return-value]
+
+
+def _words(field: Mapping[str, Any], missing: frozenset[str], slow: Convert) -> Convert:
+    words = [field.get("trueValues", TRUE), field.get("falseValues", FALSE)]
+    if not all(isinstance(listed, list | tuple) and all(isinstance(word, str) for word in listed) for listed in words):
+        return slow
+    known: dict[Any, str | None] = dict.fromkeys(words[1], "false") | dict.fromkeys(words[0], "true") | dict.fromkeys(missing)
+    return lambda text: known[text] if text in known else slow(text)
 
 
 _FORM = {
@@ -159,17 +163,18 @@ _FORM = {
 """Type → texts in its default format that the reference reads, and that PostgreSQL writes back to the letter (`T` aside)."""
 
 
-def _instants(matches: Callable[[str], object], slow: Convert) -> Convert:
+def _instants(matches: Callable[[Any], object], slow: Convert) -> Convert:
     """Moments without a zone at once. A column that has moments with and without one cannot be put in order."""
     seen: set[bool] = set()
 
     def convert(text: Any) -> str | None:
-        found: str | None
         if matches(text):
-            zoned, found = False, str(text).replace("T", " ")
+            seen.add(False)
+            found: str | None = text.replace("T", " ")
         else:
-            zoned, found = text[10:].find("Z") >= 0 or bool(re.search(r"[+-]\d\d:?\d\d$", text)), slow(text)
-        seen.add(zoned)
+            found = slow(text)
+            if found is not None:
+                seen.add(bool(_ZONE.search(text)))
         if len(seen) > 1:
             raise _Unfit("datastore-zones")
         return found

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
+import struct
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import md5
 from typing import Any
 
 from govdata.errors import PublishError
 
+_FIRST = struct.Struct(">q8x").unpack
 NULL = "\\N"
 _ESCAPES = {ord("\\"): "\\\\", ord("\t"): "\\t", ord("\n"): "\\n", ord("\r"): "\\r"}
 
@@ -26,14 +28,15 @@ class RowSum:
 
     def add(self, values: Sequence[str | None]) -> str:
         """Take in a row; gives it as a line of PostgreSQL's text COPY, without its end."""
-        line = "\t".join([NULL if value is None else value for value in values])
+        missing = values.count(None)
+        line = "\t".join([NULL if value is None else value for value in values] if missing else values)  # type: ignore[arg-type]
         try:
             content = line.encode()
         except UnicodeEncodeError as error:
             raise PublishError("datastore-character", row=self.rows + 1, what=f"U+{ord(line[error.start]):04X}") from error
-        self.total += int.from_bytes(hashlib.md5(content, usedforsecurity=False).digest()[:8], "big", signed=True)
+        self.total += _FIRST(md5(content, usedforsecurity=False).digest())[0]
         self.rows += 1
-        if "\\" in line or "\n" in line or "\r" in line or line.count("\t") >= len(values) or "\0" in line:
+        if line.count("\\") != missing or "\n" in line or "\r" in line or "\0" in line or line.count("\t") >= len(values):
             return self._escaped(values)
         return line
 
