@@ -13,6 +13,7 @@ from ckan.plugins import toolkit
 
 import govdata
 from govdata import content
+from govdata.ckan_plugin.copying import govdata_datastore_copy
 from govdata.ckan_plugin.pages import govdata_text
 from govdata.ckanfields import dataset_fields
 
@@ -36,6 +37,7 @@ def govdata_capabilities(context: Any, data_dict: Mapping[str, Any]) -> dict[str
         "state": True,
         "switch": switch,
         "datastore_switch": switch,
+        "datastore_copy": switch,
         "search": bool(toolkit.config.get("ckanext.govdata.chinese_search")),
         "validate": bool(toolkit.config.get("ckanext.govdata.validate")),
         "dcat": plugins.plugin_loaded("dcat"),
@@ -204,5 +206,11 @@ ACTIONS = {
     "govdata_capabilities": govdata_capabilities,
     "govdata_state": govdata_state,
     "govdata_datastore_switch": govdata_datastore_switch,
+    "govdata_datastore_copy": govdata_datastore_copy,
 }
-RIGHTS = {"govdata_capabilities": _may_ask, "govdata_state": _may_read, "govdata_datastore_switch": _may_switch}
+RIGHTS = {
+    "govdata_capabilities": _may_ask,
+    "govdata_state": _may_read,
+    "govdata_datastore_switch": _may_switch,
+    "govdata_datastore_copy": _may_switch,
+}
