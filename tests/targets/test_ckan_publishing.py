@@ -226,16 +226,10 @@ def test_two_publishers_at_once_give_one_state(directory: Directory, tmp_path: P
     other = Directory(tmp_path / "copy", directory.site, directory.id, mark=directory.mark)
     for number in (1, 2):
         other.write(number)
-    running = []
-    for one in (directory, other):
-        from threading import Thread
-
-        thread = Thread(target=lambda one=one: running.append(one.run("--yes").returncode))  # type: ignore[misc]
-        thread.start()
-        running.append(thread)  # type: ignore[arg-type]
-    for thread in [item for item in running if isinstance(item, Thread)]:
-        thread.join()
-    codes = [item for item in running if isinstance(item, int)]
+    running = [one.start("--yes") for one in (directory, other)]
+    codes = [process.wait(300) for process in running]
+    for process in running:
+        process.communicate()
     assert set(codes) <= {0, 3, 4}, codes
     directory.publish()
     assert directory.plan()["counts"] == {"keep": 2}
@@ -272,8 +266,9 @@ def test_killed_after_each_step_it_goes_on(tmp_path: Path, site: Any, scene: str
                 directory.write(1)
                 directory.publish()
                 directory.remove(1)
-            done = directory.run("--yes", "--jobs", "1", kill_after=after)
-            assert done.returncode in (-9, 0), f"{after}: {done.stderr}"
+            process = directory.start("--yes", "--jobs", "1", kill_after=after)
+            told = process.communicate(timeout=300)[1]
+            assert process.returncode in (-9, 0), f"{after}: {told}"
             printed = directory.publish()
             expected = {"keep": 2}
             assert directory.plan()["counts"] == expected, f"{after}: {printed}"
@@ -281,7 +276,7 @@ def test_killed_after_each_step_it_goes_on(tmp_path: Path, site: Any, scene: str
                 assert directory.show(1)["private"]
             else:
                 assert directory.rows(1) == (3 if scene == "create" else 3 + after), after
-            if done.returncode == 0:
+            if process.returncode == 0:
                 finished = True
                 break
         assert finished
