@@ -13,6 +13,7 @@ from ckan.plugins import toolkit
 
 import govdata
 from govdata import content
+from govdata.ckan_plugin.copying import govdata_datastore_copy
 from govdata.ckan_plugin.pages import govdata_text
 from govdata.ckanfields import dataset_fields
 
@@ -204,5 +205,11 @@ ACTIONS = {
     "govdata_capabilities": govdata_capabilities,
     "govdata_state": govdata_state,
     "govdata_datastore_switch": govdata_datastore_switch,
+    "govdata_datastore_copy": govdata_datastore_copy,
 }
-RIGHTS = {"govdata_capabilities": _may_ask, "govdata_state": _may_read, "govdata_datastore_switch": _may_switch}
+RIGHTS = {
+    "govdata_capabilities": _may_ask,
+    "govdata_state": _may_read,
+    "govdata_datastore_switch": _may_switch,
+    "govdata_datastore_copy": _may_switch,
+}
