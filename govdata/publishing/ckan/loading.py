@@ -27,7 +27,7 @@ BATCH_TEXT = 8 << 20
 """Characters in one call."""
 COPY_TEXT = 1 << 18
 """Characters given to PostgreSQL at once."""
-IN_ORDER = 10
+IN_ORDER = 2
 """Batches that go one after the other, so that `_id` follows the file; later ones go side by side."""
 PAGE = 32_000
 """Rows that CKAN gives at most at once, unless it is set otherwise."""
