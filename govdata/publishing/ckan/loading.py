@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from govdata.errors import PublishError, SiteError
 from govdata.publishing.ckan.columns import Column, dictionary, primary_key
-from govdata.publishing.ckan.database import refusal
+from govdata.publishing.ckan.copies import Copies
 from govdata.publishing.ckan.rows import Values
 from govdata.publishing.ckan.shadows import Shadow, drop_table, touch
 from govdata.publishing.ckan.site import Site
@@ -195,33 +195,19 @@ class _Work:
         self._alive()
 
     def _copy_outside(self, rows: Iterable[Values]) -> None:
-        import psycopg
-        from psycopg import sql
-
-        names = sql.SQL(", ").join(map(sql.Identifier, self._names))
-        statement = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier("public", self._shadow.id), names)
-        try:
-            with psycopg.connect(self._means.database) as connection, connection.cursor() as cursor:
-                cursor.execute("SET LOCAL DateStyle = 'ISO, YMD'")
-                with cursor.copy(statement) as copy:
-                    for block in self._blocks(rows):
-                        copy.write(block)
-        except psycopg.Error as error:
-            raise refusal(error, self._shadow.live) from error
-
-    def _blocks(self, rows: Iterable[Values]) -> Iterator[str]:
-        lines: list[str] = []
-        size = 0
-        for values in rows:
-            line = self._sum.add(values)
-            lines.append(line)
-            size += len(line)
-            if size >= COPY_TEXT:
-                yield "\n".join(lines) + "\n"
-                self._alive()
-                lines, size = [], 0
-        if lines:
-            yield "\n".join(lines) + "\n"
+        """Several COPYs at once, as most of the time is the full-text trigger's; the rows' numbers as `_id` keep their order."""
+        with Copies(self._means.database, self._shadow, self._names) as copies:
+            lines: list[str] = []
+            size = 0
+            for values in rows:
+                line = self._sum.add(values)
+                lines.append(f"{self._sum.rows}\t{line}\n")
+                size += len(line)
+                if size >= COPY_TEXT:
+                    copies.write("".join(lines))
+                    self._alive()
+                    lines, size = [], 0
+            copies.write("".join(lines))
 
 
 def _collected(running: set[Future[None]], most: int) -> set[Future[None]]:
