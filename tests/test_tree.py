@@ -22,12 +22,13 @@ MODULES = sorted(path.relative_to(ROOT).as_posix() for path in PACKAGE.rglob("*.
 
 LAYERS = (
     ("errors", "values", "targets", "settings"),
-    ("content", "cache", "codes", "rules", "standards", "messages", "reading", "graph"),
+    ("content", "cache", "codes", "rules", "standards", "messages", "reading", "graph", "ckanfields"),
     ("predicates", "engines"),
     ("checks",),
     ("finishing", "outcomes", "workers", "collecting", "reporting", "validation", "disclosure", "zones", "gate", "explaining", "formats"),
     ("publishing",),
     ("cli",),
+    ("ckan_plugin",),
 )
 """Modules and folders from the lowest layer up. One may import from lower layers and from what stands left of it in its own."""
 
@@ -49,12 +50,15 @@ ROOMS = {
 ENTRANCES = ("__init__", "__main__")
 """The package's own face: lazy names, and the start of the program."""
 
-LATE = ("govdata/engines/columns/", "govdata/predicates/columns.py", "govdata/predicates/matrices.py")
+LATE = ("govdata/engines/columns/", "govdata/predicates/columns.py", "govdata/predicates/matrices.py", "govdata/ckan_plugin/")
 """Modules that are made of a heavy package from end to end: they themselves are imported where they are used (`test_late_modules_wait`)."""
 
 HEAVY = {
+    "ckan",
+    "ckanext",
     "click",
     "duckdb",
+    "flask",
     "frictionless",
     "httpx",
     "jinja2",
@@ -66,7 +70,9 @@ HEAVY = {
     "orjson",
     "polars",
     "psycopg",
+    "psycopg2",
     "pyld",
+    "rdflib",
     "referencing",
     "regex",
     "rich",
@@ -126,6 +132,13 @@ def test_arrows_point_one_way(name: str) -> None:
     places = [place for layer in LAYERS for place in layer]
     assert own in places, f"{own} has no layer: give it one in LAYERS and in the design"
     assert wrong_arrows(name, "govdata", places) == []
+
+
+@pytest.mark.parametrize("name", [name for name in MODULES if name.startswith("govdata/ckan_plugin/")])
+def test_the_plugin_needs_no_more_than_checks(name: str) -> None:
+    """It runs inside CKAN: nothing of the command line, of reports or of publishing may come along."""
+    below = [place for layer in LAYERS[: LAYERS.index(("checks",)) + 1] for place in layer]
+    assert wrong_arrows(name, "govdata", [*below, "ckan_plugin"]) == []
 
 
 @pytest.mark.parametrize("folder", ROOMS)
@@ -339,7 +352,7 @@ def keys_in_code() -> Iterator[tuple[str, str]]:
         for called, call in calls(name):
             named = [argument.value if isinstance(argument, ast.Constant) else None for argument in call.args]
             if called.endswith("Error") and called != "ValueError" and named and isinstance(named[0], str) and _is_ours(called):
-                yield f"error.{named[0]}", name
+                yield f"error.{'site-' * (called == 'SiteError')}{named[0]}", name
             elif called == "Skipped" and len(named) > 1 and isinstance(named[1], str):
                 yield f"skipped.{named[1]}", name
             elif called in ("text", "word", "template") and named and isinstance(named[0], str) and "." in named[0]:

@@ -37,6 +37,7 @@ def govdata_capabilities(context: Any, data_dict: Mapping[str, Any]) -> dict[str
         "state": True,
         "switch": switch,
         "datastore_switch": switch,
+        "datastore_copy": switch,
         "search": bool(toolkit.config.get("ckanext.govdata.chinese_search")),
         "validate": bool(toolkit.config.get("ckanext.govdata.validate")),
         "dcat": plugins.plugin_loaded("dcat"),

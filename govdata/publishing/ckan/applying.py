@@ -81,11 +81,12 @@ def apply(plan: Plan, means: Means, jobs: int, progress: Told) -> Outcome:
             for change, future in futures:
                 results.append(_result(change, future))
                 progress(len(results), change.name)
-        except BaseException:
-            failures.stop = True
-            for _, future in futures:
-                future.cancel()
-            raise
+        finally:
+            # Interrupted: what has begun is ended, what has not is left.
+            if len(results) < len(futures):
+                failures.stop = True
+                for _, future in futures:
+                    future.cancel()
     if all(result.status == "done" for result in results) and all(status == "done" for _, status, _ in organisations):
         means.hand.journal.settled()
     return Outcome(plan, tuple(results), organisations, means.hand.journal.run, time.monotonic() - started)

@@ -68,7 +68,7 @@ def prepare(
     state = _completed(site, state, offers, options, (settings.directory, able, asked.jobs))
     changes, over = plan_changes(offers, state, options)
     used = {change.organisation for change in changes if change.action in WRITES}
-    notes = [Reason("gate/exception-idle", item.message) for item in selection.idle]
+    notes = [Reason("publish/exception-idle", item.message) for item in selection.idle]
     notes += [Reason("publish/gap", text("publish.gap", settings.language, {"path": path})) for path in selection.gaps if not asked.only]
     plan = Plan(
         target=Target(target.label, site.url, target.zone, way if able.datastore else "", able.form.ours),
@@ -176,7 +176,7 @@ def _granted(item: Granted, language: str) -> Reason:
         "until": signed.until.isoformat(),
         "message": item.reason.message,
     }
-    return Reason("gate/exception", text("publish.exception", language, args), field=signed.field)
+    return Reason("publish/exception", text("publish.exception", language, args), field=signed.field)
 
 
 def _signed(item: Granted) -> dict[str, str]:
