@@ -154,22 +154,28 @@ class _Work:
             site.act("datastore_upsert", {**order, "method": "upsert"})
 
     def _compare(self) -> None:
-        """Read the table back and hold it against what was sent."""
-        held = RowSum()
+        """Read the table back, several parts at once, and hold it against what was sent."""
+        parts: list[tuple[int, int | None]] = [(first, first + PAGE) for first in range(0, self._sum.rows, PAGE)]
+        with ThreadPoolExecutor(self._means.connections) as pool:
+            held = list(pool.map(self._held, [*parts, (len(parts) * PAGE, None)]))
+        rows, total = sum(part.rows for part in held), sum(part.total for part in held)
+        if (rows, total) != (self._sum.rows, self._sum.total + self._beyond.total):
+            raise PublishError("datastore-switch-rows", resource=self._shadow.live, what=f"{rows} / {self._sum.rows}")
+
+    def _held(self, part: tuple[int, int | None]) -> RowSum:
+        """What stands in the rows whose `_id` is above the first number and not above the second."""
+        held, (after, last) = RowSum(), part
         order: dict[str, Any] = {"resource_id": self._shadow.id, "fields": self._names, "records_format": "csv", "limit": PAGE}
         order |= {"include_total": False, "include_next_page": True}
-        filters: dict[str, Any] = {}
         while True:
-            found = self._means.site.act("datastore_search", {**order, "filters": filters})
+            wanted = {"gt": after} if last is None else {"gt": after, "lte": last}
+            found = self._means.site.act("datastore_search", {**order, "filters": {"_id": wanted}})
             page = read_back(found["records"], self._types)
             for values in page:
                 held.add(values)
             if not page or not found.get("next_page"):
-                break
-            filters = found["next_page"]
-        if (held.rows, held.total) != (self._sum.rows, self._sum.total + self._beyond.total):
-            args = {"resource": self._shadow.live, "sent": self._sum.rows, "held": held.rows}
-            raise PublishError("datastore-switch-rows", what=f"{held.rows} / {self._sum.rows}", **args)
+                return held
+            after = int(found["next_page"]["_id"]["gt"])
 
     # --- as COPY
 
