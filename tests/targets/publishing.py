@@ -159,13 +159,16 @@ class Directory:
         """How many steps were begun in all runs."""
         return sum(record["event"] == "begin" for record in self.journal())
 
+    def found(self) -> list[dict[str, Any]]:
+        """What the index of the site holds of the directory, in every state."""
+        query = f'+(extras_govdata_directory:"{self.id}" OR govdata_directory:"{self.id}")'
+        more = {"include_private": True, "include_deleted": True, "rows": 1000}
+        answer: list[dict[str, Any]] = self.site.call("package_search", {"fq": query, **more})["results"]
+        return answer
+
     def clear(self) -> None:
         """Take everything away from the site."""
-        found = self.site.call(
-            "package_search",
-            {"fq": f'extras_govdata_directory:"{self.id}"', "include_private": True, "include_deleted": True, "rows": 1000},
-        )
-        for package in found["results"]:
+        for package in self.found():
             for resource in package["resources"]:
                 if resource.get("datastore_active"):
                     self.site.call("datastore_delete", {"resource_id": resource["id"], "force": True})

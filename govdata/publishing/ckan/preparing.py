@@ -16,7 +16,7 @@ from govdata.publishing.ckan.mapping import Form, Ground, code_of, title_of, wan
 from govdata.publishing.ckan.naming import names_of
 from govdata.publishing.ckan.organisations import Provider, plan_organisations
 from govdata.publishing.ckan.site import Site
-from govdata.publishing.ckan.state import Abilities, abilities, confirmed, read_state, with_others
+from govdata.publishing.ckan.state import Abilities, Remembered, abilities, confirmed, read_state, with_others
 from govdata.publishing.plan import WRITES, Plan, Reason, Target
 from govdata.publishing.planning import Offer, Options, State, Wanted, WantedResource, plan_changes, renames
 from govdata.publishing.selection import Candidate, Selection
@@ -52,12 +52,12 @@ class Prepared:
 
 
 def prepare(
-    site: Site, selection: Selection, settings: Settings, target: CkanTarget, asked: Asked, more: tuple[Sequence[str], str, TableOf | None]
+    site: Site, selection: Selection, settings: Settings, target: CkanTarget, asked: Asked, more: tuple[Remembered, str, TableOf | None]
 ) -> Prepared:
-    """The plan. `more`: ids that the journal left open, the way that tables are loaded (empty: not), and which tables there are to be."""
-    doubtful, way, table_of = more
+    """The plan. `more`: what the journal knows, the way that tables are loaded (empty: not), and which tables there are to be."""
+    remembered, way, table_of = more
     able = abilities(site)
-    state = read_state(site, settings.directory, able, doubtful, asked.jobs)
+    state = read_state(site, settings.directory, able, remembered, asked.jobs)
     chosen = [candidate for candidate in selection.candidates if _is_asked(candidate, asked.only)]
     options = Options(selection.whole and not asked.only, asked.max_delete, asked.take_over, settings.language)
     offers = _offers(chosen, state, settings, target, (able.form, table_of if able.datastore and way else None))

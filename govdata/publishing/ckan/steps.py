@@ -41,7 +41,7 @@ def create(hand: Hand, package: dict[str, Any], is_ours: Callable[[Package], boo
         try:
             made: Package = hand.site.act("package_create", sent, again=False)
         except SiteError as error:
-            found = _look(hand, step, package["name"], error)
+            found = _look(hand, step, package, error)
             if found is not None and is_ours(found):
                 made = found
             elif found is not None:
@@ -61,12 +61,12 @@ def create(hand: Hand, package: dict[str, Any], is_ours: Callable[[Package], boo
     raise AssertionError("the last look returns or raises")
 
 
-def _look(hand: Hand, step: int, name: str, error: SiteError) -> Package | None:
-    """What stands under a name after a create that did not answer with success; `None` where nothing does."""
+def _look(hand: Hand, step: int, package: Package, error: SiteError) -> Package | None:
+    """What stands under a name, or under an id that is taken, after a create without success; `None` where nothing does."""
     if error.kind in ("not-allowed", "redirect", "certificate", "not-ckan") and not error.unsure:
         return None
     try:
-        return show(hand.site, name)
+        return show(hand.site, package["name"]) or (show(hand.site, package["id"]) if "id" in error.fields else None)
     except SiteError:
         hand.journal.failed(step, unsure=True, why=error.kind)
         raise
@@ -89,7 +89,7 @@ def revise(
 
     `change`: `filter` and `update` of `package_revise`; keys `update__…` of the latter go as they are. `upload`: a resource's id and
     the file that becomes its content. `is_done` tells whether the change is in a dataset: after an answer that does not say, that is
-    looked at.
+    looked at. (The same change by another run is somebody else's: two runs never work on one dataset.)
     Raises `PublishError` (moved) where somebody else has changed the dataset.
     """
     step = hand.journal.begin(kind, id=current["id"], name=current["name"], before=current["metadata_modified"])
@@ -108,7 +108,7 @@ def revise(
             if error.kind not in ("conflict", "unavailable", "limit", "not-ckan") or (error.kind != "conflict" and not error.unsure):
                 hand.journal.failed(step, unsure=False, why=error.kind)
                 raise
-            if found is not None and is_done(found):
+            if found is not None and is_done(found) and (number > 1 or error.unsure):
                 made = found
             elif found is None or found["metadata_modified"] != current["metadata_modified"]:
                 hand.journal.failed(step, unsure=False, why="moved")
