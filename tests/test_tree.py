@@ -41,7 +41,7 @@ ROOMS = {
     "publishing": ("identity", "plan", "outcome", "selection", "planning", "fitting", "journal", "views", "ckan"),
     "publishing/ckan": (
         *("site", "naming", "columns", "mapping", "packages", "state"),
-        *("rows", "sums", "shadows", "database", "loading", "switching"),
+        *("rows", "sums", "shadows", "database", "copies", "loading", "switching"),
         *("steps", "organisations", "preparing", "applying", "tables", "publication"),
     ),
 }
