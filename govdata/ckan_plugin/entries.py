@@ -14,6 +14,7 @@ from govdata.ckan_plugin.form import label
 from govdata.ckanfields import Field, dataset_fields, from_fields
 from govdata.messages import has, render, short_language, template
 from govdata.reading.documents.yaml import Document
+from govdata.reading.entries.keys import OBJECT
 from govdata.reading.entries.translation import read_entry
 from govdata.rules import Rule, severity_of
 from govdata.settings import Settings
@@ -110,6 +111,9 @@ def form_field(pointer: str) -> tuple[str | int, ...]:
     rest = pointer.removeprefix(field.pointer).split("/")[1:]
     if field.term.scope is not None and len(rest) >= 2 and rest[0].isdecimal():
         return (field.name, int(rest[0]), rest[1])
+    if field.term.kind == OBJECT and field.term.scope is not None and field.term.many:
+        # CKAN keeps the errors of a repeating field at its parts.
+        return (field.name, int(rest[0]) if rest and rest[0].isdecimal() else 0, next(iter(field.declared.get("parts", field.term.scope.terms))))
     return (field.name,)
 
 
