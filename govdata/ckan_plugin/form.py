@@ -12,7 +12,7 @@ from govdata.ckanfields import TABLE, TAGS, Field, resource_fields, sections, st
 from govdata.codes import CodeList
 from govdata.reading.entries.keys import BOOLEAN, INTEGER, NUMBER, OBJECT, Term
 from govdata.rules import Rule
-from govdata.standards import DEFAULT, read_library
+from govdata.standards import BARE, DEFAULT, read_library
 
 FORM = "catalog/ckan/scheming.yaml"
 LOCALES = {"zh": "zh_Hans_CN", "en": "en"}
@@ -65,7 +65,7 @@ def _resource_fields() -> Iterator[dict[str, Any]]:
         elif field.name == "format":
             yield _own("format", "resource_format_autocomplete", label(field))
         else:
-            yield _field(field)
+            yield _field(field, ruled=False)
     for name in state_fields("resource"):
         yield _hidden(name)
 
@@ -83,10 +83,11 @@ def _hidden(name: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _field(field: Field) -> dict[str, Any]:
-    declared = {key: value for key, value in field.declared.items() if key not in ("label", "parts")}
+def _field(field: Field, ruled: bool = True) -> dict[str, Any]:
+    """A field of the form. `ruled`: its pointer is one of the entry, so that rules speak of it."""
+    declared = {key: value for key, value in field.declared.items() if key not in ("label", "parts", "help")}
     found: dict[str, Any] = {"field_name": field.name, "label": _texts(label(field))}
-    if required(field.pointer):
+    if ruled and required(field.pointer):
         # The star, not scheming's own check: the rule says what is missing, and why.
         found["required"] = True
     found |= _shape(field.term, field.declared.get("parts", ())) | declared
@@ -94,7 +95,7 @@ def _field(field: Field) -> dict[str, Any]:
         found["validators"] = "if_empty_same_as(name) unicode_safe"
     elif field.name == TAGS:
         found["validators"] = "ignore_missing tag_string_convert"
-    helping = help_text(field)
+    helping = help_text(field, ruled)
     return {**found, "help_text": _texts(helping)} if helping else found
 
 
@@ -119,6 +120,8 @@ def _shape(term: Term, parts: Sequence[str] = ()) -> dict[str, Any]:
         return {"form_snippet": "text.html", "form_placeholder": "2026-01-05", "validators": _TEXT}
     if term.kind in (INTEGER, NUMBER):
         return {"form_snippet": "text.html", "form_attrs": {"inputmode": "decimal", "class": "form-control"}, "validators": _TEXT}
+    if term.form == "standard":
+        return {"form_snippet": "select.html", "display_snippet": "select.html", "validators": _TEXT, "choices": _standards()}
     if term.form == "url":
         return {"display_snippet": "link.html", "validators": _TEXT}
     return {"validators": _TEXT}
@@ -135,6 +138,12 @@ def choices(of: str) -> list[dict[str, Any]]:
     order = {code: place for place, code in enumerate(dict.fromkeys(code for codes in lists for code in codes.codes))}
     shown = sorted(found.values(), key=lambda code: order[code.code])
     return [{"value": code.code, "label": _texts({"zh": code.zh, "en": code.en or code.zh})} for code in shown]
+
+
+def _standards() -> list[dict[str, Any]]:
+    """The standards that an entry can be held against."""
+    layers = read_library().layers
+    return [{"value": name, "label": _texts(layer.title)} for name, layer in sorted(layers.items()) if name != BARE]
 
 
 def _lists() -> Mapping[str, CodeList]:
@@ -158,21 +167,21 @@ def _label(term: Term) -> Mapping[str, str]:
     return {"zh": term.names["zh-CN"][0], "en": words[:1].upper() + words[1:]}
 
 
-def help_text(field: Field) -> Mapping[str, str]:
-    """What a field wants, with the clause behind it: of its first rule, else what the vocabulary says of it."""
-    rules = _rules().get(field.pointer, ())
-    if rules:
-        return {language: f"{rules[0].help[language]} {_source(rules[0], language)}".strip() for language in LOCALES}
+def help_text(field: Field, ruled: bool = True) -> Mapping[str, str]:
+    """What a field wants, with the clause behind it: as the table or the vocabulary says it, else as the rule that asks for it does."""
+    rules = _rules().get(field.pointer, ()) if ruled else ()
+    asking = rules[0] if rules and _asks(rules[0]) else None
     vocabulary = content.load("schemas/vocabulary.yaml")
-    found = vocabulary["terms"].get(field.term.iri.removeprefix(vocabulary["namespace"]), {})
-    return dict(found.get("comment", {}))
+    term = vocabulary["terms"].get(field.term.iri.removeprefix(vocabulary["namespace"]), {})
+    said = field.declared.get("help") or term.get("comment") or (asking.help if asking else {})
+    document = asking.source.document if asking else vocabulary["sources"].get(term.get("source"), {}).get("document", "")
+    return {language: f"{text}{_source(document, language)}" for language, text in said.items()}
 
 
-def _source(rule: Rule, language: str) -> str:
-    document = rule.source.document
-    if document == "govdata":
+def _source(document: str, language: str) -> str:
+    if document in ("", "govdata"):
         return ""
-    return f"（依据：{document}{rule.source.clause}）" if language == "zh" else f"(Source: {document} {rule.source.clause}".strip() + ")"
+    return f"（依据：{document}）" if language == "zh" else f" (Source: {document})"
 
 
 @functools.cache

@@ -69,6 +69,9 @@ def _values(field: Field, entry: Mapping[str, Any]) -> list[str]:
 def _shown(field: Field, value: Any) -> str:
     if isinstance(value, bool):
         return text(f"ckan.{'yes' if value else 'no'}", language())
+    if field.name == "standard":
+        layer = read_library().layers.get(str(value))
+        return str(layer.title[language()]) if layer else str(value)
     return code_label(field, value) if field.term.codes and isinstance(value, str) else str(value)
 
 

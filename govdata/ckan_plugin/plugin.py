@@ -50,7 +50,7 @@ class GovdataPlugin(plugins.SingletonPlugin):
         toolkit.add_resource(str(folder / "assets"), "govdata")
         chosen = config.get(_DCAT_PROFILES)
         if (chosen.split() if isinstance(chosen, str) else chosen) == _DCAT_DEFAULT:
-            config[_DCAT_PROFILES] = [PROFILE]
+            config[_DCAT_PROFILES] = PROFILE
 
     def get_helpers(self) -> dict[str, Any]:
         """What our templates call."""

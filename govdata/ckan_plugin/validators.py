@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
@@ -19,6 +20,7 @@ SWITCH = "ckanext.govdata.validate"
 def govdata_entry(key: Any, data: dict[Any, Any], errors: dict[Any, list[str]], context: Any) -> None:
     """Add what our rules of severity error find to the errors of the fields. Runs as scheming's `before_validators`."""
     _fill_in_provider(data)
+    _fill_in_name(data)
     if not toolkit.config.get(SWITCH):
         return
     for remark in entries.remarks(_package(data), language(), date.today()):
@@ -40,6 +42,15 @@ def _fill_in_provider(data: dict[Any, Any]) -> None:
         organisation = model.Group.get(chosen)
         if organisation is not None:
             data[key] = organisation.title or organisation.name
+
+
+def _fill_in_name(data: dict[Any, Any]) -> None:
+    """The name in the address, where nobody typed one: a title in Chinese gives none, the code does (`307001/000012`: `307001-000012`)."""
+    key, code = ("name",), data.get(("identifier",))
+    if data.get(key) in (None, "", toolkit.missing) and isinstance(code, str):
+        name = re.sub("[^a-z0-9_]+", "-", code.lower()).strip("-")
+        if 2 <= len(name) <= 100:
+            data[key] = name
 
 
 VALIDATORS = {"govdata_entry": govdata_entry}
