@@ -22,12 +22,13 @@ MODULES = sorted(path.relative_to(ROOT).as_posix() for path in PACKAGE.rglob("*.
 
 LAYERS = (
     ("classes", "expressions", "errors", "values", "targets", "settings"),
-    ("content", "cache", "codes", "rules", "standards", "messages", "reading", "graph"),
+    ("content", "cache", "codes", "rules", "standards", "messages", "reading", "graph", "ckanfields"),
     ("predicates", "engines"),
     ("checks",),
     ("finishing", "outcomes", "workers", "collecting", "reporting", "validation", "disclosure", "zones", "gate", "explaining", "formats"),
     ("publishing",),
     ("cli",),
+    ("ckan_plugin",),
 )
 """Modules and folders from the lowest layer up. One may import from lower layers and from what stands left of it in its own."""
 
@@ -44,15 +45,18 @@ ROOMS = {
 ENTRANCES = ("__init__", "__main__")
 """The package's own face: lazy names, and the start of the program."""
 
-LATE = ("govdata/engines/columns/", "govdata/predicates/columns.py", "govdata/predicates/matrices.py")
+LATE = ("govdata/engines/columns/", "govdata/predicates/columns.py", "govdata/predicates/matrices.py", "govdata/ckan_plugin/")
 """Modules that are made of a heavy package from end to end: they themselves are imported where they are used (`test_late_modules_wait`)."""
 
 RARE = ("govdata/engines/reference.py", "govdata/engines/sql/", "govdata/reading/encodings/transcoding.py")
 """Modules that a small table without mistakes does not need, and for which it would wait: they too are imported where they are used."""
 
 HEAVY = {
+    "ckan",
+    "ckanext",
     "click",
     "duckdb",
+    "flask",
     "frictionless",
     "jinja2",
     "jsonschema",
@@ -61,7 +65,9 @@ HEAVY = {
     "numpy",
     "orjson",
     "polars",
+    "psycopg2",
     "pyld",
+    "rdflib",
     "referencing",
     "regex",
     "rich",
@@ -121,6 +127,13 @@ def test_arrows_point_one_way(name: str) -> None:
     places = [place for layer in LAYERS for place in layer]
     assert own in places, f"{own} has no layer: give it one in LAYERS and in the design"
     assert wrong_arrows(name, "govdata", places) == []
+
+
+@pytest.mark.parametrize("name", [name for name in MODULES if name.startswith("govdata/ckan_plugin/")])
+def test_the_plugin_needs_no_more_than_checks(name: str) -> None:
+    """It runs inside CKAN: nothing of the command line, of reports or of publishing may come along."""
+    below = [place for layer in LAYERS[: LAYERS.index(("checks",)) + 1] for place in layer]
+    assert wrong_arrows(name, "govdata", [*below, "ckan_plugin"]) == []
 
 
 @pytest.mark.parametrize("folder", ROOMS)

@@ -170,7 +170,14 @@ def _order(data: Mapping[str, Any]) -> dict[str, str]:
     if not good or not isinstance(indexes, Mapping):
         raise toolkit.ValidationError({"shadow": [govdata_text("switch-arguments")]})
     waiting = {"lock_ms": str(LOCK_MS), "tries": str(TRIES)}
-    return {"shadow": str(names[0]), "live": str(names[1]), "rows": numbers[0], "checksum": numbers[1], "indexes": json.dumps(indexes), **waiting}
+    return {
+        "shadow": str(names[0]),
+        "live": str(names[1]),
+        "rows": numbers[0],
+        "checksum": numbers[1],
+        "indexes": json.dumps(indexes),
+        **waiting,
+    }
 
 
 def _may_switch(context: Any, data_dict: dict[str, Any]) -> dict[str, Any]:

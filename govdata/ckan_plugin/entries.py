@@ -113,7 +113,11 @@ def form_field(pointer: str) -> tuple[str | int, ...]:
         return (field.name, int(rest[0]), rest[1])
     if field.term.kind == OBJECT and field.term.scope is not None and field.term.many:
         # CKAN keeps the errors of a repeating field at its parts.
-        return (field.name, int(rest[0]) if rest and rest[0].isdecimal() else 0, next(iter(field.declared.get("parts", field.term.scope.terms))))
+        return (
+            field.name,
+            int(rest[0]) if rest and rest[0].isdecimal() else 0,
+            next(iter(field.declared.get("parts", field.term.scope.terms))),
+        )
     return (field.name,)
 
 

@@ -30,7 +30,9 @@ def chinese_query(text: str) -> str | None:
     """
     if not _RUN.search(text) or _SYNTAX.search(text):
         return None
-    words = [word for word in re.split(f"[\\s、，。；,;]+|(?<=[{_HAN}])(?=[^{_HAN}])|(?<=[^{_HAN}])(?=[{_HAN}])", text) if word.strip("-_+")]
+    words = [
+        word for word in re.split(f"[\\s、，。；,;]+|(?<=[{_HAN}])(?=[^{_HAN}])|(?<=[^{_HAN}])(?=[{_HAN}])", text) if word.strip("-_+")
+    ]
     return " AND ".join(_word(word) for word in words) if words else None
 
 
@@ -39,7 +41,7 @@ def _word(word: str) -> str:
         return word
     ways = dict.fromkeys([(word,), *_cuts(word)])
     particles = _PARTICLES.sub(" ", word).split()
-    if len(particles) > 1 or particles and particles[0] != word:
+    if len(particles) > 1 or (particles and particles[0] != word):
         ways |= dict.fromkeys(tuple(parts) for parts in _products([list(_cuts(part)) + [(part,)] for part in particles]))
     if len(ways) == 1:
         return f'"{word}"'
@@ -94,7 +96,12 @@ def index_fields(document: Mapping[str, Any], entry: Mapping[str, Any]) -> dict[
         found.pop(f"extras_{name}", None)
     for name in [name for name in found if name.startswith("res_extras_govdata_") or name == "res_extras_data_items"]:
         found.pop(name)
-    names = [str(item.get("name", "")) for resource in entry.get("resources", ()) for item in resource.get("fields", ()) if isinstance(item, Mapping)]
+    names = [
+        str(item.get("name", ""))
+        for resource in entry.get("resources", ())
+        for item in resource.get("fields", ())
+        if isinstance(item, Mapping)
+    ]
     return {**found, "res_extras_data_items": names} if names else found
 
 
@@ -106,5 +113,7 @@ def _words(field: Field, entry: Mapping[str, Any]) -> list[str] | None:
     if not field.term.many or not isinstance(value, list) or field.name == "tag_string":
         return None
     if field.term.kind == OBJECT:
-        return [str(item[key]) for item in value if isinstance(item, Mapping) for key in ("name", "englishName", "type") if item.get(key)][:10_000]
+        return [str(item[key]) for item in value if isinstance(item, Mapping) for key in ("name", "englishName", "type") if item.get(key)][
+            :10_000
+        ]
     return [str(item) for item in value]
