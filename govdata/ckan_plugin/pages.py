@@ -108,7 +108,7 @@ def _type_label(code: str) -> str:
 
 
 def govdata_correction(package: Mapping[str, Any]) -> dict[str, str]:
-    """Where to report errors: `url`, `mail` (a `mailto:` link with subject and body), `phone`, `note`; the contact where no channel is named.
+    """Where to report errors: `url`, `mail` (a `mailto:` link with subject and body), `phone`, `note`; else the contact's.
 
     `own` says whether the entry names a channel.
     """

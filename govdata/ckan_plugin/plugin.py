@@ -17,15 +17,17 @@ from govdata.ckan_plugin.form import FORM
 from govdata.ckan_plugin.search import QUERY_FIELDS, chinese_query, index_fields
 
 PROFILE = "govdata"
+_FOLDER = content.root() / "catalog" / "ckan"
+_TEMPLATES = "computed_template_paths"
 _DCAT_PROFILES = "ckanext.dcat.rdf.profiles"
 _DCAT_DEFAULT = ["euro_dcat_ap_3"]
-_SCHEMAS = "scheming.dataset_schemas"
 
 
 class GovdataPlugin(plugins.SingletonPlugin):
-    """`ckan.plugins = govdata scheming_datasets dcat datastore …`: before scheming, so that its pages are ours."""
+    """`ckan.plugins = govdata scheming_datasets dcat datastore …`."""
 
     plugins.implements(plugins.IConfigurer)
+    plugins.implements(plugins.IConfigurable)
     plugins.implements(plugins.IConfigDeclaration)
     plugins.implements(plugins.ITemplateHelpers)
     plugins.implements(plugins.IValidators)
@@ -45,12 +47,19 @@ class GovdataPlugin(plugins.SingletonPlugin):
 
     def update_config(self, config: Any) -> None:
         """Templates and styles; our profile for DCAT where the site chose none."""
-        folder = content.root() / "catalog" / "ckan"
-        toolkit.add_template_directory(config, str(folder / "templates"))
-        toolkit.add_resource(str(folder / "assets"), "govdata")
+        toolkit.add_template_directory(config, str(_FOLDER / "templates"))
+        toolkit.add_resource(str(_FOLDER / "assets"), "govdata")
         chosen = config.get(_DCAT_PROFILES)
         if (chosen.split() if isinstance(chosen, str) else chosen) == _DCAT_DEFAULT:
             config[_DCAT_PROFILES] = PROFILE
+
+    def configure(self, config: Any) -> None:
+        """Our templates go before scheming's, wherever the two stand in `ckan.plugins`: its pages are ours."""
+        paths, own = config[_TEMPLATES], str(_FOLDER / "templates")
+        theirs = [place for place, path in enumerate(paths) if "ckanext/scheming" in str(path).replace("\\", "/")]
+        if theirs and paths.index(own) > theirs[0]:
+            paths.remove(own)
+            paths.insert(theirs[0], own)
 
     def get_helpers(self) -> dict[str, Any]:
         """What our templates call."""
