@@ -10,7 +10,7 @@ from ckan import plugins
 from ckan.plugins import toolkit
 
 from govdata import content
-from govdata.ckan_plugin import actions, pages, validators
+from govdata.ckan_plugin import actions, locales, pages, validators
 from govdata.ckan_plugin.cli import commands
 from govdata.ckan_plugin.entries import read_package
 from govdata.ckan_plugin.form import FORM
@@ -36,6 +36,7 @@ class GovdataPlugin(plugins.SingletonPlugin):
     plugins.implements(plugins.IActions)
     plugins.implements(plugins.IAuthFunctions)
     plugins.implements(plugins.IClick)
+    plugins.implements(plugins.IBlueprint)
 
     def declare_config_options(self, declaration: Any, key: Any) -> None:
         """Our settings with their defaults; scheming has none for its schemas, so ours is the form where none is named."""
@@ -80,6 +81,10 @@ class GovdataPlugin(plugins.SingletonPlugin):
     def get_commands(self) -> list[Any]:
         """`ckan govdata …`."""
         return commands()
+
+    def get_blueprint(self) -> Any:
+        """An address without which no script of CKAN's runs in Chinese."""
+        return locales.blueprint()
 
     def dataset_facets(self, facets_dict: dict[str, Any], package_type: str) -> dict[str, Any]:
         """Those of the list of datasets."""
