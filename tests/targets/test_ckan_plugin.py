@@ -174,6 +174,19 @@ def test_pages_of_a_dataset(site: Any, dataset: dict[str, Any]) -> None:
     assert "englishName" not in page
 
 
+def test_an_exception_is_shown(site: Any, organisation: str) -> None:
+    signed = [{"rule": "gate/level", "reason": "市政府常务会议同意", "by": "王某", "date": "2026-11-01", "until": "2027-01-01"}]
+    made = site.call("package_create", parking(organisation, govdata_exceptions=json.dumps(signed, ensure_ascii=False)))
+    page = site.page(f"/dataset/{made['name']}")[1]
+    assert [word for word in ("批准的例外", "gate/level", "市政府常务会议同意", "王某 批准", "有效至 2027-01-01") if word not in page] == []
+
+
+@pytest.mark.parametrize("kept", ["{", "[1]", '"x"', "[" * 5000])
+def test_exceptions_that_are_none_break_no_page(site: Any, organisation: str, kept: str) -> None:
+    made = site.call("package_create", parking(organisation, govdata_exceptions=kept))
+    assert site.page(f"/dataset/{made['name']}")[0] == 200
+
+
 def test_pages_escape_what_an_entry_says(site: Any, organisation: str) -> None:
     evil = '<script>alert("x")</script>'
     made = site.call(
