@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 
 class GovdataError(Exception):
     """An error with a message for the user, and perhaps a hint.
@@ -37,3 +40,23 @@ class ReadError(GovdataError):
 
 class EngineError(GovdataError):
     """A check could not run: a missing engine, a worker that died."""
+
+
+class PublishError(GovdataError):
+    """A plan that no longer fits, a conflict, a run that is under way: nothing was changed unseen."""
+
+
+class SiteError(PublishError):
+    """A site answered that it will not or cannot.
+
+    `kind` is what a program decides by: refused · not-found · not-allowed · conflict · invalid · unavailable · not-ckan · limit ·
+    redirect · certificate. `fields` holds CKAN's validation errors as they came; `unsure` says that a write may have been done.
+    """
+
+    exit_code = 4
+
+    def __init__(self, kind: str, /, *, fields: Mapping[str, Any] | None = None, unsure: bool = False, **args: object) -> None:
+        super().__init__(f"site-{kind}", **args)
+        self.kind = kind
+        self.fields = dict(fields or {})
+        self.unsure = unsure

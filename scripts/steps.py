@@ -1,11 +1,13 @@
-"""What scripts/demo, scripts/test and scripts/lock do, once a Python was found. Standard library only."""
+"""What scripts/demo, scripts/test, scripts/ckan and scripts/lock do, once a Python was found. Standard library only."""
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 
 import environment
 from environment import PYTHON, ROOT, SetupError, say
@@ -15,6 +17,7 @@ PACKAGES = {"chromium": ["chromium", "fonts-noto-cjk"], "node": ["nodejs"], "npm
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
+CKAN_LOCK = "scripts/stack/requirements.lock"
 
 DEMO = ("right", "mistakes")
 """The two directories of the example: as it should be, and the same with mistakes planted."""
@@ -58,19 +61,34 @@ def test(arguments: list[str]) -> int:
         return 3
     with environment.only_one():
         environment.prepare("test")
+    if everything and ckan(["install"]):
+        return 3
     codes = []
     if not chosen:
         codes.append(step("ruff", "check", "--quiet", "."))
         codes.append(step("ruff", "format", "--check", "--quiet", "."))
         codes.append(step("mypy"))
     if not everything:
-        say("没有运行需要浏览器的测试（标记 service）；全部运行请用 scripts/test --all。")
-        say("Left out: the tests marked `service`, which need a browser and Node.js; scripts/test --all runs them too.")
+        say("没有运行需要浏览器和 CKAN 的测试（标记 service）；全部运行请用 scripts/test --all。")
+        say("Left out: the tests marked `service`, which need a browser, Node.js and CKAN; scripts/test --all runs them too.")
     failed = [name for name, code in zip(("ruff check", "ruff format", "mypy"), codes, strict=False) if code]
     if failed:
         say(f"未通过 / Failed: {', '.join(failed)}")
-    codes.append(step("pytest", "-n", "2", *([] if everything else ["-m", "not service"]), *chosen))
+    with running_ckan() if everything else contextlib.nullcontext():
+        codes.append(step("pytest", "-n", "2", *([] if everything else ["-m", "not service"]), *chosen))
     return next((code for code in codes if code), 0)
+
+
+@contextlib.contextmanager
+def running_ckan() -> Iterator[None]:
+    """The CKAN to test against is up; afterwards it is as it was before. What cannot be started is an error."""
+    ran = ckan(["status"]) == 0
+    ckan(["start"])
+    try:
+        yield
+    finally:
+        if not ran:
+            ckan(["stop"])
 
 
 def step(tool: str, *arguments: str) -> int:
@@ -107,21 +125,11 @@ def lock(arguments: list[str]) -> int:
         if not environment.succeeds(str(PYTHON), "-m", "uv", "--version"):
             environment.pip("install", "--quiet", "uv")
         newest = [] if "--keep" in arguments else ["--upgrade"]
-        kinds = {"requirements.lock": ["--group", "setup"]}
-        kinds["requirements-test.lock"] = [
-            "--extra",
-            "graph",
-            "--extra",
-            "sql",
-            "--group",
-            "setup",
-            "--group",
-            "test",
-            "--constraint",
-            "requirements.lock",
-        ]
-        for file, groups in kinds.items():
-            if compile_lock(file, [*groups, *newest]):
+        own = ["--extra", "fast", "--group", "setup", "pyproject.toml"]
+        tests = ["--extra", "ckan", "--extra", "graph", "--extra", "sql", "--group", "test", "--constraint", "requirements.lock"]
+        kinds = {"requirements.lock": own, "requirements-test.lock": [*tests, *own], CKAN_LOCK: [CKAN_LOCK.replace(".lock", ".in")]}
+        for file, sources in kinds.items():
+            if compile_lock(file, [*sources, *newest]):
                 return 3
     return 0
 
@@ -129,12 +137,19 @@ def lock(arguments: list[str]) -> int:
 def compile_lock(file: str, options: list[str]) -> int:
     """One lock, with digests, for all platforms."""
     fixed = ["--universal", "--python-version", "3.11", "--generate-hashes", "--no-emit-index-url", "--no-header", "--quiet"]
-    return run(str(PYTHON), "-m", "uv", "pip", "compile", *fixed, "--extra", "fast", *options, "--output-file", file, "pyproject.toml")
+    return run(str(PYTHON), "-m", "uv", "pip", "compile", *fixed, *options, "--output-file", file)
+
+
+def ckan(arguments: list[str]) -> int:
+    """One command of the CKAN to test against."""
+    from stack import command  # POSIX only
+
+    return command.main(arguments)
 
 
 def main(arguments: list[str]) -> int:
     """Run one step and give its exit code."""
-    steps = {"demo": demo, "test": test, "lock": lock}
+    steps = {"demo": demo, "test": test, "lock": lock, "ckan": ckan}
     try:
         return steps[arguments[0]](arguments[1:])
     except SetupError as error:

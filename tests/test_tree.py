@@ -22,12 +22,13 @@ MODULES = sorted(path.relative_to(ROOT).as_posix() for path in PACKAGE.rglob("*.
 
 LAYERS = (
     ("classes", "expressions", "errors", "values", "targets", "settings"),
-    ("content", "cache", "codes", "rules", "standards", "messages", "reading", "graph"),
+    ("content", "cache", "codes", "rules", "standards", "messages", "reading", "graph", "ckanfields"),
     ("predicates", "engines"),
     ("checks",),
     ("finishing", "outcomes", "workers", "collecting", "reporting", "validation", "disclosure", "zones", "gate", "explaining", "formats"),
     ("publishing",),
     ("cli",),
+    ("ckan_plugin",),
 )
 """Modules and folders from the lowest layer up. One may import from lower layers and from what stands left of it in its own."""
 
@@ -37,31 +38,44 @@ ROOMS = {
         *("encodings", "texts", "workbooks", "databases", "documents", "entries", "resources"),
         *("tables", "datasets"),
     ),
-    "publishing": ("selection",),
+    "publishing": ("identity", "plan", "outcome", "selection", "planning", "fitting", "journal", "views", "ckan"),
+    "publishing/ckan": (
+        *("site", "naming", "columns", "mapping", "packages", "state"),
+        *("rows", "sums", "shadows", "database", "copies", "loading", "switching"),
+        *("steps", "organisations", "preparing", "applying", "tables", "publication"),
+    ),
 }
 """Modules and folders inside a folder of `LAYERS`: the shared, the rooms, what joins them. One may import from what stands left of it."""
 
 ENTRANCES = ("__init__", "__main__")
 """The package's own face: lazy names, and the start of the program."""
 
-LATE = ("govdata/engines/columns/", "govdata/predicates/columns.py", "govdata/predicates/matrices.py")
+LATE = ("govdata/engines/columns/", "govdata/predicates/columns.py", "govdata/predicates/matrices.py", "govdata/ckan_plugin/")
 """Modules that are made of a heavy package from end to end: they themselves are imported where they are used (`test_late_modules_wait`)."""
 
 RARE = ("govdata/engines/reference.py", "govdata/engines/sql/", "govdata/reading/encodings/transcoding.py")
 """Modules that a small table without mistakes does not need, and for which it would wait: they too are imported where they are used."""
 
 HEAVY = {
+    "ckan",
+    "ckanext",
     "click",
     "duckdb",
+    "flask",
     "frictionless",
+    "httpx",
     "jinja2",
     "jsonschema",
     "jsonschema_rs",
+    "keyring",
     "markupsafe",
     "numpy",
     "orjson",
     "polars",
+    "psycopg",
+    "psycopg2",
     "pyld",
+    "rdflib",
     "referencing",
     "regex",
     "rich",
@@ -121,6 +135,13 @@ def test_arrows_point_one_way(name: str) -> None:
     places = [place for layer in LAYERS for place in layer]
     assert own in places, f"{own} has no layer: give it one in LAYERS and in the design"
     assert wrong_arrows(name, "govdata", places) == []
+
+
+@pytest.mark.parametrize("name", [name for name in MODULES if name.startswith("govdata/ckan_plugin/")])
+def test_the_plugin_needs_no_more_than_checks(name: str) -> None:
+    """It runs inside CKAN: nothing of the command line, of reports or of publishing may come along."""
+    below = [place for layer in LAYERS[: LAYERS.index(("checks",)) + 1] for place in layer]
+    assert wrong_arrows(name, "govdata", [*below, "ckan_plugin"]) == []
 
 
 @pytest.mark.parametrize("folder", ROOMS)
@@ -262,7 +283,7 @@ def tracked() -> list[Path]:
     """The files of the project: those under version control, or all where there is none."""
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=False)
     if listed.returncode:
-        hidden = (".venv", "node_modules", "__pycache__", "dist", "demo")
+        hidden = (".venv", ".ckan", "node_modules", "__pycache__", "dist", "demo")
         return [path for path in ROOT.rglob("*") if path.is_file() and not any(part in hidden for part in path.relative_to(ROOT).parts[:1])]
     return [path for name in listed.stdout.decode().split("\0") if name and (path := ROOT / name).is_file()]
 
@@ -334,7 +355,7 @@ def keys_in_code() -> Iterator[tuple[str, str]]:
         for called, call in calls(name):
             named = [argument.value if isinstance(argument, ast.Constant) else None for argument in call.args]
             if called.endswith("Error") and called != "ValueError" and named and isinstance(named[0], str) and _is_ours(called):
-                yield f"error.{named[0]}", name
+                yield f"error.{'site-' * (called == 'SiteError')}{named[0]}", name
             elif called == "Skipped" and len(named) > 1 and isinstance(named[1], str):
                 yield f"skipped.{named[1]}", name
             elif called in ("text", "word", "template") and named and isinstance(named[0], str) and "." in named[0]:

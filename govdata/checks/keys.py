@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Sequence
-from itertools import chain
+from collections.abc import Generator
 from typing import Any
 
 from govdata.checks import header as headers
+from govdata.checks.bodies import open_body
 from govdata.checks.context import CheckContext
-from govdata.checks.schema import ForeignKey, fields_of, find_list, foreign_keys_of, refuse_unloadable
+from govdata.checks.schema import ForeignKey, find_list, foreign_keys_of, refuse_unloadable
 from govdata.engines.plain import read_keys
-from govdata.engines.plan import ColumnPlan, ForeignKeyPlan, SchemaError, TablePlan
-from govdata.predicates.decisions import decide
+from govdata.engines.plan import ForeignKeyPlan, SchemaError
 from govdata.reading.sources import TableSource
-from govdata.reading.tables import open_table
-from govdata.values import Finding, Resource, Row, Skipped
+from govdata.values import Finding, Resource, Skipped
 
 Known = frozenset[tuple[Any, ...]]
 
@@ -76,51 +74,14 @@ def _target(key: ForeignKey, resource: Resource, context: CheckContext) -> Resou
 
 
 def _read(target: Resource, fields: tuple[str, ...], context: CheckContext) -> Known | str | None:
-    source = open_table(target, context.settings)
-    if isinstance(source, Finding | Skipped):
+    body = open_body(target, context, strict=False)
+    if body is None:
         return None
-    rows = (item for item in source.stream() if isinstance(item, Row))
-    ahead = _ahead(rows, max(target.dialect.header_rows, default=0) + headers.LOOK_AHEAD)
-    header = _header(target, ahead)
-    if header is None or not header.found:
-        return None
-    declared = fields_of(target.schema or {"fields": [{"name": label, "type": "string"} for label in header.columns]})
-    there = [(str(field["name"]), field) for field in declared if str(field["name"]) in header.columns]
-    columns = tuple(ColumnPlan(name, field, header.columns[name], decision=decide(field)) for name, field in there)
-    if not set(fields) <= {column.name for column in columns}:
+    if not set(fields) <= {column.name for column in body.plan.columns}:
         return "field"
-    plan = TablePlan(target.file, target.id, "", len(header.labels), columns, typed=source.info.typed)
     try:
-        for _, field in there:
+        for field in body.fields:
             refuse_unloadable(field)
-        return read_keys(plan, fields, (row for row in chain(ahead, rows) if row.number > header.row.number))
+        return read_keys(body.plan, fields, body.rows)
     except SchemaError:
         return None
-
-
-def _ahead(rows: Iterator[Row], number: int) -> list[Row]:
-    """The first rows, up to the one of a number."""
-    found = []
-    for row in rows:
-        found.append(row)
-        if row.number >= number:
-            break
-    return found
-
-
-def _header(target: Resource, ahead: Sequence[Row]) -> headers.Header | None:
-    """The header where it should be, else where it is found further down, as for the table's own check."""
-    declared = fields_of(target.schema or {})
-    numbers = target.dialect.header_rows
-    if not numbers:
-        return headers.declared_header(declared)
-    chosen = [row for row in ahead if row.number in numbers]
-    if not chosen:
-        return None
-    labels = headers.read_labels(chosen, target.dialect.header_join)
-    if not declared:
-        return headers.match_header(target, chosen[-1], labels, [{"name": label} for label in labels if label])
-    header = headers.match_header(target, chosen[-1], labels, declared)
-    later = headers.find_header(ahead, declared) if len(header.columns) * 2 < len(declared) else None
-    row = next((row for row in ahead if row.number == later), None)
-    return header if row is None else headers.match_header(target, row, headers.read_labels([row], " "), declared)

@@ -1,0 +1,70 @@
+"""Rows for a shadow table as COPY, inside CKAN: as fast as with the database at hand, with no more rights than the API gives."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from typing import Any
+
+import psycopg2
+from ckan.plugins import toolkit
+from psycopg2 import sql
+
+from govdata.ckan_plugin.pages import govdata_text
+
+MOST = 64 << 20
+"""Characters in one call."""
+
+
+def govdata_datastore_copy(context: Any, data_dict: Mapping[str, Any]) -> dict[str, int]:
+    """Append lines in PostgreSQL's COPY form to the table of a resource that the caller may edit; gives `{"rows": …}`, those now there.
+
+    `resource_id`; `columns`: names in the order of the values, `_id` first; `after`: the `_id` of the last row that was sent before
+    (0: none); `lines`: one a row, numbered on from there. A block that is sent again because its answer was lost is not written twice.
+    """
+    order = _order(data_dict)
+    toolkit.check_access("govdata_datastore_copy", context, {"resource_id": order["resource_id"]})
+    from ckanext.datastore.backend.postgres import get_write_engine
+
+    table = sql.Identifier("public", order["resource_id"])
+    connection = get_write_engine().raw_connection()
+    try:
+        cursor = connection.cursor()
+        # A call whose client has given up may still be writing: the next one waits for it.
+        cursor.execute(sql.SQL("LOCK TABLE {} IN SHARE ROW EXCLUSIVE MODE").format(table))
+        cursor.execute(sql.SQL("SELECT coalesce(max(_id), 0) FROM {}").format(table))
+        last = int(cursor.fetchone()[0])
+        if last == order["after"]:
+            names = sql.SQL(", ").join(map(sql.Identifier, order["columns"]))
+            cursor.execute("SET LOCAL DateStyle = 'ISO, YMD'")
+            cursor.copy_expert(sql.SQL("COPY {} ({}) FROM STDIN").format(table, names), io.StringIO(order["lines"]))
+            last += order["lines"].count("\n")
+            sequence = "SELECT setval(pg_get_serial_sequence(%s, '_id'), %s)"
+            cursor.execute(sequence, (f'public."{order["resource_id"]}"', last))
+        elif last != order["after"] + order["lines"].count("\n"):
+            raise toolkit.ValidationError({"after": [govdata_text("copy-order", rows=last)]})
+        connection.commit()
+    except psycopg2.Error as error:
+        connection.rollback()
+        what = str(error.diag.message_primary or error).strip()
+        raise toolkit.ValidationError({"lines": [govdata_text("copy-refused", what=what)], "code": [str(error.pgcode)]}) from error
+    finally:
+        connection.close()
+    return {"rows": last}
+
+
+def _order(data: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments; ValidationError where one is missing or of the wrong kind."""
+    resource, columns, after, lines = (data.get(name) for name in ("resource_id", "columns", "after", "lines"))
+    good = (
+        isinstance(resource, str)
+        and resource
+        and '"' not in resource
+        and isinstance(lines, str)
+        and 0 < len(lines) <= MOST
+        and lines.endswith("\n")
+    )
+    good = good and isinstance(columns, list) and columns[:1] == ["_id"] and all(isinstance(name, str) for name in columns)
+    if not good or isinstance(after, bool) or not isinstance(after, int) or after < 0:
+        raise toolkit.ValidationError({"lines": [govdata_text("copy-arguments")]})
+    return {"resource_id": resource, "columns": columns, "after": after, "lines": lines}

@@ -1,0 +1,186 @@
+"""`govdata publish`: check, ask the gate, plan, ask, apply."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from govdata.cli.progress import Progress
+from govdata.cli.usage import Command
+from govdata.errors import PublishError, SettingsError
+from govdata.messages import text as word
+
+if TYPE_CHECKING:
+    from govdata.publishing.outcome import Outcome
+    from govdata.publishing.plan import Plan
+
+LEFT_OUT, NOT_DONE, TARGET_FAILED, CHANGES = 1, 3, 4, 5
+PRECEDENCE = (NOT_DONE, TARGET_FAILED, LEFT_OUT, CHANGES)
+"""Of several exit codes the first of these is given."""
+
+JOBS = 4
+
+
+def command(language: str) -> click.Command:
+    """The command in a language."""
+
+    def option(name: str, **more: Any) -> click.Option:
+        return click.Option([name], help=word(f"cli.publish-{name.lstrip('-')}", language), **more)
+
+    return Command(
+        language,
+        "publish",
+        callback=lambda **options: _run(language, options),
+        params=[
+            click.Argument(["target"]),
+            click.Argument(["path"], required=False, type=click.Path(path_type=Path)),
+            option("--plan", multiple=True, type=click.Path(path_type=Path, dir_okay=False), metavar="FILE"),
+            option("--apply", type=click.Path(path_type=Path, dir_okay=False), metavar="PLAN"),
+            option("--check", is_flag=True),
+            option("--exit-code", is_flag=True),
+            option("--yes", is_flag=True),
+            option("--max-delete", type=click.IntRange(0), metavar="N"),
+            option("--only", multiple=True, metavar="CODE"),
+            option("--take-over", is_flag=True),
+            option("--format", type=click.Choice(("text", "json", "markdown")), default="text"),
+            option("--jobs", type=click.IntRange(1, 32), default=JOBS, metavar="N"),
+        ],
+    )
+
+
+def _run(language: str, options: dict[str, Any]) -> int:
+    from govdata.publishing.ckan.preparing import Asked
+    from govdata.publishing.ckan.publication import open_publication
+    from govdata.publishing.plan import loads
+
+    _refuse_together(options)
+    saved = loads(_read(options["apply"]), str(options["apply"])) if options["apply"] else None
+    asked = Asked(options["only"], options["max_delete"] or 0, options["take_over"], options["jobs"])
+    if saved is not None:
+        asked = dataclasses.replace(asked, max_delete=saved.max_delete, take_over=saved.take_over)
+    writes = not (options["check"] or options["plan"])
+    with ExitStack() as stack, Progress(language) as progress:
+        path = options["path"] or Path()
+        publication = stack.enter_context(open_publication(options["target"], path, language, asked, writes))
+        plan = publication.plan(progress.show)
+        if saved is not None:
+            publication.refuse_unfit(saved, str(options["apply"]))
+        progress.clear()
+        shown = options["format"] if not writes else "text"
+        _show_plan(plan, shown, language)
+        for file in options["plan"]:
+            _write(file, plan, language)
+        outcome = None
+        if writes and not plan.is_empty:
+            _confirm(plan, language, bool(options["yes"]))
+            outcome = publication.apply(lambda number, name: progress.show(number, name, 0))
+            progress.clear()
+            _show_outcome(outcome, options["format"], language)
+    return exit_code(plan, outcome, bool(options["check"] or options["exit_code"]))
+
+
+def _refuse_together(options: Mapping[str, Any]) -> None:
+    """Options that would contradict each other: what a saved plan does is said by the plan."""
+    fixed = [name for name in ("plan", "check", "only", "take_over") if options[name]] + ["max_delete"] * (
+        options["max_delete"] is not None
+    )
+    if options["apply"] and fixed:
+        raise SettingsError("options-together", first="--apply", second=f"--{fixed[0].replace('_', '-')}")
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        raise PublishError("no-such-path", path=str(path)) from error
+    except UnicodeDecodeError as error:
+        raise PublishError("plan-form", file=str(path), what=str(error)) from error
+
+
+def _write(path: Path, plan: Plan, language: str) -> None:
+    from govdata.publishing.plan import dumps
+    from govdata.publishing.views import plan_markdown
+
+    content = plan_markdown(plan, language) if path.suffix.lower() in (".md", ".markdown") else dumps(plan)
+    half = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        half.write_text(content, encoding="utf-8", newline="\n")
+        half.replace(path)
+    except OSError as error:
+        raise PublishError("cannot-write", path=str(path), what=error.strerror or str(error)) from error
+    finally:
+        half.unlink(missing_ok=True)
+    click.echo(word("cli.plan-written", language, {"path": str(path)}), err=True)
+
+
+def _show_plan(plan: Plan, form: str, language: str) -> None:
+    from govdata.publishing.plan import dumps
+    from govdata.publishing.views import plan_markdown, plan_text
+
+    if form == "json":
+        click.echo(dumps(plan), nl=False)
+    elif form == "markdown":
+        click.echo(plan_markdown(plan, language), nl=False)
+    else:
+        _echo(plan_text(plan, language))
+
+
+def _show_outcome(outcome: Outcome, form: str, language: str) -> None:
+    from govdata.publishing.outcome import to_json
+    from govdata.publishing.views import outcome_markdown, outcome_text
+
+    if form == "json":
+        click.echo(json.dumps(to_json(outcome), ensure_ascii=False, indent=1))
+    elif form == "markdown":
+        click.echo(outcome_markdown(outcome, language), nl=False)
+    else:
+        _echo(outcome_text(outcome, language))
+
+
+def _echo(lines: Iterator[str]) -> None:
+    for line in lines:
+        # What others wrote must not move the cursor or colour the screen.
+        click.echo("".join(character if character.isprintable() else "�" for character in line))
+    sys.stdout.flush()
+
+
+def _confirm(plan: Plan, language: str, yes: bool) -> None:
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise PublishError("not-confirmed")
+    if not click.confirm(word("cli.publish-confirm", language, {"count": len(plan.writes), "target": plan.target.name}), err=True):
+        raise PublishError("not-confirmed")
+
+
+def exit_code(plan: Plan, outcome: Outcome | None, tell_changes: bool) -> int:
+    """The exit code of a run, as docs/exit-codes.md promises."""
+    found = set()
+    actions = {change.action for change in plan.changes}
+    if "conflict" in actions or plan.over:
+        found.add(NOT_DONE)
+    # One that is withdrawn and still has its folder was withdrawn by the gate.
+    if actions & {"refused", "held"} or any(change.action == "withdraw" and change.path for change in plan.changes):
+        found.add(LEFT_OUT)
+    if tell_changes and not plan.is_empty:
+        found.add(CHANGES)
+    for status, why in _statuses(outcome):
+        if status == "moved" or (status == "failed" and not why.startswith("publish/site-")):
+            found.add(NOT_DONE)
+        elif status != "done":
+            found.add(TARGET_FAILED)
+    return next((code for code in PRECEDENCE if code in found), 0)
+
+
+def _statuses(outcome: Outcome | None) -> Iterator[tuple[str, str]]:
+    if outcome is not None:
+        yield from ((result.status, result.why.rule if result.why else "") for result in outcome.results)
+        yield from ((status, why.rule if why else "") for _, status, why in outcome.organisations)

@@ -1,0 +1,58 @@
+"""The DataStore's own database, with its write URL: the switch from outside, and what its errors mean."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from govdata import content
+from govdata.errors import PublishError, SiteError
+from govdata.publishing.ckan.shadows import Shadow
+from govdata.publishing.ckan.sums import Loaded
+
+if TYPE_CHECKING:
+    import psycopg
+
+SCRIPT = "catalog/ckan/switch.sql"
+LOCK_MS, TRIES = 1000, 60
+"""How long readers are waited for at once, and how often."""
+
+_WHY = {"GD001": "shadow", "GD002": "rows", "GD003": "busy", "GD004": "view", "GD005": "depends"}
+"""SQLSTATE of the script → end of the message's key."""
+
+
+def switch_outside(database: str, shadow: Shadow, loaded: Loaded, indexes: Mapping[str, str]) -> str:
+    """The switch with the write URL, without CKAN."""
+    import psycopg
+
+    settings = {
+        "shadow": shadow.id, "live": shadow.live, "rows": str(loaded.rows), "checksum": loaded.checksum,
+        "indexes": json.dumps(indexes), "lock_ms": str(LOCK_MS), "tries": str(TRIES),
+    }  # fmt: skip
+    try:
+        with psycopg.connect(database, autocommit=False) as connection:
+            for name, value in settings.items():
+                connection.execute("SELECT set_config(%s, %s, true)", (f"govdata.{name}", value))
+            connection.execute(content.read_text(SCRIPT))
+            row = connection.execute("SELECT current_setting('govdata.result')").fetchone()
+    except psycopg.Error as error:
+        raise refusal(error, shadow.live) from error
+    return str(row[0]) if row else ""
+
+
+def refusal(error: psycopg.Error, resource: str) -> PublishError:
+    """What an error of the database means, without the address of the database."""
+    said = error.diag.message_primary or type(error).__name__
+    reason = _WHY.get(error.sqlstate or "")
+    if reason is not None:
+        return PublishError(f"datastore-switch-{reason}", resource=resource, what=said[:300])
+    return PublishError("datastore-database", resource=resource, what=said[:300])
+
+
+def refused_inside(error: SiteError, resource: str) -> PublishError:
+    """The same of a switch that our plugin made: it tells the SQLSTATE under `code`."""
+    code = next(iter(error.fields.get("code") or ()), "")
+    reason = _WHY.get(str(code))
+    what = str(error.arguments.get("what", ""))
+    return error if reason is None else PublishError(f"datastore-switch-{reason}", resource=resource, what=what)

@@ -1,0 +1,232 @@
+"""Loads the rows of a resource into its shadow: in batches through the API, or as COPY through our plugin or the PostgreSQL write URL.
+
+All ways send the same canonical texts and give the same table. Memory does not grow with the rows.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from govdata.errors import PublishError, SiteError
+from govdata.publishing.ckan.columns import Column, dictionary, primary_key
+from govdata.publishing.ckan.copies import Copies
+from govdata.publishing.ckan.rows import Values
+from govdata.publishing.ckan.shadows import Shadow, drop_table, touch
+from govdata.publishing.ckan.site import Site
+from govdata.publishing.ckan.sums import Loaded, RowSum, as_shown, read_back
+
+Way = Literal["api", "plugin", "sql"]
+
+BATCH = 5000
+"""Rows in one call; past that nothing is won (measured)."""
+BATCH_TEXT = 8 << 20
+"""Characters in one call."""
+COPY_TEXT = 1 << 18
+"""Characters given to PostgreSQL at once."""
+IN_ORDER = 2
+"""Batches that go one after the other, so that `_id` follows the file; later ones go side by side."""
+PAGE = 32_000
+"""Rows that CKAN gives at most at once, unless it is set otherwise."""
+TOUCH_SECONDS = 600.0
+RELOADS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """How a site's tables are loaded."""
+
+    site: Site
+    way: Way = "api"
+    database: str = ""
+    """The PostgreSQL write URL, for `sql`."""
+    connections: int = 4
+    batch: int = BATCH
+
+
+Rows = Callable[[], Iterator[Values]]
+"""Begins to read the rows afresh."""
+
+
+def load(means: Means, shadow: Shadow, columns: Sequence[Column], rows: Rows, tick: Callable[[int], None] = lambda rows: None) -> Loaded:
+    """Fill a shadow, which has no table yet. `tick` is told now and then how many rows were sent.
+
+    `way` api: what the table holds is read back and compared here; else the switch compares it. Raises `PublishError`; the shadow is
+    then for the caller to drop. Where nobody knows whether a batch was written, it is sent again by key, or all is loaded anew.
+    """
+    for number in range(RELOADS):
+        work = _Work(means, shadow, columns, tick)
+        try:
+            return work.run(rows())
+        except _Unsure as error:
+            if number == RELOADS - 1:
+                raise error.cause from error
+            drop_table(means.site, shadow.id)
+    raise AssertionError("the last try returns or raises")
+
+
+class _Unsure(Exception):
+    """A batch may or may not be in the table, which has no key to tell."""
+
+    def __init__(self, cause: SiteError) -> None:
+        super().__init__(str(cause))
+        self.cause = cause
+
+
+class _Work:
+    """One try to load a table."""
+
+    def __init__(self, means: Means, shadow: Shadow, columns: Sequence[Column], tick: Callable[[int], None]) -> None:
+        self._means, self._shadow, self._columns, self._tick = means, shadow, columns, tick
+        self._names = [column.name for column in columns]
+        self._types = [column.type for column in columns]
+        self._sum, self._beyond = RowSum(), RowSum()
+        self._has_moments = "timestamp" in self._types
+        self._touched = time.monotonic()
+
+    def run(self, rows: Iterable[Values]) -> Loaded:
+        """Make the table, fill it, and compare."""
+        key = primary_key(self._columns)
+        order: dict[str, Any] = {"resource_id": self._shadow.id, "fields": dictionary(self._columns), "force": True}
+        order |= {"primary_key": key} if key and self._means.way == "api" else {}
+        self._means.site.act("datastore_create", {**order, "calculate_record_count": False})
+        {"api": self._insert, "plugin": self._copy_inside, "sql": self._copy_outside}[self._means.way](rows)
+        if self._means.way == "api":
+            self._compare()
+        elif key:
+            more = {"resource_id": self._shadow.id, "primary_key": key, "force": True, "calculate_record_count": False}
+            self._means.site.act("datastore_create", more)
+        return Loaded(self._sum.rows, self._sum.checksum)
+
+    def _alive(self) -> None:
+        """Tell the caller, and from time to time the site, that the load goes on."""
+        self._tick(self._sum.rows)
+        if time.monotonic() - self._touched > TOUCH_SECONDS:
+            touch(self._means.site, self._shadow)
+            self._touched = time.monotonic()
+
+    # --- through the API
+
+    def _insert(self, rows: Iterable[Values]) -> None:
+        running: set[Future[None]] = set()
+        with ThreadPoolExecutor(self._means.connections) as pool:
+            try:
+                for number, batch in enumerate(self._batches(rows)):
+                    most = 1 if number < IN_ORDER else self._means.connections
+                    running.add(pool.submit(self._send, batch))
+                    # The next batch is read while these are on their way.
+                    running = _collected(running, most)
+                _collected(running, 1)
+            finally:
+                # Where one failed, those that have not begun are not sent any more.
+                for future in running:
+                    future.cancel()
+
+    def _batches(self, rows: Iterable[Values]) -> Iterator[list[Values]]:
+        batch: list[Values] = []
+        size = 0
+        for values in rows:
+            size += len(self._sum.add(values))
+            batch.append(values)
+            if self._has_moments and (shown := as_shown(values, self._types)) is not None:
+                self._beyond.replace(values, shown)
+            if len(batch) == self._means.batch or size >= BATCH_TEXT:
+                yield batch
+                self._alive()
+                batch, size = [], 0
+        if batch:
+            yield batch
+
+    def _send(self, batch: Sequence[Values]) -> None:
+        names, site = self._names, self._means.site
+        records = [dict(zip(names, values, strict=True)) for values in batch]
+        order: dict[str, Any] = {"resource_id": self._shadow.id, "records": records, "force": True, "calculate_record_count": False}
+        try:
+            site.act("datastore_upsert", {**order, "method": "insert"}, again=False)
+        except SiteError as error:
+            if not error.unsure:
+                raise _told(error, self._shadow) from error
+            if not primary_key(self._columns):
+                raise _Unsure(error) from error
+            site.act("datastore_upsert", {**order, "method": "upsert"})
+
+    def _compare(self) -> None:
+        """Read the table back, several parts at once, and hold it against what was sent."""
+        parts: list[tuple[int, int | None]] = [(first, first + PAGE) for first in range(0, self._sum.rows, PAGE)]
+        with ThreadPoolExecutor(self._means.connections) as pool:
+            held = list(pool.map(self._held, [*parts, (len(parts) * PAGE, None)]))
+        rows, total = sum(part.rows for part in held), sum(part.total for part in held)
+        if (rows, total) != (self._sum.rows, self._sum.total + self._beyond.total):
+            raise PublishError("datastore-switch-rows", resource=self._shadow.live, what=f"{rows} / {self._sum.rows}")
+
+    def _held(self, part: tuple[int, int | None]) -> RowSum:
+        """What stands in the rows whose `_id` is above the first number and not above the second."""
+        held, (after, last) = RowSum(), part
+        order: dict[str, Any] = {"resource_id": self._shadow.id, "fields": self._names, "records_format": "csv", "limit": PAGE}
+        order |= {"include_total": False, "include_next_page": True}
+        while True:
+            wanted = {"gt": after} if last is None else {"gt": after, "lte": last}
+            found = self._means.site.act("datastore_search", {**order, "filters": {"_id": wanted}})
+            page = read_back(found["records"], self._types)
+            for values in page:
+                held.add(values)
+            if not page or not found.get("next_page"):
+                return held
+            after = int(found["next_page"]["_id"]["gt"])
+
+    # --- as COPY
+
+    def _copy_inside(self, rows: Iterable[Values]) -> None:
+        """Blocks of lines for the plugin, each with its rows' numbers as `_id`: one that is sent twice is written once."""
+        first, lines, size = 0, [], 0
+        for values in rows:
+            line = self._sum.add(values)
+            lines.append(f"{self._sum.rows}\t{line}\n")
+            size += len(line)
+            if size >= BATCH_TEXT:
+                self._send_block(first, lines)
+                first, lines, size = self._sum.rows, [], 0
+        if lines:
+            self._send_block(first, lines)
+
+    def _send_block(self, first: int, lines: Sequence[str]) -> None:
+        order = {"resource_id": self._shadow.id, "columns": ["_id", *self._names], "after": first, "lines": "".join(lines)}
+        try:
+            self._means.site.act("govdata_datastore_copy", order)
+        except SiteError as error:
+            raise _told(error, self._shadow) from error
+        self._alive()
+
+    def _copy_outside(self, rows: Iterable[Values]) -> None:
+        """Several COPYs at once, as most of the time is the full-text trigger's; the rows' numbers as `_id` keep their order."""
+        with Copies(self._means.database, self._shadow, self._names) as copies:
+            lines: list[str] = []
+            size = 0
+            for values in rows:
+                line = self._sum.add(values)
+                lines.append(f"{self._sum.rows}\t{line}\n")
+                size += len(line)
+                if size >= COPY_TEXT:
+                    copies.write("".join(lines))
+                    self._alive()
+                    lines, size = [], 0
+            copies.write("".join(lines))
+
+
+def _collected(running: set[Future[None]], most: int) -> set[Future[None]]:
+    """The batches that are still on their way once fewer than `most` are; raises what one of the others raised."""
+    while len(running) >= most and running:
+        done, running = wait(running, return_when=FIRST_COMPLETED)
+        for future in done:
+            future.result()
+    return running
+
+
+def _told(error: SiteError, shadow: Shadow) -> PublishError:
+    """A refusal of rows by PostgreSQL as one about the resource; any other as it came."""
+    if error.kind != "invalid":
+        return error
+    return PublishError("datastore-database", resource=shadow.live, what=str(error.arguments.get("what", ""))[:300])

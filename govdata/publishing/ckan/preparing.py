@@ -1,0 +1,213 @@
+"""From a selection of a directory to the plan for a CKAN site, and what is needed to carry it out."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from fnmatch import fnmatchcase
+from typing import Any
+
+from govdata.gate import Granted
+from govdata.gate import Reason as GateReason
+from govdata.messages import text
+from govdata.publishing.ckan.mapping import Form, Ground, code_of, title_of, wanted_of
+from govdata.publishing.ckan.naming import names_of
+from govdata.publishing.ckan.organisations import Provider, plan_organisations
+from govdata.publishing.ckan.site import Site
+from govdata.publishing.ckan.state import Abilities, Remembered, abilities, confirmed, read_state, with_others
+from govdata.publishing.plan import WRITES, Plan, Reason, Target
+from govdata.publishing.planning import Offer, Options, State, Wanted, WantedResource, plan_changes, renames
+from govdata.publishing.selection import Candidate, Selection
+from govdata.settings import Settings
+from govdata.standards import read_library
+from govdata.targets import CkanTarget
+from govdata.values import Dataset, Resource
+
+TableOf = Callable[[Dataset, Resource, WantedResource], tuple[str, tuple[Reason, ...]]]
+"""A digest of all that a resource's table follows from, empty where it is to have none, and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the user asked for."""
+
+    only: tuple[str, ...] = ()
+    """Codes or folders, with `*`; empty: all."""
+    max_delete: int = 0
+    take_over: bool = False
+    jobs: int = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A plan with what it takes to carry it out."""
+
+    plan: Plan
+    wanted: Mapping[str, Wanted]
+    abilities: Abilities
+    sources: Mapping[str, Candidate]
+    """Code → the dataset of the directory with its report."""
+
+
+def prepare(
+    site: Site, selection: Selection, settings: Settings, target: CkanTarget, asked: Asked, more: tuple[Remembered, str, TableOf | None]
+) -> Prepared:
+    """The plan. `more`: what the journal knows, the way that tables are loaded (empty: not), and which tables there are to be."""
+    remembered, way, table_of = more
+    able = abilities(site)
+    state = read_state(site, settings.directory, able, remembered, asked.jobs)
+    chosen = [candidate for candidate in selection.candidates if _is_asked(candidate, asked.only)]
+    options = Options(selection.whole and not asked.only, asked.max_delete, asked.take_over, settings.language)
+    offers = _offers(chosen, state, settings, target, (able.form, table_of if able.datastore and way else None))
+    providers = _providers(chosen, offers, target)
+    titles = _titles(state)
+    organisations, missing = plan_organisations(site, providers, titles)
+    offers = [_without_organisation(offer, missing, settings.language) for offer in offers]
+    state = _completed(site, state, offers, options, (settings.directory, able, asked.jobs))
+    changes, over = plan_changes(offers, state, options)
+    used = {change.organisation for change in changes if change.action in WRITES}
+    notes = [Reason("publish/exception-idle", item.message) for item in selection.idle]
+    notes += [Reason("publish/gap", text("publish.gap", settings.language, {"path": path})) for path in selection.gaps if not asked.only]
+    plan = Plan(
+        target=Target(target.label, site.url, target.zone, way if able.datastore else "", able.form.ours),
+        directory=settings.directory,
+        whole=options.whole,
+        changes=changes,
+        organisations=tuple(item for item in organisations if item.name in used),
+        notes=tuple(notes),
+        max_delete=asked.max_delete,
+        over=over,
+        take_over=asked.take_over,
+        made=datetime.now(UTC).isoformat(timespec="seconds"),
+    )
+    sources = {code_of(candidate.dataset): candidate for candidate in chosen}
+    return Prepared(plan, {offer.code: offer.wanted for offer in offers if offer.wanted}, able, sources)
+
+
+def _completed(site: Site, state: State, offers: Sequence[Offer], options: Options, ground: tuple[str, Abilities, int]) -> State:
+    """The state with all that a plan could stumble over: who has wanted names, and what is to change as the database has it."""
+    directory, able, jobs = ground
+    renamed = renames(offers, state, options)
+    new = [offer.wanted for offer in offers if offer.wanted and renamed.get(offer.code, offer.code) not in state.ours]
+    state = with_others(site, state, directory, [(wanted.name, wanted.id) for wanted in new], jobs)
+    if able.state:
+        return state
+    changes, _ = plan_changes(offers, state, options)
+    doubtful = {change.id for change in changes if change.action in WRITES and change.seen}
+    return confirmed(site, state, directory, [code for code, actual in state.ours.items() if actual.id in doubtful], jobs)
+
+
+def _is_asked(candidate: Candidate, only: tuple[str, ...]) -> bool:
+    names = (code_of(candidate.dataset), candidate.dataset.location)
+    return not only or any(fnmatchcase(name, pattern.rstrip("/")) for pattern in only for name in names)
+
+
+def _offers(
+    chosen: Sequence[Candidate], state: State, settings: Settings, target: CkanTarget, site: tuple[Form, TableOf | None]
+) -> list[Offer]:
+    form, table_of = site
+    codes = [code_of(candidate.dataset) for candidate in chosen]
+    kept = {code: actual.name for code, actual in state.ours.items()}
+    names = names_of(list(dict.fromkeys((*kept, *codes))), kept)
+    library = read_library(settings.content)
+    used = {candidate.report.standard for candidate in chosen if candidate.report.standard}
+    lists = {name: library.standard(name).codes for name in used if not form.ours}
+    ground = Ground(settings.directory, form, target.organisations, settings.language, lists)
+    return [_offer(candidate, names[code], ground, table_of) for candidate, code in zip(chosen, codes, strict=True)]
+
+
+def _offer(candidate: Candidate, name: str, ground: Ground, table_of: TableOf | None) -> Offer:
+    dataset, decision = candidate.dataset, candidate.decision
+    reasons = tuple(_from_gate(reason) for reason in decision.reasons)
+    notes = (*map(_from_gate, decision.notes), *(_granted(item, ground.language) for item in decision.exceptions))
+    base = Offer(code_of(dataset), title_of(dataset), dataset.location, decision.verdict, candidate.valid, reasons, notes)
+    if decision.verdict == "refused":
+        return base
+    if not candidate.valid:
+        counts = {rule: count.count for rule, count in candidate.report.counts.items()}
+        first = next((finding for finding in candidate.report.findings if finding.severity == "error"), None)
+        args = {"count": candidate.report.severities.get("error", sum(counts.values())), "first": first.message if first else ""}
+        why = Reason("publish/has-errors", text("publish.has-errors", ground.language, args), _help("has-errors", ground.language))
+        return dataclasses.replace(base, reasons=(why, *reasons))
+    wanted, changed = wanted_of(
+        dataset, candidate.report, name, ground, [_signed(item) for item in decision.exceptions], _has_data(candidate)
+    )
+    if table_of is not None:
+        wanted, more = _with_tables(wanted, dataset, table_of)
+        changed = (*changed, *more)
+    if not wanted.organisation:
+        why = Reason("publish/no-organisation", text("publish.no-organisation", ground.language), _help("no-organisation", ground.language))
+        return dataclasses.replace(base, valid=False, reasons=(why, *reasons))
+    return dataclasses.replace(base, notes=(*notes, *changed), wanted=wanted)
+
+
+def _has_data(candidate: Candidate) -> bool:
+    return candidate.decision.verdict == "whole"
+
+
+def _with_tables(wanted: Wanted, dataset: Dataset, table_of: TableOf) -> tuple[Wanted, tuple[Reason, ...]]:
+    from govdata.publishing.ckan.mapping import key_of
+
+    declared = {key_of(resource): resource for resource in dataset.resources}
+    notes: list[Reason] = []
+    found = []
+    for item in wanted.resources:
+        table = ""
+        if item.sha256 and item.key in declared:
+            table, more = table_of(dataset, declared[item.key], item)
+            notes += more
+        found.append(dataclasses.replace(item, table=table))
+    return dataclasses.replace(wanted, resources=tuple(found)), tuple(notes)
+
+
+def _from_gate(reason: GateReason) -> Reason:
+    source = " ".join(part for part in (reason.source.document, reason.source.clause) if part)
+    return Reason(reason.rule, reason.message, reason.help, reason.field, source)
+
+
+def _granted(item: Granted, language: str) -> Reason:
+    signed = item.exception
+    args = {
+        "rule": signed.rule,
+        "reason": signed.reason,
+        "by": signed.by,
+        "until": signed.until.isoformat(),
+        "message": item.reason.message,
+    }
+    return Reason("publish/exception", text("publish.exception", language, args), field=signed.field)
+
+
+def _signed(item: Granted) -> dict[str, str]:
+    signed = item.exception
+    told = {"rule": signed.rule, "field": signed.field, "reason": signed.reason, "by": signed.by}
+    return {key: value for key, value in {**told, "until": signed.until.isoformat()}.items() if value}
+
+
+def _help(rule: str, language: str) -> str:
+    return text(f"publish.{rule}-help", language)
+
+
+def _providers(chosen: Sequence[Candidate], offers: Sequence[Offer], target: CkanTarget) -> dict[str, Provider]:
+    """Organisation → its provider. Of several titles for one code the first in the directory's order counts."""
+    found: dict[str, Provider] = {}
+    for candidate, offer in zip(chosen, offers, strict=True):
+        if offer.wanted is None or offer.wanted.organisation in found:
+            continue
+        publisher: Any = (candidate.dataset.entry.canonical.get("publisher") if candidate.dataset.entry else None) or {}
+        code, name = str(publisher.get("code") or ""), offer.wanted.organisation
+        found[name] = Provider(name, str(publisher.get("name") or code or name), code, code in target.organisations)
+    return found
+
+
+def _titles(state: State) -> dict[str, str]:
+    return {actual.organisation: actual.organisation_title for actual in state.ours.values() if actual.state != "deleted"}
+
+
+def _without_organisation(offer: Offer, missing: set[str], language: str) -> Offer:
+    if offer.wanted is None or offer.wanted.organisation not in missing:
+        return offer
+    args = {"name": offer.wanted.organisation}
+    why = Reason("publish/organisation-missing", text("publish.organisation-missing", language, args))
+    return dataclasses.replace(offer, wanted=None, valid=False, reasons=(why, *offer.reasons))

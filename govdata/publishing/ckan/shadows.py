@@ -1,0 +1,212 @@
+"""Shadow tables: where a load goes before readers see it. They live in one private dataset per organisation, each marked with its run."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import uuid
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from govdata.errors import PublishError, SiteError
+from govdata.publishing.ckan.site import Site
+
+TYPE = "govdata-shadows"
+"""The type of a holding dataset where the form for datasets wants more than it has."""
+
+_PLAIN = re.compile("[a-z0-9-]{1,60}")
+
+
+@dataclass(frozen=True, slots=True)
+class Shadow:
+    """A table that is being loaded: a resource of a holding dataset."""
+
+    id: str
+    holding: str
+    """The holding dataset's id."""
+    live: str
+    """The resource whose table it is to replace."""
+    run: str
+
+
+def holding_name(organisation: str) -> str:
+    """The name of the holding dataset of an organisation (its id)."""
+    return f"govdata-shadows-{organisation if _PLAIN.fullmatch(organisation) else hashlib.sha256(organisation.encode()).hexdigest()[:32]}"
+
+
+def find_holding(site: Site, organisation: str) -> Mapping[str, Any] | None:
+    """The holding dataset of an organisation, with its resources; `None` where there is none."""
+    try:
+        found: Mapping[str, Any] = site.act("package_show", {"id": holding_name(organisation)})
+    except SiteError as error:
+        if error.kind == "not-found":
+            return None
+        raise
+    return found if found.get("state") == "active" else None
+
+
+def open_holding(site: Site, organisation: str) -> str:
+    """The id of the holding dataset of an organisation, which is made where there is none."""
+    found = find_holding(site, organisation)
+    return str((found or _make_holding(site, organisation))["id"])
+
+
+def _make_holding(site: Site, organisation: str) -> Mapping[str, Any]:
+    wanted = {
+        "name": holding_name(organisation),
+        "title": "govdata: 装载中的数据表 (tables being loaded)",
+        "notes": "govdata 装载数据时的临时存放处，请勿改动。 Where govdata loads tables before they are shown; leave it alone.",
+        "owner_org": organisation,
+        "private": True,
+    }
+    refused: SiteError | None = None
+    for more in ({}, {"type": TYPE}):
+        try:
+            made: Mapping[str, Any] = site.act("package_create", {**wanted, **more}, again=False)
+            return made
+        except SiteError as error:
+            # Another run may have made it at the same time: CKAN then answers that the name is taken, or 500.
+            found = find_holding(site, organisation) if error.kind in ("invalid", "unavailable", "conflict") else None
+            if found is not None:
+                return found
+            if error.kind != "invalid":
+                raise
+            refused = error
+    raise refused or AssertionError("one of the two was tried")
+
+
+def make_shadow(site: Site, holding: str, live: str, run: str) -> Shadow:
+    """A new shadow, without a table yet."""
+    shadow = Shadow(str(uuid.uuid4()), holding, live, run)
+    # `datastore_active` is said at once: else `datastore_create` patches the resource.
+    resource = {"id": shadow.id, "name": f"govdata {live}", "url": "", "format": "", "datastore_active": True, "govdata_shadow_of": live}
+    resource |= {"govdata_run": run, "govdata_touched": datetime.now(UTC).isoformat(timespec="seconds")}
+    change = {"match__id": holding, "update__resources__extend": [resource], "include": ["-*"]}
+    try:
+        site.act("package_revise", change, again=False)
+    except SiteError as error:
+        if not error.unsure or not exists(site, shadow.id):
+            raise
+    return shadow
+
+
+def touch(site: Site, shadow: Shadow) -> None:
+    """Say that a shadow is still being loaded: the site's own clock is written to its resource."""
+    site.act("resource_patch", {"id": shadow.id, "govdata_touched": datetime.now(UTC).isoformat(timespec="seconds")})
+
+
+def exists(site: Site, resource: str) -> bool:
+    """Whether a resource is there."""
+    try:
+        site.act("resource_show", {"id": resource})
+    except SiteError as error:
+        if error.kind == "not-found":
+            return False
+        raise
+    return True
+
+
+def drop_table(site: Site, resource: str) -> bool:
+    """Take the table of a resource out of the DataStore; whether there was one."""
+    try:
+        site.act("datastore_delete", {"resource_id": resource, "force": True, "calculate_record_count": False})
+    except SiteError as error:
+        if error.kind != "not-found":
+            raise
+        return False
+    return True
+
+
+def has_table(site: Site, resource: str) -> bool:
+    """Whether the rows of a resource can be read."""
+    try:
+        site.act("datastore_search", {"resource_id": resource, "limit": 0, "include_total": False})
+    except SiteError as error:
+        if error.kind != "not-found":
+            raise
+        return False
+    return True
+
+
+def drop(site: Site, shadow: str) -> None:
+    """Remove a shadow: its table, and then its resource. One that is not there any more is removed."""
+    drop_table(site, shadow)
+    forget(site, shadow)
+
+
+def forget(site: Site, shadow: str) -> None:
+    """Remove the resource of a shadow whose table is gone or has become another's."""
+    try:
+        site.act("resource_delete", {"id": shadow})
+    except SiteError as error:
+        if error.kind != "not-found":
+            raise
+
+
+def release(site: Site, shadow: Shadow) -> None:
+    """Take a loaded shadow out of its holding dataset and leave its table, so that a dataset can show a resource of the same id.
+
+    CKAN keeps the tables of resources that `package_revise` leaves out, and lets another dataset take the id of such a resource.
+    """
+    site.act("package_revise", {"match__id": shadow.holding, "filter": [f"-resources__{shadow.id}"], "include": ["-*"]})
+
+
+def retire(site: Site, holding: str, resource: str) -> None:
+    """Take away the table of a resource that a dataset no longer shows.
+
+    CKAN 2.12 gives the rows of such a resource to anyone, and refuses to delete its table (NotFound; tried): it is taken into the
+    private holding dataset, where it is a shadow like any other, and dropped there.
+    """
+    resources = [{"id": resource, "name": f"govdata {resource}", "url": "", "format": "", "datastore_active": True, "govdata_run": ""}]
+    if not exists_in(site, holding, resource):
+        site.act("package_revise", {"match__id": holding, "update__resources__extend": resources, "include": ["-*"]}, again=False)
+    drop(site, resource)
+
+
+def exists_in(site: Site, holding: str, resource: str) -> bool:
+    """Whether a dataset shows a resource."""
+    found = site.act("package_show", {"id": holding})
+    return any(item["id"] == resource for item in found["resources"])
+
+
+def shadows_in(holding: Mapping[str, Any]) -> Iterator[tuple[Shadow, datetime]]:
+    """The shadows of a holding dataset, and when each was last touched by the site's clock."""
+    for resource in holding.get("resources", ()):
+        written = str(resource.get("metadata_modified") or resource.get("created") or "")
+        touched = datetime.fromisoformat(written) if written else datetime.min
+        touched = touched if touched.tzinfo else touched.replace(tzinfo=UTC)
+        shadow = Shadow(
+            str(resource["id"]), str(holding["id"]), str(resource.get("govdata_shadow_of", "")), str(resource.get("govdata_run", ""))
+        )
+        yield shadow, touched
+
+
+def sweep(site: Site, organisation: str, *, runs: Collection[str], now: datetime, after: float) -> tuple[str, ...]:
+    """Remove the shadows of these (our own, ended) runs, and those untouched for more than `after` seconds; gives their ids.
+
+    `now` is the time by the site's clock. What another run touched since then is never removed.
+    """
+    holding = find_holding(site, organisation)
+    dropped = []
+    for shadow, touched in shadows_in(holding or {}):
+        if shadow.run in runs or (now - touched).total_seconds() > after:
+            drop(site, shadow.id)
+            dropped.append(shadow.id)
+    return tuple(dropped)
+
+
+def remove(site: Site, resource: str) -> None:
+    """Take a resource's data away: first its table, then its file. The resource itself stays, without either.
+
+    In this order, and before the resource is left out of its dataset: CKAN goes on giving the rows of dropped resources to anyone.
+    """
+    drop_table(site, resource)
+    if has_table(site, resource):
+        raise PublishError("datastore-still-there", resource=resource)
+    try:
+        site.act("resource_patch", {"id": resource, "url": "", "url_type": "", "clear_upload": "true", "hash": ""})
+    except SiteError as error:
+        if error.kind != "not-found":
+            raise

@@ -1,0 +1,105 @@
+"""A sum over the rows of a table that does not depend on their order: made of what is sent, and of what a table holds."""
+
+from __future__ import annotations
+
+import re
+import struct
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import md5
+from typing import Any
+
+from govdata.errors import PublishError
+
+_FIRST = struct.Struct(">q8x").unpack
+NULL = "\\N"
+_ESCAPES = {ord("\\"): "\\\\", ord("\t"): "\\t", ord("\n"): "\\n", ord("\r"): "\\r"}
+
+
+@dataclass(slots=True)
+class RowSum:
+    """Rows and their checksum: of each the first eight bytes of the MD5 of its line, as a signed number, added up.
+
+    `catalog/ckan/switch.sql` computes the same in PostgreSQL.
+    """
+
+    rows: int = 0
+    total: int = 0
+
+    def add(self, values: Sequence[str | None]) -> str:
+        """Take in a row; gives it as a line of PostgreSQL's text COPY, without its end."""
+        missing = values.count(None)
+        line = "\t".join([NULL if value is None else value for value in values] if missing else values)  # type: ignore[arg-type]
+        try:
+            content = line.encode()
+        except UnicodeEncodeError as error:
+            raise PublishError("datastore-character", row=self.rows + 1, what=f"U+{ord(line[error.start]):04X}") from error
+        self.total += _FIRST(md5(content, usedforsecurity=False).digest())[0]
+        self.rows += 1
+        if line.count("\\") != missing or "\n" in line or "\r" in line or "\0" in line or line.count("\t") >= len(values):
+            return self._escaped(values)
+        return line
+
+    def replace(self, old: Sequence[str | None], new: Sequence[str | None]) -> None:
+        """Take in one row for another."""
+        was, now = RowSum(), RowSum()
+        was.add(old)
+        now.add(new)
+        self.total += now.total - was.total
+
+    def _escaped(self, values: Sequence[str | None]) -> str:
+        if any(value is not None and "\0" in value for value in values):
+            raise PublishError("datastore-character", row=self.rows, what="U+0000")
+        return "\t".join([NULL if value is None else value.translate(_ESCAPES) for value in values])
+
+    @property
+    def checksum(self) -> str:
+        """The sum as a decimal number."""
+        return str(self.total)
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What was sent into a shadow."""
+
+    rows: int
+    checksum: str
+
+
+_CSV = re.compile(r'(?:("[^"]*(?:""[^"]*)*")|([^,\n]*))([,\n])')
+
+
+def read_back(text: str, types: Sequence[str]) -> list[tuple[str | None, ...]]:
+    """Rows of a page that CKAN wrote with COPY … CSV, as canonical texts; an empty cell is null, a quoted one a text."""
+    forms = [_SHOWN.get(kind) for kind in types]
+    rows: list[tuple[str | None, ...]] = []
+    row: list[str | None] = []
+    for quoted, plain, end in _CSV.findall(text):
+        value: Any = quoted[1:-1].replace('""', '"') if quoted else plain or None
+        row.append(value)
+        if end == "\n":
+            rows.append(tuple(row))
+            row = []
+    if any(forms):
+        rows = [tuple([form(value) if form and value else value for value, form in zip(row, forms, strict=True)]) for row in rows]
+    return rows
+
+
+def _instant(text: str) -> str:
+    """CKAN 2.12 shows moments as `2026-01-05T08:00:00.500`, whatever they hold beyond thousandths."""
+    return text.replace("T", " ").rstrip("0").rstrip(".") if "." in text else text.replace("T", " ")
+
+
+_SHOWN: Mapping[str, Callable[[str], str]] = {"bool": lambda text: "true" if text == "t" else "false", "timestamp": _instant}
+"""Type → from what CKAN shows to what PostgreSQL writes."""
+
+LONGEST_SHOWN = 23
+"""Characters of a moment that CKAN shows whole."""
+
+
+def as_shown(values: Sequence[str | None], types: Sequence[str]) -> Sequence[str | None] | None:
+    """A row as it can be read back; `None` where that is the row itself."""
+    if not any(value and kind == "timestamp" and len(value) > LONGEST_SHOWN for value, kind in zip(values, types, strict=True)):
+        return None
+    cut = (value[:LONGEST_SHOWN] if value and kind == "timestamp" else value for value, kind in zip(values, types, strict=True))
+    return [_instant(value) if value and kind == "timestamp" else value for value, kind in zip(cut, types, strict=True)]

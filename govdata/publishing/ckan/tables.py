@@ -1,0 +1,125 @@
+"""The DataStore's part in a publication: which resources get a table, and the loading, switching and removing of tables."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+from collections.abc import Collection, Iterator, Sequence
+
+from govdata.cache import digest_of
+from govdata.checks.context import CheckContext
+from govdata.errors import GovdataError, PublishError, SiteError
+from govdata.messages import error_text, text
+from govdata.publishing.ckan.columns import Column, columns_of
+from govdata.publishing.ckan.loading import Means, Rows, Way, load
+from govdata.publishing.ckan.mapping import flat, key_of
+from govdata.publishing.ckan.preparing import Prepared
+from govdata.publishing.ckan.rows import rows_of
+from govdata.publishing.ckan.shadows import Shadow, drop, drop_table, has_table, make_shadow, open_holding, retire, sweep
+from govdata.publishing.ckan.site import Site
+from govdata.publishing.ckan.steps import Package
+from govdata.publishing.ckan.switching import hand_over, switch
+from govdata.publishing.plan import Reason
+from govdata.publishing.planning import WantedResource
+from govdata.settings import Settings
+from govdata.standards import read_library
+from govdata.values import Resource
+
+
+def table_of(resource: Resource, item: WantedResource, language: str) -> tuple[str, tuple[Reason, ...]]:
+    """A digest of all that the table of a resource follows from; empty, with the reason, where it can have none.
+
+    It needs no row: what was checked of the file stands in its own digest.
+    """
+    if not resource.schema or not resource.schema.get("fields"):
+        return "", ()
+    try:
+        columns = columns_of(resource.schema)
+    except PublishError as error:
+        args = {"key": item.key, "what": error_text(error, language)}
+        return "", (Reason(f"publish/{error.key}", text("publish.table-left-out", language, args)),)
+    told = [dataclasses.astuple(column) for column in columns]
+    read = [resource.format, resource.sheet, resource.encoding, dataclasses.astuple(resource.dialect), resource.schema]
+    return digest_of([told, item.sha256, read]), ()
+
+
+class DataStore:
+    """The tables of a site in one run."""
+
+    def __init__(self, site: Site, prepared: Prepared, settings: Settings, database: str, run: str) -> None:
+        self._site, self._prepared, self._settings, self._database, self._run = site, prepared, settings, database, run
+        self._library = read_library(settings.content)
+
+    def load(self, dataset: Package, resource: str, wanted: WantedResource) -> str:
+        """Load a resource's table; gives the resource's id, or that of a shadow that has to be handed over."""
+        source = self._prepared.sources[str(flat(dataset)["govdata_code"])]
+        declared = next(item for item in source.dataset.resources if key_of(item) == wanted.key)
+        context = CheckContext(self._settings, self._library.standard(source.report.standard))
+        columns = columns_of(declared.schema)
+        means = Means(self._site, self._way(), self._database)
+        if means.way == "api" and not has_table(self._site, resource):
+            return self._load_unseen(dataset, resource, means, columns, lambda: rows_of(declared, context))
+        shadow = make_shadow(self._site, open_holding(self._site, organisation_of(dataset)), resource, self._run)
+        with self._without_litter(shadow):
+            loaded = load(means, shadow, columns, lambda: rows_of(declared, context))
+            if means.way == "api":
+                return shadow.id
+            switch(self._site, shadow, columns, loaded, means.way, self._database)
+        return resource
+
+    def _load_unseen(self, dataset: Package, resource: str, means: Means, columns: Sequence[Column], rows: Rows) -> str:
+        """A first table where CKAN cannot switch: in a dataset that nobody sees yet it needs no shadow, and the resource keeps its id."""
+        if not dataset.get("private"):
+            shadow = make_shadow(self._site, open_holding(self._site, organisation_of(dataset)), resource, self._run)
+        else:
+            shadow = Shadow(resource, str(dataset["id"]), resource, self._run)
+        with self._without_litter(shadow):
+            load(means, shadow, columns, rows)
+        return shadow.id
+
+    @contextlib.contextmanager
+    def _without_litter(self, shadow: Shadow) -> Iterator[None]:
+        """Drop a shadow whose load failed; what cannot be taken away now is swept by the next run."""
+        try:
+            yield
+        except (GovdataError, OSError, KeyboardInterrupt):
+            with contextlib.suppress(SiteError):
+                if shadow.id == shadow.live:
+                    drop_table(self._site, shadow.id)
+                else:
+                    drop(self._site, shadow.id)
+            raise
+
+    def _way(self) -> Way:
+        way = self._prepared.plan.target.way
+        return "plugin" if way == "plugin" else "sql" if way == "sql" else "api"
+
+    def hand_over(self, dataset: Package, shadow: str) -> None:
+        """Let go of a shadow, so that a resource of its id can be in a dataset."""
+        holding = open_holding(self._site, organisation_of(dataset))
+        hand_over(self._site, Shadow(shadow, holding, "", self._run))
+
+    def retire(self, organisation: str, resource: str) -> None:
+        """Take away the table of a resource that no dataset shows."""
+        if self._prepared.abilities.datastore:
+            retire(self._site, open_holding(self._site, organisation), resource)
+
+    def remove(self, resource: str) -> None:
+        """Take a resource's table out of the DataStore; nothing where there is none."""
+        if self._prepared.abilities.datastore:
+            drop_table(self._site, resource)
+            if has_table(self._site, resource):
+                raise PublishError("datastore-still-there", resource=resource)
+
+    def sweep(self, after: int, runs: Collection[str]) -> tuple[str, ...]:
+        """Remove the shadows of these runs of ours, and any that nobody has touched for `after` seconds; gives their ids."""
+        if not self._prepared.abilities.datastore:
+            return ()
+        organisations = sorted({change.organisation for change in self._prepared.plan.changes if change.organisation and change.seen})
+        now = self._site.clock()
+        return tuple(number for name in organisations for number in sweep(self._site, name, runs=runs, now=now, after=after))
+
+
+def organisation_of(dataset: Package) -> str:
+    """The name of a dataset's organisation."""
+    return str((dataset.get("organization") or {}).get("name") or dataset["owner_org"])

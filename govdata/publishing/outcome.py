@@ -1,0 +1,63 @@
+"""What came of a plan: change by change, as a value."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from govdata.publishing.plan import Change, Plan, Reason, Target
+
+VERSION = 1
+
+Status = Literal["done", "failed", "moved", "left"]
+"""`moved`: somebody else has changed it, nothing was overwritten. `left`: the run ended before it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What came of one change that was to be carried out."""
+
+    change: Change
+    status: Status
+    why: Reason | None = None
+    remains: tuple[Reason, ...] = ()
+    """What is still on the site of data that were taken away, and what to do about it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a plan."""
+
+    plan: Plan
+    results: tuple[Result, ...]
+    organisations: tuple[tuple[str, Status, Reason | None], ...] = ()
+    """Name, what came of it, and why."""
+    run: str = ""
+    """The run, as the journal calls it."""
+    seconds: float = 0.0
+
+    def counts(self) -> Mapping[str, int]:
+        """Status → how many changes."""
+        return Counter(result.status for result in self.results)
+
+    @property
+    def target(self) -> Target:
+        """Where it was published to."""
+        return self.plan.target
+
+
+def to_json(outcome: Outcome) -> dict[str, Any]:
+    """An outcome as JSON: every carried out change with its status."""
+    results = [
+        {"action": item.change.action, "code": item.change.code, "title": item.change.title, "id": item.change.id, "name": item.change.name}
+        | {"status": item.status}
+        | ({"why": dataclasses.asdict(item.why)} if item.why else {})
+        | ({"remains": [dataclasses.asdict(reason) for reason in item.remains]} if item.remains else {})
+        for item in outcome.results
+    ]
+    organisations = [{"name": name, "status": status} for name, status, _ in outcome.organisations]
+    head = {"outcome": VERSION, "run": outcome.run, "seconds": round(outcome.seconds, 3), "target": dataclasses.asdict(outcome.target)}
+    return {**head, "counts": dict(outcome.counts()), "organisations": organisations, "results": results}

@@ -1,0 +1,162 @@
+"""Plans and outcomes for people: as text for a terminal, as Markdown for a pull request."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from govdata.messages import text
+from govdata.publishing.outcome import Outcome, Result
+from govdata.publishing.plan import SIGNS, Change, Load, Plan, Reason
+from govdata.zones import zone_title
+
+LONGEST = 80
+"""Characters of a value that are shown."""
+
+HIDDEN = ("govdata_digest",)
+"""Fields that say nothing to people."""
+
+MARKDOWN_LONGEST = 60_000
+"""Characters of a comment that the usual forges take, with room to spare."""
+
+
+def plan_text(plan: Plan, language: str) -> Iterator[str]:
+    """The plan, line by line: what is to be done first, then the counts."""
+    yield _say("plan-head", language, target=plan.target.name, url=plan.target.url, zone=zone_title(plan.target.zone))
+    for item in plan.organisations:
+        yield _say(f"organisation-{item.action}", language, name=item.name, title=item.title)
+    for change in plan.changes:
+        if change.action != "keep" or change.notes:
+            yield from _change(change, language)
+    yield from (f"! {reason.message}" for reason in plan.notes)
+    if plan.over:
+        yield _say("over-max-delete", language, over=plan.over, most=plan.max_delete)
+    yield _say("plan-nothing" if plan.is_empty else "plan-counts", language, counts=_counts(plan, language))
+    if plan.target.way == "api" and any(load.table for change in plan.writes for load in change.loads):
+        yield _say("links-change", language)
+
+
+def _change(change: Change, language: str) -> Iterator[str]:
+    name = _say(f"action-{change.action}", language)
+    yield f"{SIGNS[change.action]} {name} {change.code} {change.title}" + (f" → {change.name}" if change.name else "")
+    for reason in (*change.reasons, *change.notes):
+        yield f"    · {_reason(reason)}"
+        if reason.help and reason in change.reasons:
+            yield f"      {reason.help}"
+    for difference in change.differences:
+        if difference.field not in HIDDEN:
+            yield f"    {difference.field}: {_value(difference.old, language)} → {_value(difference.new, language)}"
+    yield from (f"    {_load(load, language)}" for load in change.loads)
+    yield from (f"    {_say('removal', language, file=removal.key)}" for removal in change.removals)
+
+
+def _reason(reason: Reason) -> str:
+    cited = f" [{reason.source}]" if reason.source else ""
+    return f"{reason.message}{cited} ({reason.rule})"
+
+
+def _value(value: Any, language: str) -> str:
+    if value in (None, ""):
+        return _say("nothing", language)
+    if isinstance(value, bool):
+        return _say("yes" if value else "no", language)
+    shown = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    shown = " ".join(shown.split())
+    return shown if len(shown) <= LONGEST else shown[: LONGEST - 1] + "…"
+
+
+def _load(load: Load, language: str) -> str:
+    what = "load-both" if load.file and load.table else "load-file" if load.file else "load-table"
+    rows = "" if load.rows is None else f"{load.rows:,}"
+    return _say(what if rows or not load.table else f"{what}-uncounted", language, file=load.key, size=size_text(load.size), rows=rows)
+
+
+def size_text(size: int) -> str:
+    """Bytes as people read them: `1.2 MiB`."""
+    amount = float(size)
+    for unit in ("B", "KiB", "MiB", "GiB"):
+        if amount < 1024 or unit == "GiB":
+            return f"{amount:.0f} {unit}" if unit == "B" else f"{amount:.1f} {unit}"
+        amount /= 1024
+    raise AssertionError("the last unit takes everything")
+
+
+def _counts(plan: Plan, language: str) -> str:
+    return " · ".join(f"{_say(f'action-{action}', language)} {count}" for action, count in plan.counts().items())
+
+
+def plan_markdown(plan: Plan, language: str) -> str:
+    """The plan for a pull request: a table of what is to be done, details folded, nothing that a value could turn into markup."""
+    head = _say("plan-head", language, target=plan.target.name, url=plan.target.url, zone=zone_title(plan.target.zone))
+    lines = [f"### {_plain(head)}", "", f"{_counts(plan, language)}", ""]
+    shown = [change for change in plan.changes if change.action != "keep"]
+    if shown:
+        columns = [_say(key, language) for key in ("column-action", "column-code", "column-title", "column-what")]
+        lines += ["| " + " | ".join(columns) + " |", "|---|---|---|---|"]
+        lines += [_markdown_row(change, language) for change in shown]
+        lines += ["", f"<details><summary>{_say('details', language)}</summary>", ""]
+        for change in shown:
+            first, *others = _change(change, language)
+            lines += [f"- {_plain(first)}", *(f"  - {_plain(line)}" for line in others)]
+        lines += ["", "</details>"]
+    lines += [f"- {_plain(reason.message)}" for reason in plan.notes]
+    if plan.over:
+        lines.append(f"- {_say('over-max-delete', language, over=plan.over, most=plan.max_delete)}")
+    return _cut("\n".join(lines) + "\n", language)
+
+
+def _markdown_row(change: Change, language: str) -> str:
+    reasons = [reason.message for reason in change.reasons]
+    fields = [difference.field for difference in change.differences if difference.field not in HIDDEN]
+    loads = [_load(load, language) for load in change.loads]
+    what = "; ".join([*reasons, *([_say("fields", language, fields=fields[:6])] if fields else []), *loads])
+    cells = [f"{SIGNS[change.action]} {_say(f'action-{change.action}', language)}", change.code, change.title, what]
+    return "| " + " | ".join(_plain(cell) for cell in cells) + " |"
+
+
+def _plain(value: str) -> str:
+    """A text in Markdown that stays a text."""
+    kept = " ".join(value.split()).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    for character in "\\`*_[]|#@~":
+        kept = kept.replace(character, f"&#{ord(character)};")
+    return kept
+
+
+def _cut(markdown: str, language: str) -> str:
+    if len(markdown) <= MARKDOWN_LONGEST:
+        return markdown
+    kept = markdown[:MARKDOWN_LONGEST].rpartition("\n")[0]
+    closed = "\n\n</details>\n" if "<details>" in kept else "\n"
+    return f"{kept}{closed}\n{_say('cut', language)}\n"
+
+
+def outcome_text(outcome: Outcome, language: str) -> Iterator[str]:
+    """What came of a plan: what went wrong by itself, what was done as counts."""
+    for name, status, why in outcome.organisations:
+        if status != "done":
+            yield f"! {name}: {why.message if why else status}"
+    for result in outcome.results:
+        if result.status != "done":
+            yield _failed(result, language)
+        yield from (f"  · {reason.message}" for reason in result.remains)
+    counts = " · ".join(f"{_say(f'status-{status}', language)} {count}" for status, count in sorted(outcome.counts().items()))
+    yield _say("outcome-counts", language, counts=counts or "0", seconds=f"{outcome.seconds:.1f}")
+
+
+def _failed(result: Result, language: str) -> str:
+    change = result.change
+    why = f": {result.why.message}" if result.why else ""
+    return f"! {_say(f'status-{result.status}', language)} {_say(f'action-{change.action}', language)} {change.code} {change.title}{why}"
+
+
+def outcome_markdown(outcome: Outcome, language: str) -> str:
+    """What came of a plan, for a comment."""
+    head = _say("plan-head", language, target=outcome.target.name, url=outcome.target.url, zone=zone_title(outcome.target.zone))
+    return _cut(
+        "\n".join([f"### {_plain(head)}", "", *(f"- {_plain(line.strip())}" for line in outcome_text(outcome, language))]) + "\n", language
+    )
+
+
+def _say(key: str, language: str, **args: object) -> str:
+    return text(f"publish.{key}", language, args)
