@@ -47,7 +47,7 @@ def chinese(subject: Subject) -> Iterator[Answer]:
 def _known_titles(subject: Subject) -> Iterator[tuple[str, str, str]]:
     """(id, part of the title, the whole dataset as text) of datasets that anyone may see."""
     _, found = search(subject.site, q="*:*", rows=100, sort="metadata_modified desc")
-    titled = [(item, run[0]) for item in found if (run := _RUN.search(str(item.get("title") or "")))]
+    titled = [(item, match[0]) for item in found if (match := _RUN.search(str(item.get("title") or "")))]
     for item, run in titled[:TITLES]:
         start = (len(run) - PART) // 2
         yield str(item["id"]), run[start : start + PART], json.dumps(item, ensure_ascii=False)

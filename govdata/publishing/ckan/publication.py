@@ -116,13 +116,13 @@ def open_publication(named: str, path: Path, language: str, asked: Asked, writes
         yield Publication(path, settings, target, asked, site, database, journal)
 
 
-def open_site(target: CkanTarget, token: str, limits: Limits = Limits()) -> Site:
+def open_site(target: CkanTarget, token: str, limits: Limits | None = None) -> Site:
     """The client of a target; `EngineError` where the package for it is not installed."""
     import importlib.util
 
     if importlib.util.find_spec("httpx") is None:
         raise PublishError("publish-missing", package="httpx", extra="ckan")
-    return Site(target.url, token, allow_http=target.allow_http, limits=limits)
+    return Site(target.url, token, allow_http=target.allow_http, limits=limits or Limits())
 
 
 def token_of(target: CkanTarget, environ: Mapping[str, str]) -> str:
