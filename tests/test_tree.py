@@ -27,6 +27,7 @@ LAYERS = (
     ("checks",),
     ("finishing", "outcomes", "workers", "collecting", "reporting", "validation", "disclosure", "zones", "gate", "explaining", "formats"),
     ("publishing",),
+    ("diagnosis",),
     ("cli",),
     ("ckan_plugin",),
 )
@@ -44,6 +45,7 @@ ROOMS = {
         *("rows", "sums", "shadows", "database", "copies", "loading", "switching"),
         *("steps", "organisations", "preparing", "applying", "tables", "publication"),
     ),
+    "diagnosis": ("answers", "subject", "server", "rights", "tables", "searching", "examination", "views"),
 }
 """Modules and folders inside a folder of `LAYERS`: the shared, the rooms, what joins them. One may import from what stands left of it."""
 

@@ -116,7 +116,7 @@ def test_metadata(wheel: Path) -> None:
         metadata = Parser().parsestr(file.read(f"govdata-{_version()}.dist-info/METADATA").decode())
     assert metadata["License-Expression"] == "Apache-2.0"
     assert metadata["Requires-Python"] == ">=3.11"
-    assert set(metadata.get_all("Provides-Extra", [])) == {"fast", "graph", "sql"}
+    assert set(metadata.get_all("Provides-Extra", [])) == {"ckan", "fast", "graph", "keyring", "sql"}
 
 
 def _version() -> str:

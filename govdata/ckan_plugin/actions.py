@@ -28,7 +28,7 @@ _REFUSED = "GD"
 
 @toolkit.side_effect_free
 def govdata_capabilities(context: Any, data_dict: Mapping[str, Any]) -> dict[str, Any]:
-    """What govdata can do on this site: its version, and truth values for `form`, `state`, `switch`, `search` and `dcat`."""
+    """What govdata can do on this site: version, `limits` in MiB, truth values for `form`, `state`, `switch`, `search`, `dcat`."""
     toolkit.check_access("govdata_capabilities", context, dict(data_dict))
     switch = plugins.plugin_loaded("datastore") and (content.root() / SCRIPT).is_file()
     return {
@@ -41,6 +41,7 @@ def govdata_capabilities(context: Any, data_dict: Mapping[str, Any]) -> dict[str
         "search": bool(toolkit.config.get("ckanext.govdata.chinese_search")),
         "validate": bool(toolkit.config.get("ckanext.govdata.validate")),
         "dcat": plugins.plugin_loaded("dcat"),
+        "limits": {"upload": toolkit.config.get("ckan.max_resource_size")},
     }
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from govdata.errors import PublishError, ReadError, SettingsError
 from govdata.publishing.ckan.applying import Means, apply
 from govdata.publishing.ckan.preparing import Asked, Prepared, prepare
-from govdata.publishing.ckan.site import Site
+from govdata.publishing.ckan.site import Limits, Site
 from govdata.publishing.ckan.state import Abilities, Remembered, abilities
 from govdata.publishing.ckan.steps import Hand
 from govdata.publishing.ckan.tables import DataStore, table_of
@@ -115,13 +115,13 @@ def open_publication(named: str, path: Path, language: str, asked: Asked, writes
         yield Publication(path, settings, target, asked, site, database, journal)
 
 
-def open_site(target: CkanTarget, token: str) -> Site:
+def open_site(target: CkanTarget, token: str, limits: Limits | None = None) -> Site:
     """The client of a target; `EngineError` where the package for it is not installed."""
     import importlib.util
 
     if importlib.util.find_spec("httpx") is None:
         raise PublishError("publish-missing", package="httpx", extra="ckan")
-    return Site(target.url, token, allow_http=target.allow_http)
+    return Site(target.url, token, allow_http=target.allow_http, limits=limits or Limits())
 
 
 def token_of(target: CkanTarget, environ: Mapping[str, str]) -> str:

@@ -165,6 +165,10 @@ class Site:
         moment, read = self._dated
         return moment + timedelta(seconds=time.monotonic() - read)
 
+    def skew(self) -> float | None:
+        """Seconds by which the site's clock is ahead of ours; `None` where its answers have no date."""
+        return None if self._dated is None else (self.clock() - datetime.now(UTC)).total_seconds()
+
     def _read_clock(self, response: httpx.Response) -> None:
         with suppress(KeyError, ValueError, TypeError):
             self._dated = (parsedate_to_datetime(response.headers["Date"]), time.monotonic())
