@@ -20,7 +20,7 @@ SCHEMING = {
     "scheming.dataset_schemas": "ckanext.dcat.schemas:dcat_ap_recommended.yaml",
     "scheming.presets": "ckanext.scheming:presets.json ckanext.dcat.schemas:presets.yaml",
 }
-"""A form for sites that have scheming and none of their own: without one, ckanext-dcat's catalog answers 500."""
+"""A form for sites that have scheming and no plugin that brings one, as ours does: without one, ckanext-dcat's catalog answers 500."""
 
 LOGGING = """
 [loggers]
@@ -87,7 +87,7 @@ def configure(stack: Stack, name: str) -> None:
         "ckan.redis.url": f"redis://127.0.0.1:{stack.port('redis')}/{SITES.index(name)}",
         "solr_url": f"http://127.0.0.1:{stack.port('solr')}/solr/{name}",
     }
-    if "scheming_datasets" in plugins.split():
+    if "scheming_datasets" in plugins.split() and "govdata" not in plugins.split():
         chosen |= SCHEMING
     chosen |= stack.settings.options.get(name, {})
     lines = [f"{option} = {value.replace('%', '%%')}" for option, value in chosen.items()]

@@ -70,6 +70,13 @@ def stack(*arguments: str) -> str:
     return done.stdout
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that change the sites run one after the other, in one process."""
+    for item in items:
+        if {"site", "sites"} & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.xdist_group("ckan"))
+
+
 @pytest.fixture(scope="session")
 def sites() -> Mapping[str, Site]:
     """Both sites of the stack that GOVDATA_CKAN_DIR names, or of `.ckan`; `scripts/test --all` has installed it."""

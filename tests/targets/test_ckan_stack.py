@@ -63,7 +63,8 @@ def test_plugins(sites: Mapping[str, Site]) -> None:
     loaded = {name: set(site.call("status_show")["extensions"]) for name, site in sites.items()}
     assert "datastore" in loaded["stock"]
     assert not {"scheming_datasets", "dcat", "govdata"} & loaded["stock"]
-    assert {"datastore", "scheming_datasets", "dcat"} <= loaded["govdata"]
+    assert {"datastore", "scheming_datasets", "dcat", "govdata"} <= loaded["govdata"]
+    assert sites["govdata"].call("govdata_capabilities")["form"]
     assert sites["govdata"].page("/catalog.ttl")[0] == 200
     assert sites["stock"].page("/catalog.ttl")[0] == 404
 
