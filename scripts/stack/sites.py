@@ -87,6 +87,8 @@ def configure(stack: Stack, name: str) -> None:
         "ckan.redis.url": f"redis://127.0.0.1:{stack.port('redis')}/{SITES.index(name)}",
         "solr_url": f"http://127.0.0.1:{stack.port('solr')}/solr/{name}",
     }
+    if "govdata" in plugins.split():
+        chosen |= {"ckan.locale_default": "zh_Hans_CN", "ckan.locales_offered": "zh_Hans_CN en"}  # as docs/ckan-plugin.md advises
     if "scheming_datasets" in plugins.split() and "govdata" not in plugins.split():
         chosen |= SCHEMING
     chosen |= stack.settings.options.get(name, {})

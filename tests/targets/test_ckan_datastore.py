@@ -23,6 +23,7 @@ from govdata.publishing.ckan.site import Site, Upload
 from govdata.publishing.ckan.sums import Loaded
 from govdata.publishing.ckan.switching import hand_over, index_names, switch
 from tests.targets.conftest import Site as Stack
+from tests.targets.samples import plain
 
 pytestmark = pytest.mark.service
 
@@ -108,8 +109,8 @@ def bench(sites: Any, request: pytest.FixtureRequest) -> Iterator[Bench]:
         name = f"test-{uuid.uuid4().hex[:12]}"
         organisation = site.act("organization_create", {"name": name})["id"]
         dataset, resource = str(uuid.uuid4()), str(uuid.uuid4())
-        resources = [{"id": resource, "name": "停车场", "url": "https://example.org/parking.csv"}]
-        site.act("package_create", {"id": dataset, "name": name, "owner_org": organisation, "notes": name, "resources": resources})
+        told = {"id": resource, "name": "停车场", "url": "https://example.org/parking.csv"}
+        site.act("package_create", plain(stack.name, organisation, told, id=dataset, name=name, notes=name))
         made = Bench(stack, site, anyone, organisation, dataset, resource)
         yield made
         holding = find_holding(site, organisation)

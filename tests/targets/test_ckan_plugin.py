@@ -13,19 +13,15 @@ from typing import Any
 import pytest
 
 from govdata import ckanfields
-from govdata.reading.documents.yaml import parse
-from govdata.reading.entries.translation import read_entry
-from govdata.standards import read_library
 
 sys.path.insert(0, str(Path(__file__).parent.parent.parent / "benchmarks"))
 
 import search as corpus
 
+from tests.targets.samples import DIRECTORY, parking
+
 pytestmark = pytest.mark.service
 
-ROOT = Path(__file__).parent.parent.parent
-DIRECTORY = "7d3c1c5e-0c41-4c07-9d0c-6f1f1d0c9a01"
-PARKING = ROOT / "catalog" / "demo" / "right" / "停车场" / "entry.yaml"
 PLACES = ("徐汇区", "云间区")
 """Of the corpus: the whole of it is measured by benchmarks/search.py."""
 
@@ -48,23 +44,6 @@ def organisation(site: Any) -> Iterator[str]:
         for one in found:
             site.call("dataset_purge", {"id": one["id"]})
     site.call("organization_purge", {"id": name})
-
-
-def parking(organisation: str, **changes: Any) -> dict[str, Any]:
-    """A right dataset under a name of its own."""
-    codes = read_library().standard("national").codes
-    entry = read_entry(parse(PARKING.read_bytes(), "entry.yaml"), "entry.yaml", codes)[0].canonical
-    resource = {**ckanfields.to_resource_fields(entry["resources"][0]), "name": "停车场.csv", "url": "https://example.org/a.csv"}
-    state = {"govdata_directory": DIRECTORY, "govdata_code": "307001/000005", "govdata_state": "published", "govdata_digest": "ab" * 32}
-    own = {
-        "standard": "national",
-        "name": f"parking-{uuid.uuid4().hex[:8]}",
-        "owner_org": organisation,
-        "tags": [{"name": "停车"}],
-        "resources": [resource],
-    }
-    found = {**ckanfields.to_fields(entry), **state, **own, **changes}
-    return {key: value for key, value in found.items() if value is not None}
 
 
 @pytest.fixture(scope="module")

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 import pytest
 
 from tests.targets.conftest import Refused, Site, stack
+from tests.targets.samples import plain
 
 pytestmark = pytest.mark.service
 
@@ -31,9 +32,9 @@ def organisation(site: Site) -> Iterator[str]:
 @pytest.fixture
 def dataset(site: Site, organisation: str) -> str:
     """The id of a dataset with one resource; its title is one run of Chinese."""
-    entry = {"name": organisation, "owner_org": organisation, "title": f"徐汇区公共停车场{organisation}", "notes": "名称、地址和泊位数"}
-    resources = [{"name": "停车场", "url": "https://example.org/parking.csv", "format": "CSV"}]
-    return str(site.call("package_create", entry | {"resources": resources})["id"])
+    entry = {"name": organisation, "title": f"徐汇区公共停车场{organisation}", "notes": "名称、地址和泊位数"}
+    resource = {"name": "停车场", "url": "https://example.org/parking.csv", "format": "CSV"}
+    return str(site.call("package_create", plain(site.name, organisation, resource, **entry))["id"])
 
 
 def test_a_dataset_comes_back(site: Site, organisation: str, dataset: str) -> None:
