@@ -261,6 +261,7 @@ def test_no_token(tmp_path: Path) -> None:
         ("a.b.c", "unknown"),
         ("a.W10.c", "unknown"),
     ],
+    ids=["endless", "in a year", "soon", "never", "no date", "no jwt", "no base64", "no mapping"],
 )
 def test_end_of_the_token(tmp_path: Path, secret: str, state: str) -> None:
     assert of(looked(tmp_path, player(whole()), secret=secret), "expiry").state == state
