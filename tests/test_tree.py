@@ -352,7 +352,7 @@ def keys_in_code() -> Iterator[tuple[str, str]]:
         for called, call in calls(name):
             named = [argument.value if isinstance(argument, ast.Constant) else None for argument in call.args]
             if called.endswith("Error") and called != "ValueError" and named and isinstance(named[0], str) and _is_ours(called):
-                yield f"error.{named[0]}", name
+                yield f"error.{'site-' * (called == 'SiteError')}{named[0]}", name
             elif called == "Skipped" and len(named) > 1 and isinstance(named[1], str):
                 yield f"skipped.{named[1]}", name
             elif called in ("text", "word", "template") and named and isinstance(named[0], str) and "." in named[0]:

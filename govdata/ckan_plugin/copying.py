@@ -56,8 +56,15 @@ def govdata_datastore_copy(context: Any, data_dict: Mapping[str, Any]) -> dict[s
 def _order(data: Mapping[str, Any]) -> dict[str, Any]:
     """The arguments; ValidationError where one is missing or of the wrong kind."""
     resource, columns, after, lines = (data.get(name) for name in ("resource_id", "columns", "after", "lines"))
-    good = isinstance(resource, str) and resource and '"' not in resource and isinstance(lines, str) and 0 < len(lines) <= MOST
+    good = (
+        isinstance(resource, str)
+        and resource
+        and '"' not in resource
+        and isinstance(lines, str)
+        and 0 < len(lines) <= MOST
+        and lines.endswith("\n")
+    )
     good = good and isinstance(columns, list) and columns[:1] == ["_id"] and all(isinstance(name, str) for name in columns)
-    if not good or isinstance(after, bool) or not isinstance(after, int) or after < 0 or not lines.endswith("\n"):
+    if not good or isinstance(after, bool) or not isinstance(after, int) or after < 0:
         raise toolkit.ValidationError({"lines": [govdata_text("copy-arguments")]})
     return {"resource_id": resource, "columns": columns, "after": after, "lines": lines}

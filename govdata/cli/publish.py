@@ -167,7 +167,8 @@ def exit_code(plan: Plan, outcome: Outcome | None, tell_changes: bool) -> int:
     actions = {change.action for change in plan.changes}
     if "conflict" in actions or plan.over:
         found.add(NOT_DONE)
-    if actions & {"refused", "held"}:
+    # One that is withdrawn and still has its folder was withdrawn by the gate.
+    if actions & {"refused", "held"} or any(change.action == "withdraw" and change.path for change in plan.changes):
         found.add(LEFT_OUT)
     if tell_changes and not plan.is_empty:
         found.add(CHANGES)

@@ -73,8 +73,8 @@ def open_journal(root: Path, target: str) -> Iterator[Journal]:
     name = target.replace(":", "-")
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with contextlib.suppress(OSError):
-            (root / ".govdata" / ".gitignore").open("x").write("*\n")
+        with contextlib.suppress(FileExistsError), (root / ".govdata" / ".gitignore").open("x", encoding="utf-8") as ignored:
+            ignored.write("*\n")
         lock = (folder / f"{name}.lock").open("ab")
     except OSError as error:
         raise PublishError("journal-unwritable", path=str(folder), what=error.strerror or str(error)) from error

@@ -85,7 +85,7 @@ class Change:
     code: str
     """The dataset's identifier; its folder where it has none."""
     title: str
-    path: str
+    path: str = ""
     """Its folder in the directory; empty for one that is gone from it."""
     id: str = ""
     """Its id on the site; that of a new one is what we ask for."""
@@ -170,7 +170,10 @@ class Plan:
 def to_json(plan: Plan) -> dict[str, Any]:
     """A plan as `schemas/plan.schema.json` has it; what is empty is left out of changes."""
     found = dataclasses.asdict(plan)
-    found["changes"] = [{key: value for key, value in change.items() if value not in ("", (), [])} for change in found["changes"]]
+    found["changes"] = [
+        {key: value for key, value in change.items() if key in ("code", "title") or value not in ("", (), [])}
+        for change in found["changes"]
+    ]
     found["counts"] = plan.counts()
     return {"plan": found.pop("plan"), "govdata": found.pop("govdata"), "made": found.pop("made"), **found, "digest": digest(plan)}
 

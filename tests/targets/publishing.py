@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import os
 import shutil
@@ -39,6 +41,15 @@ ENTRY = """\
       - {{名称: 名称, 英文名: name, 类型: C, 长度: 30, 必填: 是}}
       - {{名称: 泊位数, 英文名: spaces, 类型: I, 最小值: 0}}
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What a command gave."""
+
+    returncode: int
+    stdout: str
+    stderr: str
 
 
 @dataclass(slots=True)
@@ -87,12 +98,28 @@ class Directory:
         """Take a dataset out of the directory."""
         shutil.rmtree(self.path / f"d{number}")
 
-    def run(self, *options: str, kill_after: int = 0) -> subprocess.CompletedProcess[str]:
-        """Run the command in a process of its own; `kill_after`: it is killed when it has written so many records of its journal."""
+    def run(self, *options: str) -> Done:
+        """Run the command in this process."""
+        from govdata.cli.main import run
+
+        out, err = io.StringIO(), io.StringIO()
+        kept = os.environ.get("GOVDATA_TOKEN_TEST")
+        os.environ["GOVDATA_TOKEN_TEST"] = self.token or self.site.token
+        try:
+            with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+                code = run(["--lang", "en", "publish", "ckan:test", str(self.path), *options])
+        finally:
+            os.environ.pop("GOVDATA_TOKEN_TEST")
+            if kept is not None:
+                os.environ["GOVDATA_TOKEN_TEST"] = kept
+        return Done(code, out.getvalue(), err.getvalue())
+
+    def start(self, *options: str, kill_after: int = 0) -> subprocess.Popen[str]:
+        """Start the command in a process of its own; `kill_after`: it is killed when it has written so many records of its journal."""
         begin = ["-m", "govdata"] if not kill_after else ["-c", KILLED.format(after=kill_after)]
         environment = os.environ | {"GOVDATA_TOKEN_TEST": self.token or self.site.token, "PYTHONPATH": str(ROOT)}
         command = [sys.executable, *begin, "--lang", "en", "publish", "ckan:test", str(self.path), *options]
-        return subprocess.run(command, capture_output=True, text=True, encoding="utf-8", env=environment, timeout=300, check=False)
+        return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, encoding="utf-8", env=environment)
 
     def publish(self, *options: str, code: int = 0) -> str:
         """Publish; the exit code must be as said. Gives what was printed."""
@@ -132,13 +159,16 @@ class Directory:
         """How many steps were begun in all runs."""
         return sum(record["event"] == "begin" for record in self.journal())
 
+    def found(self) -> list[dict[str, Any]]:
+        """What the index of the site holds of the directory, in every state."""
+        query = f'+(extras_govdata_directory:"{self.id}" OR govdata_directory:"{self.id}")'
+        more = {"include_private": True, "include_deleted": True, "rows": 1000}
+        answer: list[dict[str, Any]] = self.site.call("package_search", {"fq": query, **more})["results"]
+        return answer
+
     def clear(self) -> None:
         """Take everything away from the site."""
-        found = self.site.call(
-            "package_search",
-            {"fq": f'extras_govdata_directory:"{self.id}"', "include_private": True, "include_deleted": True, "rows": 1000},
-        )
-        for package in found["results"]:
+        for package in self.found():
             for resource in package["resources"]:
                 if resource.get("datastore_active"):
                     self.site.call("datastore_delete", {"resource_id": resource["id"], "force": True})

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from tests.targets.conftest import Refused
 from tests.targets.publishing import Directory
 
@@ -66,23 +67,25 @@ def test_what_changed_is_told_field_by_field_and_written_once(directory: Directo
             directory.site.call("datastore_search", {"resource_id": ids[0]}, anonymous=True)
 
 
-def test_a_dataset_of_somebody_else_is_a_conflict(directory: Directory) -> None:
-    site = directory.site
-    directory.publish("--only", directory.code(2))
-    other = {"name": directory.name(1), "title": "别人的", "notes": "x", "owner_org": directory.organisation}
-    other |= {"identifier": "别人/1", "publisher_name": "别人"} if directory.plan()["target"]["form"] else {}
-    made = site.call("package_create", other)
+def test_a_dataset_of_somebody_else_is_a_conflict(directory: Directory, tmp_path: Path) -> None:
+    other = Directory(tmp_path / "other", directory.site, mark=directory.mark)
+    other.write(1, title="别人的")
     try:
+        other.publish()
+        theirs = other.show(1)
+        assert directory.actions() == {"000001": "conflict", "000002": "create"}
+        printed = directory.publish(code=3)
+        assert other.id in printed
+        assert other.show(1) == theirs
         assert directory.actions() == {"000001": "conflict", "000002": "keep"}
-        directory.publish(code=3)
-        assert site.call("package_show", {"id": made["id"]})["title"] == "别人的"
         (change,) = [change for change in directory.plan("--take-over")["changes"] if change["action"] == "update"]
         assert {"field": "title", "old": "别人的", "new": "停车场1"} in change["differences"]
         directory.publish("--take-over")
-        assert site.call("package_show", {"id": made["id"]})["title"] == "停车场1"
+        assert (directory.show(1)["id"], directory.show(1)["title"]) == (theirs["id"], "停车场1")
         assert directory.plan()["counts"] == {"keep": 2}
+        assert other.actions() == {"000001": "conflict"}
     finally:
-        site.call("dataset_purge", {"id": made["id"]})
+        other.clear()
 
 
 def test_gone_is_withdrawn_then_deleted_only_when_asked_and_comes_back(directory: Directory) -> None:
@@ -226,22 +229,15 @@ def test_two_publishers_at_once_give_one_state(directory: Directory, tmp_path: P
     other = Directory(tmp_path / "copy", directory.site, directory.id, mark=directory.mark)
     for number in (1, 2):
         other.write(number)
-    running = []
-    for one in (directory, other):
-        from threading import Thread
-
-        thread = Thread(target=lambda one=one: running.append(one.run("--yes").returncode))  # type: ignore[misc]
-        thread.start()
-        running.append(thread)  # type: ignore[arg-type]
-    for thread in [item for item in running if isinstance(item, Thread)]:
-        thread.join()
-    codes = [item for item in running if isinstance(item, int)]
+    running = [one.start("--yes") for one in (directory, other)]
+    codes = [process.wait(300) for process in running]
+    for process in running:
+        process.communicate()
     assert set(codes) <= {0, 3, 4}, codes
     directory.publish()
     assert directory.plan()["counts"] == {"keep": 2}
     assert other.plan()["counts"] == {"keep": 2}
-    found = directory.site.call("package_search", {"fq": f'extras_govdata_directory:"{directory.id}"', "include_private": True})
-    assert found["count"] == 2
+    assert len(directory.found()) == 2
     assert [directory.rows(number) for number in (1, 2)] == [3, 3]
 
 
@@ -258,7 +254,7 @@ def test_a_run_waits_for_nobody(directory: Directory) -> None:
 def test_killed_after_each_step_it_goes_on(tmp_path: Path, site: Any, scene: str) -> None:
     directory = Directory(tmp_path / "dir", site)
     directory.write(1)
-    directory.write(2)
+    directory.write(2, sharing="有条件共享")
     try:
         if scene != "create":
             directory.publish()
@@ -272,8 +268,9 @@ def test_killed_after_each_step_it_goes_on(tmp_path: Path, site: Any, scene: str
                 directory.write(1)
                 directory.publish()
                 directory.remove(1)
-            done = directory.run("--yes", "--jobs", "1", kill_after=after)
-            assert done.returncode in (-9, 0), f"{after}: {done.stderr}"
+            process = directory.start("--yes", "--jobs", "1", kill_after=after)
+            told = process.communicate(timeout=300)[1]
+            assert process.returncode in (-9, 0), f"{after}: {told}"
             printed = directory.publish()
             expected = {"keep": 2}
             assert directory.plan()["counts"] == expected, f"{after}: {printed}"
@@ -281,7 +278,7 @@ def test_killed_after_each_step_it_goes_on(tmp_path: Path, site: Any, scene: str
                 assert directory.show(1)["private"]
             else:
                 assert directory.rows(1) == (3 if scene == "create" else 3 + after), after
-            if done.returncode == 0:
+            if process.returncode == 0:
                 finished = True
                 break
         assert finished
@@ -299,8 +296,7 @@ def assert_no_litter(directory: Directory) -> None:
         shadows = []
     runs = {record["run"] for record in directory.journal()}
     assert [item for item in shadows if item.get("govdata_run") in runs] == []
-    found = directory.site.call("package_search", {"fq": f'extras_govdata_directory:"{directory.id}"', "include_private": True})
-    names = [package["name"] for package in found["results"]]
+    names = [package["name"] for package in directory.found()]
     assert len(names) == len(set(names))
 
 

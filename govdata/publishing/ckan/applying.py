@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import time
 from collections.abc import Callable, Mapping
@@ -81,11 +82,12 @@ def apply(plan: Plan, means: Means, jobs: int, progress: Told) -> Outcome:
             for change, future in futures:
                 results.append(_result(change, future))
                 progress(len(results), change.name)
-        except BaseException:
-            failures.stop = True
-            for _, future in futures:
-                future.cancel()
-            raise
+        finally:
+            # Interrupted: what has begun is ended, what has not is left.
+            if len(results) < len(futures):
+                failures.stop = True
+                for _, future in futures:
+                    future.cancel()
     if all(result.status == "done" for result in results) and all(status == "done" for _, status, _ in organisations):
         means.hand.journal.settled()
     return Outcome(plan, tuple(results), organisations, means.hand.journal.run, time.monotonic() - started)
@@ -156,8 +158,20 @@ class _Work:
         wanted = self._means.wanted[self._change.code]
         resources = settled(wanted, None)
         package = new_package(wanted, resources, self._form, self._means.today, private=bool(self._change.loads))
-        made = create(self._hand, package, lambda found: flat(found).get("govdata_digest") == wanted.digest)
-        self._fill(made, wanted, resources)
+        made = create(self._hand, package, lambda found: self._is_ours(found, wanted))
+        if made.get("state") == "deleted":
+            # Deleted on the site, and in no page of what is there.
+            self._change = dataclasses.replace(self._change, action="restore", id=str(made["id"]), seen=str(made["metadata_modified"]))
+            self.update()
+        else:
+            self._fill(made, wanted, resources)
+
+    def _is_ours(self, found: Package, wanted: Wanted) -> bool:
+        """Whether a dataset that was there already is the one that was to be created."""
+        fields = flat(found)
+        if fields.get("govdata_directory") != self._directory or fields.get("govdata_code") != self._change.code:
+            return False
+        return found.get("state") == "deleted" or fields.get("govdata_digest") == wanted.digest
 
     def update(self) -> None:
         """What leaves is taken away first, then come the fields, then files and tables; what was not public is shown last."""
@@ -218,13 +232,13 @@ class _Work:
 
     def _fill(self, current: Package, wanted: Wanted, resources: Settled) -> None:
         """Files and tables, and then everybody may see it."""
-        by_id = dict(resources)
+        by_key = {item.key: (number, item) for number, item in resources}
         for load in self._change.loads:
-            item = by_id[load.resource]
+            number, item = by_key[load.key]
             if load.file:
-                current = self._send(current, load.resource, item)
+                current = self._send(current, number, item)
             if load.table:
-                current = self._load(current, load.resource, item, resources)
+                current = self._load(current, number, item)
         if current.get("private"):
             current = revise(self._hand, current, "show", ((), {"private": False}), lambda found: not found.get("private"))
 
@@ -232,7 +246,7 @@ class _Work:
         mark = {f"update__resources__{number}": {"govdata_sha256": item.sha256}}
         return revise(self._hand, current, "upload", ((), mark), _has(number, "govdata_sha256", item.sha256), (number, _upload(item)))
 
-    def _load(self, current: Package, number: str, item: WantedResource, resources: Settled) -> Package:
+    def _load(self, current: Package, number: str, item: WantedResource) -> Package:
         step = self._hand.journal.begin("load", id=current["id"], resource=number)
         try:
             shown = self._means.tables.load(current, number, item)

@@ -120,10 +120,10 @@ class _Work:
                     # The next batch is read while these are on their way.
                     running = _collected(running, most)
                 _collected(running, 1)
-            except BaseException:
+            finally:
+                # Where one failed, those that have not begun are not sent any more.
                 for future in running:
                     future.cancel()
-                raise
 
     def _batches(self, rows: Iterable[Values]) -> Iterator[list[Values]]:
         batch: list[Values] = []

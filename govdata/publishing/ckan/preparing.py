@@ -16,7 +16,7 @@ from govdata.publishing.ckan.mapping import Form, Ground, code_of, title_of, wan
 from govdata.publishing.ckan.naming import names_of
 from govdata.publishing.ckan.organisations import Provider, plan_organisations
 from govdata.publishing.ckan.site import Site
-from govdata.publishing.ckan.state import Abilities, abilities, confirmed, read_state, with_others
+from govdata.publishing.ckan.state import Abilities, Remembered, abilities, confirmed, read_state, with_others
 from govdata.publishing.plan import WRITES, Plan, Reason, Target
 from govdata.publishing.planning import Offer, Options, State, Wanted, WantedResource, plan_changes, renames
 from govdata.publishing.selection import Candidate, Selection
@@ -52,12 +52,12 @@ class Prepared:
 
 
 def prepare(
-    site: Site, selection: Selection, settings: Settings, target: CkanTarget, asked: Asked, more: tuple[Sequence[str], str, TableOf | None]
+    site: Site, selection: Selection, settings: Settings, target: CkanTarget, asked: Asked, more: tuple[Remembered, str, TableOf | None]
 ) -> Prepared:
-    """The plan. `more`: ids that the journal left open, the way that tables are loaded (empty: not), and which tables there are to be."""
-    doubtful, way, table_of = more
+    """The plan. `more`: what the journal knows, the way that tables are loaded (empty: not), and which tables there are to be."""
+    remembered, way, table_of = more
     able = abilities(site)
-    state = read_state(site, settings.directory, able, doubtful, asked.jobs)
+    state = read_state(site, settings.directory, able, remembered, asked.jobs)
     chosen = [candidate for candidate in selection.candidates if _is_asked(candidate, asked.only)]
     options = Options(selection.whole and not asked.only, asked.max_delete, asked.take_over, settings.language)
     offers = _offers(chosen, state, settings, target, (able.form, table_of if able.datastore and way else None))
@@ -68,7 +68,7 @@ def prepare(
     state = _completed(site, state, offers, options, (settings.directory, able, asked.jobs))
     changes, over = plan_changes(offers, state, options)
     used = {change.organisation for change in changes if change.action in WRITES}
-    notes = [Reason("gate/exception-idle", item.message) for item in selection.idle]
+    notes = [Reason("publish/exception-idle", item.message) for item in selection.idle]
     notes += [Reason("publish/gap", text("publish.gap", settings.language, {"path": path})) for path in selection.gaps if not asked.only]
     plan = Plan(
         target=Target(target.label, site.url, target.zone, way if able.datastore else "", able.form.ours),
@@ -176,7 +176,7 @@ def _granted(item: Granted, language: str) -> Reason:
         "until": signed.until.isoformat(),
         "message": item.reason.message,
     }
-    return Reason("gate/exception", text("publish.exception", language, args), field=signed.field)
+    return Reason("publish/exception", text("publish.exception", language, args), field=signed.field)
 
 
 def _signed(item: Granted) -> dict[str, str]:

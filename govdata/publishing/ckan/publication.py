@@ -13,7 +13,7 @@ from govdata.errors import PublishError, ReadError, SettingsError
 from govdata.publishing.ckan.applying import Means, apply
 from govdata.publishing.ckan.preparing import Asked, Prepared, prepare
 from govdata.publishing.ckan.site import Site
-from govdata.publishing.ckan.state import Abilities, abilities
+from govdata.publishing.ckan.state import Abilities, Remembered, abilities
 from govdata.publishing.ckan.steps import Hand
 from govdata.publishing.ckan.tables import DataStore, table_of
 from govdata.publishing.fitting import refuse_unfit
@@ -55,12 +55,11 @@ class Publication:
         selection = select(self.path, self.settings, self.target.zone, progress)
         label = self.target.label
         waiting = self.journal.left_open if self.journal is not None else left_open(self.root, label)
-        doubtful = sorted(
-            {str(record["id"]) for record in waiting if record.get("id")} | {str(r["name"]) for r in waiting if r.get("name")}
-        )
+        doubtful = frozenset(str(record[key]) for record in waiting for key in ("id", "name") if record.get(key))
+        remembered = Remembered(doubtful, frozenset(own_moments(self.root, label)))
         able = abilities(self.site)
         way = way_of(able, self.database)
-        more = (doubtful, way, lambda dataset, resource, item: table_of(resource, item, self.settings.language))
+        more = (remembered, way, lambda dataset, resource, item: table_of(resource, item, self.settings.language))
         self._prepared = prepare(self.site, selection, self.settings, self.target, self.asked, more)
         return self._prepared.plan
 

@@ -69,15 +69,25 @@ def _maybe(site: Site, action: str, data: Mapping[str, Any]) -> Any:
         raise
 
 
-def read_state(site: Site, directory: str, abilities: Abilities, doubtful: Iterable[str], jobs: int) -> State:
-    """The datasets that carry the directory's id. `doubtful`: ids that are looked up whatever a page says of them."""
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """What the journal knows of a site."""
+
+    doubtful: frozenset[str] = frozenset()
+    """Ids and names to be looked up whatever a page says of them."""
+    known: frozenset[str] = frozenset()
+    """Ids of datasets that were ours, to be looked up where no page has them: CKAN's index usually has no deleted ones."""
+
+
+def read_state(site: Site, directory: str, abilities: Abilities, remembered: Remembered, jobs: int) -> State:
+    """The datasets that carry the directory's id, deleted ones included."""
     if abilities.state:
         found = {str(item["id"]): item for item in _pages_of_plugin(site, directory)}
         return _state(directory, found.values())
     found = {str(item["id"]): item for item in _search(site, f'extras_{FORM_FIELD}:"{directory}" OR {FORM_FIELD}:"{directory}"')}
     public = set(_listed(site))
     asked = {key for key, item in found.items() if item.get("name") not in public or item.get("private") or item.get("state") != "active"}
-    asked.update(doubtful)
+    asked |= remembered.doubtful | (remembered.known - found.keys())
     shown = each(lambda key: (key, show(site, key)), sorted(asked), jobs)
     for key, package in shown:
         found.pop(key, None)

@@ -41,7 +41,7 @@ def create(hand: Hand, package: dict[str, Any], is_ours: Callable[[Package], boo
         try:
             made: Package = hand.site.act("package_create", sent, again=False)
         except SiteError as error:
-            found = _look(hand, step, package["name"], error)
+            found = _look(hand, step, package, error)
             if found is not None and is_ours(found):
                 made = found
             elif found is not None:
@@ -61,12 +61,12 @@ def create(hand: Hand, package: dict[str, Any], is_ours: Callable[[Package], boo
     raise AssertionError("the last look returns or raises")
 
 
-def _look(hand: Hand, step: int, name: str, error: SiteError) -> Package | None:
-    """What stands under a name after a create that did not answer with success; `None` where nothing does."""
+def _look(hand: Hand, step: int, package: Package, error: SiteError) -> Package | None:
+    """What stands under a name, or under an id that is taken, after a create without success; `None` where nothing does."""
     if error.kind in ("not-allowed", "redirect", "certificate", "not-ckan") and not error.unsure:
         return None
     try:
-        return show(hand.site, name)
+        return show(hand.site, package["name"]) or (show(hand.site, package["id"]) if "id" in error.fields else None)
     except SiteError:
         hand.journal.failed(step, unsure=True, why=error.kind)
         raise

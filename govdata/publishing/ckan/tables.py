@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from govdata.cache import digest_of
 from govdata.checks.context import CheckContext
-from govdata.errors import PublishError, SiteError
+from govdata.errors import GovdataError, PublishError, SiteError
 from govdata.messages import error_text, text
 from govdata.publishing.ckan.columns import Column, columns_of
 from govdata.publishing.ckan.loading import Means, Rows, Way, load
@@ -60,16 +60,11 @@ class DataStore:
         if means.way == "api" and not has_table(self._site, resource):
             return self._load_unseen(dataset, resource, means, columns, lambda: rows_of(declared, context))
         shadow = make_shadow(self._site, open_holding(self._site, organisation_of(dataset)), resource, self._run)
-        try:
+        with self._without_litter(shadow):
             loaded = load(means, shadow, columns, lambda: rows_of(declared, context))
             if means.way == "api":
                 return shadow.id
             switch(self._site, shadow, columns, loaded, means.way, self._database)
-        except BaseException:
-            # No litter: what cannot be taken away now is swept by the next run.
-            with contextlib.suppress(SiteError):
-                drop(self._site, shadow.id)
-            raise
         return resource
 
     def _load_unseen(self, dataset: Package, resource: str, means: Means, columns: Sequence[Column], rows: Rows) -> str:
@@ -78,13 +73,22 @@ class DataStore:
             shadow = make_shadow(self._site, open_holding(self._site, organisation_of(dataset)), resource, self._run)
         else:
             shadow = Shadow(resource, str(dataset["id"]), resource, self._run)
-        try:
+        with self._without_litter(shadow):
             load(means, shadow, columns, rows)
-        except BaseException:
-            with contextlib.suppress(SiteError):
-                drop_table(self._site, shadow.id) if shadow.id == resource else drop(self._site, shadow.id)
-            raise
         return shadow.id
+
+    @contextlib.contextmanager
+    def _without_litter(self, shadow: Shadow) -> Iterator[None]:
+        """Drop a shadow whose load failed; what cannot be taken away now is swept by the next run."""
+        try:
+            yield
+        except (GovdataError, OSError, KeyboardInterrupt):
+            with contextlib.suppress(SiteError):
+                if shadow.id == shadow.live:
+                    drop_table(self._site, shadow.id)
+                else:
+                    drop(self._site, shadow.id)
+            raise
 
     def _way(self) -> Way:
         way = self._prepared.plan.target.way
