@@ -79,8 +79,8 @@ def _run(language: str, options: dict[str, Any]) -> int:
         for file in options["plan"]:
             _write(file, plan, language)
         outcome = None
-        if writes and not plan.is_empty:
-            _confirm(plan, language, bool(options["yes"]))
+        if writes and (not plan.is_empty or publication.is_unsettled):
+            _confirm(plan, language, bool(options["yes"]) or plan.is_empty)
             outcome = publication.apply(lambda number, name: progress.show(number, name, 0))
             progress.clear()
             _show_outcome(outcome, options["format"], language)

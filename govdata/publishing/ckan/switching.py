@@ -25,7 +25,7 @@ def switch(site: Site, shadow: Shadow, columns: Sequence[Column], loaded: Loaded
     else:
         order = {"shadow": shadow.id, "resource_id": shadow.live, "rows": loaded.rows, "checksum": loaded.checksum, "indexes": indexes}
         found = str(site.act("govdata_datastore_switch", order).get("result", "switched"))
-    forget(site, shadow.id)
+    forget(site, shadow)
     return found
 
 

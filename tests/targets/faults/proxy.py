@@ -120,6 +120,13 @@ class _Handler(BaseHTTPRequestHandler):
     proxy: Proxy
     numbers: _Numbers
 
+    def handle_one_request(self) -> None:
+        """As it is; a client that was killed is no failure."""
+        try:
+            super().handle_one_request()
+        except ConnectionError:
+            self.close_connection = True
+
     def do_GET(self) -> None:
         self._pass()
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import json
+import os
 import shutil
 import subprocess
 import time
+import urllib.error
+import urllib.request
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -14,12 +16,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from tests.targets.conftest import Refused, Site, fetched, stack
+from tests.targets.conftest import Refused, Site
 from tests.targets.faults.proxy import Proxy, open_proxy, unchanged
 from tests.targets.faults.publisher import Done, Running, start
 from tests.targets.publishing import ENTRY, PROVIDER
-
-import urllib.request  # isort: skip
 
 LIMITS = {"silence": 60.0, "tries": 3, "pause": 0.1}
 """Shorter than an officer's, so that faults that last are not waited for."""
@@ -61,6 +61,8 @@ class World:
     runs: int = 0
     held_back: set[str] = field(default_factory=set)
     """Tables and files that were on the site before, of others."""
+    ghosts: list[str] = field(default_factory=list)
+    """Ids that were put into the index alone."""
 
     @property
     def path(self) -> Path:
@@ -234,15 +236,11 @@ class World:
 
 def storage_of(site: Site) -> Path:
     """The folder of a site's file store."""
-    import os
-
     folder = Path(os.environ.get("GOVDATA_CKAN_DIR") or Path(__file__).parents[3] / ".ckan")
     return folder / site.name / "storage"
 
 
 def _get(url: str) -> tuple[int, bytes]:
-    import urllib.error
-
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
         with opener.open(url, timeout=120) as answer:
