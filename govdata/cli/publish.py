@@ -83,7 +83,8 @@ def _run(language: str, options: dict[str, Any]) -> int:
             _confirm(plan, language, bool(options["yes"]) or plan.is_empty)
             outcome = publication.apply(lambda number, name: progress.show(number, name, 0))
             progress.clear()
-            _show_outcome(outcome, options["format"], language)
+            if not plan.is_empty:
+                _show_outcome(outcome, options["format"], language)
     return exit_code(plan, outcome, bool(options["check"] or options["exit_code"]))
 
 

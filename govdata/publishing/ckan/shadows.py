@@ -150,7 +150,7 @@ def drop(site: Site, shadow: Shadow) -> None:
 def forget(site: Site, shadow: Shadow) -> None:
     """Remove the resource of a shadow whose table is gone or has become another's."""
     try:
-        release(site, shadow)
+        site.act("package_revise", {"match__id": shadow.holding, "filter": [f"-resources__{shadow.id}"], **EMPTY})
     except SiteError as error:
         if error.kind != "not-found":
             raise
@@ -159,9 +159,15 @@ def forget(site: Site, shadow: Shadow) -> None:
 def release(site: Site, shadow: Shadow) -> None:
     """Take a loaded shadow out of its holding dataset and leave its table, so that a dataset can show a resource of the same id.
 
-    CKAN keeps the tables of resources that `package_revise` leaves out, and lets another dataset take the id of such a resource.
+    CKAN keeps the tables of resources that `package_revise` leaves out, and lets another dataset take the id of such a resource. But the
+    next change of the holding dataset deletes its row for good, and would do so even when it has become the other's meanwhile: the
+    change is made here, by a resource that comes and goes.
     """
-    site.act("package_revise", {"match__id": shadow.holding, "filter": [f"-resources__{shadow.id}"], **EMPTY})
+    passing = str(uuid.uuid4())
+    resource = {"id": passing, "name": "govdata", "url": "", "format": "", "govdata_run": shadow.run}
+    leave_out = [f"-resources__{shadow.id}", f"-resources__{passing}"]
+    site.act("package_revise", {"match__id": shadow.holding, "filter": leave_out, "update__resources__extend": [resource], **EMPTY})
+    site.act("package_revise", {"match__id": shadow.holding, "filter": leave_out, **EMPTY})
 
 
 def retire(site: Site, holding: str, resource: str) -> None:

@@ -23,7 +23,14 @@ class Story:
     parts: dict[str, Callable[[], None]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.parts = {"data": self.data, "metadata": self.metadata, "file": self.file, "guest": self.guest, "new": self.new, "sharing": self.sharing}
+        self.parts = {
+            "data": self.data,
+            "metadata": self.metadata,
+            "file": self.file,
+            "guest": self.guest,
+            "new": self.new,
+            "sharing": self.sharing,
+        }
 
     def begin(self) -> None:
         """The directory at first."""

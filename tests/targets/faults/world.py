@@ -209,10 +209,14 @@ class World:
 
     def litter(self) -> set[str]:
         """Tables without a resource, files without one, shadows."""
-        shown = set(self.sql("select r.id from resource r join package p on p.id = r.package_id where r.state = 'active' and p.state = 'active'"))
+        shown = set(
+            self.sql("select r.id from resource r join package p on p.id = r.package_id where r.state = 'active' and p.state = 'active'")
+        )
         query = "select relname from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace"
         found = {f"table {name}" for name in self.sql(query, datastore=True) if name not in shown}
-        query = "select r.id from resource r join package p on p.id = r.package_id where r.state = 'active' and p.name like 'govdata-shadows-%'"
+        query = (
+            "select r.id from resource r join package p on p.id = r.package_id where r.state = 'active' and p.name like 'govdata-shadows-%'"
+        )
         found |= {f"shadow {name}" for name in self.sql(query)}
         stored = storage_of(self.site) / "resources"
         files = ("".join(file.relative_to(stored).parts) for file in stored.rglob("*") if file.is_file())
