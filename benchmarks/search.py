@@ -50,10 +50,8 @@ def corpus() -> list[dict[str, Any]]:
         for number, subject in enumerate(declared["subjects"])
         for place, of, code in places
     ]
-    extra = [
-        {**one, "publisher": one["place"] + one["department"], "name": f"x{number:03}"} for number, one in enumerate(declared["extra"])
-    ]
-    return made + extra
+    single = enumerate(declared["extra"])
+    return made + [{**one, "publisher": one["place"] + one["department"], "name": f"x{number:03}"} for number, one in single]
 
 
 def queries() -> list[dict[str, Any]]:
@@ -194,9 +192,8 @@ def main() -> int:
 
 def _print(results: Mapping[str, list[dict[str, Any]]], size: int) -> None:
     print(f"{size} datasets, {len(queries())} queries\n")
-    print(
-        "| variant | queries that miss some | recall | with noise | right ones not first | ms a query |\n| --- | --- | --- | --- | --- | --- |"
-    )
+    print("| variant | queries that miss some | recall | with noise | right ones not first | ms a query |")
+    print("| --- | --- | --- | --- | --- | --- |")
     for name in VARIANTS:
         rows = results[name]
         recall = 1 - sum(row["missed"] for row in rows) / sum(row["wanted"] for row in rows)

@@ -5,6 +5,9 @@ from __future__ import annotations
 import gc
 import sys
 
+SELDOM = 20_000
+"""So many new objects before Python looks for circles among them (else 700): loading makes many objects and no circles."""
+
 
 def main() -> None:
     """Run the command line and leave with its exit code."""
@@ -13,6 +16,7 @@ def main() -> None:
 
         print(f"govdata {__version__}")
         return
+    gc.set_threshold(SELDOM)
     try:
         from govdata.cli.main import run
 

@@ -7,11 +7,11 @@ import functools
 import hashlib
 import unicodedata
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
 from govdata import content
+from govdata.classes import dataclass, field
 from govdata.errors import ContentError
 from govdata.values import Source
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import cast
 
+from govdata.classes import dataclass, field
 from govdata.engines.plan import Tally
 from govdata.rules import severity_of
 from govdata.standards import Standard

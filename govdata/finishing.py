@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 from collections.abc import Collection, Mapping
 from typing import Any
 
 from govdata.checks.personal import mask, scrub
+from govdata.classes import replace
 from govdata.messages import has, render, template
 from govdata.rules import Rule, severity_of
 from govdata.standards import Standard
@@ -29,12 +29,12 @@ def finish(finding: Finding, standard: Standard, language: str, personal: Collec
     severity, masked = severity_of(finding, rule), conceal(finding, standard, personal, hides_key)
     key = masked.key
     value, args = masked.value, {name: item for name, item in masked.args.items() if name != "severity"}
-    told = {**_place(dataclasses.replace(finding, key=key)), **args, "value": value or ""}
+    told = {**_place(replace(finding, key=key)), **args, "value": value or ""}
     reason = _reason(rule, str(finding.args.get("reason", "")))
     if reason:
         told["reason"] = render(reason, language, told)
     help_text = reason["help"] if isinstance(reason.get("help"), Mapping) else rule.help
-    return dataclasses.replace(
+    return replace(
         finding,
         severity=severity,
         value=value,
@@ -63,7 +63,7 @@ def conceal(finding: Finding, standard: Standard, personal: Collection[str] = ()
     telling = {name for name, item in finding.args.items() if name in MEANINGS or item == finding.value}
     args = {name: item if name == "severity" else _masked(item, hidden and name in telling) for name, item in finding.args.items()}
     key = mask(finding.key) if hides_key else scrub(finding.key)
-    return dataclasses.replace(finding, value=value, key=key, args=args)
+    return replace(finding, value=value, key=key, args=args)
 
 
 def _reason(rule: Rule, name: str) -> Mapping[str, Any]:

@@ -7,11 +7,11 @@ A decision follows from the dataset, the report of its check, the table of `cata
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
 
 from govdata.checks.context import CheckContext
+from govdata.classes import dataclass
 from govdata.disclosure import Stated, facts_of
 from govdata.errors import SettingsError
 from govdata.messages import render, text

@@ -10,9 +10,10 @@ from typing import Any
 
 from govdata.content import compiled
 from govdata.errors import GovdataError
+from govdata.expressions import expression
 
 LANGUAGES = ("zh-CN", "en")
-_PLACE = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)(?::(term|list))?\}")
+_PLACE = expression(r"\{([A-Za-z_][A-Za-z0-9_]*)(?::(term|list))?\}")
 _SEPARATORS = {"zh": "、", "en": ", "}
 
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections import Counter
 from collections.abc import Generator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from govdata import __version__, cache
@@ -13,6 +11,7 @@ from govdata.checks.context import CheckContext
 from govdata.checks.exposure import exposure_of
 from govdata.checks.keys import targets_of
 from govdata.checks.table import check_resource
+from govdata.classes import asdict, dataclass, fields, replace
 from govdata.engines.plan import Tally
 from govdata.finishing import conceal
 from govdata.values import Dataset, Finding, Resource, ResourceReport, Skipped
@@ -97,21 +96,21 @@ def _key(resource: Resource, dataset: Dataset, context: CheckContext) -> str | N
     # What a database has not yet written into its file stands beside it.
     if None in digests or any(item.path.with_name(item.path.name + end).exists() for item in read for end in _BESIDE):
         return None
-    settings = dataclasses.replace(context.settings, root=None, content=None, schema=None, jobs=0, targets=(), exceptions=())
-    exposure = dataclasses.astuple(exposure_of(dataset, resource, context))
+    settings = replace(context.settings, root=None, content=None, schema=None, jobs=0, targets=(), exceptions=())
+    exposure = asdict(exposure_of(dataset, resource, context)).values()
     told = [sorted(part) if isinstance(part, frozenset) else part for part in exposure]
-    described = [dataclasses.asdict(item) for item in read]
-    return cache.digest_of([__version__, context.standard.digest, digests, described, dataclasses.asdict(settings), told])
+    described = [asdict(item) for item in read]
+    return cache.digest_of([__version__, context.standard.digest, digests, described, asdict(settings), told])
 
 
 def _kept(outcome: Outcome) -> dict[str, Any]:
     names = {kind: name for name, kind in _KINDS.items()}
     items = [[names[type(item)], _plain(item)] for item in outcome.items]
-    return {"items": items, "report": dataclasses.asdict(outcome.report)}
+    return {"items": items, "report": asdict(outcome.report)}
 
 
 def _plain(item: Item) -> dict[str, Any]:
-    return {field.name: getattr(item, field.name) for field in dataclasses.fields(item) if field.name != "source"}
+    return {name: getattr(item, name) for name in fields(item) if name != "source"}
 
 
 def _restored(kept: Any) -> Outcome | None:
@@ -119,7 +118,7 @@ def _restored(kept: Any) -> Outcome | None:
     try:
         items = tuple(_KINDS[name](**{key: _frozen(value) for key, value in fields.items()}) for name, fields in kept["items"])
         # What an older version did not know must not be taken for nothing: then the file is read again.
-        told = {field.name: _frozen(kept["report"][field.name]) for field in dataclasses.fields(ResourceReport)}
+        told = {name: _frozen(kept["report"][name]) for name in fields(ResourceReport)}
         return Outcome(items, ResourceReport(**told))
     except (TypeError, KeyError, ValueError, AttributeError):
         return None

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 
 from govdata.checks.context import CheckContext
 from govdata.checks.exposure import exposure_of
+from govdata.classes import dataclass, field, replace
 from govdata.collecting import CAUSE_OF_RULE, Collected, ordinals
 from govdata.engines.plan import Tally
 from govdata.finishing import fingerprint, finish
@@ -67,11 +66,11 @@ class Draft:
         for finding in collected.kept:
             hidden = personal.get(finding.file, ())
             told = finish(finding, self.standard, language, hidden, bool(keys.get((finding.file, finding.resource), set()) & set(hidden)))
-            finished.append(dataclasses.replace(told, cause=_cause_id(finding, collected)))
+            finished.append(replace(told, cause=_cause_id(finding, collected)))
         marks = ordinals(finished)
         name = identifier or dataset.location
         marked = zip(finished, marks, strict=True)
-        findings = tuple(dataclasses.replace(item, fingerprint=fingerprint(item, name, mark)) for item, mark in marked)
+        findings = tuple(replace(item, fingerprint=fingerprint(item, name, mark)) for item, mark in marked)
         return DatasetReport(
             path=dataset.location,
             id=identifier,
@@ -128,4 +127,4 @@ def _causes(collected: Collected, standard: Standard, language: str) -> Iterator
 
 def say(item: Skipped, language: str) -> Skipped:
     """What was not checked, with its sentence in a language."""
-    return dataclasses.replace(item, message=text(f"skipped.{item.why}", language, item.args))
+    return replace(item, message=text(f"skipped.{item.why}", language, item.args))

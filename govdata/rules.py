@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, cast
 
+from govdata.classes import dataclass, field
 from govdata.codes import read_source
 from govdata.errors import ContentError
 from govdata.values import SEVERITIES, Finding, Severity, Source
@@ -13,6 +13,7 @@ from govdata.values import SEVERITIES, Finding, Severity, Source
 _FURTHER = ("at", "reasons", "semantic", "personal", "reveal", "status", "since")
 CHECKS = ("schema", "named", "predicate", "code-list", "by")
 """A rule has exactly one of these under `check`."""
+_CHECKS = frozenset(CHECKS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ def _refuse_bad_rule(rule: Rule, file: str) -> None:
         raise ContentError("rule-source", file=file, id=rule.id)
     if rule.severity not in SEVERITIES:
         raise ContentError("rule-severity", file=file, id=rule.id, severity=rule.severity)
-    if sum(name in rule.check for name in CHECKS) != 1:
+    if len(_CHECKS & rule.check.keys()) != 1:
         raise ContentError("rule-check", file=file, id=rule.id)
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+from govdata.classes import dataclass, field, replace
 from govdata.errors import SettingsError
 from govdata.targets import SignedException, Target, find_target, read_exceptions, read_targets
 from govdata.values import SEVERITIES, Severity
@@ -63,7 +62,7 @@ class Settings:
 
     def with_jobs(self, jobs: int) -> Settings:
         """The same with another number of jobs."""
-        return dataclasses.replace(self, jobs=jobs)
+        return replace(self, jobs=jobs)
 
     @property
     def limit_each(self) -> int | None:
@@ -98,7 +97,7 @@ def read_settings(root: Path | None, options: Mapping[str, Any]) -> Settings:
     found.update({k: v for k, v in options.items() if v is not None})
     if found.get("limit") in ("all", 0):
         found["limit"] = None
-    return dataclasses.replace(Settings(), **found)
+    return replace(Settings(), **found)
 
 
 def _read_toml(path: Path) -> dict[str, Any]:

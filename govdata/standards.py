@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import dataclasses
 import fnmatch
 import functools
 import hashlib
 import json
 import os
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from govdata import content
+from govdata.classes import dataclass, replace
 from govdata.codes import CodeList, add_codes, read_list, read_source
 from govdata.errors import ContentError
 from govdata.rules import Rule, read_rule, refuse_without_examples
@@ -294,12 +293,21 @@ def _refuse_unmapped(layer: Layer, lists: Mapping[str, CodeList]) -> None:
 
 def _add_rules(layer: Layer, library: Library, rules: dict[str, Rule]) -> None:
     for pattern in layer.declared.get("rules", ()):
-        fits = re.compile(fnmatch.translate(str(pattern))).match
+        fits = _fits(str(pattern))
         names = [name for name in library.rules if fits(name)]
         if not names:
             raise ContentError("unknown-rule", file=layer.file, id=pattern, line=line_of(layer.file, str(pattern)))
         for name in names:
-            rules.setdefault(name, dataclasses.replace(library.rules[name], layer=layer.id))
+            if name not in rules:
+                rules[name] = replace(library.rules[name], layer=layer.id)
+
+
+def _fits(pattern: str) -> Callable[[str], object]:
+    """Whether an id is meant: `fnmatch`, which need not compile anything for an id or the beginning of ids."""
+    start = pattern.removesuffix("*")
+    if set(start).isdisjoint("*?["):
+        return (lambda name: name.startswith(start)) if start != pattern else start.__eq__
+    return re.compile(fnmatch.translate(pattern)).match
 
 
 def _raise_severities(layer: Layer, rules: dict[str, Rule]) -> None:
@@ -311,4 +319,4 @@ def _raise_severities(layer: Layer, rules: dict[str, Rule]) -> None:
         if SEVERITIES.index(severity) < SEVERITIES.index(rule.severity):
             raise ContentError("severity-lowered", file=layer.file, id=name, severity=severity, line=line)
         if severity != rule.severity:
-            rules[name] = dataclasses.replace(rule, severity=severity, layer=layer.id)
+            rules[name] = replace(rule, severity=severity, layer=layer.id)

@@ -5,19 +5,20 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
 from urllib.parse import SplitResult, urlsplit
 
+from govdata.classes import dataclass, field
 from govdata.errors import SettingsError
+from govdata.expressions import expression
 
 LOCAL = ("localhost", "127.0.0.1", "::1")
 """Hosts to which data goes without leaving the machine: plain http is enough there."""
 
-_NAME = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*")
-_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}")
-_ORGANISATION = re.compile(r"[a-z0-9_-]{2,100}")
+_NAME = expression(r"[a-z0-9]+(?:[-_][a-z0-9]+)*")
+_VARIABLE = expression(r"[A-Za-z_][A-Za-z0-9_]{0,99}")
+_ORGANISATION = expression(r"[a-z0-9_-]{2,100}")
 
 
 @dataclass(frozen=True, slots=True)

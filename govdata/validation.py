@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import dataclasses
 import itertools
 import os
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from govdata import __version__
 from govdata.checks.context import CheckContext
 from govdata.checks.schema import foreign_keys_of
+from govdata.classes import dataclass, field, replace
 from govdata.collecting import Collected, Records
 from govdata.finishing import finish
 from govdata.messages import render
@@ -53,7 +52,7 @@ def validate(*paths: str | Path, progress: Progress | None = None, **options: An
                 runs[root] = _Run(settings, read_library(settings.content), progress or (lambda number, name, rows: None), named=shown)
             found = runs[root].check(part)
             prefix = "" if part == path else part.relative_to(path).as_posix() + "/"
-            reports += [dataclasses.replace(report, path=prefix + report.path) for report in found]
+            reports += [replace(report, path=prefix + report.path) for report in found]
     first, *others = runs.values()
     for run in others:
         first.used.update((name, standard) for name, standard in run.used.items() if name not in first.used)
@@ -163,7 +162,7 @@ class _Run:
     def _light(self, card: Card, path: Path) -> Draft:
         """A record that was dropped because nothing was wrong with it alone, and that the directory has something to say of."""
         dataset = Dataset(path.parent, card.location, "record")
-        return dataclasses.replace(self._draft(card.number, dataset), told=(card.identifier, card.title))
+        return replace(self._draft(card.number, dataset), told=(card.identifier, card.title))
 
     def _draft(self, number: int, dataset: Dataset) -> Draft:
         """The draft of a record of which nothing needs to be said by itself."""

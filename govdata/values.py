@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
+
+from govdata import classes
+from govdata.classes import dataclass, field
 
 Severity = Literal["note", "warning", "error"]
 SEVERITIES: tuple[Severity, ...] = ("note", "warning", "error")
@@ -59,7 +60,7 @@ class Finding:
     key: str = ""
     """The primary key of the row, in a database."""
     value: str | None = None
-    args: Mapping[str, object] = dataclasses.field(default_factory=dict)
+    args: Mapping[str, object] = classes.field(default_factory=dict)
     message: str = ""
     help: str = ""
     source: Source | None = None
@@ -74,7 +75,7 @@ class Skipped:
 
     what: str
     why: str
-    args: Mapping[str, object] = dataclasses.field(default_factory=dict)
+    args: Mapping[str, object] = classes.field(default_factory=dict)
     message: str = ""
 
 
@@ -137,7 +138,7 @@ class Resource:
     pointer: str = ""
     rows: int | None = None
     """The number of rows that the entry declares."""
-    declared: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    declared: Mapping[str, Any] = classes.field(default_factory=dict)
     """The resource as the entry or package has it, keys in canonical English."""
 
 
@@ -145,10 +146,10 @@ class Resource:
 class Positions:
     """Where each value of a document stands: JSON pointer of the text as written → line and column, from 1."""
 
-    places: Mapping[str, tuple[int, int]] = dataclasses.field(default_factory=dict)
+    places: Mapping[str, tuple[int, int]] = classes.field(default_factory=dict)
     plain: frozenset[str] = frozenset()
     """Pointers of unquoted scalars that look like a number, a date or a truth value to other YAML readers."""
-    keys: Mapping[str, tuple[int, int]] = dataclasses.field(default_factory=dict)
+    keys: Mapping[str, tuple[int, int]] = classes.field(default_factory=dict)
     """Where the key of each value stands that has one; `places` says where the value itself starts."""
 
 
@@ -159,7 +160,7 @@ class Entry:
     file: str
     written: Mapping[str, Any]
     canonical: Mapping[str, Any]
-    pointers: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    pointers: Mapping[str, str] = classes.field(default_factory=dict)
     """Canonical JSON pointer → pointer as written."""
     positions: Positions = Positions()
     sha256: str = ""
@@ -201,9 +202,9 @@ class ResourceReport:
     """Fields that the reference decided cell by cell."""
     key: tuple[str, ...] = ()
     """Columns by which rows are named, in a database."""
-    kinds: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    kinds: Mapping[str, str] = field(default_factory=dict)
     """Field found personal → the kind of number that it holds: `citizen-number`, `bank-card`, `mobile`."""
-    strewn: Mapping[str, Mapping[str, int]] = dataclasses.field(default_factory=dict)
+    strewn: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     """Field → kind → how many such numbers stand in it here and there, inside text or among other values; only where they are several."""
 
 
@@ -233,7 +234,7 @@ class DatasetReport:
     accepted: tuple[Finding, ...]
     findings: tuple[Finding, ...]
     standard: str = ""
-    severities: Mapping[str, int] = dataclasses.field(default_factory=dict)
+    severities: Mapping[str, int] = classes.field(default_factory=dict)
     """Findings by severity, those not shown included."""
 
 

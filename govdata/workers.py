@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from govdata.checks.context import CheckContext
+from govdata.classes import dataclass, field
 from govdata.errors import EngineError
 from govdata.outcomes import Outcome, check_all, size_of
 from govdata.settings import Settings

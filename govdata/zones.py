@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Literal, cast
 
 from govdata import content
+from govdata.classes import dataclass
 from govdata.codes import read_source
 from govdata.values import Source
 

@@ -56,6 +56,7 @@ def test_a_time_counts_only_for_a_true_answer(tmp_path: Path) -> None:
 
 def test_all_are_run() -> None:
     text = (FOLDER / "run").read_text(encoding="utf-8")
-    parts = {"measuring.py", "page.py", "entries_made.py"}
+    # search.py needs a Solr: docs/ckan-plugin.md has what it found.
+    parts = {"measuring.py", "page.py", "entries_made.py", "search.py"}
     assert {path.name for path in FOLDER.glob("*.py")} - parts == set(SMALL)
     assert all(f'"{name}"' in text for name in SMALL)

@@ -33,7 +33,16 @@ PAGE = {"jinja2", "markupsafe"}
 SLOW_OF_PYTHON = {"asyncio", "concurrent", "email", "http", "multiprocessing", "pydoc", "sqlite3", "ssl", "socket", "unittest"}
 """Parts of the standard library that a small table has no use for."""
 
-UNUSED = {"govdata.reading.workbooks.opening", "shutil", "tempfile", "traceback", "tomllib", "zipfile"}
+UNUSED = {
+    *(
+        "govdata.engines.reference",
+        "govdata.engines.sql.table",
+        "govdata.reading.encodings.transcoding",
+        "govdata.reading.workbooks.opening",
+    ),
+    *("ctypes", "dataclasses", "difflib"),
+    *("shutil", "tempfile", "traceback", "tomllib", "zipfile"),
+}
 """What a small dataset of texts has no use for."""
 
 UNUSED_BY_TABLES = UNUSED | {"govdata.checks.entry", "govdata.checks.directory", "govdata.reading.entries.translation"}

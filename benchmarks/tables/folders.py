@@ -9,7 +9,9 @@ import csv
 import json
 import random
 import shutil
+import sqlite3
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -61,6 +63,7 @@ class Folder:
     rows: int
     columns: int = len(FIELDS)
     encoding: str = "utf-8"
+    kind: str = "csv"
 
     @property
     def dataset(self) -> Path:
@@ -70,7 +73,7 @@ class Folder:
     @property
     def data(self) -> Path:
         """The table."""
-        return self.dataset / "data.csv"
+        return self.dataset / f"data.{self.kind}"
 
     @property
     def truth(self) -> set[Fault]:
@@ -125,6 +128,54 @@ def register(root: Path, rows: int, encoding: str = "utf-8", rate: float = 0.0) 
         write_package(unfinished, [resource("data", SCHEMA, encoding), resource("division", DIVISION_SCHEMA)])
         unfinished.rename(path)
     return folder
+
+
+TYPES = {"integer": "BIGINT", "number": "DOUBLE", "date": "DATE", "datetime": "TIMESTAMP"}
+"""Of fields in DuckDB and Parquet; others are text. SQLite has numbers, and days as text."""
+
+
+def in_database(root: Path, rows: int, kind: str) -> Folder:
+    """The register as a table of a database: `sqlite`, `duckdb`, or a `parquet` file."""
+    plain = register(root, rows)
+    path = root / f"register-{MADE}-{rows}-{kind}"
+    folder = Folder(path, rows, encoding="", kind=kind)
+    if not path.exists():
+        unfinished = fresh(path)
+        write_divisions(unfinished)
+        (unfinished / "truth.csv").touch()
+        (write_sqlite if kind == "sqlite" else write_duckdb)(plain.data, unfinished / "dataset" / f"data.{kind}")
+        schema = {**SCHEMA, "fields": [{**field, "format": "default"} if kind != "sqlite" else field for field in SCHEMA["fields"]]}
+        declared = resource("data", schema, "utf-8") | {"path": f"data.{kind}"}
+        if kind != "parquet":
+            declared["dialect"] = {"table": "data"}
+        write_package(unfinished, [declared, resource("division", DIVISION_SCHEMA)])
+        unfinished.rename(path)
+    return folder
+
+
+def write_sqlite(data: Path, path: Path) -> None:
+    """Write the register into a SQLite file."""
+    types = {"integer": "INTEGER", "number": "REAL"}
+    columns = ", ".join(f"{field['name']} {types.get(field['type'], 'TEXT')}" for field in SCHEMA["fields"])
+    with closing(sqlite3.connect(path)) as connection, data.open(encoding="utf-8", newline="") as file:
+        connection.execute(f"CREATE TABLE data ({columns})")
+        rows = csv.reader(file)
+        next(rows)
+        connection.executemany(
+            f"INSERT INTO data VALUES ({', '.join('?' * len(FIELDS))})", ([cell or None for cell in row] for row in rows)
+        )
+        connection.commit()
+
+
+def write_duckdb(data: Path, path: Path) -> None:
+    """Write the register into a DuckDB file or a Parquet file."""
+    import duckdb
+
+    columns = {field["name"]: TYPES.get(field["type"], "VARCHAR") for field in SCHEMA["fields"]}
+    with duckdb.connect(str(path) if path.suffix == ".duckdb" else ":memory:") as connection:
+        connection.execute(f"CREATE TABLE data AS SELECT * FROM read_csv('{data}', header = true, columns = {columns!r})")
+        if path.suffix == ".parquet":
+            connection.execute(f"COPY data TO '{path}'")
 
 
 def fresh(path: Path) -> Path:

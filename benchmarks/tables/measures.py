@@ -13,7 +13,7 @@ import contenders
 import growth
 import small
 from contenders import ROOT, Setting, look, ours
-from folders import Folder, register
+from folders import Folder, in_database, register
 from goals import Goal, Result, left_out, result, today
 from processes import Command, Ratio, checked, limited, pairs, ratio, read_once
 
@@ -218,6 +218,20 @@ def per_cell(bench: Bench, table: Folder) -> float:
     return done.seconds / (table.rows * table.columns)
 
 
+def database(bench: Bench, kind: str) -> Iterator[Result]:
+    """The register in a database, beside the bare scan of the same rows as CSV. No floor is set."""
+    folder, plain = in_database(bench.setting.root, bench.rows, kind), bench.clean()
+    below = contenders.scan(bench.setting, plain)
+    goal = Goal(f"{named(bench.rows)} rows × 13 in {kind}, all checks: time of a bare DuckDB scan of the CSV", 0, 0)
+    if below is None:
+        yield replace(left_out(goal, NO_PEERS), floor="", aim="")
+        return
+    read_once(folder.data, plain.data)
+    command = ours(bench.setting, folder.dataset)
+    mine, theirs = pairs(command, below, bench.pairs, lambda done, run: look(folder if done is command else plain, done, run))
+    yield replace(result(goal, ratio(mine, theirs), mine, theirs), floor="", aim="", reached="")
+
+
 MEASURES: dict[str, Callable[[Bench], Iterator[Result]]] = {
     "clean": clean,
     "scan": scan,
@@ -234,4 +248,7 @@ MEASURES: dict[str, Callable[[Bench], Iterator[Result]]] = {
     "rows": longer,
     "columns": wider,
     "keys": keys,
+    "sqlite": functools.partial(database, kind="sqlite"),
+    "duckdb": functools.partial(database, kind="duckdb"),
+    "parquet": functools.partial(database, kind="parquet"),
 }

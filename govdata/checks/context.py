@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from govdata.classes import dataclass, field
 from govdata.codes import CodeList
 from govdata.predicates.conditions import Condition
 from govdata.predicates.identifiers import SemanticTypes

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from govdata.checks.context import CheckContext
 from govdata.checks.schema import fields_of
+from govdata.classes import dataclass, field
 from govdata.predicates.coordinates import Box, Point, read_box, shifted, swapped, system_in_name
 from govdata.values import Finding, Resource
 

@@ -7,10 +7,10 @@ import sys
 from array import array
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 from govdata.checks.named import field_lists
+from govdata.classes import dataclass
 from govdata.codes import fold
 from govdata.values import Dataset, Entry, Finding
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from govdata import content
 from govdata.checks import named
 from govdata.checks.context import CheckContext, semantic_types
+from govdata.classes import dataclass
 from govdata.engines.shapes import Shape, ShapeError, compile_all, compile_shape
 from govdata.rules import Rule
 from govdata.standards import Standard

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import math
-import re
 from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
@@ -13,13 +12,14 @@ from govdata.checks.context import CheckContext
 from govdata.checks.entry import placed
 from govdata.checks.named import as_day
 from govdata.codes import CodeList
+from govdata.expressions import expression
 from govdata.values import Entry, Finding
 
 GRACE = 1.5
 """Times the update cycle after which data counts as stale: our own limit (rule quality/stale)."""
 
 _DAYS = {"D": 1, "W": 7, "M": 31, "Y": 366}
-_DURATION = re.compile(r"P([0-9]+)([DWMY])")
+_DURATION = expression(r"P([0-9]+)([DWMY])")
 
 
 def check_freshness(entry: Entry, context: CheckContext) -> Iterator[Finding]:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 import unicodedata
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from govdata.classes import dataclass, replace
 from govdata.engines.plan import column_letter, shown
 from govdata.values import Finding, Resource, Row
 
@@ -86,7 +85,7 @@ def without(header: Header, names: Collection[str]) -> Header:
     """The header with some fields as if they stood nowhere."""
     if not names:
         return header
-    return dataclasses.replace(header, columns={name: column for name, column in header.columns.items() if name not in names})
+    return replace(header, columns={name: column for name, column in header.columns.items() if name not in names})
 
 
 def names_of(field: Mapping[str, Any]) -> list[str]:
@@ -166,9 +165,12 @@ class _Matching:
 
     def by_likeness(self) -> None:
         """Labels that look like the name, else the one that stands alone in the field's place. Not asked of very many."""
+        opened = self._open()
+        if not opened or not self.free:
+            return
         import difflib
 
-        for field in self._open() if len(self._open()) * len(self.free) <= PAIRS else ():
+        for field in opened if len(opened) * len(self.free) <= PAIRS else ():
             near = difflib.get_close_matches(str(field["name"]), self.free.values(), n=1, cutoff=0.6)
             if near:
                 self._take(field, next(c for c, label in self.free.items() if label == near[0]), "close")

@@ -9,9 +9,8 @@ from govdata.checks import header as headers
 from govdata.checks.bodies import open_body
 from govdata.checks.context import CheckContext
 from govdata.checks.schema import ForeignKey, find_list, foreign_keys_of, refuse_unloadable
-from govdata.engines.fields import SchemaError
 from govdata.engines.plain import read_keys
-from govdata.engines.plan import ForeignKeyPlan
+from govdata.engines.plan import ForeignKeyPlan, SchemaError
 from govdata.reading.sources import TableSource
 from govdata.values import Finding, Resource, Skipped
 

@@ -9,19 +9,20 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from govdata.classes import dataclass, field
 from govdata.codes import Vocabulary, fold
+from govdata.expressions import expression
 from govdata.predicates.steps import Failure
 from govdata.values import Finding
 
 _MAPPING = (dict, Mapping)
 """What counts as an object; `dict` stands first because it is the usual one and quick to tell."""
 
-_DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_DAY = expression("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def _no_semantic(_kind: str, _text: str) -> Failure | None:

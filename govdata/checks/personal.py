@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
+from govdata.classes import dataclass, field
+from govdata.expressions import expression
 from govdata.predicates.checkdigits import mod_11_2, weighted
 from govdata.values import Finding, Resource
 
@@ -18,8 +18,8 @@ SHARE = 0.8
 IN_TEXT = 5
 """Numbers inside free text from which the column is reported."""
 
-_NUMBERS = re.compile(r"(?<![0-9A-Za-z])(?:[0-9]{17}[0-9Xx]|[0-9]{16,19}|1[3-9][0-9]{9})(?![0-9A-Za-z])")
-_ALONE = re.compile(r"[0-9]{17}[0-9Xx]|[0-9]{16,19}|1[3-9][0-9]{9}")
+_NUMBERS = expression(r"(?<![0-9A-Za-z])(?:[0-9]{17}[0-9Xx]|[0-9]{16,19}|1[3-9][0-9]{9})(?![0-9A-Za-z])")
+_ALONE = expression(r"[0-9]{17}[0-9Xx]|[0-9]{16,19}|1[3-9][0-9]{9}")
 
 LENGTHS: Mapping[str, tuple[int, ...]] = {"citizen-number": (18,), "bank-card": (16, 17, 18, 19), "mobile": (11,)}
 """Asked first: most texts have none of these lengths."""

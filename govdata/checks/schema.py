@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from govdata.checks.context import CheckContext
+from govdata.classes import dataclass
 from govdata.codes import Code, CodeList
-from govdata.engines.fields import SchemaError, read_field
-from govdata.engines.plan import CellCheck, KeyPlan
+from govdata.engines.plan import CellCheck, KeyPlan, SchemaError
 from govdata.predicates.conditions import Condition, OneOf
 from govdata.predicates.decisions import Decision, decide
 from govdata.predicates.loading import is_sound
@@ -64,6 +63,8 @@ def check_schema(resource: Resource) -> Iterator[Finding]:
 def refuse_unloadable(field: Mapping[str, Any]) -> None:
     """`SchemaError` where the reference refuses the field; it is asked only where that is not certain beforehand."""
     if not is_sound(field):
+        from govdata.engines.fields import read_field
+
         read_field(field)
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -17,6 +16,7 @@ from govdata.checks.entry import ENTRY_SCHEMA, entry_schemas, named_findings, pl
 from govdata.checks.freshness import staleness
 from govdata.checks.named import Context
 from govdata.checks.quick import Quick, quick_of
+from govdata.classes import dataclass
 from govdata.engines.shapes import compile_all
 from govdata.reading.entries.canonical import canonical_schema
 from govdata.rules import Rule

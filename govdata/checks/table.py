@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
 import functools
+import itertools
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from govdata.checks import header as headers
@@ -15,10 +14,9 @@ from govdata.checks.coordinates import check_pair, pair_of
 from govdata.checks.keys import plan_foreign_keys
 from govdata.checks.personal import KINDS, LENGTHS, Counter, Exposure, check_columns
 from govdata.checks.schema import asked_fields, check_meaning, check_schema, decision_of, fields_of, keys_of, meanings_of
-from govdata.engines.choice import row_engine, uses_columns
+from govdata.classes import dataclass, field, replace
+from govdata.engines.choice import engine_of_database, row_engine, uses_columns
 from govdata.engines.plan import ColumnPlan, TablePlan, Tally
-from govdata.engines.sql.table import ask_table, can_ask
-from govdata.reading.databases.changes import check_unchanged
 from govdata.reading.resources.datapackage import check_changed
 from govdata.reading.sources import Item, TableSource
 from govdata.reading.tables import open_table
@@ -48,17 +46,18 @@ class _Rows:
     said: set[tuple[str, int | None]] = field(default_factory=set)
     """What the reader found that was given out: rule and line."""
 
-    def _next(self) -> Row | None:
+    def _unread(self) -> Iterator[Row]:
+        """The rows that were not looked at yet."""
         for item in self.stream:
             if isinstance(item, Row):
-                return item
-            self.aside.append(item)
-        return None
+                yield item
+            else:
+                self.aside.append(item)
 
     def peek(self, number: int) -> list[Row]:
         """The rows up to a row number, kept for `body` as well."""
         while not self.ahead or self.ahead[-1].number < number:
-            row = self._next()
+            row = next(self._unread(), None)
             if row is None:
                 break
             self.ahead.append(row)
@@ -66,18 +65,13 @@ class _Rows:
 
     def body(self, header: int) -> Iterator[Row]:
         """The rows below the header, without declared comment rows."""
-        for row in self._all():
+        for row in itertools.chain(self.ahead, self._unread()):
             if row.number > header and not (self.comment and row.cells and str(row.cells[0] or "").startswith(self.comment)):
                 self.rows += 1
                 if self.rows % TICK == 0:
                     self.tick(self.rows)
                 self.cells += len(row.cells)
                 yield row
-
-    def _all(self) -> Iterator[Row]:
-        yield from self.ahead
-        while (row := self._next()) is not None:
-            yield row
 
     def drain(self) -> Iterator[Finding | Skipped]:
         """What was set aside since the last call."""
@@ -98,7 +92,7 @@ def check_resource(resource: Resource, context: CheckContext, exposure: Exposure
         return ResourceReport(resource.id, resource.file)
     info = source.info
     if source.table is not None:
-        resource = dataclasses.replace(resource, dialect=Dialect())
+        resource = replace(resource, dialect=Dialect())
     yield from check_changed(resource, info)
     rows = _Rows(source.stream(), context.tick, comment=resource.dialect.comment)
     counters: Mapping[str, Counter] = {}
@@ -139,12 +133,8 @@ def _check_rows(
     header = headers.without(header, {finding.field for finding in misfits})
     plan = yield from _plan(resource, source, header, (context, counters))
     if pair is not None:
-        plan = dataclasses.replace(plan, pair=pair)
-    if source.table is not None and can_ask():
-        rows.rows = yield from ask_table(source.table, plan, context.tick)
-        rows.cells = rows.rows * plan.width
-        yield from check_unchanged(resource, source.info)
-    else:
+        plan = replace(plan, pair=pair)
+    if not (yield from _ask_database(resource, plan, source, (context, rows))):
         yield from _check_body(plan, source, header.row.number, (context, rows))
     yield from check_columns(resource, counters, exposure)
     if pair is not None:
@@ -153,11 +143,41 @@ def _check_rows(
     return counters
 
 
+def _ask_database(
+    resource: Resource, plan: TablePlan, source: TableSource, means: tuple[CheckContext, _Rows]
+) -> Generator[Result, None, bool]:
+    """The table of a database checked without handing it on row by row; false where it is none, or that cannot be done."""
+    context, rows = means
+    check = _database_engine(context, source.info.size) if source.table is not None else None
+    if check is None:
+        return False
+    from govdata.reading.databases.changes import check_unchanged
+
+    rows.rows = yield from check(source.table, plan, context.tick)
+    rows.cells = rows.rows * plan.width
+    yield from check_unchanged(resource, source.info)
+    return True
+
+
+def _database_engine(context: CheckContext, size: int | None) -> Callable[..., Generator[Result, None, int]] | None:
+    """What checks a table of a database."""
+    engine = engine_of_database(context.settings.engine, size or 0)
+    if engine == "columns":
+        from govdata.engines.columns.databases import check_table
+
+        return check_table
+    if engine == "sql":
+        from govdata.engines.sql.table import ask_table
+
+        return ask_table
+    return None
+
+
 def _check_body(plan: TablePlan, source: TableSource, header: int, means: tuple[CheckContext, _Rows]) -> Iterator[Result]:
     """The rows below the header, by the engine that suits the table."""
     context, rows = means
     engine, blocks = context.settings.engine, source.blocks
-    if uses_columns(engine, blocks.size if blocks is not None else None) and rows.peek(1) and blocks is not None:
+    if source.table is None and uses_columns(engine, blocks.size if blocks is not None else None) and rows.peek(1) and blocks is not None:
         from govdata.engines.columns.blocks import Blocks
         from govdata.engines.columns.engine import check_blocks
 
@@ -181,7 +201,7 @@ def _read_header(resource: Resource, source: TableSource, rows: _Rows) -> Genera
         return None
     header = _match(resource, source, chosen[-1], headers.read_labels(chosen, resource.dialect.header_join))
     if source.table is not None:
-        header = dataclasses.replace(header, findings=tuple(dataclasses.replace(item, row=None, cell="") for item in header.findings))
+        header = replace(header, findings=tuple(replace(item, row=None, cell="") for item in header.findings))
     elif fields and len(header.columns) * 2 < len(fields):
         later = _header_further_down(resource, source, rows.peek(chosen[-1].number + headers.LOOK_AHEAD))
         if later is not None:
@@ -239,7 +259,7 @@ def _plan(
         kinds={kind: (LENGTHS[kind], functools.partial(context.recognised, kind)) for kind in KINDS},
         limit_each=context.settings.limit_each, severity=context.severity,
         key_columns=tuple(named[name] for name in key_of(resource, source) if name in named), has_addresses=source.table is None,
-        personal=tuple(context.recognised_kinds(TOLD_APART)),
+        personal=tuple(context.recognised_kinds(TOLD_APART)) if source.table is not None else (),
     )  # fmt: skip
 
 

@@ -128,7 +128,7 @@ def _shape(term: Term, parts: Sequence[str] = ()) -> dict[str, Any]:
 
 
 def _part(term: Term) -> dict[str, Any]:
-    return {"field_name": term.key, "label": _texts(_label(term)), **_shape(term)}
+    return {"field_name": term.key, "label": _texts(_label(term, inside=True)), **_shape(term)}
 
 
 def choices(of: str) -> list[dict[str, Any]]:
@@ -155,12 +155,12 @@ def label(field: Field) -> Mapping[str, str]:
     return field.declared.get("label") or _label(field.term)
 
 
-def _label(term: Term) -> Mapping[str, str]:
-    """By the vocabulary, else by the national standard, else by the keys of an entry."""
+def _label(term: Term, inside: bool = False) -> Mapping[str, str]:
+    """By the vocabulary, else by the national standard, which speaks of the entry itself, else by the keys of an entry."""
     vocabulary = content.load("schemas/vocabulary.yaml")
     if term.iri.startswith(vocabulary["namespace"]):
         return dict(vocabulary["terms"][term.iri.removeprefix(vocabulary["namespace"])]["label"])
-    for layer in reversed(read_library().standard(DEFAULT).layers):
+    for layer in () if inside else reversed(read_library().standard(DEFAULT).layers):
         if term.key in layer.declared.get("labels", {}):
             return dict(layer.declared["labels"][term.key])
     words = re.sub("([A-Z])", r" \1", term.key).lower()

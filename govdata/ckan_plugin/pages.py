@@ -108,7 +108,7 @@ def _type_label(code: str) -> str:
 
 
 def govdata_correction(package: Mapping[str, Any]) -> dict[str, str]:
-    """Where to report errors: `url`, `mail` (a `mailto:` link with subject and body), `phone`, `note`; the contact where no channel is named.
+    """Where to report errors: `url`, `mail` (a `mailto:` link with subject and body), `phone`, `note`; else the contact's.
 
     `own` says whether the entry names a channel.
     """
@@ -126,6 +126,17 @@ def govdata_correction(package: Mapping[str, Any]) -> dict[str, str]:
         found["mail"] = f"mailto:{quote(str(used['email']), safe='@+')}?subject={subject}&body={body}"
         found["email"] = str(used["email"])
     return {**found, "own": "yes" if channel else ""} if found else {}
+
+
+def govdata_exceptions(package: Mapping[str, Any]) -> list[dict[str, str]]:
+    """The exceptions from the gate's rules under which a dataset is here: what was signed off, by whom, until when."""
+    try:
+        kept = json.loads(package.get("govdata_exceptions") or "[]")
+    except (TypeError, ValueError, RecursionError):
+        return []
+    shown = ("rule", "field", "reason", "by", "date", "until")
+    items = [item for item in kept if isinstance(item, Mapping)] if isinstance(kept, list) else []
+    return [{key: str(item[key]) for key in shown if item.get(key)} for item in items]
 
 
 def govdata_remarks(package: Mapping[str, Any]) -> list[entries.Remark]:
@@ -165,6 +176,7 @@ HELPERS = {
     "govdata_summary": govdata_summary,
     "govdata_items": govdata_items,
     "govdata_correction": govdata_correction,
+    "govdata_exceptions": govdata_exceptions,
     "govdata_remarks": govdata_remarks,
     "govdata_locale_text": locale_text,
 }

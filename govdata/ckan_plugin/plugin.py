@@ -10,22 +10,24 @@ from ckan import plugins
 from ckan.plugins import toolkit
 
 from govdata import content
-from govdata.ckan_plugin import actions, pages, validators
+from govdata.ckan_plugin import actions, locales, pages, validators
 from govdata.ckan_plugin.cli import commands
 from govdata.ckan_plugin.entries import read_package
 from govdata.ckan_plugin.form import FORM
 from govdata.ckan_plugin.search import QUERY_FIELDS, chinese_query, index_fields
 
 PROFILE = "govdata"
+_FOLDER = content.root() / "catalog" / "ckan"
+_TEMPLATES = "computed_template_paths"
 _DCAT_PROFILES = "ckanext.dcat.rdf.profiles"
 _DCAT_DEFAULT = ["euro_dcat_ap_3"]
-_SCHEMAS = "scheming.dataset_schemas"
 
 
 class GovdataPlugin(plugins.SingletonPlugin):
-    """`ckan.plugins = govdata scheming_datasets dcat datastore …`: before scheming, so that its pages are ours."""
+    """`ckan.plugins = govdata scheming_datasets dcat datastore …`."""
 
     plugins.implements(plugins.IConfigurer)
+    plugins.implements(plugins.IConfigurable)
     plugins.implements(plugins.IConfigDeclaration)
     plugins.implements(plugins.ITemplateHelpers)
     plugins.implements(plugins.IValidators)
@@ -34,6 +36,7 @@ class GovdataPlugin(plugins.SingletonPlugin):
     plugins.implements(plugins.IActions)
     plugins.implements(plugins.IAuthFunctions)
     plugins.implements(plugins.IClick)
+    plugins.implements(plugins.IBlueprint)
 
     def declare_config_options(self, declaration: Any, key: Any) -> None:
         """Our settings with their defaults; scheming has none for its schemas, so ours is the form where none is named."""
@@ -45,12 +48,19 @@ class GovdataPlugin(plugins.SingletonPlugin):
 
     def update_config(self, config: Any) -> None:
         """Templates and styles; our profile for DCAT where the site chose none."""
-        folder = content.root() / "catalog" / "ckan"
-        toolkit.add_template_directory(config, str(folder / "templates"))
-        toolkit.add_resource(str(folder / "assets"), "govdata")
+        toolkit.add_template_directory(config, str(_FOLDER / "templates"))
+        toolkit.add_resource(str(_FOLDER / "assets"), "govdata")
         chosen = config.get(_DCAT_PROFILES)
         if (chosen.split() if isinstance(chosen, str) else chosen) == _DCAT_DEFAULT:
             config[_DCAT_PROFILES] = PROFILE
+
+    def configure(self, config: Any) -> None:
+        """Our templates go before scheming's, wherever the two stand in `ckan.plugins`: its pages are ours."""
+        paths, own = config[_TEMPLATES], str(_FOLDER / "templates")
+        theirs = [place for place, path in enumerate(paths) if "ckanext/scheming" in str(path).replace("\\", "/")]
+        if theirs and paths.index(own) > theirs[0]:
+            paths.remove(own)
+            paths.insert(theirs[0], own)
 
     def get_helpers(self) -> dict[str, Any]:
         """What our templates call."""
@@ -71,6 +81,10 @@ class GovdataPlugin(plugins.SingletonPlugin):
     def get_commands(self) -> list[Any]:
         """`ckan govdata …`."""
         return commands()
+
+    def get_blueprint(self) -> Any:
+        """An address without which no script of CKAN's runs in Chinese."""
+        return locales.blueprint()
 
     def dataset_facets(self, facets_dict: dict[str, Any], package_type: str) -> dict[str, Any]:
         """Those of the list of datasets."""

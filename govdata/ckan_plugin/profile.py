@@ -23,7 +23,7 @@ DCT = Namespace("http://purl.org/dc/terms/")
 FOAF = Namespace("http://xmlns.com/foaf/0.1/")
 
 
-class GovdataProfile(RDFProfile):  # type: ignore[misc]
+class GovdataProfile(RDFProfile):
     """`ckanext.dcat.rdf.profiles = govdata`."""
 
     def graph_from_dataset(self, dataset_dict: Mapping[str, Any], dataset_ref: Any) -> None:

@@ -12,6 +12,7 @@ from govdata.reading.entries.keys import OBJECT
 QUERY_FIELDS = "title^8 name^4 tags^4 notes^2 groups^2 text"
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f"
 _RUN = re.compile(f"[{_HAN}]+")
+_BETWEEN = re.compile(f"[\\s、，。；,;]+|(?<=[{_HAN}])(?=[^{_HAN}])|(?<=[^{_HAN}])(?=[{_HAN}])")
 _SYNTAX = re.compile(r'[:"(){}\[\]^~*?\\/|&!<>]|(?:^|\s)[+-]|\b(?:AND|OR|NOT|TO)\b')
 """What makes a query more than words: whoever writes this means Solr's syntax, and it is left alone."""
 _PARTICLES = re.compile("[的之]|以及|有关|关于")
@@ -30,9 +31,7 @@ def chinese_query(text: str) -> str | None:
     """
     if not _RUN.search(text) or _SYNTAX.search(text):
         return None
-    words = [
-        word for word in re.split(f"[\\s、，。；,;]+|(?<=[{_HAN}])(?=[^{_HAN}])|(?<=[^{_HAN}])(?=[{_HAN}])", text) if word.strip("-_+")
-    ]
+    words = [word for word in _BETWEEN.split(text) if word.strip("-_+")]
     return " AND ".join(_word(word) for word in words) if words else None
 
 
@@ -42,7 +41,7 @@ def _word(word: str) -> str:
     ways = dict.fromkeys([(word,), *_cuts(word)])
     particles = _PARTICLES.sub(" ", word).split()
     if len(particles) > 1 or (particles and particles[0] != word):
-        ways |= dict.fromkeys(tuple(parts) for parts in _products([list(_cuts(part)) + [(part,)] for part in particles]))
+        ways |= dict.fromkeys(tuple(parts) for parts in _products([[*_cuts(part), (part,)] for part in particles]))
     if len(ways) == 1:
         return f'"{word}"'
     return "(" + " OR ".join(_way(parts, whole=parts == (word,)) for parts in ways) + ")"
@@ -83,26 +82,22 @@ def index_fields(document: Mapping[str, Any], entry: Mapping[str, Any]) -> dict[
     """
     found = dict(document)
     for field in dataset_fields():
+        if len(str(found.get(field.name, ""))) > _WORDS_ONLY and f"extras_{field.name}" in found:
+            found.pop(field.name)
         words = _words(field, entry)
         if words is None:
             continue
         found[f"extras_{field.name}"] = " ".join(words)
         if field.term.codes and field.term.many:
             found[f"vocab_{field.name}"] = words
-        if field.term.many or len(str(found.get(field.name, ""))) > _WORDS_ONLY:
-            found.pop(field.name, None)
+        found.pop(field.name, None)
     for name in state_fields("dataset"):
         # One filters by them; nobody looks for their words.
         found.pop(f"extras_{name}", None)
     for name in [name for name in found if name.startswith("res_extras_govdata_") or name == "res_extras_data_items"]:
         found.pop(name)
-    names = [
-        str(item.get("name", ""))
-        for resource in entry.get("resources", ())
-        for item in resource.get("fields", ())
-        if isinstance(item, Mapping)
-    ]
-    return {**found, "res_extras_data_items": names} if names else found
+    items = [item for resource in entry.get("resources", ()) for item in resource.get("fields", ()) if isinstance(item, Mapping)]
+    return {**found, "res_extras_data_items": [str(item.get("name", "")) for item in items]} if items else found
 
 
 def _words(field: Field, entry: Mapping[str, Any]) -> list[str] | None:
@@ -113,7 +108,6 @@ def _words(field: Field, entry: Mapping[str, Any]) -> list[str] | None:
     if not field.term.many or not isinstance(value, list) or field.name == "tag_string":
         return None
     if field.term.kind == OBJECT:
-        return [str(item[key]) for item in value if isinstance(item, Mapping) for key in ("name", "englishName", "type") if item.get(key)][
-            :10_000
-        ]
+        items = [item for item in value if isinstance(item, Mapping)]
+        return [str(item[key]) for item in items for key in ("name", "englishName", "type") if item.get(key)]
     return [str(item) for item in value]

@@ -12,22 +12,23 @@ from datetime import date
 from typing import Any
 
 from govdata.engines.plan import ColumnPlan, TablePlan, cell_at, shown
+from govdata.expressions import expression
 from govdata.predicates.patterns import PatternTimeout
 from govdata.values import Cell, Finding, Row
 
 Reader = Callable[[Cell], tuple[Any, list[tuple[str, Mapping[str, object]]]]]
 
-_SCIENTIFIC = re.compile(r"[0-9](?:\.[0-9]+)?[eE]\+?[0-9]{1,3}")
-_ROUNDED = re.compile(r"[1-9][0-9]{14}0+")
+_SCIENTIFIC = expression(r"[0-9](?:\.[0-9]+)?[eE]\+?[0-9]{1,3}")
+_ROUNDED = expression(r"[1-9][0-9]{14}0+")
 """A spreadsheet keeps fifteen digits of a number: the rest of a longer one is zeros."""
-_DATE_LIKE = re.compile(
+_DATE_LIKE = expression(
     r"[0-9]{4}[-/][0-9]{1,2}[-/][0-9]{1,2}(?:[ T][0-9:.]+)?|[0-9]{1,2}月[0-9]{1,2}日|[0-9]{1,2}-[A-Z][a-z]{2}|[A-Z][a-z]{2}-[0-9]{2}"
 )
-_OTHER_DATE = re.compile(r"[0-9]{4}[-/.年][0-9]{1,2}[-/.月][0-9]{1,2}日?(?:[ T][0-9:.]+)?|[0-9]{8}|[0-9]{5}")
+_OTHER_DATE = expression(r"[0-9]{4}[-/.年][0-9]{1,2}[-/.月][0-9]{1,2}日?(?:[ T][0-9:.]+)?|[0-9]{8}|[0-9]{5}")
 """Dates written otherwise, the eight digits of the basic form and a spreadsheet's day number among them."""
 _ZEROS = 8
 """Leading zeros that a code can have lost: `000007` lost five."""
-_THOUSANDS = re.compile(r"[+-]?[0-9]{1,3}(?:[,，][0-9]{3})+(?:\.[0-9]+)?")
+_THOUSANDS = expression(r"[+-]?[0-9]{1,3}(?:[,，][0-9]{3})+(?:\.[0-9]+)?")
 
 
 def cause_of_cell(rule: str, text: str, column: ColumnPlan, read: Reader) -> str:

@@ -5,16 +5,18 @@ from __future__ import annotations
 import importlib.util
 from collections.abc import Callable, Iterable, Iterator
 
-from govdata.engines import plain, reference
+from govdata.engines import plain
 from govdata.engines.plan import TablePlan
-from govdata.errors import EngineError
+from govdata.errors import EngineError, SettingsError
 from govdata.values import Finding, Row
 
-ENGINES = ("auto", "reference", "plain", "columns")
+ENGINES = ("auto", "reference", "plain", "columns", "sql")
 """What `--engine` takes. `reference`: frictionless decides every cell."""
 
 LARGE = 6 << 20
 """Bytes of a text table from which loading Polars pays."""
+LARGE_DATABASE = 1 << 20
+"""The same of a database or a Parquet file."""
 
 _NEEDED = ("polars", "numpy")
 """What the columns engine is made of (the extra `fast`)."""
@@ -23,16 +25,42 @@ _NEEDED = ("polars", "numpy")
 def uses_columns(engine: str, size: int | None) -> bool:
     """Whether a text table of a size, which can be read in blocks (else `None`), is checked column by column.
 
-    `EngineError` where the user asks for columns and what they need is not installed.
+    `EngineError` where the user asks for columns and what they need is not installed; `SettingsError` for an engine of databases.
     """
+    if engine == "sql":
+        raise SettingsError("engine-does-not-fit", engine=engine)
     if engine == "columns" and not _installed():
         raise EngineError("engine-not-there", engine=engine, packages=_NEEDED, extra="fast")
     return size is not None and (engine == "columns" or (engine == "auto" and size >= LARGE and _installed()))
 
 
+def engine_of_database(engine: str, size: int) -> str:
+    """The engine for a table of a database or a Parquet file of a size in bytes: `columns`, `sql`, or one that goes row by row.
+
+    `EngineError` where the user asks for one and what it needs is not installed.
+    """
+    if engine == "columns" and not _installed():
+        raise EngineError("engine-not-there", engine=engine, packages=_NEEDED, extra="fast")
+    if engine == "sql" and not _writes_statements():
+        raise EngineError("engine-not-there", engine=engine, packages=("sqlglot",), extra="sql")
+    if engine != "auto":
+        return engine
+    if size >= LARGE_DATABASE and _installed():
+        return "columns"
+    return "sql" if _writes_statements() else "plain"
+
+
 def row_engine(engine: str) -> Callable[[TablePlan, Iterable[Row]], Iterator[Finding]]:
     """The engine that goes row by row."""
-    return reference.check_rows if engine == "reference" else plain.check_rows
+    if engine == "reference":
+        from govdata.engines import reference
+
+        return reference.check_rows
+    return plain.check_rows
+
+
+def _writes_statements() -> bool:
+    return importlib.util.find_spec("sqlglot") is not None
 
 
 def _installed() -> bool:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from govdata.classes import dataclass
+from govdata.engines.plan import SchemaError
 from govdata.engines.shapes import bounded_shape
-from govdata.errors import ContentError, GovdataError
+from govdata.errors import ContentError
 from govdata.predicates.decisions import missing_values
 from govdata.predicates.lexical import lexical_check
 from govdata.predicates.patterns import compile_pattern
@@ -27,15 +28,6 @@ _READING = (TypeError, ValueError, ArithmeticError, AttributeError, LookupError,
 
 _LOADING = (re.error, *_READING)
 """What it raises on descriptors that it did not expect."""
-
-
-class SchemaError(GovdataError):
-    """A field that the reference cannot load; `notes` says why. The caller makes a finding of it."""
-
-    def __init__(self, field: str, notes: Sequence[str]) -> None:
-        super().__init__("schema", field=field, notes=tuple(notes))
-        self.field = field
-        self.notes = tuple(notes)
 
 
 @dataclass(frozen=True, slots=True)

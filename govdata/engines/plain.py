@@ -5,14 +5,17 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from govdata.classes import dataclass
 from govdata.engines.across import Across, fields_across, key_part, key_part_of_text
+from govdata.engines.cells import TextNumbers, adapted, is_empty, observe_others
 from govdata.engines.plan import ColumnPlan, TablePlan, cell_at, shown
-from govdata.engines.reference import Reference, TextNumbers, adapted, is_empty, key_reader, observe_others
 from govdata.predicates.plain import Test, emit
 from govdata.values import Cell, Finding, Row
+
+if TYPE_CHECKING:
+    from govdata.engines.reference import Reference
 
 KNOWN = 50_000
 """Texts of one column of which is remembered what the reference said."""
@@ -31,6 +34,10 @@ class _Column:
     known: dict[str, bool]
     wanted: bool
     """Its values are needed beyond the cell."""
+    cell: int
+    """Where its cells stand in a row, from 0."""
+    observe: Callable[[str], None] | None
+    """Told its texts."""
 
 
 def check_rows(plan: TablePlan, rows: Iterable[Row]) -> Iterator[Finding]:
@@ -38,7 +45,8 @@ def check_rows(plan: TablePlan, rows: Iterable[Row]) -> Iterator[Finding]:
     judge, across = Judge(plan), Across(plan)
     for row in rows:
         found, values = judge.judge(row)
-        yield from found
+        if found:
+            yield from found
         if values:
             yield from across.check(row, values)
     yield from judge.conclude()
@@ -47,9 +55,9 @@ def check_rows(plan: TablePlan, rows: Iterable[Row]) -> Iterator[Finding]:
 class Judge:
     """Says what the reference would of one row after the other, and asks it only where that is not certain."""
 
-    def __init__(self, plan: TablePlan) -> None:
+    def __init__(self, plan: TablePlan, numbers: TextNumbers | None = None) -> None:
         self._plan = plan
-        self._numbers = TextNumbers()
+        self._numbers = numbers if numbers is not None else TextNumbers()
         self._reference: Reference | None = None
         wanted = fields_across(plan) | set(plan.pair.fields if plan.pair is not None else ())
         self._columns = [_made(column, place, column.name in wanted) for place, column in enumerate(plan.columns)]
@@ -59,12 +67,15 @@ class Judge:
     def judge(self, row: Row) -> tuple[list[Finding], dict[str, Any]]:
         """Findings of a row's cells and width, and the values that are needed beyond it, as parts of keys."""
         found: list[Finding] = []
-        if self._is_quiet(row):
-            self._observe(row)
-            values = {column.plan.name: self._part(column, row)[1] for column in self._wanted}
-        else:
+        values: dict[str, Any] = {}
+        texts = self._quiet_texts(row)
+        if texts is None:
             found, read = self.reference.check(row)
             values = {name: key_part(value) for name, value in read.items()}
+        else:
+            self._observe(row, texts)
+            if self._wanted:
+                values = {column.plan.name: self._part(column, row)[1] for column in self._wanted}
         if values and self._plan.pair is not None:
             self._plan.pair.observe(row.number, values)
         return found, values
@@ -87,30 +98,32 @@ class Judge:
     def reference(self) -> Reference:
         """The reference, made when it is first asked."""
         if self._reference is None:
+            from govdata.engines.reference import Reference
+
             self._reference = Reference(self._plan, self._numbers)
         return self._reference
 
-    def _is_quiet(self, row: Row) -> bool:
-        """Whether the reference surely finds nothing in a row."""
-        cells, plan = row.cells, self._plan
-        if is_empty(row) or (self._reference is not None and self._reference.stopped):
-            return False
+    def _quiet_texts(self, row: Row) -> list[tuple[_Column, str]] | None:
+        """The texts given in a row in which the reference surely finds nothing; `None` of any other."""
+        cells, plan, typed = row.cells, self._plan, self._plan.typed
+        if (not any(cells) and is_empty(row)) or (self._reference is not None and self._reference.stopped):
+            return None
         if len(cells) != plan.width and (plan.strict_width or any(shown(cell) for cell in cells[plan.width :])):
-            return False
-        if plan.typed and any(isinstance(cell, bytes | list | dict) for cell in cells):
-            return False
-        given = 0
+            return None
+        if typed and any(isinstance(cell, bytes | list | dict) for cell in cells):
+            return None
+        given: list[tuple[_Column, str]] = []
         for column in self._columns:
-            text = self._text(column.plan, row)
+            text: Any = self._typed_text(column.plan, row) if typed else cells[column.cell]
             if text is None or text in column.missing:
                 cell = cell_at(cells, column.plan.column)
                 if column.required or not (cell is None or isinstance(cell, str)):
-                    return False
+                    return None
             elif column.accepts(text) or self._ask(column, text, row):
-                given += 1
+                given.append((column, text))
             else:
-                return False
-        return given > 0 or len(self._columns) < plan.width
+                return None
+        return given if given or len(self._columns) < plan.width else None
 
     def _ask(self, column: _Column, text: str, row: Row) -> bool:
         """What the reference says of a candidate. Of a typed cell it must be asked with the cell itself: the row goes there whole."""
@@ -127,27 +140,28 @@ class Judge:
         cell = cell_at(row.cells, column.column)
         if cell is None or isinstance(cell, str):
             return cell
-        return shown(adapted(column, row, cell, _NOWHERE))
+        return shown(adapted(column, row, cell, NOWHERE))
 
-    def _observe(self, row: Row) -> None:
-        for column in self._columns:
-            text = self._text(column.plan, row)
-            if text and text not in column.missing and column.plan.watch is not None:
-                column.plan.watch.observe(text)
-            if self._plan.typed:
+    def _observe(self, row: Row, texts: list[tuple[_Column, str]]) -> None:
+        for column, text in texts:
+            if text and column.observe is not None:
+                column.observe(text)
+        if self._plan.typed:
+            for column in self._columns:
                 cell = cell_at(row.cells, column.plan.column)
                 if cell is not None and not isinstance(cell, str):
                     adapted(column.plan, row, cell, self._numbers)
-        observe_others(self._plan, row)
+        if self._plan.other_columns:
+            observe_others(self._plan, row)
 
     def _part(self, column: _Column, row: Row) -> tuple[bool, Any]:
         """Whether a cell could be read, and the part of a key that it is."""
         cell = cell_at(row.cells, column.plan.column)
         if self._plan.typed and cell is not None and not isinstance(cell, str):
             # What a number is in a column of any type, and whether it is the same as a text, is the reference's to say.
-            if type(cell) is int and column.plan.decision.value == "integer":
+            if type(cell) is int and column.plan.decision.value == "integer" and column.accepts(str(cell)):
                 return True, cell
-            is_read, value = self.reference.part(column.place, adapted(column.plan, row, cell, _NOWHERE))
+            is_read, value = self.reference.part(column.place, adapted(column.plan, row, cell, NOWHERE))
             return is_read, key_part(value)
         text = self._text(column.plan, row)
         if text is None or text in column.missing:
@@ -158,14 +172,14 @@ class Judge:
         return is_read, key_part(value)
 
 
-class _Nowhere(TextNumbers):
+class Nowhere(TextNumbers):
     """Numbers in columns of text are noted once, when the row is known to be quiet or the reference reads it."""
 
     def add(self, column: int, row: Row) -> None:
         """Note nothing."""
 
 
-_NOWHERE = _Nowhere()
+NOWHERE = Nowhere()
 
 
 def _text_of(column: ColumnPlan, row: Row) -> Any:
@@ -175,7 +189,9 @@ def _text_of(column: ColumnPlan, row: Row) -> Any:
 def _made(column: ColumnPlan, place: int, wanted: bool) -> _Column:
     decision = column.decision
     accepts = emit(decision.accept) if decision.accept is not None else None
-    return _Column(column, place, decision.missing, decision.required, accepts or (lambda text: False), {}, wanted)
+    observe = column.watch.observe if column.watch is not None else None
+    taken = accepts or (lambda text: False)
+    return _Column(column, place, decision.missing, decision.required, taken, {}, wanted, column.column - 1, observe)
 
 
 def _part_of_text(column: ColumnPlan, text: str) -> Any:
@@ -195,6 +211,8 @@ def _key_reader(plan: ColumnPlan, typed: bool) -> Callable[[Cell], Any]:
 
     @functools.cache
     def asked() -> Callable[[Cell], Any]:
+        from govdata.engines.reference import key_reader
+
         return key_reader(plan, typed)
 
     def part(cell: Cell) -> Any:

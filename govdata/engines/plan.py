@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
 from typing import Any, Protocol
 
+from govdata.classes import dataclass, field
+from govdata.errors import GovdataError
 from govdata.predicates.conditions import Condition
 from govdata.predicates.decisions import UNPROVEN, Decision
 from govdata.values import Cell, Finding, Row
@@ -98,9 +98,9 @@ class TablePlan:
     typed: bool = False
     strict_width: bool = True
     """Text tables: a row has exactly as many cells as the header. A workbook's rows have no width of their own."""
-    other_columns: Mapping[int, Watch] = dataclasses.field(default_factory=dict)
+    other_columns: Mapping[int, Watch] = field(default_factory=dict)
     """Columns without a field (from 1) → what is told their texts."""
-    kinds: Mapping[str, tuple[tuple[int, ...], Callable[[], Condition | None]]] = dataclasses.field(default_factory=dict)
+    kinds: Mapping[str, tuple[tuple[int, ...], Callable[[], Condition | None]]] = field(default_factory=dict)
     """Kinds of numbers that are watched for, in the order in which they are asked → their lengths, and the texts that surely are one."""
     pair: PairWatch | None = None
     """Told the coordinates of every row."""
@@ -113,7 +113,7 @@ class TablePlan:
     has_addresses: bool = True
     """Cells have an address as a spreadsheet shows it: not those of a database."""
     personal: tuple[tuple[str, Condition], ...] = ()
-    """Kinds of personal numbers that no text is two of, with texts that surely are of the kind."""
+    """Kinds of personal numbers that no text is two of, with texts that surely are of the kind: told for databases alone."""
 
     @property
     def watches(self) -> dict[int, Watch]:
@@ -138,6 +138,15 @@ class Engine(Protocol):
     """Computes over rows. Yields findings in the order row, column."""
 
     def __call__(self, plan: TablePlan, rows: Iterable[Row]) -> Iterator[Finding | Tally]: ...
+
+
+class SchemaError(GovdataError):
+    """A field that the reference cannot load; `notes` says why. The caller makes a finding of it."""
+
+    def __init__(self, field: str, notes: Sequence[str]) -> None:
+        super().__init__("schema", field=field, notes=tuple(notes))
+        self.field = field
+        self.notes = tuple(notes)
 
 
 def column_letter(column: int) -> str:

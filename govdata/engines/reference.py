@@ -6,14 +6,13 @@ What frictionless does not enforce (`uniqueKeys`, a missing part of a primary ke
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import date, datetime
 from typing import Any
 
+from govdata.classes import dataclass, replace
 from govdata.engines.across import Across, fields_across, key_part
 from govdata.engines.causes import cause_of_cell, cause_of_row
+from govdata.engines.cells import TextNumbers, adapted, is_empty, observe_others
 from govdata.engines.fields import FieldReader, read_field
 from govdata.engines.plan import ColumnPlan, TablePlan, cell_at, place, shown
 from govdata.predicates.patterns import PatternTimeout
@@ -28,26 +27,6 @@ class _Column:
     read: FieldReader
     stopped: bool = False
     """Its pattern took too long once: not asked again."""
-
-
-@dataclass(slots=True)
-class TextNumbers:
-    """Numbers in columns of text, as a workbook stores them: leading zeros cannot survive there."""
-
-    counts: dict[int, int] = dataclasses.field(default_factory=dict)
-    first: dict[int, Row] = dataclasses.field(default_factory=dict)
-
-    def add(self, column: int, row: Row) -> None:
-        """Note one."""
-        self.counts[column] = self.counts.get(column, 0) + 1
-        self.first.setdefault(column, row)
-
-    def findings(self, plan: TablePlan) -> Iterator[Finding]:
-        """One note a column."""
-        for column in plan.columns:
-            if column.column in self.first:
-                where = place(plan, self.first[column.column], column.column, column.name)
-                yield Finding("table/number-as-text", **where, args={"count": self.counts[column.column]})
 
 
 class Reference:
@@ -72,7 +51,7 @@ class Reference:
             return [Finding("table/blank-row", **place(self._plan, row))], {}
         found.extend(_check_width(self._plan, row))
         cause = cause_of_row(self._plan, [(column.plan, column.read) for column in self._columns], row, found)
-        return [dataclasses.replace(finding, cause=cause) for finding in found] if cause else found, values
+        return [replace(finding, cause=cause) for finding in found] if cause else found, values
 
     @property
     def stopped(self) -> bool:
@@ -123,7 +102,8 @@ class Reference:
             values[column.plan.name] = value
         if value is None and not broken:
             return
-        if text and not observed and column.plan.watch is not None:
+        missing = isinstance(cell, str) and cell in column.plan.decision.missing
+        if text and not missing and not observed and column.plan.watch is not None:
             column.plan.watch.observe(text)
         further = _further(column.plan, text) if text else []
         if not broken or any(args.get("reason") == "label" for _, args in further):
@@ -147,39 +127,8 @@ def check_rows(plan: TablePlan, rows: Iterable[Row]) -> Iterator[Finding]:
     yield from numbers.findings(plan)
 
 
-def is_empty(row: Row) -> bool:
-    """Whether nothing stands in a row."""
-    return not any(cell is not None and cell != "" for cell in row.cells)
-
-
-def observe_others(plan: TablePlan, row: Row) -> None:
-    """Tell the columns without a field what stands in them."""
-    for number, watch in plan.other_columns.items():
-        text = shown(cell_at(row.cells, number))
-        if text:
-            watch.observe(text)
-
-
 def _further(column: ColumnPlan, text: str) -> list[tuple[str, Mapping[str, object]]]:
     return [found for check in column.checks if (found := check(text)) is not None]
-
-
-def adapted(column: ColumnPlan, row: Row, cell: Cell, numbers: TextNumbers) -> Cell:
-    """A typed cell as the field's reader wants it: text for text fields, a date for a midnight, digits for a year."""
-    kind = column.descriptor.get("type", "string")
-    if kind == "date" and isinstance(cell, datetime):
-        return cell.date() if not (cell.hour or cell.minute or cell.second) else cell
-    if kind == "datetime" and isinstance(cell, date) and not isinstance(cell, datetime):
-        return datetime(cell.year, cell.month, cell.day)
-    if kind in {"date", "datetime", "time", "integer", "number", "any"} or isinstance(cell, bytes):
-        return cell
-    if isinstance(cell, list | dict) and kind in {"array", "object", "list", "geojson", "geopoint"}:
-        return cell
-    if kind == "boolean" and isinstance(cell, bool):
-        return cell
-    if kind == "string" and isinstance(cell, int | float) and not isinstance(cell, bool):
-        numbers.add(column.column, row)
-    return shown(cell)
 
 
 def _check_width(plan: TablePlan, row: Row) -> Iterator[Finding]:

@@ -9,9 +9,9 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from govdata.classes import dataclass
 from govdata.errors import ContentError
 from govdata.predicates.patterns import compile_search, is_harmless
 

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Iterator
+
+from govdata.expressions import expression
 
 GLUE = "\u2060"
 """Between two of our own words: no line break here. Takes no room and is not written."""
 HARD_SPACE = "\u00a0"
 """A space of our own at which no line may break. Written as a plain space."""
 
-_PLAIN = re.compile(r"[ -~\u00b7\u2013\u2014\u2018-\u201d\u2026\u3000-\u303f\u4e00-\u9fff\uff01-\uff5e]*\Z")
+_PLAIN = expression(r"[ -~\u00b7\u2013\u2014\u2018-\u201d\u2026\u3000-\u303f\u4e00-\u9fff\uff01-\uff5e]*\Z")
 _HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp", "Zs"}
 _SHORT = {"\t": "\\t", "\n": "\\n", "\r": "\\r"}
-_WORD = re.compile(r"[\u2060\u00a0!-~\u00a1-\u02ff\u0370-\u1fff\u2010-\u2015]+|[ ]+|.")
+_WORD = expression(r"[\u2060\u00a0!-~\u00a1-\u02ff\u0370-\u1fff\u2010-\u2015]+|[ ]+|.")
 _CLOSING = frozenset("，。、；：！？）》〉】」』”’…·%,.;:!?)]}" + GLUE)
 _OPENING = frozenset("（《〈【「『“‘([{" + GLUE)
 

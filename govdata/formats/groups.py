@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 
+from govdata.classes import dataclass
 from govdata.values import SEVERITIES, Cause, DatasetReport, Finding, Severity, Source
 
 

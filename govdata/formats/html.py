@@ -5,12 +5,12 @@ from __future__ import annotations
 import functools
 from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 from unicodedata import bidirectional
 
 from govdata import content
+from govdata.classes import dataclass
 from govdata.formats import groups, tallies, wording
 from govdata.formats.characters import shortened, visible, written
 from govdata.formats.groups import Group, Item

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import math
-import re
 from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from govdata.classes import fields
 from govdata.errors import ReadError
+from govdata.expressions import expression
 from govdata.values import Cause, Count, DatasetReport, Finding, Report, ResourceReport, Skipped, Source
 
 VERSION = 1
-_RISKY = re.compile("[\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
+_RISKY = expression("[\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
 """Characters that JSON allows but that move a terminal, turn the direction of reading, hide, or have no UTF-8 form."""
 
 
@@ -85,17 +85,17 @@ def _dataset(dataset: DatasetReport) -> dict[str, Any]:
 
 def _resource(resource: ResourceReport) -> dict[str, Any]:
     """Every key, so that a consumer need not guess: what was not learnt is null or empty."""
-    return {field.name: _plain(getattr(resource, field.name)) for field in dataclasses.fields(resource)}
+    return {name: _plain(getattr(resource, name)) for name in fields(resource)}
 
 
 def _slim(value: Any) -> dict[str, Any]:
     """A value as an object without keys that still have their default (an empty text, null, an empty mapping)."""
     out: dict[str, Any] = {}
-    for field in dataclasses.fields(value):
-        found = getattr(value, field.name)
-        empty = found is None or found == {} or (found == "" and field.name != "value")
-        if field.name in _KEPT or not empty:
-            out[field.name] = _slim(found) if isinstance(found, Source) else _plain(found)
+    for name in fields(value):
+        found = getattr(value, name)
+        empty = found is None or found == {} or (found == "" and name != "value")
+        if name in _KEPT or not empty:
+            out[name] = _slim(found) if isinstance(found, Source) else _plain(found)
     return out
 
 
@@ -156,6 +156,6 @@ def _findings(mappings: list[Mapping[str, Any]]) -> tuple[Finding, ...]:
 
 
 def _read(kind: Any, mapping: Mapping[str, Any]) -> Any:
-    known = {field.name for field in dataclasses.fields(kind)}
+    known = set(fields(kind))
     listed = {"personal", "reference", "key"} if kind is ResourceReport else set()
     return kind(**{key: tuple(value) if key in listed else value for key, value in mapping.items() if key in known})

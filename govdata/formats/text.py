@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from govdata.classes import dataclass
 from govdata.formats import groups, tallies, wording
 from govdata.formats.characters import GLUE, HARD_SPACE, shortened, unbroken, visible, wrapped
 from govdata.formats.groups import Group, Item

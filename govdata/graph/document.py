@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from govdata.classes import dataclass
 from govdata.graph.iris import base_of, dataset_iri, to_node
 from govdata.reading.documents.yaml import escape
 from govdata.reading.entries.keys import NAMES, OBJECT, Scope, Term, entry_scope, language_of

@@ -9,12 +9,13 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
 
+from govdata.expressions import expression
 from govdata.graph.labels import code_iri
 from govdata.reading.entries.jsonld import DATASETS, LABEL, STANDARDS
 from govdata.reading.entries.keys import NUMBER, Term
 
-_SCHEMED = re.compile("[A-Za-z][A-Za-z0-9+.-]+:")
-_WEB = re.compile("https?://", re.IGNORECASE)
+_SCHEMED = expression("[A-Za-z][A-Za-z0-9+.-]+:")
+_WEB = expression("https?://", re.IGNORECASE)
 _SAFE = "!#$%&'()*+,/:;=?@[]~"
 _LISTED: Mapping[str, Container[str]] = {}
 

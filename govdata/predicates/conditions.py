@@ -6,10 +6,10 @@ emitter may leave a condition out (`None`): the cells then are candidates, which
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Union
+
+from govdata.classes import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,8 +166,8 @@ def _narrowed(conditions: Sequence[Condition]) -> list[Condition]:
         last = found[-1] if found else None
         if isinstance(one, Number) and isinstance(last, Number) and _is_lower(last.bounds) and _is_upper(one.bounds):
             low, high = last.bounds, one.bounds
-            whole = dataclasses.replace(last, bounds=dataclasses.replace(low, high=high.high, high_open=high.high_open))
-            if dataclasses.replace(one, bounds=low) == last:
+            whole = replace(last, bounds=replace(low, high=high.high, high_open=high.high_open))
+            if replace(one, bounds=low) == last:
                 found[-1] = whole
                 continue
         found.append(one)

@@ -8,9 +8,10 @@ The formulas are those in public use; no official text of GCJ-02 exists to compa
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+
+from govdata.classes import dataclass
+from govdata.expressions import expression
 
 Point = tuple[float, float]
 """Longitude, latitude, in degrees."""
@@ -128,4 +129,4 @@ def read_box(text: str) -> Box | None:
     return box if Box(-180, -90, 180, 90).holds(box.west, box.south) and Box(-180, -90, 180, 90).holds(box.east, box.north) else None
 
 
-_NUMBER = re.compile(r"(?<![0-9.])-?[0-9]{1,3}(?:\.[0-9]{1,20})?(?![0-9.])")
+_NUMBER = expression(r"(?<![0-9.])-?[0-9]{1,3}(?:\.[0-9]{1,20})?(?![0-9.])")

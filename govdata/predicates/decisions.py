@@ -8,10 +8,10 @@ cell. The written form that a load expects (`table/lexical-form`) is part of eve
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from govdata.classes import dataclass
 from govdata.predicates.calendar import DATE, TIME, ZONE, strptime_form
 from govdata.predicates.conditions import All, Always, Between, Bounds, Condition, Digits, Either, Form, Length, Not, Number, OneOf, every
 from govdata.predicates.patterns import longest_quick

@@ -11,10 +11,12 @@ import functools
 import re
 from collections.abc import Callable
 
+from govdata.expressions import expression
+
 MOST_WAYS = 100_000
 """The bound on the ways in which one value could be matched; a pattern above it is refused."""
 
-_TOKEN = re.compile(
+_TOKEN = expression(
     r"""(?P<open>\()|(?P<close>\))|(?P<or>\|)
       |(?P<atom>\[(?:[^\[\]\\^]|\\[^A-Za-z0-9])+\]|\\[^A-Za-z0-9\s]|[^\\.*+?{}\[\]()|^$])
       |(?P<quantifier>\?|\{(?P<low>[0-9]{1,4})(?:,(?P<high>[0-9]{1,4}))?\})(?P<possessive>\+?)""",

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, cast
 
+from govdata.classes import dataclass, field
 from govdata.errors import ContentError
 from govdata.messages import has, render, template
 from govdata.predicates import steps

@@ -5,19 +5,20 @@ frictionless reads `１２`, `1_000` and ` 1 ` as integers, `2026-1-5` as a date
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from govdata.expressions import expression
+
 _PLAIN = {
-    "integer": re.compile(r"[+-]?[0-9]+"),
-    "number": re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,2})?"),
-    "date": re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}"),
-    "datetime": re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?(?:Z|[+-][0-9]{2}:?[0-9]{2})?"),
-    "time": re.compile(r"[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?(?:Z|[+-][0-9]{2}:?[0-9]{2})?"),
-    "year": re.compile(r"-?[0-9]{4}"),
-    "yearmonth": re.compile(r"[0-9]{4}-[0-9]{2}"),
+    "integer": expression(r"[+-]?[0-9]+"),
+    "number": expression(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,2})?"),
+    "date": expression(r"[0-9]{4}-[0-9]{2}-[0-9]{2}"),
+    "datetime": expression(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?(?:Z|[+-][0-9]{2}:?[0-9]{2})?"),
+    "time": expression(r"[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?(?:Z|[+-][0-9]{2}:?[0-9]{2})?"),
+    "year": expression(r"-?[0-9]{4}"),
+    "yearmonth": expression(r"[0-9]{4}-[0-9]{2}"),
 }
 """Type → form of the value in its default format, ASCII only (`$` is not needed: the whole text must match)."""
 

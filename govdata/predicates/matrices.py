@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import polars as pl
 
+from govdata.classes import dataclass
 from govdata.predicates import checkdigits
 from govdata.predicates.conditions import Begins, CheckDigit, Condition, Form, Not, OneOf, Part, PartBetween
 from govdata.predicates.sequences import Mask, Pair, Sequences, pairs, sequences_of_form, sequences_of_words

@@ -8,9 +8,9 @@ the connection, except for what plain comparisons say.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from govdata.classes import dataclass, field
 from govdata.predicates.checkdigits import DIGITS
 from govdata.predicates.conditions import (
     All,

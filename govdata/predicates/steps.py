@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from govdata.classes import dataclass, field
 from govdata.predicates.checkdigits import named
 from govdata.predicates.forms import compile_form, read_form
 from govdata.values import Severity

@@ -103,7 +103,7 @@ def left_open(root: Path, target: str) -> list[Mapping[str, Any]]:
         elif event == "done" or (event == "failed" and not record.get("unsure")):
             waiting.pop(key, None)
         elif event == "settled":
-            waiting = {key: record for key, record in waiting.items() if key[0] == record.get("run")}
+            waiting = {begun: told for begun, told in waiting.items() if begun[0] == key[0]}
     return list(waiting.values())
 
 

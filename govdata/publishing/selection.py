@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from govdata.classes import dataclass
 from govdata.gate import Decision, Idle, Means, decide, idle_exceptions, refuse_unknown_names
 from govdata.reading.datasets import ENTRIES, RECORDS, find_directories
 from govdata.reading.resources.datapackage import FILE as PACKAGE

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
 import os
 import stat
 from collections.abc import Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from govdata.classes import dataclass, replace
 from govdata.errors import EngineError, ReadError
 from govdata.reading.databases.kinds import FORMATS as DATABASES
 from govdata.reading.documents.opening import read_document, require_object
@@ -132,7 +131,7 @@ def _tables(path: Path, schema: Mapping[str, Any] | None, options: Options) -> I
     if len(listed) < 2 or schema is not None:
         yield resource
     for table in listed if len(listed) > 1 and schema is None else ():
-        yield dataclasses.replace(resource, id=f"{name}#{visible(str(table))}", sheet=str(table))
+        yield replace(resource, id=f"{name}#{visible(str(table))}", sheet=str(table))
 
 
 def _listed(path: Path, format: str, options: Options) -> Sequence[object]:
@@ -246,12 +245,12 @@ def _read_package(folder: Path, name: str, search: _Search, findings: tuple[Find
     entry, found = read_package(folder, name, search.limits)
     if listing and entry is not None:
         found = found.plus(Found(findings=tuple(_unlisted(folder, found.files | {PACKAGE}, search))))
-    return _dataset("package", folder, entry, dataclasses.replace(found, findings=(*findings, *found.findings)), search)
+    return _dataset("package", folder, entry, replace(found, findings=(*findings, *found.findings)), search)
 
 
 def _dataset(kind: str, folder: Path, entry: Entry | None, found: Found, search: _Search) -> Dataset:
     made = Dataset(folder, search.location(folder), "package" if kind == "package" else "entry", entry)
-    return dataclasses.replace(made, resources=found.resources, findings=found.findings, skipped=found.skipped)
+    return replace(made, resources=found.resources, findings=found.findings, skipped=found.skipped)
 
 
 def _unlisted(folder: Path, named: Set[str], search: _Search) -> Iterator[Finding]:

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import dataclasses
 import os
-import re
 import stat
 import sys
 import unicodedata
-from dataclasses import dataclass
 from pathlib import Path
 
+from govdata.classes import dataclass, replace
+from govdata.expressions import expression
 from govdata.values import Finding
 
-_ABSOLUTE = re.compile(r"[/\\]|[A-Za-z]:|~[/\\]")
-_RAW = re.compile("[\ud800-\udfff]")
+_ABSOLUTE = expression(r"[/\\]|[A-Za-z]:|~[/\\]")
+_RAW = expression("[\ud800-\udfff]")
 _TELLS_CASE = sys.platform not in ("win32", "darwin")
 """Elsewhere a name may be found although its case is wrong, so the folder is asked what it has."""
-_REMOTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://|data:|mailto:")
+_REMOTE = expression(r"[A-Za-z][A-Za-z0-9+.-]+://|data:|mailto:")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +52,7 @@ def locate(folder: Path, reference: Reference) -> Located:
     if "\\" in name and not _ABSOLUTE.match(name):
         findings.append(_found("folder/backslash", reference, proposal=name.replace("\\", "/")))
     if "\0" in name:
-        told = dataclasses.replace(reference, name=name.replace("\0", "␀"))
+        told = replace(reference, name=name.replace("\0", "␀"))
         return Located(None, told.name, (_found("folder/unreadable", told, what="U+0000"),))
     parts = None if _ABSOLUTE.match(name) else _steps(name.replace("\\", "/"))
     if parts is None:
@@ -97,8 +96,6 @@ def _steps(name: str) -> list[str] | None:
 
 def _entry_of(folder: Path, name: str) -> tuple[str | None, tuple[str, ...]]:
     """The name as the folder has it, else names that look like it."""
-    import difflib
-
     if _TELLS_CASE and os.path.lexists(folder / name):
         return name, ()
     try:
@@ -112,6 +109,8 @@ def _entry_of(folder: Path, name: str) -> tuple[str | None, tuple[str, ...]]:
     same = folded.get(_fold(name))
     if same is not None:
         return same, ()
+    import difflib
+
     loose = {unicodedata.normalize("NFKC", fold).replace(" ", ""): other for fold, other in folded.items() if not other.startswith(".")}
     wanted = unicodedata.normalize("NFKC", _fold(name)).replace(" ", "")
     return None, tuple(visible(loose[near]) for near in difflib.get_close_matches(wanted, loose, n=3))

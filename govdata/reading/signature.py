@@ -6,6 +6,7 @@ import re
 import stat
 from pathlib import Path
 
+from govdata.expressions import expression
 from govdata.values import Finding, Resource
 
 HEAD = 1 << 12
@@ -30,7 +31,7 @@ _STARTS = (
     (b"\x7fELF", "program"),
     (b"MZ", "program"),
 )
-_MARKUP = re.compile(rb"\s*(?:\xef\xbb\xbf)?\s*<(!doctype html|html|table|\?xml|\?mso)", re.IGNORECASE)
+_MARKUP = expression(rb"\s*(?:\xef\xbb\xbf)?\s*<(!doctype html|html|table|\?xml|\?mso)", re.IGNORECASE)
 _INSIDE = (("xl/", "workbook"), ("word/", "document"), ("ppt/", "slides"), ("content.xml", "opendocument"))
 _MARKS = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any, Protocol
 
+from govdata.classes import dataclass
 from govdata.values import Dialect, Finding, Row, Skipped
 
 Item = Row | Finding | Skipped

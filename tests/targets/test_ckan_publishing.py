@@ -313,3 +313,28 @@ def test_the_demo_publishes_with_one_command(tmp_path: Path, site: Any) -> None:
         assert directory.plan()["counts"] == {"keep": 9, "refused": 2}
     finally:
         directory.clear()
+
+
+def test_an_editor_of_the_organisation_may_publish(directory: Directory, tmp_path: Path) -> None:
+    """A token that may neither choose ids nor make organisations."""
+    directory.publish()
+    site, name = directory.site, f"editor-{directory.mark}"
+    site.call("user_create", {"name": name, "email": f"{name}@example.org", "password": directory.id})
+    site.call("organization_member_create", {"id": directory.organisation, "username": name, "role": "editor"})
+    token = site.call("api_token_create", {"user": name, "name": "test"})["token"]
+    own = Directory(tmp_path / "own", site, token=token)
+    own.write(1)
+    try:
+        own.publish()
+        assert (own.plan()["counts"], own.rows(1)) == ({"keep": 1}, 3)
+        own.write(1, rows=5)
+        own.write(2)
+        own.publish()
+        assert (own.plan()["counts"], own.rows(1)) == ({"keep": 2}, 5)
+        own.remove(1)
+        own.publish()
+        assert own.show(2)["private"] is False
+        assert site.call("package_show", {"id": own.name(1)})["private"] is True
+    finally:
+        own.clear()
+        site.call("user_delete", {"id": name})

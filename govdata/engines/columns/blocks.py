@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
+from govdata.classes import dataclass
 from govdata.engines.columns.structure import Form
 from govdata.reading.sources import BlockSource
 

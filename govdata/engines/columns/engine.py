@@ -8,8 +8,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import chain
 
 from govdata.engines.columns.blocks import Blocks
+from govdata.engines.columns.reading import Reading
 from govdata.engines.columns.scanning import Scan, Scanned
-from govdata.engines.columns.settling import Settling
 from govdata.engines.plan import TablePlan, Tally
 from govdata.reading.sources import Block
 from govdata.values import Finding, Skipped
@@ -20,24 +20,24 @@ AHEAD = 2
 
 def check_blocks(plan: TablePlan, blocks: Blocks, workers: int = 2) -> Iterator[Finding | Skipped | Tally]:
     """Findings of every row below the header, in order of row and column, then counts of those that are not explained."""
-    settling = Settling(plan, blocks)
+    reading = Reading(plan, blocks)
     scan = Scan(plan, blocks.form, blocks.comment)
     with ThreadPoolExecutor(workers) as pool:
         scanned = _scanned(pool, scan, blocks, workers * AHEAD)
         try:
             for block, found in scanned:
                 if found is not None:
-                    settling.take(found)
+                    reading.take(found)
                 elif block.whole and blocks.source.ends_clean(block.text()):
-                    settling.read([block.text()])
+                    reading.read([block.text()])
                 else:
                     # Where a record ends is known no more: `csv.reader` goes on to the end of the file.
-                    settling.read(chain([block.text()], (later.text() for later, _ in scanned)))
-                if settling.ended:
+                    reading.read(chain([block.text()], (later.text() for later, _ in scanned)))
+                if reading.ended:
                     break
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
-    yield from settling.conclude()
+    yield from reading.conclude()
 
 
 def _scanned(pool: ThreadPoolExecutor, scan: Scan, blocks: Blocks, ahead: int) -> Iterator[tuple[Block, Scanned | None]]:

@@ -7,17 +7,17 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, BinaryIO, Protocol
 
 import numpy as np
 import polars as pl
 
+from govdata.classes import dataclass
 from govdata.engines.plan import ColumnPlan, TablePlan
 from govdata.predicates.columns import number_of
 
-MEMORY = 256 << 20
+MEMORY = 64 << 20
 """Bytes of hashes and row numbers of one key that are held in memory."""
 PARTS = 64
 """Files that they are spread over beyond that."""
@@ -74,7 +74,8 @@ def as_part(value: Any, kind: type[pl.DataType]) -> Any:
 
 
 def _text(value: Any) -> str:
-    return str(value.normalize()) if isinstance(value, Decimal) else repr(value)
+    """Numbers of different types have one hash where they are equal."""
+    return f"{type(value).__name__ if not isinstance(value, int | float | Decimal) else ''} {hash(value)}"
 
 
 def hash_rows(plan: TablePlan, fields: Sequence[str], sides: Sides) -> Hashes:
@@ -125,19 +126,22 @@ class HashStore:
         self._held.append((rows, hashes))
         self._size += rows.nbytes + hashes.nbytes
         if self._size > MEMORY:
-            self._spill()
+            try:
+                self._spill()
+            except OSError as error:
+                raise OSError(error.errno, error.strerror, tempfile.gettempdir()) from error  # the file has no name of its own
 
     def _spill(self) -> None:
         if not self._files:
             self._files = [tempfile.TemporaryFile() for _ in range(PARTS)]  # noqa: SIM115  (closed by `close`)
         for rows, hashes in self._held:
+            groups = (hashes >> np.uint64(58)).astype(np.uint8)
+            order = np.argsort(groups, kind="stable")
             pairs = np.empty(len(rows), _PAIR)
-            pairs["hash"], pairs["row"] = hashes, rows
-            groups = (hashes >> np.uint64(58)).astype(np.int64)
-            for part in range(PARTS):
-                chosen = pairs[groups == part]
-                if len(chosen):
-                    self._files[part].write(chosen.tobytes())
+            pairs["hash"], pairs["row"] = hashes[order], rows[order]
+            ends = np.searchsorted(groups[order], np.arange(PARTS), side="right").tolist()
+            for file, first, last in zip(self._files, [0, *ends], ends, strict=False):
+                file.write(pairs[first:last].tobytes())
         self._held, self._size = [], 0
 
     def alike(self) -> Iterator[tuple[Any, Any]]:

@@ -42,7 +42,8 @@ def count_width(row: Row, plan: TablePlan, keeping: Keeping) -> None:
 def _count_odd(found: Scanned, plan: TablePlan, keeping: Keeping) -> None:
     """Rows that are blank, and cells too many or too few."""
     places = found.index.cells if found.index is not None else None
-    cells = places[found.at[found.odd]] if places is not None else np.full(len(found.odd), plan.width)
+    odd = np.setdiff1d(found.odd, found.strange)
+    cells = places[found.at[odd]] if places is not None else np.full(len(odd), plan.width)
     full = cells[cells != 0]
     keeping.count("table/blank-row", int((cells == 0).sum() + (cells == plan.width).sum()))
     keeping.count("table/extra-cell", int(np.maximum(full - plan.width, 0).sum()))

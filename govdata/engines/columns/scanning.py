@@ -5,17 +5,18 @@ A scan knows no row numbers and asks the reference nothing, so blocks can be sca
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 from collections.abc import Iterator, Sequence, Set
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import polars as pl
 
+from govdata.classes import dataclass, field, replace
 from govdata.engines.columns.foreign import membership
 from govdata.engines.columns.keys import Hashes, hash_rows, part_of
+from govdata.engines.columns.natives import Natives
+from govdata.engines.columns.natives import accepting as native_accepting
 from govdata.engines.columns.structure import LF, Form, Index, count, has_all_cells, index, parse, plain_quotes
 from govdata.engines.columns.watching import Told, Watched, holding, lone_length, watch_columns, watch_pair
 from govdata.engines.plan import ColumnPlan, TablePlan
@@ -62,6 +63,12 @@ class Scanned:
     key_gaps: Sequence[Rows] = ()
     """Of each key, the rows that lack a part that is required."""
     watched: Watched = field(default_factory=Watched)
+    native: Sequence[tuple[Any, ...]] = ()
+    """Of a database, the rows as they came: `frame` holds their cells as text."""
+    typed: dict[int, Any] = field(default_factory=dict)
+    """Place of a column in the plan → one truth value a row: the cell is no text. Only columns with such cells."""
+    strange: Rows = field(default_factory=lambda: NONE)
+    """Those of `odd` that are neither blank nor of another width."""
 
     @property
     def is_quiet(self) -> bool:
@@ -85,16 +92,16 @@ class Scanned:
             return rows[np.searchsorted(rows, first) : np.searchsorted(rows, last)]
 
         self.located()
-        return dataclasses.replace(
+        return replace(
             self,
             odd=cut(self.odd),
             gaps={place: cut(rows) for place, rows in self.gaps.items()},
             doubtful={place: cut(rows) for place, rows in self.doubtful.items()},
             foreign=[cut(rows) for rows in self.foreign],
             foreign_open=[cut(rows) for rows in self.foreign_open],
-            hashes=[dataclasses.replace(hashed, open=cut(hashed.open)) for hashed in self.hashes],
+            hashes=[replace(hashed, open=cut(hashed.open)) for hashed in self.hashes],
             key_gaps=[cut(rows) for rows in self.key_gaps],
-            watched=dataclasses.replace(self.watched, unpaired=cut(self.watched.unpaired)),
+            watched=replace(self.watched, unpaired=cut(self.watched.unpaired)),
         )
 
     def located(self) -> Index:
@@ -110,9 +117,12 @@ class Scan:
     def __init__(self, plan: TablePlan, form: Form, comment: str) -> None:
         self._plan, self._form, self._comment = plan, form, comment
         lengths = {column.column: lone_length(column) for column in plan.columns}
+        self._ragged = False
+        """A block had a row with cells too many or too few: the next is not hoped to be whole."""
         self._lone = {number: length for number, length in lengths.items() if length is not None}
         self._asked = list(_asked(plan, frozenset(self._lone)))
         self._members = [membership(key, plan) for key in plan.foreign_keys]
+        self._natives: dict[str, pl.Expr] = {}
 
     def __call__(self, block: bytes, skip: int) -> Scanned | None:
         """Look at a block, of which `skip` records are header; `None` where `csv.reader` must read it."""
@@ -136,24 +146,62 @@ class Scan:
         if len(kept) < frame.height:
             found.frame = frame.slice(skip) if not self._comment else frame[kept]
         self._look(found)
+        if found.is_quiet and max(found.ends) <= 0:
+            # Nothing of it is asked for any more, and it may have to wait for its turn.
+            found.frame, found.block = frame.clear(), b""
         return found
 
     def _read(self, block: bytes, quotes: Any) -> tuple[pl.DataFrame, Index | None] | None:
         """The cells, and the index of the rows where not all have as many cells as they should."""
         width, form = self._plan.width, self._form
-        frame = parse(block, form, width)
+        frame = parse(block, form, width) if not self._ragged else None
         if frame is not None and has_all_cells(block, quotes, frame, form):
             return frame, None
+        self._ragged = True
         frame = frame if frame is not None else parse(block, form, width, ragged=True)
         places = index(block, quotes, form)
         return (frame, places) if frame is not None and frame.height == len(places.cells) else None
 
-    def _look(self, found: Scanned) -> None:
+    def natives(self, cells: Natives) -> Scanned:
+        """Look at rows of a database."""
+        frame, height = cells.frame, cells.frame.height
+        places, nothing = np.arange(height, dtype=np.int64), Index(NONE, 0, None, NONE)
+        found = Scanned(
+            b"", frame, height, 0, height * frame.width, places, (-1, -1), (True, True), self._form, NONE, nothing, native=cells.rows
+        )  # fmt: skip
+        found.typed = {place: typed for place, column in enumerate(self._plan.columns) if (typed := cells.typed(column.column)) is not None}
+        self._look(found, cells)
+        return found
+
+    def _native(self, cells: Natives, found: Scanned, sides: tuple[list[Any], list[Any]]) -> Any:
+        """Correct what was said of texts where a cell is none; the rows that only the reference can judge."""
+        strange = cells.strange.copy()
+        accepted, gaps = sides
+        for place, column in enumerate(self._plan.columns):
+            typed, empty = found.typed.get(place), cells.empty[column.column]
+            if typed is not None:
+                strange |= typed & gaps[place]
+                for family, where in cells.families[column.column].items():
+                    name = f"{place} {family}"
+                    if name not in self._natives:
+                        self._natives[name] = native_accepting(column, family)
+                    right = cells.frame.select(self._natives[name].alias("a")).to_series().fill_null(False).to_numpy()
+                    accepted[place] = np.where(where, right, accepted[place])
+                gaps[place] = gaps[place] & ~typed
+            if empty is not None:
+                gaps[place] = gaps[place] | empty
+        return strange
+
+    def _look(self, found: Scanned, cells: Natives | None = None) -> None:
         plan = self._plan
         judged = found.frame.lazy().select(self._asked).collect()  # lazily, so that what several ask is worked out once
         accepted = [judged[f"a{place}"].to_numpy() for place in range(len(plan.columns))]
         gaps = [judged[f"g{place}"].to_numpy() for place in range(len(plan.columns))]
+        strange = self._native(cells, found, (accepted, gaps)) if cells is not None else None
         odd = self._odd(found, gaps)
+        if strange is not None:
+            found.strange = np.flatnonzero(strange)
+            odd |= strange
         found.odd = np.flatnonzero(odd)
         plainly = ~odd
         for place, (accept, missing) in enumerate(zip(accepted, gaps, strict=True)):
@@ -162,7 +210,7 @@ class Scan:
                 found.doubtful[place] = rows
             if plan.columns[place].decision.required and len(rows := np.flatnonzero(missing & plainly)):
                 found.gaps[place] = rows
-        self._look_across(found, _Sides(plan, found.frame, accepted, gaps, plainly))
+        self._look_across(found, _Sides(plan, found.frame, accepted, gaps, plainly, _compared(plan, found.typed)))
         given = [plainly & ~missing for missing in gaps]
         found.watched = self._watched(found, judged, given)
         watch_pair(plan, found.frame, accepted, given, found.watched)
@@ -171,19 +219,21 @@ class Scan:
         """What columns hold: of columns whose texts are all right, their type may already tell."""
         plan, frame = self._plan, found.frame
         counted, sure, held = {}, {}, {}
+        unsaid = found.doubtful.keys() | found.typed.keys()  # of their texts the type of the column says nothing
         for place, column in enumerate(plan.columns):
             counted[column.column] = given[place]
             if "" not in column.decision.missing:
                 counted[column.column] = given[place] & (frame[str(column.column - 1)] != "").to_numpy()
-            if column.kind in plan.kinds and place not in found.doubtful and "" in column.decision.missing:
+            if column.kind in plan.kinds and place not in unsaid and "" in column.decision.missing:
                 sure[column.column] = column.kind
         for number in plan.other_columns:
             counted[number] = ~_marked(found.odd, frame.height) & (frame[str(number - 1)] != "").to_numpy()
-        doubtful = {plan.columns[place].column for place in found.doubtful}
-        lone = {number: length for number, length in self._lone.items() if number not in sure and number not in doubtful}
+        apart = {plan.columns[place].column for place in unsaid}
+        lone = {number: length for number, length in self._lone.items() if number not in sure and number not in apart}
+        judged_columns = frozenset(judged.columns)
         for number in plan.watches:
             if number not in sure and number not in lone:
-                asked = judged if f"h{number}" in judged.columns else frame.select(holding(number))
+                asked = judged if f"h{number}" in judged_columns else frame.select(holding(number))
                 held[number] = asked[f"h{number}"].to_numpy()
         return watch_columns(plan, frame, counted, held, Told(sure, lone))
 
@@ -220,6 +270,8 @@ class _Sides:
     gaps: Sequence[Any]
     plainly: Any
     """Rows that are not odd."""
+    compared: dict[int, Any]
+    """Place of a column → rows whose cell is compared as the value that it is, not as its text."""
 
     def place(self, name: str) -> int:
         """The place of a field in the plan."""
@@ -232,6 +284,8 @@ class _Sides:
             place = self.place(name)
             has_part = part_of(self.plan.columns[place]) is not None
             rows &= (self.accepted[place] & ~self.gaps[place] if has_part else False) | self.gaps[place]
+            if place in self.compared:
+                rows &= ~self.compared[place]
         return rows
 
     def any_gap(self, fields: Sequence[str]) -> Any:
@@ -241,6 +295,11 @@ class _Sides:
     def all_gaps(self, fields: Sequence[str]) -> Any:
         """Rows in which all fields are missing."""
         return functools.reduce(np.logical_and, [self.gaps[self.place(name)] for name in fields])
+
+
+def _compared(plan: TablePlan, typed: dict[int, Any]) -> dict[int, Any]:
+    """Numbers, days and truth values in fields of any type."""
+    return {place: rows for place, rows in typed.items() if plan.columns[place].descriptor.get("type") == "any"}
 
 
 def _asked(plan: TablePlan, lone: Set[int]) -> Iterator[pl.Expr]:

@@ -6,13 +6,13 @@ hide one that another column has further down.
 
 from __future__ import annotations
 
-import dataclasses
 from collections import Counter
 from collections.abc import Callable, Mapping, Set
 from typing import Any
 
 import numpy as np
 
+from govdata.classes import replace
 from govdata.engines.columns.scanning import NONE, Scanned
 from govdata.engines.plan import TablePlan
 
@@ -100,7 +100,7 @@ def spent_since(found: Scanned, since: Mapping[Kind, int], everything: int) -> S
 
 def _each(found: Scanned, keep: Callable[[Kind, Any], Any]) -> Scanned:
     """The same with some rows of each kind."""
-    return dataclasses.replace(
+    return replace(
         found,
         odd=keep(ODD, found.odd),
         gaps={place: keep(cell(place), rows) for place, rows in found.gaps.items()},
@@ -108,6 +108,6 @@ def _each(found: Scanned, keep: Callable[[Kind, Any], Any]) -> Scanned:
         foreign=[keep(foreign(position), rows) for position, rows in enumerate(found.foreign)],
         foreign_open=[keep(unread(position), rows) for position, rows in enumerate(found.foreign_open)],
         key_gaps=[keep(gap(position), rows) for position, rows in enumerate(found.key_gaps)],
-        hashes=[dataclasses.replace(hashed, open=keep(key(position), hashed.open)) for position, hashed in enumerate(found.hashes)],
-        watched=dataclasses.replace(found.watched, unpaired=keep(PAIR, found.watched.unpaired)),
+        hashes=[replace(hashed, open=keep(key(position), hashed.open)) for position, hashed in enumerate(found.hashes)],
+        watched=replace(found.watched, unpaired=keep(PAIR, found.watched.unpaired)),
     )

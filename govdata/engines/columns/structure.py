@@ -5,11 +5,14 @@ What is not plain is `None`: `csv.reader` reads that block. Held against `csv.re
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import csv
+import io
 from typing import Any
 
 import numpy as np
 import polars as pl
+
+from govdata.classes import dataclass
 
 LF, CR = 10, 13
 _PACKED = (b"\x1f\x8b", b"x\x01", b"x^", b"x\x9c", b"x\xda")
@@ -140,3 +143,10 @@ def _cells(data: Any, quotes: Any, starts: Any, ends: Any, form: Form) -> Any:
     lengths = ends - starts
     blank = (lengths == 0) | ((lengths == 1) & (data[np.minimum(starts, len(data) - 1)] == CR))
     return np.where(blank, 0, counts)
+
+
+def read_cells(raw: bytes, form: Form) -> list[str]:
+    """The cells of one record."""
+    text = io.StringIO(raw.decode("utf-8", "surrogatepass"), newline="")
+    options: Any = {"quotechar": form.quote or None, "quoting": csv.QUOTE_MINIMAL if form.quote else csv.QUOTE_NONE}
+    return next(csv.reader(text, delimiter=form.delimiter, **options), [])

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import polars as pl
 
+from govdata.classes import dataclass, field
 from govdata.engines.plan import ColumnPlan, TablePlan
 from govdata.predicates.columns import emit, number_of
 from govdata.predicates.conditions import Form, every, parts_of

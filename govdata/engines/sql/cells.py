@@ -7,13 +7,13 @@ text is made as Python would write it; where that is not sure the expression is 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from govdata.classes import dataclass
 from govdata.engines.plan import ColumnPlan
-from govdata.predicates.conditions import All, Always, Between, Condition, Length, Number
-from govdata.predicates.decisions import TYPES
+from govdata.engines.proofs import SHORT, flat, proven
+from govdata.predicates.conditions import Between, Condition, Number
 from govdata.predicates.sql import LISTED, Functions, among, cast, double, emit, whole, within
 from govdata.reading.databases.kinds import AS_TEXT, DYNAMIC
 from govdata.reading.sources import Column
@@ -35,13 +35,6 @@ class Cells:
     """Equal where the parts of a key are equal, of accepted cells."""
     filled: Expression
     """Something stands in the cell."""
-
-
-PROVEN = {
-    ("integer", "integer"), ("integer", "number"), ("decimal", "number"), ("double", "number"), ("boolean", "boolean"), ("date", "date"),
-    ("date", "datetime"), ("timestamp", "datetime"), ("timestamp", "date"), ("timestamp-zone", "datetime"), ("time", "time"),
-}  # fmt: skip
-"""Family of a source type and field type: every value of the one is a value of the other, once `_guard` holds."""
 
 
 def cells_of(plan: ColumnPlan | None, column: Column, functions: Functions | None, collated: bool = False) -> Cells:
@@ -84,14 +77,6 @@ def _missing(plan: ColumnPlan, text: Expression | None, empty: Expression) -> tu
     return (exp.or_(empty, listed) if listed is not None else None), frozenset()
 
 
-def _flat(condition: Condition | None) -> Iterator[Condition]:
-    if isinstance(condition, All):
-        for part in condition.conditions:
-            yield from _flat(part)
-    elif condition is not None and not isinstance(condition, Always):
-        yield condition
-
-
 def _accept(plan: ColumnPlan, column: Column, kind: str, means: tuple[Expression, Expression | None]) -> Expression | None:
     from sqlglot import exp
 
@@ -100,18 +85,16 @@ def _accept(plan: ColumnPlan, column: Column, kind: str, means: tuple[Expression
         return exp.false()
     if condition is None or (column.family in {"list", "struct", "blob"}):
         return None
-    proven: list[Condition] = []
+    known = proven(plan.descriptor, column.family)
     parts: list[Expression | None] = []
-    if (column.family, kind) in PROVEN:
-        line = TYPES.get(kind)
-        proven = list(_flat(line.accepts(plan.descriptor))) if line is not None else []
+    if known is not None:
         parts.append(_guard(cell, column, kind))
     elif text is None:
         return None
-    for part in _flat(condition):
-        if part in proven:
+    for part in flat(condition):
+        if part in (known or ()):
             continue
-        native = _native(part, cell, column, kind) if proven or parts else None
+        native = _native(part, cell, column, kind) if parts else None
         parts.append(native if native is not None else (emit(part, text) if text is not None else None))
     return None if None in parts else exp.and_(*(part for part in parts if part is not None)) if parts else exp.true()
 
@@ -140,7 +123,7 @@ def _native(condition: Condition, cell: Expression, column: Column, kind: str) -
         return within(cell, condition.bounds, whole)
     if isinstance(condition, Number) and not condition.whole and family in {"integer", "decimal", "double"}:
         return within(_as_double(cell), condition.bounds, double)
-    if condition == Length(1, 15) and kind == "number":
+    if condition == SHORT and kind == "number":
         return _short(cell, column)
     if isinstance(condition, Between) and family == kind == "date":
         return within(cell, condition.bounds, lambda bound: cast(str(bound), "DATE"))
@@ -256,7 +239,8 @@ def _part(plan: ColumnPlan, column: Column, means: tuple[Expression, Expression 
     if column.family in {"list", "struct", "blob"}:
         return None
     if column.family in AS_TEXT:
-        return text.copy() if text is not None else None
+        # A list that is read from such a text is compared otherwise.
+        return text.copy() if text is not None and plan.descriptor.get("type", "string") in {"string", "any"} else None
     if column.family != "text":
         return cell.copy()
     value = plan.decision.value
@@ -306,14 +290,13 @@ def _accept_integer(plan: ColumnPlan, condition: Condition, means: tuple[Express
     cell, number = means
     kind = str(plan.descriptor.get("type", "string"))
     column = Column("", "BIGINT", "integer")
-    line = TYPES.get(kind)
-    if kind not in {"integer", "number"} or line is None:
+    known = proven(plan.descriptor, "integer")
+    if known is None:
         found = emit(condition, number, functions) if kind in {"string", "year", "boolean"} else None
         return found if found is not None else exp.false()
-    proven = list(_flat(line.accepts(plan.descriptor)))
     parts: list[Any] = []
-    for part in _flat(condition):
-        if part not in proven:
+    for part in flat(condition):
+        if part not in known:
             native = _native(part, cell, column, kind)
             parts.append(native if native is not None else emit(part, number, functions))
     return exp.false() if None in parts else exp.and_(*parts) if parts else exp.true()

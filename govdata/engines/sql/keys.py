@@ -93,14 +93,14 @@ def _written(value: Any, cells: Cells) -> Any:
     raise Unanswerable
 
 
-def rows_of_foreign_key(asked: Statements, key: ForeignKeyPlan, read: Read) -> Iterator[str]:
-    """Conditions on rows, which hold wherever the key may be missing in the other table; of rows that are right otherwise."""
+def rows_of_foreign_key(asked: Statements, key: ForeignKeyPlan, quiet: str, read: Read) -> Iterator[str]:
+    """Conditions on rows, which hold wherever the key may be missing in the other table; of rows that are right otherwise (`quiet`)."""
     numbers = asked.numbers_of(key.fields)
     if any(asked.cells[number].part is None for number in numbers):
         raise Unanswerable
     parts = [asked.part(number) for number in numbers]
     missing: list[Any] = []
-    for row in asked.select(parts, asked.quiet, f" GROUP BY {', '.join(parts)}"):
+    for row in asked.select(parts, quiet, f" GROUP BY {', '.join(parts)}"):
         given = tuple(read(name, value)[1] for name, value in zip(key.fields, row, strict=True))
         if any(part is not None for part in given) and given not in key.known:
             missing.append(given[0])

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from govdata.classes import dataclass, field, replace
 from govdata.engines.plan import ColumnPlan, KeyPlan, TablePlan
 from govdata.engines.sql.cells import Cells, cells_of
 from govdata.predicates.conditions import All, Condition, Either, Form, Not
@@ -23,18 +23,11 @@ ELEVEN = "[0-9]{11}"
 """A text without eleven digits in a row holds no personal number that is looked for."""
 
 
-@dataclass
 class Statements:
     """One table, its plan, and an open connection."""
 
-    database: Database
-    table: DatabaseTable
-    plan: TablePlan
-    functions: Functions | None = field(init=False)
-    columns: dict[int, ColumnPlan] = field(init=False)
-    cells: dict[int, Cells] = field(init=False)
-
-    def __post_init__(self) -> None:
+    def __init__(self, database: Database, table: DatabaseTable, plan: TablePlan) -> None:
+        self.database, self.table, self.plan = database, table, plan
         self.functions = Functions() if self.database.dialect == "sqlite" else None
         self.columns = {column.column: column for column in self.plan.columns}
         sure = {number: self._compiled(column) for number, column in self.columns.items()}
@@ -48,10 +41,8 @@ class Statements:
 
     def _compiled(self, column: ColumnPlan) -> ColumnPlan:
         """The plan without its condition where the database refuses one of its patterns."""
-        import dataclasses
-
         if self.functions is None and not all(map(self._takes, set(_patterns(column.decision.accept)))):
-            return dataclasses.replace(column, decision=dataclasses.replace(column.decision, accept=None))
+            return replace(column, decision=replace(column.decision, accept=None))
         return column
 
     def _takes(self, pattern: str) -> bool:
@@ -194,7 +185,7 @@ class Statements:
         return [self.database.cell(column) for column in self.table.columns]
 
 
-@dataclass
+@dataclass()
 class _Shared:
     """Numbers that an expression asks for many times: DuckDB would read each of them anew."""
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from heapq import merge
 from typing import Any
 
 from govdata.engines.across import Across, fields_across, key_part
+from govdata.engines.cells import TextNumbers, adapted
 from govdata.engines.fields import FieldReader, read_field
 from govdata.engines.plain import check_rows
 from govdata.engines.plan import ColumnPlan, TablePlan, shown
-from govdata.engines.reference import Reference, TextNumbers, adapted
+from govdata.engines.reference import Reference
 from govdata.engines.sql.keys import Unanswerable, rows_of_foreign_key, rows_of_key
 from govdata.engines.sql.statements import Statements
 from govdata.predicates.patterns import PatternTimeout
@@ -27,11 +27,6 @@ LOUD, SUSPECT, SEEN = range(3)
 """Why a row is looked at: the reference may find something in it; one of its keys may be wrong; its values are wanted."""
 HEADER = 1
 """The number of the header: the first row of data is 2."""
-
-
-def can_ask() -> bool:
-    """Whether the statements can be written; else rows are read one by one, with the same answers."""
-    return importlib.util.find_spec("sqlglot") is not None
 
 
 def ask_table(table: DatabaseTable, plan: TablePlan, tick: Callable[[int], None]) -> Generator[Finding, None, int]:
@@ -98,7 +93,7 @@ class _Answer:
                 counted = self._counted[f"odd {place}"], self._counted[f"gap {place}"]
                 self._conditions += rows_of_key(self._asked, key, counted, self._read)
             for foreign in self._plan.foreign_keys:
-                self._conditions += rows_of_foreign_key(self._asked, foreign, self._read)
+                self._conditions += rows_of_foreign_key(self._asked, foreign, self._quiet, self._read)
         except Unanswerable:
             return False
         return True

@@ -237,6 +237,10 @@ class _Work:
             number, item = by_key[load.key]
             if load.file:
                 current = self._send(current, number, item)
+            elif load.table:
+                # What has been sent was under the lock; else the lock is taken here, so that no other run loads the same table.
+                mark = {f"update__resources__{number}": {"govdata_run": self._hand.journal.run}}
+                current = revise(self._hand, current, "claim", ((), mark), _has(number, "govdata_run", self._hand.journal.run))
             if load.table:
                 current = self._load(current, number, item)
         if current.get("private"):

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from govdata import content
-from govdata.errors import PublishError
+from govdata.errors import PublishError, SiteError
 from govdata.publishing.ckan.shadows import Shadow
 from govdata.publishing.ckan.sums import Loaded
 
@@ -48,3 +48,11 @@ def refusal(error: psycopg.Error, resource: str) -> PublishError:
     if reason is not None:
         return PublishError(f"datastore-switch-{reason}", resource=resource, what=said[:300])
     return PublishError("datastore-database", resource=resource, what=said[:300])
+
+
+def refused_inside(error: SiteError, resource: str) -> PublishError:
+    """The same of a switch that our plugin made: it tells the SQLSTATE under `code`."""
+    code = next(iter(error.fields.get("code") or ()), "")
+    reason = _WHY.get(str(code))
+    what = str(error.arguments.get("what", ""))
+    return error if reason is None else PublishError(f"datastore-switch-{reason}", resource=resource, what=what)

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from govdata.errors import PublishError, SiteError
 from govdata.publishing.ckan.columns import Column, dictionary, primary_key
-from govdata.publishing.ckan.database import refusal
+from govdata.publishing.ckan.copies import Copies
 from govdata.publishing.ckan.rows import Values
 from govdata.publishing.ckan.shadows import Shadow, drop_table, touch
 from govdata.publishing.ckan.site import Site
@@ -27,7 +27,7 @@ BATCH_TEXT = 8 << 20
 """Characters in one call."""
 COPY_TEXT = 1 << 18
 """Characters given to PostgreSQL at once."""
-IN_ORDER = 10
+IN_ORDER = 2
 """Batches that go one after the other, so that `_id` follows the file; later ones go side by side."""
 PAGE = 32_000
 """Rows that CKAN gives at most at once, unless it is set otherwise."""
@@ -154,22 +154,28 @@ class _Work:
             site.act("datastore_upsert", {**order, "method": "upsert"})
 
     def _compare(self) -> None:
-        """Read the table back and hold it against what was sent."""
-        held = RowSum()
+        """Read the table back, several parts at once, and hold it against what was sent."""
+        parts: list[tuple[int, int | None]] = [(first, first + PAGE) for first in range(0, self._sum.rows, PAGE)]
+        with ThreadPoolExecutor(self._means.connections) as pool:
+            held = list(pool.map(self._held, [*parts, (len(parts) * PAGE, None)]))
+        rows, total = sum(part.rows for part in held), sum(part.total for part in held)
+        if (rows, total) != (self._sum.rows, self._sum.total + self._beyond.total):
+            raise PublishError("datastore-switch-rows", resource=self._shadow.live, what=f"{rows} / {self._sum.rows}")
+
+    def _held(self, part: tuple[int, int | None]) -> RowSum:
+        """What stands in the rows whose `_id` is above the first number and not above the second."""
+        held, (after, last) = RowSum(), part
         order: dict[str, Any] = {"resource_id": self._shadow.id, "fields": self._names, "records_format": "csv", "limit": PAGE}
         order |= {"include_total": False, "include_next_page": True}
-        filters: dict[str, Any] = {}
         while True:
-            found = self._means.site.act("datastore_search", {**order, "filters": filters})
+            wanted = {"gt": after} if last is None else {"gt": after, "lte": last}
+            found = self._means.site.act("datastore_search", {**order, "filters": {"_id": wanted}})
             page = read_back(found["records"], self._types)
             for values in page:
                 held.add(values)
             if not page or not found.get("next_page"):
-                break
-            filters = found["next_page"]
-        if (held.rows, held.total) != (self._sum.rows, self._sum.total + self._beyond.total):
-            args = {"resource": self._shadow.live, "sent": self._sum.rows, "held": held.rows}
-            raise PublishError("datastore-switch-rows", what=f"{held.rows} / {self._sum.rows}", **args)
+                return held
+            after = int(found["next_page"]["_id"]["gt"])
 
     # --- as COPY
 
@@ -195,33 +201,19 @@ class _Work:
         self._alive()
 
     def _copy_outside(self, rows: Iterable[Values]) -> None:
-        import psycopg
-        from psycopg import sql
-
-        names = sql.SQL(", ").join(map(sql.Identifier, self._names))
-        statement = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier("public", self._shadow.id), names)
-        try:
-            with psycopg.connect(self._means.database) as connection, connection.cursor() as cursor:
-                cursor.execute("SET LOCAL DateStyle = 'ISO, YMD'")
-                with cursor.copy(statement) as copy:
-                    for block in self._blocks(rows):
-                        copy.write(block)
-        except psycopg.Error as error:
-            raise refusal(error, self._shadow.live) from error
-
-    def _blocks(self, rows: Iterable[Values]) -> Iterator[str]:
-        lines: list[str] = []
-        size = 0
-        for values in rows:
-            line = self._sum.add(values)
-            lines.append(line)
-            size += len(line)
-            if size >= COPY_TEXT:
-                yield "\n".join(lines) + "\n"
-                self._alive()
-                lines, size = [], 0
-        if lines:
-            yield "\n".join(lines) + "\n"
+        """Several COPYs at once, as most of the time is the full-text trigger's; the rows' numbers as `_id` keep their order."""
+        with Copies(self._means.database, self._shadow, self._names) as copies:
+            lines: list[str] = []
+            size = 0
+            for values in rows:
+                line = self._sum.add(values)
+                lines.append(f"{self._sum.rows}\t{line}\n")
+                size += len(line)
+                if size >= COPY_TEXT:
+                    copies.write("".join(lines))
+                    self._alive()
+                    lines, size = [], 0
+            copies.write("".join(lines))
 
 
 def _collected(running: set[Future[None]], most: int) -> set[Future[None]]:

@@ -17,9 +17,9 @@ from typing import Any
 from govdata.checks.bodies import Body, BodyError, open_body
 from govdata.checks.context import CheckContext
 from govdata.checks.schema import fields_of
+from govdata.engines.cells import TextNumbers, adapted, is_empty
 from govdata.engines.fields import FieldReader, read_field
 from govdata.engines.plan import cell_at, shown
-from govdata.engines.reference import TextNumbers, adapted, is_empty
 from govdata.errors import PublishError
 from govdata.predicates.calendar import DATE, TIME
 from govdata.predicates.decisions import FALSE, TRUE, missing_values

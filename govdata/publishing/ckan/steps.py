@@ -90,7 +90,7 @@ def revise(
 
     `change`: `filter` and `update` of `package_revise`; keys `update__…` of the latter go as they are. `upload`: a resource's id and
     the file that becomes its content. `is_done` tells whether the change is in a dataset: after an answer that does not say, that is
-    looked at.
+    looked at. (The same change by another run is somebody else's: two runs never work on one dataset.)
     Raises `PublishError` (moved) where somebody else has changed the dataset.
     """
     step = hand.journal.begin(kind, id=current["id"], name=current["name"], before=current["metadata_modified"])
@@ -109,7 +109,7 @@ def revise(
             if error.kind not in ("conflict", "unavailable", "limit", "not-ckan") or (error.kind != "conflict" and not error.unsure):
                 hand.journal.failed(step, unsure=False, why=error.kind)
                 raise
-            if found is not None and is_done(found):
+            if found is not None and is_done(found) and (number > 1 or error.unsure):
                 made = found
             elif found is None or found["metadata_modified"] != current["metadata_modified"]:
                 hand.journal.failed(step, unsure=False, why="moved")

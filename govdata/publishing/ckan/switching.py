@@ -6,8 +6,9 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from govdata.errors import SiteError
 from govdata.publishing.ckan.columns import Column, primary_key
-from govdata.publishing.ckan.database import switch_outside
+from govdata.publishing.ckan.database import refused_inside, switch_outside
 from govdata.publishing.ckan.shadows import Shadow, forget, release
 from govdata.publishing.ckan.site import Site
 from govdata.publishing.ckan.sums import Loaded
@@ -24,7 +25,10 @@ def switch(site: Site, shadow: Shadow, columns: Sequence[Column], loaded: Loaded
         found = switch_outside(database, shadow, loaded, indexes)
     else:
         order = {"shadow": shadow.id, "resource_id": shadow.live, "rows": loaded.rows, "checksum": loaded.checksum, "indexes": indexes}
-        found = str(site.act("govdata_datastore_switch", order).get("result", "switched"))
+        try:
+            found = str(site.act("govdata_datastore_switch", order)["result"])
+        except SiteError as error:
+            raise refused_inside(error, shadow.live) from error
     forget(site, shadow)
     return found
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import replace
 
+from govdata.classes import replace
 from govdata.reading.signature import unreadable
 from govdata.reading.sources import SourceInfo
 from govdata.values import Finding, Resource

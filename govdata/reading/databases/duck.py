@@ -130,9 +130,9 @@ class Duck:
         """The rows of a statement, fetched in batches."""
         import duckdb
 
+        self._check_time()
         cursor = self._connection.cursor()
         try:
-            self._check_time()
             if self._clock is not None:
                 self._clock.watch(cursor)
             cursor.execute(statement)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -33,7 +34,6 @@ class Lite:
         self._end = None if seconds is None else time.monotonic() + seconds
         try:
             self._connection = sqlite3.connect(_uri(path), uri=True, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
-            self._connection.text_factory = _text
             for pragma in ("trusted_schema = off", "query_only = on", "cell_size_check = on"):
                 self._connection.execute(f"PRAGMA {pragma}")
             if longest is not None:
@@ -98,15 +98,37 @@ class Lite:
 
     def rows(self, statement: str) -> Iterator[tuple[Any, ...]]:
         """The rows of a statement, fetched in batches."""
+        given = 0
         try:
-            cursor = self._connection.execute(statement)
-            while batch := cursor.fetchmany(BATCH):
-                yield from batch
-                # SQLite counts its steps anew for each row, so an endless view of quick rows is never late for it.
+            for row in self._fetched(statement):
+                yield row
+                given += 1
+        except sqlite3.Error as error:
+            if "decode to UTF-8" not in str(error):
+                raise self._refusal(error) from error
+            # Python's own reading of texts is faster, but does not say which one is none: the rest is read once more, slowly.
+            yield from islice(self._slowly(statement), given, None)
+
+    def _slowly(self, statement: str) -> Iterator[tuple[Any, ...]]:
+        """Row by row up to the one that cannot be read."""
+        self._connection.text_factory = _text
+        try:
+            for row in self._connection.execute(statement):
+                yield row
                 if self._is_late():
                     raise self._slow()
         except sqlite3.Error as error:
             raise self._refusal(error) from error
+        finally:
+            self._connection.text_factory = str
+
+    def _fetched(self, statement: str) -> Iterator[tuple[Any, ...]]:
+        cursor = self._connection.execute(statement)
+        while batch := cursor.fetchmany(BATCH):
+            yield from batch
+            # SQLite counts its steps anew for each row, so an endless view of quick rows is never late for it.
+            if self._is_late():
+                raise self._slow()
 
     def _slow(self) -> Refusal:
         return Refusal("database/view", reason="slow", seconds=int(self._seconds or 0), what="")

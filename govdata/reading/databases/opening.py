@@ -6,11 +6,11 @@ import importlib.util
 import os
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Protocol
 
+from govdata.classes import replace
 from govdata.reading.databases.changes import check_unchanged
 from govdata.reading.databases.duck import Duck
 from govdata.reading.databases.kinds import FORMATS

@@ -6,17 +6,18 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from govdata.expressions import expression
 from govdata.values import Finding
 
-_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
+_BREAK = expression("\r\n|[\n\r\x85\u2028\u2029]")
 _KEY = r"[ ]*(?:- +)*(?P<key>[^\W\d][\w（）()、/·]{0,24})"
-_FULL_WIDTH_COLON = re.compile(_KEY + "[ ]*：")
-_NO_SPACE = re.compile(_KEY + r":(?=[^\s/\\:])")
-_TAB = re.compile(r"[ ]*\t")
-_WIDE_INDENT = re.compile("[ ]*[\u3000\xa0]")
-_QUOTED_COMMENT = re.compile(r"""(?:^|[ \t])#.*$|'(?:[^']|'')*'""")
-_ALIAS = re.compile(r"(?:: |- )([*&])\w+ $")
-_BRACKETS = re.compile(r"[\[{].*[，]")
+_FULL_WIDTH_COLON = expression(_KEY + "[ ]*：")
+_NO_SPACE = expression(_KEY + r":(?=[^\s/\\:])")
+_TAB = expression(r"[ ]*\t")
+_WIDE_INDENT = expression("[ ]*[\u3000\xa0]")
+_QUOTED_COMMENT = expression(r"""(?:^|[ \t])#.*$|'(?:[^']|'')*'""")
+_ALIAS = expression(r"(?:: |- )([*&])\w+ $")
+_BRACKETS = expression(r"[\[{].*[，]")
 
 
 def split_lines(text: str) -> list[str]:

@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 import bisect
-import dataclasses
 import hashlib
 import json
 import math
 import re
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
 
+from govdata.classes import dataclass, field, replace
+from govdata.expressions import expression
 from govdata.reading.documents import yaml
 from govdata.reading.documents.text import decode
 from govdata.reading.documents.yaml import USUAL, Document, Limits, Place, escape, size_text, whole
 from govdata.values import Finding, Positions
 
-_TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\]]|[^\s{}\[\],:"]+')
-_HALF = re.compile(r"\\u[dD][89a-fA-F]")
-_NO_NUMBER = re.compile("NaN|Infinity|[0-9]{300}|[0-9][eE][+]?[0-9]{3}")
+_TOKEN = expression(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\]]|[^\s{}\[\],:"]+')
+_HALF = expression(r"\\u[dD][89a-fA-F]")
+_NO_NUMBER = expression("NaN|Infinity|[0-9]{300}|[0-9][eE][+]?[0-9]{3}")
 _CHINESE = "“”‘’，：；｛｝［］"
 
 
@@ -51,7 +51,7 @@ def require_object(document: Document, file: str, rule: str = "entry/not-mapping
     if not document.readable or (isinstance(document.value, dict) and document.value):
         return document
     wrong = Finding(rule if document.value else "yaml/empty", file=file, line=line)
-    return dataclasses.replace(document, value=None, findings=(*document.findings, wrong), readable=False)
+    return replace(document, value=None, findings=(*document.findings, wrong), readable=False)
 
 
 def parse_json(data: bytes, file: str, limits: Limits = USUAL, group: str = "json", first: int = 1) -> Document:
@@ -80,8 +80,8 @@ def _below(document: Document, first: int) -> Document:
     if first == 1:
         return document
     lines = ((finding, (finding.line or 1) + first - 1) for finding in document.findings)
-    moved = (dataclasses.replace(finding, line=line) for finding, line in lines)
-    return dataclasses.replace(document, findings=tuple(moved))
+    moved = (replace(finding, line=line) for finding, line in lines)
+    return replace(document, findings=tuple(moved))
 
 
 def _load(text: str, file: str, limits: Limits, group: str) -> tuple[Any, Finding | None]:

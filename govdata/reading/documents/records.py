@@ -5,11 +5,11 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
-import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from govdata.expressions import expression
 from govdata.reading.documents.opening import parse_json, require_object
 from govdata.reading.documents.yaml import Document, Limits, Place, size_text
 from govdata.reading.paths import visible
@@ -120,7 +120,7 @@ def _codec() -> tuple[Callable[[bytes], Any], Callable[[Any], bytes], Callable[[
 
 _UNESCAPED = json.JSONEncoder(ensure_ascii=False)
 _DECODER = json.JSONDecoder(parse_constant=lambda name: None)
-_HALF = re.compile(rb"\\u[dD][89a-fA-F]")
+_HALF = expression(rb"\\u[dD][89a-fA-F]")
 
 
 def _read_json(line: bytes) -> Any:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
+from govdata.classes import dataclass, field, replace
+from govdata.expressions import expression
 from govdata.reading.documents.mistakes import explain, near_misses, split_lines
 from govdata.reading.documents.text import decode
 from govdata.values import Finding, Positions
@@ -41,7 +41,7 @@ class Document:
 
 
 # What YAML 1.1 or the core schema of YAML 1.2 turn into a truth value, a number or a date: http://yaml.org/type/ and YAML 1.2.2 §10.3.2.
-_CHANGED = re.compile(
+_CHANGED = expression(
     r"""(?:y|Y|n|N|yes|Yes|YES|no|No|NO|true|True|TRUE|false|False|FALSE|on|On|ON|off|Off|OFF|=
     |[-+]?0b[01_]+|[-+]?0x[0-9a-fA-F_]+|0o[0-7]+|[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])*(?:\.[0-9_]*)?(?:[eE][-+]?[0-9]+)?
     |[-+]?\.[0-9][0-9_]*(?:[eE][-+]?[0-9]+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)
@@ -50,16 +50,16 @@ _CHANGED = re.compile(
     re.VERBOSE,
 )
 _EMPTY = frozenset(("", "~", "null", "Null", "NULL"))
-_ESCAPE = re.compile(r"\\U[0-9a-fA-F]{8}|^%YAML")
+_ESCAPE = expression(r"\\U[0-9a-fA-F]{8}|^%YAML")
 _LONG = 100_000
 """Characters of a text that only the compiled parser reads, where there is one."""
-_DIFFERENT = re.compile(r"[\t\x85\u2028\u2029]|![^\s!]+!|[\s,\[\]{}]\?")
-_INNER_QUESTION = re.compile(r"(?<![^\s,\[\]{}])[!&*]\S*|(?<=[^\s,\[\]{}])\?")
-_CHINESE_QUOTES = re.compile("“[^“”]+”|‘[^‘’]+’|＂[^＂]+＂|”[^“”]+”")
+_DIFFERENT = expression(r"[\t\x85\u2028\u2029]|![^\s!]+!|[\s,\[\]{}]\?")
+_INNER_QUESTION = expression(r"(?<![^\s,\[\]{}])[!&*]\S*|(?<=[^\s,\[\]{}])\?")
+_CHINESE_QUOTES = expression("“[^“”]+”|‘[^‘’]+’|＂[^＂]+＂|”[^“”]+”")
 _STAND_IN = "\ue03f"
 USUAL = Limits()
-_HALVES = re.compile("[\ud800-\udfff]")
-_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufeff\ufffe\uffff]")
+_HALVES = expression("[\ud800-\udfff]")
+_UNPRINTABLE = expression("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufeff\ufffe\uffff]")
 """Written as what is excluded: what is allowed (YAML 1.1 §5.1) reaches beyond the first plane and takes 15 ms to compile."""
 
 
@@ -73,7 +73,7 @@ def parse(data: bytes | str, file: str, limits: Limits = USUAL) -> Document:
     bad = _UNPRINTABLE.search(text)
     document = _unreadable(_unprintable(text, bad, file)) if bad else _read(text, file, limits, fast=True) or _slow(text, file, limits)
     digest = hashlib.sha256(data).hexdigest() if isinstance(data, bytes) else ""
-    return dataclasses.replace(document, findings=(*findings, *document.findings), sha256=digest)
+    return replace(document, findings=(*findings, *document.findings), sha256=digest)
 
 
 def _slow(text: str, file: str, limits: Limits) -> Document:

@@ -6,6 +6,7 @@ import codecs
 import re
 from collections.abc import Iterable
 
+from govdata.expressions import expression
 from govdata.reading.encodings.gb18030 import Decoder, Gb18030Decoder, gb18030_decoder
 from govdata.reading.encodings.octets import WIDE, Octets, Piece, count_ends, pieces
 from govdata.reading.encodings.plausible import SAMPLE, HanTally, LatinTally, Tally, Verdict, read_well
@@ -26,9 +27,9 @@ _NOT_FILES = frozenset({"idna", "punycode", "unicode-escape", "raw-unicode-escap
 _BYTE_KINDS = bytes(76 if 0xE4 <= byte <= 0xE9 else 67 if 0x80 <= byte <= 0xBF else 46 for byte in range(256))
 _UTF8_HAN = b"LCCLCC"
 """Two hanzi in UTF-8 as kinds of bytes: lead, continuation, continuation."""
-_ODD_EF = re.compile(rb"\xef(?:[\x80-\xa3]|\xbf\xbd)")
+_ODD_EF = expression(rb"\xef(?:[\x80-\xa3]|\xbf\xbd)")
 """In UTF-8: private-use characters from U+F000 on, and the replacement character."""
-_PRIVATE = re.compile(rb"\xee..|\xef[\x80-\xa3].", re.DOTALL)
+_PRIVATE = expression(rb"\xee..|\xef[\x80-\xa3].", re.DOTALL)
 _UNDEFINED = bytes((0x81, 0x8D, 0x8F, 0x90, 0x9D))
 """What code page 1252 does not define."""
 _REPLACEMENT, _LOST = "\ufffd".encode(), "锟斤拷".encode()

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import codecs
 import functools
-import re
 from typing import Protocol
 
 from govdata import content
+from govdata.expressions import expression
 
 TABLE = "schemas/encodings/gb18030-2022.json"
 STRAY = "\udc80"
@@ -23,9 +23,9 @@ class Decoder(Protocol):
     def getstate(self) -> tuple[bytes, int]: ...
 
 
-_SPECIAL = re.compile(f"[\ue000-\uf8ff\u1e3f{STRAY}]")
+_SPECIAL = expression(f"[\ue000-\uf8ff\u1e3f{STRAY}]")
 """Every character that the standard's mapping changes is one of these, and so is every private-use character."""
-_SPECIAL_EF = re.compile(rb"\xef[\x80-\xa3]")
+_SPECIAL_EF = expression(rb"\xef[\x80-\xa3]")
 
 
 @functools.cache

@@ -5,11 +5,12 @@ from __future__ import annotations
 import codecs
 import hashlib
 import io
-import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
+
+from govdata.classes import dataclass
+from govdata.expressions import expression
 
 CHUNK = 1 << 20
 WIDE = ("utf-16", "utf-32")
@@ -17,7 +18,7 @@ WIDE = ("utf-16", "utf-32")
 TAIL = 1 << 16
 """A piece goes on to the end of its line where that is not further away than this."""
 Octets = Path | bytes
-_LONE_CR = re.compile(rb"\r[^\n]")
+_LONE_CR = expression(rb"\r[^\n]")
 
 
 @dataclass(frozen=True, slots=True)

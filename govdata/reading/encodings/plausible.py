@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import functools
 import itertools
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from math import sqrt
 from typing import Literal, Protocol
 
 from govdata import content
+from govdata.classes import dataclass
+from govdata.expressions import expression
 
 FREQUENT = "schemas/encodings/frequent.json"
 SHARE = 0.5
@@ -24,13 +24,13 @@ WHOLE_RUNS = 1 << 15
 """The same for runs of characters beyond ASCII in text of Latin letters."""
 SAMPLE = 1 << 15
 _ASCII = bytes(range(0x80))
-_HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U000323af]")
-_NEUTRAL = re.compile(
+_HAN = expression("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U000323af]")
+_NEUTRAL = expression(
     "[\xa0-\xbf\xd7\xf7\u02b0-\u02ff\u2010-\u206f\u20a0-\u22ff\u2460-\u27bf\u3000-\u303f\ufeff\ufe00-\ufe0f\U0001f000-\U0001faff\ufe10-\ufe6f\uff01-\uff65\uffe0-\uffee]"
 )
-_NEVER = re.compile("[\x80-\x9f\ue000-\uf8ff\ufdd0-\ufdef\ufffd-\uffff]")
-_RUN = re.compile("([A-Za-z]?)([^\x00-\x7f]+)([A-Za-z]?)")
-_SYMBOL = re.compile("[\xa0-\xbf\xd7\xf7\u2013\u2014\u2018-\u201d\u2022\u2026\u20ac\u2122]")
+_NEVER = expression("[\x80-\x9f\ue000-\uf8ff\ufdd0-\ufdef\ufffd-\uffff]")
+_RUN = expression("([A-Za-z]?)([^\x00-\x7f]+)([A-Za-z]?)")
+_SYMBOL = expression("[\xa0-\xbf\xd7\xf7\u2013\u2014\u2018-\u201d\u2022\u2026\u20ac\u2122]")
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
 
+from govdata.classes import dataclass
 from govdata.reading.encodings.candidates import UNICODE, Candidate, Mark, label, priors, try_all
 from govdata.reading.encodings.octets import CHUNK, WIDE, Census, LineEnds, Octets, Piece, chunks, line_around, line_at, pieces
 from govdata.reading.encodings.plausible import LatinTally, Verdict

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 
+from govdata.expressions import expression
 from govdata.reading.encodings.candidates import Candidate, decoder
 from govdata.reading.encodings.octets import WIDE, Octets, chunks, line_around, line_at
 from govdata.values import Finding
 
-_LONG_NUMBER = re.compile(r"[0-9]{9,}[0-9Xx]{2}")
+_LONG_NUMBER = expression(r"[0-9]{9,}[0-9Xx]{2}")
 _SHOWN = 40
 """Characters of a cell that are shown for each candidate."""
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import importlib.util
 from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Mapping
-from dataclasses import dataclass
 from typing import TypeVar
 
+from govdata.classes import dataclass
 from govdata.reading.encodings.octets import CHUNK, Octets, length
 from govdata.reading.encodings.sifting import count_characters, count_lines, sift
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from govdata import content
+from govdata.classes import dataclass, field
 from govdata.errors import ContentError
 
 LANGUAGES = ("zh-CN", "en")

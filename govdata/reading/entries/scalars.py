@@ -6,13 +6,15 @@ import re
 import unicodedata
 from datetime import date
 
+from govdata.expressions import expression
+
 _TRUTH = {"是": True, "否": False, "true": True, "false": False, "yes": True, "no": False}
-_INTEGER = re.compile("-?(?:0|[1-9][0-9]{0,17})")
-_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,17})(?:\.[0-9]{1,17})?")
-_DATE = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_LOOSE_DATE = re.compile(r"([0-9]{4})(?:[-/.]|年)([0-9]{1,2})(?:[-/.]|月)([0-9]{1,2})日?(?:[T ].*)?", re.DOTALL)
+_INTEGER = expression("-?(?:0|[1-9][0-9]{0,17})")
+_NUMBER = expression(r"-?(?:0|[1-9][0-9]{0,17})(?:\.[0-9]{1,17})?")
+_DATE = expression("[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_LOOSE_DATE = expression(r"([0-9]{4})(?:[-/.]|年)([0-9]{1,2})(?:[-/.]|月)([0-9]{1,2})日?(?:[T ].*)?", re.DOTALL)
 _LONGEST = 60
-_BASIC_DATE = re.compile("([0-9]{4})([0-9]{2})([0-9]{2})")
+_BASIC_DATE = expression("([0-9]{4})([0-9]{2})([0-9]{2})")
 
 
 def to_boolean(text: str) -> bool | str:

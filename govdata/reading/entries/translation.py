@@ -7,12 +7,12 @@ Required elements and codes' conditions are rules (`checks`); here is only what 
 from __future__ import annotations
 
 import functools
-import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from govdata.classes import dataclass, field
 from govdata.codes import fold
+from govdata.expressions import expression
 from govdata.reading.documents.yaml import Document, escape
 from govdata.reading.entries.jsonld import plain_value
 from govdata.reading.entries.keys import BOOLEAN, INTEGER, NAMES, NUMBER, OBJECT, TEXT, Scope, Term, entry_scope, language_of, walk
@@ -26,7 +26,7 @@ FLAT = {"publisherCode": "code", "publisherAddress": "address", "publisherDepart
 _KEPT = frozenset(("@id", "@type"))
 """JSON-LD keys that our own exports carry; the graph makes both anew."""
 _CONVERT = {BOOLEAN: to_boolean, INTEGER: to_integer, NUMBER: to_number}
-_KEYWORDS = re.compile("[、；;，,]")
+_KEYWORDS = expression("[、；;，,]")
 _TOLD = 100
 """So many mistakes of one kind get a "did you mean": more are never shown, and a hostile entry must not cost minutes."""
 _LONG = 200

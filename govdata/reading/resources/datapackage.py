@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from govdata.classes import dataclass, replace
 from govdata.reading.databases.kinds import FORMATS as DATABASES
 from govdata.reading.documents.opening import read_document, require_object
 from govdata.reading.documents.yaml import USUAL, Document, Limits
@@ -65,7 +64,7 @@ def read_package(folder: Path, file: str = FILE, limits: Limits = USUAL) -> tupl
 def _explained(findings: tuple[Finding, ...], file: str) -> tuple[Finding, ...]:
     """A package that is no object is told so as its other mistakes of shape are."""
     shape = {"why": "package-object", "name": file}
-    return tuple(dataclasses.replace(f, args=shape) if f.rule == "package/shape" else f for f in findings)
+    return tuple(replace(f, args=shape) if f.rule == "package/shape" else f for f in findings)
 
 
 def _check_shape(package: _Package) -> Iterator[Finding]:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from govdata.classes import dataclass, replace
 from govdata.reading.databases.kinds import FORMATS as DATABASES
 from govdata.reading.paths import Reference, is_remote, locate
 from govdata.reading.resources.fields import build_schema
@@ -148,7 +147,7 @@ def unique_ids(found: Found) -> Found:
 
 
 def _renamed(resource: Resource, name: str) -> Resource:
-    return dataclasses.replace(resource, id=name)
+    return replace(resource, id=name)
 
 
 def _part(declared: Mapping[str, Any]) -> str | None:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping, Set
 from pathlib import Path
 from typing import Any
 
+from govdata.expressions import expression
 from govdata.reading.documents.opening import read_document, require_object
 from govdata.reading.documents.yaml import escape
 from govdata.reading.paths import Reference, is_remote, locate
 from govdata.values import Finding
 
-_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?")
+_NUMBER = expression(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?")
 _TRUTH = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 
 

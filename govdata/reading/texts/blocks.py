@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
+from govdata.classes import dataclass
 from govdata.reading.encodings.candidates import decoder
 from govdata.reading.encodings.octets import chunks
-from govdata.reading.encodings.transcoding import to_utf8
 
 SIZE = 8 << 20
 """Bytes of a block: large enough that the work on it outweighs the calls, small enough that few are held at once."""
@@ -33,8 +32,11 @@ class Block:
 
     def text(self) -> bytes:
         """The bytes in UTF-8."""
-        # The file is proven: what is UTF-8 already need not be decoded once more.
-        return self.raw if self.encoding == "utf-8" else to_utf8(self.raw, self.encoding)
+        if self.encoding == "utf-8":
+            return self.raw  # the file is proven: it need not be decoded once more
+        from govdata.reading.encodings.transcoding import to_utf8
+
+        return to_utf8(self.raw, self.encoding)
 
 
 def read_blocks(path: Path, encoding: str, bom: int, quote: str | None, longest: int, size: int = SIZE) -> Iterator[Block]:

@@ -23,7 +23,7 @@ class TooBig(Exception):
 
 
 class Lines:
-    """An iterator over lines with their ends, as `csv.reader` wants them; it keeps the lines of the record being read.
+    """Lines with their ends, as `csv.reader` wants them; it keeps the lines of the record being read.
 
     `pieces` are the bytes without their mark, cut anywhere. CR, LF and CRLF each end a line.
     `UnicodeDecodeError` is possible only if the file changed after the proof.
@@ -50,19 +50,14 @@ class Lines:
         self._checked = self._max_cell
 
     def __iter__(self) -> Iterator[str]:
-        return self
-
-    def __next__(self) -> str:
-        line = next(self._lines, None)
-        if line is None:
-            self.done = True
-            raise StopIteration
-        self.count += 1
-        self.record.append(line)
-        self._size += len(line)
-        if self._size > self._checked:
-            self._check(line)
-        return line
+        for line in self._lines:
+            self.count += 1
+            self.record.append(line)
+            self._size += len(line)
+            if self._size > self._checked:
+                self._check(line)
+            yield line
+        self.done = True
 
     def _check(self, line: str) -> None:
         """Here characters stand for bytes; the proof has already held every line against its limit in bytes."""

@@ -6,12 +6,12 @@ import csv
 import io
 import itertools
 import os
-import re
 from collections import deque
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 from typing import Any
 
+from govdata.classes import dataclass, replace
+from govdata.expressions import expression
 from govdata.reading.encodings.octets import chunks
 from govdata.reading.encodings.proof import Proof, prove
 from govdata.reading.signature import check_readable, check_text, unreadable
@@ -25,7 +25,7 @@ from govdata.values import Dialect, Finding, Resource, Row
 _SAMPLE = 30
 """Lines on which a wrong delimiter is recognised."""
 _SAMPLE_LINE = 1 << 16
-_ENDS = re.compile("\r\n|\n|\r")
+_ENDS = expression("\r\n|\n|\r")
 _CTRL_Z = "\x1a"
 
 
@@ -197,7 +197,10 @@ class Records:
                 if self.ended:
                     return
             self.count += 1
-            yield from self._record(number, start, cells)
+            if lines.marks or not self._tally.settled or (len(cells) == 1 and cells[0] == _CTRL_Z):
+                yield from self._record(number, start, cells)
+            else:
+                yield Row(number, start, cells)
 
     def _record(self, number: int, start: int, cells: list[str]) -> Iterator[Item]:
         lines = self._lines

@@ -7,12 +7,12 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 from xml.etree import ElementTree
 from xml.parsers import expat
 
+from govdata.classes import dataclass, field
 from govdata.reading.workbooks.sheets import Refusal
 
 CHUNK = 1 << 17

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from typing import Literal
 
+from govdata.classes import dataclass
+from govdata.expressions import expression
 from govdata.reading.workbooks.sheets import Event, Trouble, Zeros
 from govdata.values import Cell
 
 Kind = Literal["number", "date", "time", "datetime", "elapsed"]
 WHOLE_DIGITS = 15
 """Excel and WPS keep 15 significant digits of a number; a longer one is lost from the sixteenth on."""
-NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?")
+NUMBER = expression(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?")
 BUILT_IN: dict[int, str] = {
     0: "General", 1: "0", 2: "0.00", 3: "#,##0", 4: "#,##0.00", 9: "0%", 10: "0.00%", 11: "0.00E+00", 12: "# ?/?", 13: "# ??/??",
     14: "yyyy-m-d", 15: "d-mmm-yy", 16: "d-mmm", 17: "mmm-yy", 18: "h:mm AM/PM", 19: "h:mm:ss AM/PM", 20: "h:mm", 21: "h:mm:ss",
@@ -26,7 +27,7 @@ BUILT_IN: dict[int, str] = {
 BUILT_IN |= dict.fromkeys((27, 36, 50, 52, 57), "yyyy年m月") | dict.fromkeys((28, 29, 51, 53, 54, 58), "m月d日")
 BUILT_IN |= {30: "m-d-yy", 31: "yyyy年m月d日", 32: "h时mm分", 33: "h时mm分ss秒", 34: "上午/下午h时mm分", 35: "上午/下午h时mm分ss秒"}
 BUILT_IN |= {55: "上午/下午h时mm分", 56: "上午/下午h时mm分ss秒"}
-PIECES = re.compile(r'"([^"]*)"?|\\(.)|[_*].|\[([^\]]*)\]|AM/PM|A/P|上午/下午|G/通用格式|General|(.)', re.IGNORECASE | re.DOTALL)
+PIECES = expression(r'"([^"]*)"?|\\(.)|[_*].|\[([^\]]*)\]|AM/PM|A/P|上午/下午|G/通用格式|General|(.)', re.IGNORECASE | re.DOTALL)
 LAST_SERIAL = 2_958_466
 """The day after 9999-12-31."""
 EPOCH, MILLISECOND = datetime(1899, 12, 30), timedelta(milliseconds=1)

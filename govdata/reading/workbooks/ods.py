@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import NamedTuple
 from xml.etree.ElementTree import Element
 
+from govdata.classes import dataclass
+from govdata.expressions import expression
 from govdata.reading.workbooks.archive import Archive, grow, read_chunks, too_large
 from govdata.reading.workbooks.numberformat import PLAIN, read_number, show_number
 from govdata.reading.workbooks.sheets import MOST_COLUMNS, MOST_ROWS, Event, Hidden, Merged, Refusal, Sheet, SheetRow, Trouble, Zeros
@@ -26,12 +26,12 @@ ROW_GROUPS = {TABLE + name for name in ("table-row-group", "table-rows", "table-
 COLUMN_GROUPS = {TABLE + name for name in ("table-column-group", "table-columns", "table-header-columns")}
 ERROR_TYPE = CALC_EXT + "value-type"
 CLOSED = ("collapse", "filter")
-DURATION = re.compile(r"(-?)P(?:([0-9]+)D)?T?(?:([0-9]+)H)?(?:([0-9]+)M)?(?:([0-9]+(?:\.[0-9]+)?)S)?")
+DURATION = expression(r"(-?)P(?:([0-9]+)D)?T?(?:([0-9]+)H)?(?:([0-9]+)M)?(?:([0-9]+(?:\.[0-9]+)?)S)?")
 ERROR_STARTS = ("#", "E")
 NUMBERS = ("float", "percentage", "currency")
 STRING_VALUE = OFFICE + "string-value"
-SPACES = re.compile("[ \t\r\n]+")
-ERROR = re.compile(r"#(?:N/A|DIV/0!|REF!|NAME\?|VALUE!|NUM!|NULL!)|Err:[0-9]{3}")
+SPACES = expression("[ \t\r\n]+")
+ERROR = expression(r"#(?:N/A|DIV/0!|REF!|NAME\?|VALUE!|NUM!|NULL!)|Err:[0-9]{3}")
 
 
 class Listing(NamedTuple):

@@ -5,10 +5,10 @@ from __future__ import annotations
 import mmap
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
 
+from govdata.classes import replace
 from govdata.reading.encodings.octets import fingerprint
 from govdata.reading.signature import check_readable, unreadable
 from govdata.reading.sources import Item, SourceInfo, TableSource

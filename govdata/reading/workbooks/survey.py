@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 
+from govdata.classes import dataclass, field
 from govdata.reading.workbooks.sheets import Event, Hidden, Merged, Refusal, SheetRow, Trouble, Zeros, address, letters
 from govdata.values import Cell, Finding, Row, Skipped
 

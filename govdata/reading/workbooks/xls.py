@@ -6,10 +6,10 @@ import io
 import struct
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from govdata.classes import dataclass
 from govdata.reading.workbooks.numberformat import NumberFormat, read_format, show_number, whole
 from govdata.reading.workbooks.sheets import Event, Hidden, Merged, Refusal, Sheet, SheetRow, Trouble
 from govdata.values import Cell, Skipped

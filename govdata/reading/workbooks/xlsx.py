@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from posixpath import dirname, join, normpath
 
+from govdata.classes import dataclass
 from govdata.reading.workbooks.archive import Archive, read_xml
 from govdata.reading.workbooks.numberformat import BUILT_IN, PLAIN, NumberFormat, read_format
 from govdata.reading.workbooks.sheets import Event, Sheet

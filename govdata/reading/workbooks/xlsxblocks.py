@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from itertools import chain
 from typing import NamedTuple
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 from xml.parsers import expat
+
+from govdata.classes import dataclass
+from govdata.expressions import expression
 
 MOST_OPEN = 1 << 22
 """Bytes that are looked at for the end of an element, or for the first one, before the parser gets them."""
@@ -22,7 +24,7 @@ DECLARATION = rb"(?:\xef\xbb\xbf)?(?:<\?xml version=[\"']1\.0[\"'](?: encoding=[
 """UTF-8 is what every spreadsheet writes; other encodings are for the parser."""
 ELEMENTS = rb"(?:<(?![!?])[^<>]*>[^<>]*)+"
 """Elements and texts, but no comment, CDATA or DTD, of which the first row could be a part."""
-START_TAG = re.compile(rb"<[A-Za-z][A-Za-z0-9:._-]{0,40}(?:\s[^<>]{0,20000})?>")
+START_TAG = expression(rb"<[A-Za-z][A-Za-z0-9:._-]{0,40}(?:\s[^<>]{0,20000})?>")
 
 
 class Form(NamedTuple):
@@ -33,8 +35,8 @@ class Form(NamedTuple):
     opening: re.Pattern[bytes]
 
 
-ROWS = Form(b"<row", b"</row>", re.compile(DECLARATION + ELEMENTS + rb"(?<=<sheetData>)\s*"))
-STRINGS = Form(b"<si>", b"</si>", re.compile(DECLARATION + rb"<sst[^<>]*>\s*"))
+ROWS = Form(b"<row", b"</row>", expression(DECLARATION + ELEMENTS + rb"(?<=<sheetData>)\s*"))
+STRINGS = Form(b"<si>", b"</si>", expression(DECLARATION + rb"<sst[^<>]*>\s*"))
 
 
 @dataclass(slots=True)

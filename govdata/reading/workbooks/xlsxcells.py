@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from xml.etree.ElementTree import Element
 
+from govdata.classes import dataclass, field
 from govdata.reading.workbooks.numberformat import PLAIN, NumberFormat, read_number, show_number
 from govdata.reading.workbooks.sheets import MOST_COLUMNS, Event, Refusal, Trouble, column_number, letters
 from govdata.reading.workbooks.xlsxstrings import local, read_text, unescape

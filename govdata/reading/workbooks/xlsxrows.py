@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Iterator
-from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any, NamedTuple
 from xml.etree.ElementTree import Element
 
+from govdata.classes import dataclass, field
 from govdata.reading.workbooks.archive import Archive, grow, read_chunks
 from govdata.reading.workbooks.sheets import MOST_COLUMNS, MOST_ROWS, Event, Hidden, Merged, Refusal, SheetRow, Trouble, Zeros, place
 from govdata.reading.workbooks.xlsxblocks import BLOCK, MOST_OPEN, ROWS, Blocks

@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from itertools import groupby
 from operator import attrgetter
 from typing import NamedTuple
 from xml.etree.ElementTree import Element
 
+from govdata.classes import dataclass, field
 from govdata.reading.workbooks.numberformat import PLAIN, NumberFormat
 from govdata.reading.workbooks.sheets import column_number, letters
 from govdata.reading.workbooks.xlsxstrings import PLAIN_TEXT, TEXT, local

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from xml.etree.ElementTree import Element
 
+from govdata.expressions import expression
 from govdata.reading.workbooks.archive import Archive, grow, read_chunks, too_large
 from govdata.reading.workbooks.xlsxblocks import STRINGS, Blocks
 
@@ -15,9 +15,9 @@ ENTITY = "|".join(ENTITIES)
 TEXT = rf"{CHARACTERS}(?:(?:{ENTITY}){CHARACTERS})*+"
 """Text that XML takes as it is written, but for these entities. A carriage return is none: XML makes another sign of it."""
 PLAIN_TEXT = rf'<t(?: xml:space="preserve")?+>({TEXT})</t>'
-SHARED = re.compile(rf'<si>{PLAIN_TEXT}(?:<phoneticPr fontId="[0-9]{{1,6}}"(?: type="[A-Za-z]{{1,30}}")?/>)?+</si>[ \t\r\n]*+')
-ESCAPE = re.compile("_x([0-9A-Fa-f]{4})_")
-ANY_ENTITY = re.compile(ENTITY)
+SHARED = expression(rf'<si>{PLAIN_TEXT}(?:<phoneticPr fontId="[0-9]{{1,6}}"(?: type="[A-Za-z]{{1,30}}")?/>)?+</si>[ \t\r\n]*+')
+ESCAPE = expression("_x([0-9A-Fa-f]{4})_")
+ANY_ENTITY = expression(ENTITY)
 
 
 def read_strings(archive: Archive, part: str) -> list[str | None]:

@@ -1,0 +1,154 @@
+"""Classes of values: what `dataclasses` makes, but from functions that stand here instead of source that is compiled for every class.
+
+The program has a hundred of them and starts anew for each small table: compiling their source took longer than checking it. The classes
+look to `dataclasses` like its own (`fields`, `replace`, `asdict` of the standard library take them). Not kept: inherited fields,
+`__post_init__`, order.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar, dataclass_transform
+
+T = TypeVar("T")
+
+_NAMES = "__match_args__"
+"""The attribute of a class that holds the names of its fields, in order."""
+_FIELDS = "__dataclass_fields__"
+"""The attribute at which the standard library looks."""
+
+
+class _Made:
+    """A default that is made afresh for every value."""
+
+    __slots__ = ("make",)
+
+    def __init__(self, make: Callable[[], Any]) -> None:
+        self.make = make
+
+
+def field(*, default_factory: Callable[[], Any]) -> Any:
+    """A field whose default is made afresh for every value."""
+    return _Made(default_factory)
+
+
+@dataclass_transform(field_specifiers=(field,))
+def dataclass(*, frozen: bool = False, slots: bool = False, eq: bool = True) -> Callable[[type[T]], type[T]]:
+    """A class whose annotations are its fields: taken by place or name, compared and hashed by value, unless `eq` is false."""
+
+    def made(cls: type[T]) -> type[T]:
+        names = tuple(name for name, kind in getattr(cls, "__annotations__", {}).items() if not str(kind).startswith("ClassVar"))
+        defaults = {name: cls.__dict__[name] for name in names if name in cls.__dict__}
+        added: dict[str, Any] = {_NAMES: names, _FIELDS: _Described(defaults), "__init__": _init_of(names, defaults)}
+        added |= {"__reduce__": _reduce, "__repr__": _repr}
+        if frozen:
+            added |= {"__setattr__": _refuse, "__delattr__": _refuse}
+        if eq:
+            read = _reader(names)
+            added |= {"__eq__": _eq_of(read), "__hash__": _hash_of(read) if frozen else None}
+        if slots:
+            return _with_slots(cls, names, added)
+        for name, value in added.items():
+            setattr(cls, name, value)
+        for name, value in defaults.items():
+            if isinstance(value, _Made):
+                delattr(cls, name)
+        return cls
+
+    return made
+
+
+def _with_slots(cls: type[T], names: tuple[str, ...], added: Mapping[str, Any]) -> type[T]:
+    """Slots can only be given to a class when it is made: it is made again."""
+    own = {name: value for name, value in cls.__dict__.items() if name not in (*names, "__dict__", "__weakref__")}
+    made: type[T] = type(cls.__name__, cls.__bases__, {**own, **added, "__slots__": names})
+    made.__qualname__ = cls.__qualname__
+    return made
+
+
+def _init_of(names: tuple[str, ...], defaults: Mapping[str, Any]) -> Callable[..., None]:
+    store, known = object.__setattr__, frozenset(names)
+    made = tuple((name, value.make) for name, value in defaults.items() if isinstance(value, _Made))
+
+    def __init__(self: object, *given: Any, **named: Any) -> None:
+        values = {**defaults, **named}
+        if given:
+            twice = [name for name in names[: len(given)] if name in named] or given[len(names) :]
+            if twice:
+                raise TypeError(f"{type(self).__name__} has no place for {twice}")
+            values.update(zip(names, given, strict=False))
+        if values.keys() != known:
+            raise TypeError(f"{type(self).__name__}: missing or unknown {sorted(known ^ values.keys())}")
+        for name, make in made:
+            if values[name].__class__ is _Made:
+                values[name] = make()
+        for name, value in values.items():
+            store(self, name, value)
+
+    return __init__
+
+
+def _reader(names: tuple[str, ...]) -> Callable[[Any], Any]:
+    """All fields of a value at once."""
+    return operator.attrgetter(*names) if names else lambda value: ()
+
+
+def _eq_of(read: Callable[[Any], Any]) -> Callable[[object, object], Any]:
+    def __eq__(self: object, other: object) -> Any:
+        return read(self) == read(other) if other.__class__ is self.__class__ else NotImplemented
+
+    return __eq__
+
+
+def _hash_of(read: Callable[[Any], Any]) -> Callable[[object], int]:
+    def __hash__(self: object) -> int:
+        return hash(read(self))
+
+    return __hash__
+
+
+def _reduce(self: object) -> tuple[Any, ...]:
+    return type(self), tuple(getattr(self, name) for name in fields(self))
+
+
+def _repr(self: object) -> str:
+    return f"{type(self).__qualname__}({', '.join(f'{name}={getattr(self, name)!r}' for name in fields(self))})"
+
+
+def _refuse(self: object, name: str, *value: object) -> None:
+    raise AttributeError(f"{type(self).__name__} is frozen: {name} stays")
+
+
+class _Described:
+    """What the standard library wants to know of a class's fields, told when it asks."""
+
+    def __init__(self, defaults: Mapping[str, Any]) -> None:
+        self._defaults = defaults
+
+    def __get__(self, value: object, cls: type) -> Any:
+        import dataclasses
+
+        told = {name: {"default_factory": x.make} if isinstance(x, _Made) else {"default": x} for name, x in self._defaults.items()}
+        declared = [(name, cls.__annotations__[name], dataclasses.field(**told.get(name, {}))) for name in getattr(cls, _NAMES)]
+        return getattr(dataclasses.make_dataclass(cls.__name__, declared), _FIELDS)
+
+
+def fields(value: object) -> tuple[str, ...]:
+    """The names of the fields of a value or class."""
+    names: tuple[str, ...] = getattr(value, _NAMES)
+    return names
+
+
+def replace(value: T, /, **changes: Any) -> T:
+    """The value with other contents in some of its fields."""
+    return type(value)(**{name: getattr(value, name) for name in fields(value)} | changes)
+
+
+def asdict(value: Any) -> Any:
+    """A value as a mapping of its fields; so are the values in it, and in its lists and mappings."""
+    if isinstance(getattr(type(value), "__dict__", {}).get(_FIELDS), _Described):
+        return {name: asdict(getattr(value, name)) for name in fields(value)}
+    if type(value) in (list, tuple):
+        return type(value)(map(asdict, value))
+    return {name: asdict(item) for name, item in value.items()} if type(value) is dict else value
