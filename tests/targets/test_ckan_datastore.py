@@ -460,4 +460,4 @@ def test_blocks_sent_twice_are_written_once_and_refusals_are_told(bench: Bench) 
     refused("not-allowed", bench.anyone.act, "govdata_datastore_copy", block)
     with pytest.raises(PublishError, match="datastore-switch-rows"):
         switch(bench.site, shadow, COLUMNS, loaded, "plugin")
-    drop(bench.site, shadow.id)
+    drop(bench.site, shadow)

@@ -88,7 +88,7 @@ def read_state(site: Site, directory: str, abilities: Abilities, remembered: Rem
     found = {str(item["id"]): item for item in _search(site, f'extras_{FORM_FIELD}:"{directory}" OR {FORM_FIELD}:"{directory}"')}
     public = set(_listed(site))
     asked = {key for key, item in found.items() if item.get("name") not in public or item.get("private") or item.get("state") != "active"}
-    asked |= remembered.doubtful | (remembered.known - found.keys())
+    asked |= remembered.doubtful | (remembered.known - found.keys()) | set(_alike(found))
     shown = each(lambda key: (key, show(site, key)), sorted(asked), jobs)
     for key, package in shown:
         found.pop(key, None)
