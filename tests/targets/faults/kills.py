@@ -60,6 +60,7 @@ def _before(now: Round, part: str) -> None:
 def _during(now: Round, part: str) -> None:
     now.notes += now.story.some(3)
     at, lock, seen = now.pick(12), threading.Lock(), 0
+    timers: list[threading.Timer] = []
 
     def rule(call: Call, forward: Forward) -> Answer:
         nonlocal seen
@@ -68,12 +69,15 @@ def _during(now: Round, part: str) -> None:
             hit = call.writes and seen == at
         if hit:
             now.notes.append(call.action)
-            threading.Timer(now.story.random.expovariate(1 / 0.03), services.kill, (part, now.world.site.name)).start()
+            timers.append(threading.Timer(now.story.random.expovariate(1 / 0.03), services.kill, (part, now.world.site.name)))
+            timers[-1].start()
         return forward()
 
     now.world.proxy.rule = rule
     done = now.world.publish()
     settle(now.world)
+    for timer in timers:
+        timer.join()
     services.kill(part, now.world.site.name)
     services.start()
     now.notes.append(f"at {at}: {done.code}")
