@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
@@ -11,6 +10,7 @@ from govdata.checks import header as headers
 from govdata.checks.columns import check_types
 from govdata.checks.context import CheckContext
 from govdata.checks.schema import fields_of
+from govdata.classes import dataclass
 from govdata.engines.plan import ColumnPlan, TablePlan
 from govdata.predicates.decisions import decide
 from govdata.reading.sources import Item, TableSource

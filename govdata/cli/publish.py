@@ -79,11 +79,12 @@ def _run(language: str, options: dict[str, Any]) -> int:
         for file in options["plan"]:
             _write(file, plan, language)
         outcome = None
-        if writes and not plan.is_empty:
-            _confirm(plan, language, bool(options["yes"]))
+        if writes and (not plan.is_empty or publication.is_unsettled):
+            _confirm(plan, language, bool(options["yes"]) or plan.is_empty)
             outcome = publication.apply(lambda number, name: progress.show(number, name, 0))
             progress.clear()
-            _show_outcome(outcome, options["format"], language)
+            if not plan.is_empty:
+                _show_outcome(outcome, options["format"], language)
     return exit_code(plan, outcome, bool(options["check"] or options["exit_code"]))
 
 

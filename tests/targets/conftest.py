@@ -77,13 +77,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.xdist_group("ckan"))
 
 
-@pytest.fixture(scope="session")
-def sites() -> Mapping[str, Site]:
-    """Both sites of the stack that GOVDATA_CKAN_DIR names, or of `.ckan`; `scripts/test --all` has installed it."""
+def read_sites() -> Mapping[str, Site]:
+    """Both sites of the stack that GOVDATA_CKAN_DIR names, or of `.ckan`, started."""
     stack("start")
     found = json.loads(stack("env", "--json"))
     names = {"url": "GOVDATA_CKAN_URL", "token": "GOVDATA_CKAN_TOKEN", "write_url": "GOVDATA_CKAN_WRITE_URL"}
     return {site: Site(site, **{key: told[name] for key, name in names.items()}) for site, told in found.items()}
+
+
+@pytest.fixture(scope="session")
+def sites() -> Mapping[str, Site]:
+    """Both sites; `scripts/test --all` has installed them."""
+    return read_sites()
 
 
 @pytest.fixture(params=["stock", "govdata"])

@@ -115,7 +115,7 @@ def bench(sites: Any, request: pytest.FixtureRequest) -> Iterator[Bench]:
         yield made
         holding = find_holding(site, organisation)
         for shadow, _ in shadows_in(holding or {}):
-            drop(site, shadow.id)
+            drop(site, shadow)
         for package in filter(None, (dataset, holding and holding["id"])):
             site.act("dataset_purge", {"id": package})
         made.sql("DROP TABLE IF EXISTS {} CASCADE")
@@ -306,7 +306,7 @@ def test_a_load_that_fails_leaves_the_old_table_and_no_litter(bench: Bench) -> N
         with pytest.raises(PublishError):
             load(Means(bench.site, way, bench.stack.write_url, batch=40), shadow, COLUMNS, twice)
         assert bench.found()["total"] == 5
-        drop(bench.site, shadow.id)
+        drop(bench.site, shadow)
     assert bench.left() == []
 
 
@@ -411,7 +411,7 @@ def test_without_a_switch_a_resource_of_another_id_takes_the_place(bench: Bench)
         assert [item["id"] for item in bench.anyone.act("package_show", {"id": bench.dataset})["resources"]] == [shadow.id]
         old = shadow.id
         shadow, loaded = bench.load("api", 120, 2)
-    drop(bench.site, shadow.id)
+    drop(bench.site, shadow)
     assert bench.left() == [old]
     bench.resource = old
 
@@ -461,4 +461,4 @@ def test_blocks_sent_twice_are_written_once_and_refusals_are_told(bench: Bench) 
     refused("not-allowed", bench.anyone.act, "govdata_datastore_copy", block)
     with pytest.raises(PublishError, match="datastore-switch-rows"):
         switch(bench.site, shadow, COLUMNS, loaded, "plugin")
-    drop(bench.site, shadow.id)
+    drop(bench.site, shadow)

@@ -255,4 +255,6 @@ def _actual_resource(position: int, resource: Mapping[str, Any]) -> ActualResour
     names = managed_of_resource() - ({"url"} if stored or resource.get("url_type") == "upload" else set())
     fields = {key: resource[key] for key in sorted(names & resource.keys()) if resource[key] not in ("", None)}
     marks = {mark: str(resource.get(f"govdata_{mark}") or "") for mark in ("key", "sha256", "table")}
-    return ActualResource(str(resource["id"]), marks["key"], fields, marks["sha256"], marks["table"], position)
+    # Who takes a table out of the DataStore leaves our mark of it.
+    table = marks["table"] if resource.get("datastore_active") else ""
+    return ActualResource(str(resource["id"]), marks["key"], fields, marks["sha256"], table, position)

@@ -63,6 +63,11 @@ class Publication:
         self._prepared = prepare(self.site, selection, self.settings, self.target, self.asked, more)
         return self._prepared.plan
 
+    @property
+    def is_unsettled(self) -> bool:
+        """Earlier runs began what they did not end: an empty plan is to be carried out too, to clear up after them."""
+        return self.journal is not None and bool(self.journal.left_open)
+
     def refuse_unfit(self, saved: Plan, file: str) -> None:
         """Raise `PublishError` where a saved plan is not what would be done now."""
         assert self._prepared is not None

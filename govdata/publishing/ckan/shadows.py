@@ -16,6 +16,10 @@ from govdata.publishing.ckan.site import Site
 TYPE = "govdata-shadows"
 """The type of a holding dataset where the form for datasets wants more than it has."""
 
+EMPTY: Mapping[str, Any] = {"include": ["-*"]}
+"""Wants nothing back of a `package_revise`. Several loads, and several runs, share a holding dataset: only an action that locks it
+may change it (`resource_patch` and `resource_delete` write back what they read before, and so lose what others did meanwhile)."""
+
 _PLAIN = re.compile("[a-z0-9-]{1,60}")
 
 
@@ -83,7 +87,7 @@ def make_shadow(site: Site, holding: str, live: str, run: str) -> Shadow:
     # `datastore_active` is said at once: else `datastore_create` patches the resource.
     resource = {"id": shadow.id, "name": f"govdata {live}", "url": "", "format": "", "datastore_active": True, "govdata_shadow_of": live}
     resource |= {"govdata_run": run, "govdata_touched": datetime.now(UTC).isoformat(timespec="seconds")}
-    change = {"match__id": holding, "update__resources__extend": [resource], "include": ["-*"]}
+    change = {"match__id": holding, "update__resources__extend": [resource], **EMPTY}
     try:
         site.act("package_revise", change, again=False)
     except SiteError as error:
@@ -94,7 +98,8 @@ def make_shadow(site: Site, holding: str, live: str, run: str) -> Shadow:
 
 def touch(site: Site, shadow: Shadow) -> None:
     """Say that a shadow is still being loaded: the site's own clock is written to its resource."""
-    site.act("resource_patch", {"id": shadow.id, "govdata_touched": datetime.now(UTC).isoformat(timespec="seconds")})
+    moment = datetime.now(UTC).isoformat(timespec="seconds")
+    site.act("package_revise", {"match__id": shadow.holding, f"update__resources__{shadow.id}": {"govdata_touched": moment}, **EMPTY})
 
 
 def exists(site: Site, resource: str) -> bool:
@@ -130,16 +135,22 @@ def has_table(site: Site, resource: str) -> bool:
     return True
 
 
-def drop(site: Site, shadow: str) -> None:
+def drop(site: Site, shadow: Shadow) -> None:
     """Remove a shadow: its table, and then its resource. One that is not there any more is removed."""
-    drop_table(site, shadow)
+    # Where the resource says that it has a table, `datastore_delete` patches it, without a lock on the dataset.
+    try:
+        site.act("package_revise", {"match__id": shadow.holding, f"update__resources__{shadow.id}": {"datastore_active": False}, **EMPTY})
+    except SiteError as error:
+        if error.kind not in ("invalid", "not-found"):
+            raise
+    drop_table(site, shadow.id)
     forget(site, shadow)
 
 
-def forget(site: Site, shadow: str) -> None:
+def forget(site: Site, shadow: Shadow) -> None:
     """Remove the resource of a shadow whose table is gone or has become another's."""
     try:
-        site.act("resource_delete", {"id": shadow})
+        site.act("package_revise", {"match__id": shadow.holding, "filter": [f"-resources__{shadow.id}"], **EMPTY})
     except SiteError as error:
         if error.kind != "not-found":
             raise
@@ -148,21 +159,27 @@ def forget(site: Site, shadow: str) -> None:
 def release(site: Site, shadow: Shadow) -> None:
     """Take a loaded shadow out of its holding dataset and leave its table, so that a dataset can show a resource of the same id.
 
-    CKAN keeps the tables of resources that `package_revise` leaves out, and lets another dataset take the id of such a resource.
+    CKAN keeps the tables of resources that `package_revise` leaves out, and lets another dataset take the id of such a resource. But the
+    next change of the holding dataset deletes its row for good, and would do so even when it has become the other's meanwhile: the
+    change is made here, by a resource that comes and goes.
     """
-    site.act("package_revise", {"match__id": shadow.holding, "filter": [f"-resources__{shadow.id}"], "include": ["-*"]})
+    passing = str(uuid.uuid4())
+    resource = {"id": passing, "name": "govdata", "url": "", "format": "", "govdata_run": shadow.run}
+    leave_out = [f"-resources__{shadow.id}", f"-resources__{passing}"]
+    site.act("package_revise", {"match__id": shadow.holding, "filter": leave_out, "update__resources__extend": [resource], **EMPTY})
+    site.act("package_revise", {"match__id": shadow.holding, "filter": leave_out, **EMPTY})
 
 
 def retire(site: Site, holding: str, resource: str) -> None:
-    """Take away the table of a resource that a dataset no longer shows.
+    """Take away the table and the file of a resource that a dataset no longer shows.
 
     CKAN 2.12 gives the rows of such a resource to anyone, and refuses to delete its table (NotFound; tried): it is taken into the
     private holding dataset, where it is a shadow like any other, and dropped there.
     """
-    resources = [{"id": resource, "name": f"govdata {resource}", "url": "", "format": "", "datastore_active": True, "govdata_run": ""}]
+    told = {"id": resource, "name": f"govdata {resource}", "url": "", "format": "", "govdata_run": "", "clear_upload": True}
     if not exists_in(site, holding, resource):
-        site.act("package_revise", {"match__id": holding, "update__resources__extend": resources, "include": ["-*"]}, again=False)
-    drop(site, resource)
+        site.act("package_revise", {"match__id": holding, "update__resources__extend": [told], **EMPTY}, again=False)
+    drop(site, Shadow(resource, holding, "", ""))
 
 
 def exists_in(site: Site, holding: str, resource: str) -> bool:
@@ -192,7 +209,7 @@ def sweep(site: Site, organisation: str, *, runs: Collection[str], now: datetime
     dropped = []
     for shadow, touched in shadows_in(holding or {}):
         if shadow.run in runs or (now - touched).total_seconds() > after:
-            drop(site, shadow.id)
+            drop(site, shadow)
             dropped.append(shadow.id)
     return tuple(dropped)
 

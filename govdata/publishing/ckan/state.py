@@ -6,13 +6,14 @@ CKAN's search index can hold datasets that were never saved (it is written befor
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from govdata.errors import SiteError
-from govdata.publishing.ckan.mapping import Form, actual_of
+from govdata.publishing.ckan.mapping import Form, actual_of, flat
 from govdata.publishing.ckan.site import Site
 from govdata.publishing.planning import Actual, State
 
@@ -87,13 +88,22 @@ def read_state(site: Site, directory: str, abilities: Abilities, remembered: Rem
     found = {str(item["id"]): item for item in _search(site, f'extras_{FORM_FIELD}:"{directory}" OR {FORM_FIELD}:"{directory}"')}
     public = set(_listed(site))
     asked = {key for key, item in found.items() if item.get("name") not in public or item.get("private") or item.get("state") != "active"}
-    asked |= remembered.doubtful | (remembered.known - found.keys())
+    asked |= remembered.doubtful | (remembered.known - found.keys()) | set(_alike(found))
     shown = each(lambda key: (key, show(site, key)), sorted(asked), jobs)
     for key, package in shown:
         found.pop(key, None)
         if package is not None:
             found[str(package["id"])] = package
     return _state(directory, found.values())
+
+
+def _alike(found: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+    """Ids of datasets of one name or one code: no more than one of them is in the database as it is in the index."""
+    names = {key: item.get("name") for key, item in found.items()}
+    codes = {key: flat(item).get("govdata_code") for key, item in found.items()}
+    for values in (names, codes):
+        counts = Counter(values.values())
+        yield from (key for key, value in values.items() if value and counts[value] > 1)
 
 
 def _state(directory: str, packages: Iterable[Mapping[str, Any]]) -> State:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -157,9 +158,15 @@ def reread(hand: Hand, current: Package) -> Package:
     return found
 
 
+def _canonical(value: Any) -> str:
+    return json.dumps(value, sort_keys=True)
+
+
 def _essence(package: Package) -> Any:
     """What people edit of a dataset."""
     moments = ("metadata_modified", "last_modified", "datastore_active", "size", "mimetype", "hash")
     kept = {key: value for key, value in package.items() if key not in (*moments, "resources", "organization")}
+    # CKAN gives the same extras now in this order, now in that: from its index sorted, from the database as they are stored.
+    kept |= {name: sorted(map(_canonical, package.get(name) or ())) for name in ("extras", "tags", "groups")}
     resources = [{key: value for key, value in item.items() if key not in moments} for item in package.get("resources") or ()]
     return [kept, resources]

@@ -29,7 +29,7 @@ def switch(site: Site, shadow: Shadow, columns: Sequence[Column], loaded: Loaded
             found = str(site.act("govdata_datastore_switch", order)["result"])
         except SiteError as error:
             raise refused_inside(error, shadow.live) from error
-    forget(site, shadow.id)
+    forget(site, shadow)
     return found
 
 

@@ -1,0 +1,99 @@
+"""What the faults on the real stack have taught (tests/targets/faults), each in little and without it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+httpx = pytest.importorskip("httpx")
+
+from govdata.publishing.ckan.mapping import Form, actual_of  # noqa: E402
+from govdata.publishing.ckan.shadows import Shadow, drop, release, retire, touch  # noqa: E402
+from govdata.publishing.ckan.site import Site  # noqa: E402
+from govdata.publishing.ckan.state import Abilities, Remembered, read_state  # noqa: E402
+from govdata.publishing.ckan.steps import _essence  # noqa: E402
+
+DIRECTORY = "0f6f3c2e-0000-4000-8000-000000000001"
+SHADOW = Shadow("aaaaaaaa-0000-4000-8000-000000000001", "holding", "live", "run")
+
+
+def played(answers: dict[str, Any], calls: list[tuple[str, dict[str, Any]]]) -> Site:
+    """A site whose actions give these; one that gives `None` finds nothing."""
+
+    def play(request: Any) -> Any:
+        action, data = str(request.url).rpartition("/")[2], json.loads(request.content)
+        calls.append((action, data))
+        result = answers.get(action, {})
+        result = result(data) if callable(result) else result
+        if result is None:
+            return httpx.Response(404, json={"success": False, "error": {"__type": "Not Found Error", "message": "?"}})
+        return httpx.Response(200, json={"success": True, "result": result})
+
+    return Site("https://data.example.org", "t", transport=httpx.MockTransport(play))
+
+
+def test_a_holding_dataset_is_changed_only_by_what_locks_it() -> None:
+    """`resource_patch`, `resource_delete` and the patch inside `datastore_delete` write back what they read before."""
+    calls: list[tuple[str, dict[str, Any]]] = []
+    with played({"package_show": {"id": "holding", "resources": []}}, calls) as site:
+        touch(site, SHADOW)
+        drop(site, SHADOW)
+        release(site, SHADOW)
+        retire(site, "holding", "old")
+    assert {action for action, _ in calls} == {"package_revise", "datastore_delete", "package_show"}
+    for place, (action, data) in enumerate(calls):
+        if action == "datastore_delete":
+            marked = calls[place - 1][1][f"update__resources__{data['resource_id']}"]
+            assert marked == {"datastore_active": False}
+
+
+def test_a_shadow_that_is_let_go_of_has_no_row_that_the_next_change_could_delete() -> None:
+    calls: list[tuple[str, dict[str, Any]]] = []
+    with played({}, calls) as site:
+        release(site, SHADOW)
+    (first, second) = [data for _, data in calls]
+    (passing,) = [item["id"] for item in first["update__resources__extend"]]
+    assert f"-resources__{SHADOW.id}" in first["filter"]
+    assert f"-resources__{passing}" in second["filter"]
+
+
+def test_a_retired_resource_loses_its_file_too() -> None:
+    calls: list[tuple[str, dict[str, Any]]] = []
+    with played({"package_show": {"id": "holding", "resources": []}}, calls) as site:
+        retire(site, "holding", "old")
+    (taken,) = [data["update__resources__extend"] for _, data in calls if "update__resources__extend" in data]
+    assert (taken[0]["id"], taken[0]["clear_upload"]) == ("old", True)
+
+
+def test_of_two_datasets_of_one_name_in_the_index_both_are_looked_up() -> None:
+    """The ghost has the lower id, and would else stand for the dataset for ever."""
+
+    def package(number: str, title: str) -> dict[str, Any]:
+        marks = {"govdata_directory": DIRECTORY, "govdata_code": "307001/000001", "govdata_state": "published"}
+        return {"id": number, "name": "n", "title": title, "state": "active", "private": False, **marks, "metadata_modified": title}
+
+    ghost, real = package("0", "ghost"), package("1", "real")
+    answers = {
+        "package_search": {"count": 2, "results": [ghost, {**real, "title": "late"}]},
+        "package_list": ["n"],
+        "package_show": lambda data: real if data["id"] == "1" else None,
+    }
+    with played(answers, []) as site:
+        state = read_state(site, DIRECTORY, Abilities("2.12", False, Form(True)), Remembered(), 1)
+    assert [(actual.id, actual.title) for actual in state.ours.values()] == [("1", "real")]
+
+
+def test_the_order_of_extras_and_tags_is_no_change() -> None:
+    one = {"id": "1", "extras": [{"key": "a", "value": "1"}, {"key": "b", "value": "2"}], "tags": [{"name": "x"}, {"name": "y"}]}
+    other = {"id": "1", "extras": one["extras"][::-1], "tags": one["tags"][::-1]}
+    assert _essence(one) == _essence(other)
+    assert _essence(one) != _essence({**one, "extras": [{"key": "a", "value": "1"}]})
+
+
+@pytest.mark.parametrize(("active", "table"), [(True, "t1"), (False, "")])
+def test_the_mark_of_a_table_that_somebody_deleted_counts_as_none(active: bool, table: str) -> None:
+    resource = {"id": "r", "govdata_key": "a.csv", "govdata_table": "t1", "datastore_active": active}
+    (found,) = actual_of({"id": "1", "name": "n", "resources": [resource]}, DIRECTORY).resources
+    assert found.table == table

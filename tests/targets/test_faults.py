@@ -1,0 +1,81 @@
+"""Faults on the real stack: after each, one more run gives the wanted state, once, and a plan that is empty.
+
+Every case once, on one of the two sites in turn; all of them on both, many rounds, and the kills by the hundred: benchmarks/ckan_faults.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from random import Random
+
+import pytest
+
+from tests.targets.conftest import Site
+from tests.targets.faults import services
+from tests.targets.faults.cases import CASES
+from tests.targets.faults.kills import ANYWHERE, killed_after_steps
+from tests.targets.faults.people import exorcise
+from tests.targets.faults.proxy import unchanged
+from tests.targets.faults.rounds import Round, play
+from tests.targets.faults.stories import Story
+from tests.targets.faults.world import open_world
+
+pytestmark = pytest.mark.service
+
+KILLS = 3
+STRIDE = 9
+"""Of the records of the journal so many are passed over from one kill to the next."""
+
+SLOW = ("before the run", "after the run")
+"""Of the faults of services CI takes those during a run."""
+SAMPLE = [name for name in CASES if name != ANYWHERE and not name.endswith(SLOW)]
+
+
+@pytest.fixture(scope="module")
+def stories(sites: Mapping[str, Site], tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Story]]:
+    """A directory on each site, published once; made when it is asked for."""
+    with (
+        open_world(sites["stock"], tmp_path_factory.mktemp("stock")) as stock,
+        open_world(sites["govdata"], tmp_path_factory.mktemp("ours")) as ours,
+    ):
+        made = {world.site.name: Story(world, Random(7)) for world in (stock, ours)}
+        for story in made.values():
+            story.begin()
+            assert story.world.recover() == []
+        yield made
+
+
+@pytest.fixture(params=["stock", "govdata"])
+def story(request: pytest.FixtureRequest, stories: dict[str, Story]) -> Iterator[Story]:
+    """The directory of each site in turn, with nothing of an earlier fault left."""
+    yield from _clean(stories[request.param])
+
+
+def _clean(story: Story) -> Iterator[Story]:
+    yield story
+    world = story.world
+    world.proxy.rule = unchanged
+    services.start()
+    world.until_up()
+    world.publish()
+    world.held_back |= world.litter()
+    exorcise(world)
+
+
+@pytest.mark.parametrize("name", SAMPLE)
+def test_one_more_run_puts_it_right(stories: dict[str, Story], name: str) -> None:
+    story = stories[("stock", "govdata")[SAMPLE.index(name) % 2]]
+    for _ in _clean(story):
+        now = Round(story.world, story, 0)
+        assert play(now, name) == [], now.notes
+
+
+def test_killed_at_random_points(story: Story) -> None:
+    for number in range(KILLS):
+        now = Round(story.world, story, number)
+        assert play(now, ANYWHERE) == [], now.notes
+
+
+def test_killed_after_records_of_the_journal(story: Story) -> None:
+    for told, wrong in killed_after_steps(story.world, story, start=4, stride=STRIDE):
+        assert wrong == [], told
