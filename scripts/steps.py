@@ -79,7 +79,7 @@ def test(arguments: list[str]) -> int:
     if failed:
         say(f"未通过 / Failed: {', '.join(failed)}")
     with running_ckan() if everything else contextlib.nullcontext():
-        codes.append(step("pytest", "-n", "2", "--dist", "loadgroup", *([] if everything else ["-m", "not service"]), *chosen))
+        codes.append(step("pytest", "-n", "2", *([] if everything else ["-m", "not service"]), *chosen))
     return next((code for code in codes if code), 0)
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -70,13 +71,6 @@ def stack(*arguments: str) -> str:
     return done.stdout
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that change the sites run one after the other, in one process."""
-    for item in items:
-        if {"site", "sites"} & set(getattr(item, "fixturenames", ())):
-            item.add_marker(pytest.mark.xdist_group("ckan"))
-
-
 def read_sites() -> Mapping[str, Site]:
     """Both sites of the stack that GOVDATA_CKAN_DIR names, or of `.ckan`, started."""
     stack("start")
@@ -86,9 +80,14 @@ def read_sites() -> Mapping[str, Site]:
 
 
 @pytest.fixture(scope="session")
-def sites() -> Mapping[str, Site]:
-    """Both sites; `scripts/test --all` has installed them."""
-    return read_sites()
+def sites() -> Iterator[Mapping[str, Site]]:
+    """Both sites; `scripts/test --all` has installed them. Only one process at a time has them: what a test changes the next would see."""
+    import fcntl  # POSIX only, as the stack is
+
+    folder = Path(os.environ.get("GOVDATA_CKAN_DIR") or STACK.parent.parent / ".ckan")
+    with (folder / "tests.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield read_sites()
 
 
 @pytest.fixture(params=["stock", "govdata"])

@@ -6,6 +6,7 @@ Every case once, on one of the two sites in turn; all of them on both, many roun
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from random import Random
 
 import pytest
@@ -48,24 +49,28 @@ def stories(sites: Mapping[str, Site], tmp_path_factory: pytest.TempPathFactory)
 @pytest.fixture(params=["stock", "govdata"])
 def story(request: pytest.FixtureRequest, stories: dict[str, Story]) -> Iterator[Story]:
     """The directory of each site in turn, with nothing of an earlier fault left."""
-    yield from _clean(stories[request.param])
+    with _cleaned(stories[request.param]) as story:
+        yield story
 
 
-def _clean(story: Story) -> Iterator[Story]:
-    yield story
-    world = story.world
-    world.proxy.rule = unchanged
-    services.start()
-    world.until_up()
-    world.publish()
-    world.held_back |= world.litter()
-    exorcise(world)
+@contextmanager
+def _cleaned(story: Story) -> Iterator[Story]:
+    """A directory for one test: what the test leaves, also where it fails, is not the next one's to find."""
+    try:
+        yield story
+    finally:
+        world = story.world
+        world.proxy.rule = unchanged
+        services.start()
+        world.until_up()
+        world.publish()
+        world.held_back |= world.litter()
+        exorcise(world)
 
 
 @pytest.mark.parametrize("name", SAMPLE)
 def test_one_more_run_puts_it_right(stories: dict[str, Story], name: str) -> None:
-    story = stories[("stock", "govdata")[SAMPLE.index(name) % 2]]
-    for _ in _clean(story):
+    with _cleaned(stories[("stock", "govdata")[SAMPLE.index(name) % 2]]) as story:
         now = Round(story.world, story, 0)
         assert play(now, name) == [], now.notes
 
