@@ -25,7 +25,7 @@ os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (sys.path[0], os.environ
 
 import measuring
 
-from tests.targets.conftest import Site, read_sites
+from tests.targets.conftest import Site, open_sites
 from tests.targets.faults.cases import CASES
 from tests.targets.faults.kills import ANYWHERE, killed_after_steps
 from tests.targets.faults.rounds import Round, play
@@ -105,8 +105,8 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     asked = parser.parse_args()
     asked.site = asked.site or ["stock", "govdata"]
-    sites = read_sites()
-    found = {name: soak(sites[name], asked) for name in asked.site}
+    with open_sites() as sites:
+        found = {name: soak(sites[name], asked) for name in asked.site}
     rows = []
     for name in (*CASES, STEPS):
         cells = [found[site].get(name) for site in asked.site]

@@ -8,6 +8,7 @@ import subprocess
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -71,23 +72,29 @@ def stack(*arguments: str) -> str:
     return done.stdout
 
 
-def read_sites() -> Mapping[str, Site]:
-    """Both sites of the stack that GOVDATA_CKAN_DIR names, or of `.ckan`, started."""
-    stack("start")
-    found = json.loads(stack("env", "--json"))
-    names = {"url": "GOVDATA_CKAN_URL", "token": "GOVDATA_CKAN_TOKEN", "write_url": "GOVDATA_CKAN_WRITE_URL"}
-    return {site: Site(site, **{key: told[name] for key, name in names.items()}) for site, told in found.items()}
+@contextmanager
+def open_sites() -> Iterator[Mapping[str, Site]]:
+    """Both sites of the stack that GOVDATA_CKAN_DIR names, or of `.ckan`, started.
+
+    Only one process at a time has them, others wait: what one changes, kills or has under way the other would find wrong.
+    """
+    import fcntl  # POSIX only, as the stack is
+
+    folder = Path(os.environ.get("GOVDATA_CKAN_DIR") or STACK.parent.parent / ".ckan")
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "tests.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        stack("start")
+        found = json.loads(stack("env", "--json"))
+        names = {"url": "GOVDATA_CKAN_URL", "token": "GOVDATA_CKAN_TOKEN", "write_url": "GOVDATA_CKAN_WRITE_URL"}
+        yield {site: Site(site, **{key: told[name] for key, name in names.items()}) for site, told in found.items()}
 
 
 @pytest.fixture(scope="session")
 def sites() -> Iterator[Mapping[str, Site]]:
-    """Both sites; `scripts/test --all` has installed them. Only one process at a time has them: what a test changes the next would see."""
-    import fcntl  # POSIX only, as the stack is
-
-    folder = Path(os.environ.get("GOVDATA_CKAN_DIR") or STACK.parent.parent / ".ckan")
-    with (folder / "tests.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield read_sites()
+    """Both sites; `scripts/test --all` has installed them."""
+    with open_sites() as found:
+        yield found
 
 
 @pytest.fixture(params=["stock", "govdata"])
