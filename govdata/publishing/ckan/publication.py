@@ -59,7 +59,7 @@ class Publication:
         remembered = Remembered(doubtful, frozenset(own_moments(self.root, label)))
         able = abilities(self.site)
         way = way_of(able, self.database)
-        more = (remembered, way, lambda dataset, resource, item: table_of(resource, item, self.settings.language))
+        more = (able, remembered, way, lambda dataset, resource, item: table_of(resource, item, self.settings.language))
         self._prepared = prepare(self.site, selection, self.settings, self.target, self.asked, more)
         return self._prepared.plan
 
