@@ -5,10 +5,10 @@ from __future__ import annotations
 import functools
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from govdata import content
+from govdata.classes import dataclass
 from govdata.reading.entries.keys import BOOLEAN, OBJECT, Scope, Term, entry_scope
 
 TABLE = "catalog/ckan/fields.yaml"

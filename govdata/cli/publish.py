@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 
@@ -57,6 +57,8 @@ def command(language: str) -> click.Command:
 
 
 def _run(language: str, options: dict[str, Any]) -> int:
+    # httpx draws in a command of its own, which takes a third of its time to import; without it, it does as if that were not installed.
+    sys.modules.setdefault("httpx._main", cast(Any, None))
     from govdata.publishing.ckan.preparing import Asked
     from govdata.publishing.ckan.publication import open_publication
     from govdata.publishing.plan import loads

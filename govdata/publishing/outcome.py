@@ -5,9 +5,9 @@ from __future__ import annotations
 import dataclasses
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Literal
 
+from govdata.classes import dataclass
 from govdata.publishing.plan import Change, Plan, Reason, Target
 
 VERSION = 1

@@ -6,11 +6,11 @@ import dataclasses
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Literal
 
 from govdata import __version__
 from govdata.cache import digest_of
+from govdata.classes import dataclass
 from govdata.errors import PublishError
 
 VERSION = 1

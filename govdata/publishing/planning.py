@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from govdata.classes import dataclass, field
 from govdata.messages import text
 from govdata.publishing.identity import resource_id
 from govdata.publishing.plan import Action, Change, Difference, Load, Reason, Removal

@@ -7,9 +7,9 @@ import hashlib
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import Any, Protocol
 
+from govdata.classes import dataclass
 from govdata.errors import PublishError, SiteError
 from govdata.messages import error_text, text
 from govdata.publishing.ckan.mapping import WHEN, Form, actual_of, flat

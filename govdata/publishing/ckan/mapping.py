@@ -6,11 +6,11 @@ import functools
 import json
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from govdata.cache import digest_of
 from govdata.ckanfields import TAGS, dataset_fields, resource_fields, state_fields, to_fields, to_resource_fields
+from govdata.classes import dataclass
 from govdata.codes import CodeList
 from govdata.messages import short_language, text
 from govdata.publishing.ckan.naming import is_transliterated, organisation_name, tags_of, upload_name

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from govdata.classes import dataclass
 from govdata.errors import SiteError
 from govdata.publishing.ckan.site import Site
 from govdata.publishing.ckan.state import each

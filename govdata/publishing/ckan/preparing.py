@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from typing import Any
 
+from govdata.classes import dataclass
 from govdata.gate import Granted
 from govdata.gate import Reason as GateReason
 from govdata.messages import text

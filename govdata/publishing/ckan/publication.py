@@ -5,10 +5,10 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from govdata.classes import dataclass
 from govdata.errors import PublishError, ReadError, SettingsError
 from govdata.publishing.ckan.applying import Means, apply
 from govdata.publishing.ckan.preparing import Asked, Prepared, prepare
@@ -42,7 +42,7 @@ class Publication:
     """The write URL of the DataStore's PostgreSQL; empty: none."""
     journal: Journal | None
     """Only of a run that may write."""
-    _prepared: Prepared | None = field(default=None)
+    _prepared: Prepared | None = None
 
     @property
     def root(self) -> Path:

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
+from govdata.classes import dataclass, replace
 from govdata.errors import SiteError
 from govdata.publishing.ckan.mapping import Form, actual_of, flat
 from govdata.publishing.ckan.site import Site
