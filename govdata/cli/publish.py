@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import os
 import sys
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import click
 
+from govdata.classes import replace
 from govdata.cli.progress import Progress
 from govdata.cli.usage import Command
 from govdata.errors import PublishError, SettingsError
@@ -67,7 +67,7 @@ def _run(language: str, options: dict[str, Any]) -> int:
     saved = loads(_read(options["apply"]), str(options["apply"])) if options["apply"] else None
     asked = Asked(options["only"], options["max_delete"] or 0, options["take_over"], options["jobs"])
     if saved is not None:
-        asked = dataclasses.replace(asked, max_delete=saved.max_delete, take_over=saved.take_over)
+        asked = replace(asked, max_delete=saved.max_delete, take_over=saved.take_over)
     writes = not (options["check"] or options["plan"])
     with ExitStack() as stack, Progress(language) as progress:
         path = options["path"] or Path()

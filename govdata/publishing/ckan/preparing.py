@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from typing import Any
 
-from govdata.classes import dataclass
+from govdata.classes import dataclass, replace
 from govdata.gate import Granted
 from govdata.gate import Reason as GateReason
 from govdata.messages import text
@@ -131,7 +130,7 @@ def _offer(candidate: Candidate, name: str, ground: Ground, table_of: TableOf | 
         first = next((finding for finding in candidate.report.findings if finding.severity == "error"), None)
         args = {"count": candidate.report.severities.get("error", sum(counts.values())), "first": first.message if first else ""}
         why = Reason("publish/has-errors", text("publish.has-errors", ground.language, args), _help("has-errors", ground.language))
-        return dataclasses.replace(base, reasons=(why, *reasons))
+        return replace(base, reasons=(why, *reasons))
     wanted, changed = wanted_of(
         dataset, candidate.report, name, ground, [_signed(item) for item in decision.exceptions], _has_data(candidate)
     )
@@ -140,8 +139,8 @@ def _offer(candidate: Candidate, name: str, ground: Ground, table_of: TableOf | 
         changed = (*changed, *more)
     if not wanted.organisation:
         why = Reason("publish/no-organisation", text("publish.no-organisation", ground.language), _help("no-organisation", ground.language))
-        return dataclasses.replace(base, valid=False, reasons=(why, *reasons))
-    return dataclasses.replace(base, notes=(*notes, *changed), wanted=wanted)
+        return replace(base, valid=False, reasons=(why, *reasons))
+    return replace(base, notes=(*notes, *changed), wanted=wanted)
 
 
 def _has_data(candidate: Candidate) -> bool:
@@ -159,8 +158,8 @@ def _with_tables(wanted: Wanted, dataset: Dataset, table_of: TableOf) -> tuple[W
         if item.sha256 and item.key in declared:
             table, more = table_of(dataset, declared[item.key], item)
             notes += more
-        found.append(dataclasses.replace(item, table=table))
-    return dataclasses.replace(wanted, resources=tuple(found)), tuple(notes)
+        found.append(replace(item, table=table))
+    return replace(wanted, resources=tuple(found)), tuple(notes)
 
 
 def _from_gate(reason: GateReason) -> Reason:
@@ -211,4 +210,4 @@ def _without_organisation(offer: Offer, missing: set[str], language: str) -> Off
         return offer
     args = {"name": offer.wanted.organisation}
     why = Reason("publish/organisation-missing", text("publish.organisation-missing", language, args))
-    return dataclasses.replace(offer, wanted=None, valid=False, reasons=(why, *offer.reasons))
+    return replace(offer, wanted=None, valid=False, reasons=(why, *offer.reasons))

@@ -193,11 +193,9 @@ def _search(site: Site, query: str) -> Iterator[dict[str, Any]]:
 
 
 def _pages_of_plugin(site: Site, directory: str) -> Iterator[dict[str, Any]]:
-    offset = 0
-    while True:
-        answer = site.act("govdata_state", {"directory": directory, "offset": offset, "limit": PAGE})
-        found = answer["results"] if isinstance(answer, dict) else answer
-        yield from found
-        offset += len(found)
-        if not found or (isinstance(answer, dict) and offset >= answer.get("count", offset + 1)):
-            return
+    after, more = "", True
+    while more:
+        answer = site.act("govdata_state", {"directory": directory, "after": after, "limit": PAGE})
+        yield from answer["results"]
+        more = answer["more"]
+        after = answer["results"][-1]["id"] if more else ""
