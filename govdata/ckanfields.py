@@ -5,10 +5,10 @@ from __future__ import annotations
 import functools
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from govdata import content
+from govdata.classes import dataclass
 from govdata.reading.entries.keys import BOOLEAN, OBJECT, Scope, Term, entry_scope
 
 TABLE = "catalog/ckan/fields.yaml"
@@ -98,13 +98,15 @@ def _json(value: Any) -> str:
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, str):
+        return value
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
     if isinstance(value, Mapping):
         return {key: _plain(item) for key, item in value.items()}
-    return value if isinstance(value, str) else str(value)
+    return str(value)
 
 
 def from_fields(package: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -56,23 +57,23 @@ def _has_form() -> bool:
 def govdata_state(context: Any, data_dict: Mapping[str, Any]) -> dict[str, Any]:
     """What the database (not the index) holds of a directory, deleted and private datasets included, in pages.
 
-    `directory`: its id; `offset`, `limit` (at most 1,000). Gives `count` and `results`: datasets as `package_show` gives them, ordered
-    by id, without groups and relationships. Who is no administrator sees public datasets and those of the organisations for
-    which they may edit.
+    `directory`: its id; `after`: the last id of the page before; `limit` (at most 1,000). Gives `results`, datasets as `package_show`
+    gives them, ordered by id, without groups and relationships; and `more`, whether others come after them. A page goes on where
+    the one before ended, so what is changed meanwhile hides nothing, and no page costs more than the first. Who is no administrator
+    sees public datasets and those of the organisations for which they may edit.
     """
     toolkit.check_access("govdata_state", context, dict(data_dict))
-    directory = data_dict.get("directory")
+    directory, after = data_dict.get("directory"), data_dict.get("after", "")
     try:
-        offset, limit = int(data_dict.get("offset", 0)), int(data_dict.get("limit", PAGE))
+        limit = int(data_dict.get("limit", PAGE))
     except (TypeError, ValueError):
-        offset = -1
         limit = 0
-    if not isinstance(directory, str) or not directory or offset < 0 or not 0 <= limit <= PAGE:
+    if not isinstance(directory, str) or not directory or not isinstance(after, str) or not 0 < limit <= PAGE:
         raise toolkit.ValidationError({"directory": [govdata_text("directory-missing")]})
     query = model.Session.query(model.Package).filter(model.Package.extras["govdata_directory"].astext == directory)
-    query = _visible(query, context)
-    packages = query.order_by(model.Package.id).offset(offset).limit(limit).all()
-    return {"count": query.count(), "results": _dictized(packages, context)}
+    query = _visible(query.filter(model.Package.id > after), context)
+    packages = query.order_by(model.Package.id).limit(limit + 1).all()
+    return {"more": len(packages) > limit, "results": _dictized(packages[:limit], context)}
 
 
 def _visible(query: Any, context: Any) -> Any:
@@ -128,8 +129,13 @@ def _columns(package: Any) -> dict[str, Any]:
 
 def _extras(extras: Mapping[str, str]) -> dict[str, Any]:
     """Fields of the form as it gives them: lists are kept as JSON."""
-    lists = {field.name for field in dataset_fields() if field.term.many}
-    return {key: json.loads(value) if key in lists and value[:1] == "[" else value for key, value in extras.items()}
+    return {key: json.loads(value) if key in _lists() and value[:1] == "[" else value for key, value in extras.items()}
+
+
+@functools.cache
+def _lists() -> frozenset[str]:
+    """The fields of which there can be several."""
+    return frozenset(field.name for field in dataset_fields() if field.term.many)
 
 
 def govdata_datastore_switch(context: Any, data_dict: Mapping[str, Any]) -> dict[str, str]:

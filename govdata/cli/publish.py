@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import os
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 
+from govdata.classes import replace
 from govdata.cli.progress import Progress
 from govdata.cli.usage import Command
 from govdata.errors import PublishError, SettingsError
@@ -57,6 +57,8 @@ def command(language: str) -> click.Command:
 
 
 def _run(language: str, options: dict[str, Any]) -> int:
+    # httpx draws in a command of its own, which takes a third of its time to import; without it, it does as if that were not installed.
+    sys.modules.setdefault("httpx._main", cast(Any, None))
     from govdata.publishing.ckan.preparing import Asked
     from govdata.publishing.ckan.publication import open_publication
     from govdata.publishing.plan import loads
@@ -65,7 +67,7 @@ def _run(language: str, options: dict[str, Any]) -> int:
     saved = loads(_read(options["apply"]), str(options["apply"])) if options["apply"] else None
     asked = Asked(options["only"], options["max_delete"] or 0, options["take_over"], options["jobs"])
     if saved is not None:
-        asked = dataclasses.replace(asked, max_delete=saved.max_delete, take_over=saved.take_over)
+        asked = replace(asked, max_delete=saved.max_delete, take_over=saved.take_over)
     writes = not (options["check"] or options["plan"])
     with ExitStack() as stack, Progress(language) as progress:
         path = options["path"] or Path()

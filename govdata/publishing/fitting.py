@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterator, Mapping
 
+from govdata.classes import replace
 from govdata.errors import PublishError
 from govdata.publishing.plan import WRITES, Change, Plan
 
@@ -35,7 +35,7 @@ def _moved(saved: Plan, fresh: Plan, own: Mapping[str, str]) -> Iterator[str]:
 
 
 def _essence(change: Change) -> Change:
-    return dataclasses.replace(change, notes=(), holder="")
+    return replace(change, notes=(), holder="")
 
 
 def _is_done(planned: Change, now: Change) -> bool:

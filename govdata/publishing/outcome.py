@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Literal
 
+from govdata.classes import asdict, dataclass
 from govdata.publishing.plan import Change, Plan, Reason, Target
 
 VERSION = 1
@@ -54,10 +53,10 @@ def to_json(outcome: Outcome) -> dict[str, Any]:
     results = [
         {"action": item.change.action, "code": item.change.code, "title": item.change.title, "id": item.change.id, "name": item.change.name}
         | {"status": item.status}
-        | ({"why": dataclasses.asdict(item.why)} if item.why else {})
-        | ({"remains": [dataclasses.asdict(reason) for reason in item.remains]} if item.remains else {})
+        | ({"why": asdict(item.why)} if item.why else {})
+        | ({"remains": [asdict(reason) for reason in item.remains]} if item.remains else {})
         for item in outcome.results
     ]
     organisations = [{"name": name, "status": status} for name, status, _ in outcome.organisations]
-    head = {"outcome": VERSION, "run": outcome.run, "seconds": round(outcome.seconds, 3), "target": dataclasses.asdict(outcome.target)}
+    head = {"outcome": VERSION, "run": outcome.run, "seconds": round(outcome.seconds, 3), "target": asdict(outcome.target)}
     return {**head, "counts": dict(outcome.counts()), "organisations": organisations, "results": results}

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Literal
 
 from govdata import __version__
 from govdata.cache import digest_of
+from govdata.classes import asdict, dataclass, fields, replace
 from govdata.errors import PublishError
 
 VERSION = 1
@@ -169,7 +168,7 @@ class Plan:
 
 def to_json(plan: Plan) -> dict[str, Any]:
     """A plan as `schemas/plan.schema.json` has it; what is empty is left out of changes."""
-    found = dataclasses.asdict(plan)
+    found = asdict(plan)
     found["changes"] = [
         {key: value for key, value in change.items() if key in ("code", "title") or value not in ("", (), [])}
         for change in found["changes"]
@@ -180,7 +179,7 @@ def to_json(plan: Plan) -> dict[str, Any]:
 
 def digest(plan: Plan) -> str:
     """Of everything that a plan says, its moment aside."""
-    return digest_of(dataclasses.asdict(dataclasses.replace(plan, made="")))
+    return digest_of(asdict(replace(plan, made="")))
 
 
 def dumps(plan: Plan) -> str:
@@ -203,7 +202,7 @@ def loads(text: str, file: str) -> Plan:
 
 
 def _read(declared: Mapping[str, Any]) -> Plan:
-    known = {field.name for field in dataclasses.fields(Plan)}
+    known = set(fields(Plan))
     given = {key: value for key, value in declared.items() if key in known}
     given["target"] = Target(**given["target"])
     given["changes"] = tuple(_change(item) for item in given["changes"])

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from govdata.classes import dataclass, field, replace
 from govdata.messages import text
 from govdata.publishing.identity import resource_id
 from govdata.publishing.plan import Action, Change, Difference, Load, Reason, Removal
@@ -174,7 +173,7 @@ def _offered(offer: Offer, actual: Actual | None, state: State, options: Options
         return _told(offer, "conflict", holder, holder=holder.holder, reasons=(reason,))
     if holder is not None:
         notes = (_reason("taken-over", options, holder=holder.holder), *offer.notes)
-        return _compared(dataclasses.replace(offer, notes=notes), wanted, holder, options)
+        return _compared(replace(offer, notes=notes), wanted, holder, options)
     return _compared(offer, wanted, actual, options)
 
 
@@ -187,7 +186,7 @@ def _compared(offer: Offer, wanted: Wanted, actual: Actual | None, options: Opti
     loads = tuple(_loads(resources, actual))
     if actual is None:
         made = Change("create", offer.code, offer.title, offer.path, wanted.id, wanted.name, wanted.organisation, wanted.digest)
-        return dataclasses.replace(made, loads=loads, reasons=offer.reasons, notes=offer.notes)
+        return replace(made, loads=loads, reasons=offer.reasons, notes=offer.notes)
     kept = {number for number, _ in resources}
     removals = tuple(Removal(item.id, item.key) for item in actual.resources if item.id not in kept and item.key)
     foreign = [item for item in actual.resources if not item.key and item.id not in kept]
@@ -197,7 +196,7 @@ def _compared(offer: Offer, wanted: Wanted, actual: Actual | None, options: Opti
     if actual.state in ("withdrawn", "deleted"):
         action = "restore"
     told = _told(offer, action, actual, digest=wanted.digest, differences=differences, loads=loads, removals=removals)
-    return dataclasses.replace(told, name=wanted.name, organisation=wanted.organisation, reasons=offer.reasons, notes=notes)
+    return replace(told, name=wanted.name, organisation=wanted.organisation, reasons=offer.reasons, notes=notes)
 
 
 def _differences(wanted: Wanted, resources: Sequence[tuple[str, WantedResource]], actual: Actual) -> Iterator[Difference]:
@@ -234,10 +233,10 @@ def _loads(resources: Sequence[tuple[str, WantedResource]], actual: Actual | Non
 def _gone(actual: Actual, deletable: bool, options: Options) -> Change:
     base = Change("keep", actual.code, actual.title, "", actual.id, actual.name, actual.organisation, seen=actual.modified)
     if actual.state == "published":
-        return dataclasses.replace(base, action="withdraw", removals=_data_of(actual), reasons=(_reason("gone", options),))
+        return replace(base, action="withdraw", removals=_data_of(actual), reasons=(_reason("gone", options),))
     if deletable:
-        return dataclasses.replace(base, action="delete", reasons=(_reason("gone-and-withdrawn", options),))
-    return dataclasses.replace(base, notes=(_reason("withdrawn-kept", options),))
+        return replace(base, action="delete", reasons=(_reason("gone-and-withdrawn", options),))
+    return replace(base, notes=(_reason("withdrawn-kept", options),))
 
 
 def _data_of(actual: Actual) -> tuple[Removal, ...]:

@@ -101,9 +101,13 @@ def test_state_is_that_of_the_database(site: Any, dataset: dict[str, Any], organ
     private = site.call("package_create", parking(organisation, private=True))
     deleted = site.call("package_create", parking(organisation))
     site.call("package_delete", {"id": deleted["id"]})
-    pages = [site.call("govdata_state", {"directory": DIRECTORY, "offset": offset, "limit": 2}) for offset in range(0, 8, 2)]
+    pages = [site.call("govdata_state", {"directory": DIRECTORY, "limit": 2})]
+    while pages[-1]["more"]:
+        pages.append(site.call("govdata_state", {"directory": DIRECTORY, "after": pages[-1]["results"][-1]["id"], "limit": 2}))
     found = {one["id"]: one for page in pages for one in page["results"]}
-    assert pages[0]["count"] == len(found)
+    assert [len(page["results"]) for page in pages[:-1]] == [2] * (len(pages) - 1)
+    assert sum(len(page["results"]) for page in pages) == len(found)
+    assert site.call("govdata_state", {"directory": DIRECTORY})["results"] == list(found.values())
     assert (found[private["id"]]["private"], found[deleted["id"]]["state"]) == (True, "deleted")
     shown = site.call("package_show", {"id": dataset["id"]})
     mine = found[dataset["id"]]
@@ -115,7 +119,16 @@ def test_state_is_that_of_the_database(site: Any, dataset: dict[str, Any], organ
     assert [{key: one[key] for key in kept} for one in mine["resources"]] == [{key: one[key] for key in kept} for one in shown["resources"]]
 
 
-@pytest.mark.parametrize("data", [{}, {"directory": 1}, {"directory": DIRECTORY, "limit": 5000}, {"directory": DIRECTORY, "offset": "x"}])
+@pytest.mark.parametrize(
+    "data",
+    [
+        {},
+        {"directory": 1},
+        {"directory": DIRECTORY, "limit": 5000},
+        {"directory": DIRECTORY, "after": 1},
+        {"directory": DIRECTORY, "limit": 0},
+    ],
+)
 def test_state_refuses_bad_arguments(site: Any, data: dict[str, Any]) -> None:
     assert "directory" in refused(site, "govdata_state", data)
 

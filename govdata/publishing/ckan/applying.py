@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import Any, Protocol
 
+from govdata.classes import dataclass, replace
 from govdata.errors import PublishError, SiteError
 from govdata.messages import error_text, text
 from govdata.publishing.ckan.mapping import WHEN, Form, actual_of, flat
@@ -161,7 +160,7 @@ class _Work:
         made = create(self._hand, package, lambda found: self._is_ours(found, wanted))
         if made.get("state") == "deleted":
             # Deleted on the site, and in no page of what is there.
-            self._change = dataclasses.replace(self._change, action="restore", id=str(made["id"]), seen=str(made["metadata_modified"]))
+            self._change = replace(self._change, action="restore", id=str(made["id"]), seen=str(made["metadata_modified"]))
             self.update()
         else:
             self._fill(made, wanted, resources)

@@ -8,10 +8,10 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from govdata.checks.schema import fields_of, keys_of
+from govdata.classes import dataclass
 from govdata.errors import PublishError
 
 LONGEST_NAME = 63

@@ -8,9 +8,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
 from typing import Any, Literal
 
+from govdata.classes import dataclass
 from govdata.errors import PublishError, SiteError
 from govdata.publishing.ckan.columns import Column, dictionary, primary_key
 from govdata.publishing.ckan.copies import Copies

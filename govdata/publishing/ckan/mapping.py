@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import re
-import unicodedata
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from govdata.cache import digest_of
 from govdata.ckanfields import TAGS, dataset_fields, resource_fields, state_fields, to_fields, to_resource_fields
+from govdata.classes import dataclass
 from govdata.codes import CodeList
 from govdata.messages import short_language, text
 from govdata.publishing.ckan.naming import is_transliterated, organisation_name, tags_of, upload_name
@@ -31,6 +31,9 @@ LINK = "service"
 """The key of the resource that is the entry's service."""
 
 _MAIL = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
+_UNSTORABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+"""Control characters but tab and ends of line, and halves of pairs (Unicode's categories Cc and Cs)."""
+
 _LONGEST_VERSION = 100
 
 
@@ -176,7 +179,7 @@ def _clean(value: Any, field: str, notes: list[Reason], ground: Ground) -> Any:
         return {key: _clean(item, field, notes, ground) for key, item in value.items()}
     if not isinstance(value, str):
         return value
-    kept = "".join(character for character in value if character in "\n\t\r" or unicodedata.category(character) not in ("Cc", "Cs"))
+    kept = _UNSTORABLE.sub("", value)
     if kept != value:
         notes.append(_note("value-cleaned", ground, field=field))
     return kept
@@ -195,11 +198,13 @@ def extra_name(name: str, taken: Collection[str]) -> str:
     return f"{PREFIX}{name}" if name in taken else name
 
 
+@functools.cache
 def managed() -> frozenset[str]:
     """The names of all fields of a dataset that publishing may set; others are never touched."""
     return frozenset((*OWN, "tags", *(field.name for field in dataset_fields()), *state_fields("dataset"))) - {TAGS, WHEN}
 
 
+@functools.cache
 def managed_of_resource() -> frozenset[str]:
     """The same of a resource, its marks and what CKAN itself sets aside."""
     return frozenset(("name", "format", "url", *(field.name for field in resource_fields())))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from govdata.classes import dataclass
 from govdata.errors import SiteError
 from govdata.publishing.ckan.site import Site
+from govdata.publishing.ckan.state import each
 from govdata.publishing.ckan.steps import Hand
 from govdata.publishing.plan import Difference, Organisation
 
@@ -27,17 +28,18 @@ class Provider:
     """The settings name the organisation, so it is not ours to make or correct."""
 
 
-def plan_organisations(site: Site, providers: Mapping[str, Provider], titles: Mapping[str, str]) -> tuple[list[Organisation], set[str]]:
+def plan_organisations(
+    site: Site, providers: Mapping[str, Provider], titles: Mapping[str, str], jobs: int = 1
+) -> tuple[list[Organisation], set[str]]:
     """What is to be created or corrected, and the names of those that the settings name and the site does not have.
 
     `providers`: name → provider; `titles`: those that datasets on the site show, so that nothing needs to be asked where all is as it was.
     """
     missing: set[str] = set()
     found: list[Organisation] = []
-    for name, provider in sorted(providers.items()):
-        if titles.get(name) == provider.title or (provider.given and name in titles):
-            continue
-        there = show_organisation(site, name)
+    asked = [name for name, one in sorted(providers.items()) if titles.get(name) != one.title and not (one.given and name in titles)]
+    for name, there in zip(asked, each(lambda name: show_organisation(site, name), asked, jobs), strict=True):
+        provider = providers[name]
         if there is None and provider.given:
             missing.add(name)
         elif there is None:

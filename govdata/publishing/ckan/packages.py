@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -73,8 +74,13 @@ def _placed(fields: Mapping[str, Any], form: Form, before: Sequence[Mapping[str,
         # What is to be empty is sent as such: left out, it would stay as it is.
         top.setdefault(key, "")
     ours = {extra_name(key, form.taken): value for key, value in fields.items() if key not in top}
-    names = managed() | {WHEN} | {extra_name(name, managed()) for name in managed()}
-    others = [{"key": item["key"], "value": item["value"]} for item in before if item.get("key") not in names]
+    others = [{"key": item["key"], "value": item["value"]} for item in before if item.get("key") not in _extra_names()]
     if ours or others:
         top["extras"] = [*others, *({"key": key, "value": str(value)} for key, value in sorted(ours.items()))]
     return top
+
+
+@functools.cache
+def _extra_names() -> frozenset[str]:
+    """The keys under which an extra is ours."""
+    return managed() | {WHEN} | {extra_name(name, managed()) for name in managed()}

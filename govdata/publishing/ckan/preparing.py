@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from typing import Any
 
+from govdata.classes import dataclass, replace
 from govdata.gate import Granted
 from govdata.gate import Reason as GateReason
 from govdata.messages import text
@@ -16,7 +15,7 @@ from govdata.publishing.ckan.mapping import Form, Ground, code_of, title_of, wan
 from govdata.publishing.ckan.naming import names_of
 from govdata.publishing.ckan.organisations import Provider, plan_organisations
 from govdata.publishing.ckan.site import Site
-from govdata.publishing.ckan.state import Abilities, Remembered, abilities, confirmed, read_state, with_others
+from govdata.publishing.ckan.state import Abilities, Remembered, confirmed, read_state, with_others
 from govdata.publishing.plan import WRITES, Plan, Reason, Target
 from govdata.publishing.planning import Offer, Options, State, Wanted, WantedResource, plan_changes, renames
 from govdata.publishing.selection import Candidate, Selection
@@ -27,6 +26,10 @@ from govdata.values import Dataset, Resource
 
 TableOf = Callable[[Dataset, Resource, WantedResource], tuple[str, tuple[Reason, ...]]]
 """A digest of all that a resource's table follows from, empty where it is to have none, and why."""
+
+
+More = tuple[Abilities, Remembered, str, TableOf | None]
+"""What the site can do, what the journal knows, the way that tables are loaded (empty: not), and which tables there are to be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,19 +54,16 @@ class Prepared:
     """Code → the dataset of the directory with its report."""
 
 
-def prepare(
-    site: Site, selection: Selection, settings: Settings, target: CkanTarget, asked: Asked, more: tuple[Remembered, str, TableOf | None]
-) -> Prepared:
-    """The plan. `more`: what the journal knows, the way that tables are loaded (empty: not), and which tables there are to be."""
-    remembered, way, table_of = more
-    able = abilities(site)
+def prepare(site: Site, selection: Selection, settings: Settings, target: CkanTarget, asked: Asked, more: More) -> Prepared:
+    """The plan."""
+    able, remembered, way, table_of = more
     state = read_state(site, settings.directory, able, remembered, asked.jobs)
     chosen = [candidate for candidate in selection.candidates if _is_asked(candidate, asked.only)]
     options = Options(selection.whole and not asked.only, asked.max_delete, asked.take_over, settings.language)
     offers = _offers(chosen, state, settings, target, (able.form, table_of if able.datastore and way else None))
     providers = _providers(chosen, offers, target)
     titles = _titles(state)
-    organisations, missing = plan_organisations(site, providers, titles)
+    organisations, missing = plan_organisations(site, providers, titles, asked.jobs)
     offers = [_without_organisation(offer, missing, settings.language) for offer in offers]
     state = _completed(site, state, offers, options, (settings.directory, able, asked.jobs))
     changes, over = plan_changes(offers, state, options)
@@ -130,7 +130,7 @@ def _offer(candidate: Candidate, name: str, ground: Ground, table_of: TableOf | 
         first = next((finding for finding in candidate.report.findings if finding.severity == "error"), None)
         args = {"count": candidate.report.severities.get("error", sum(counts.values())), "first": first.message if first else ""}
         why = Reason("publish/has-errors", text("publish.has-errors", ground.language, args), _help("has-errors", ground.language))
-        return dataclasses.replace(base, reasons=(why, *reasons))
+        return replace(base, reasons=(why, *reasons))
     wanted, changed = wanted_of(
         dataset, candidate.report, name, ground, [_signed(item) for item in decision.exceptions], _has_data(candidate)
     )
@@ -139,8 +139,8 @@ def _offer(candidate: Candidate, name: str, ground: Ground, table_of: TableOf | 
         changed = (*changed, *more)
     if not wanted.organisation:
         why = Reason("publish/no-organisation", text("publish.no-organisation", ground.language), _help("no-organisation", ground.language))
-        return dataclasses.replace(base, valid=False, reasons=(why, *reasons))
-    return dataclasses.replace(base, notes=(*notes, *changed), wanted=wanted)
+        return replace(base, valid=False, reasons=(why, *reasons))
+    return replace(base, notes=(*notes, *changed), wanted=wanted)
 
 
 def _has_data(candidate: Candidate) -> bool:
@@ -158,8 +158,8 @@ def _with_tables(wanted: Wanted, dataset: Dataset, table_of: TableOf) -> tuple[W
         if item.sha256 and item.key in declared:
             table, more = table_of(dataset, declared[item.key], item)
             notes += more
-        found.append(dataclasses.replace(item, table=table))
-    return dataclasses.replace(wanted, resources=tuple(found)), tuple(notes)
+        found.append(replace(item, table=table))
+    return replace(wanted, resources=tuple(found)), tuple(notes)
 
 
 def _from_gate(reason: GateReason) -> Reason:
@@ -210,4 +210,4 @@ def _without_organisation(offer: Offer, missing: set[str], language: str) -> Off
         return offer
     args = {"name": offer.wanted.organisation}
     why = Reason("publish/organisation-missing", text("publish.organisation-missing", language, args))
-    return dataclasses.replace(offer, wanted=None, valid=False, reasons=(why, *offer.reasons))
+    return replace(offer, wanted=None, valid=False, reasons=(why, *offer.reasons))

@@ -5,10 +5,10 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from govdata.classes import dataclass
 from govdata.errors import PublishError, ReadError, SettingsError
 from govdata.publishing.ckan.applying import Means, apply
 from govdata.publishing.ckan.preparing import Asked, Prepared, prepare
@@ -42,7 +42,7 @@ class Publication:
     """The write URL of the DataStore's PostgreSQL; empty: none."""
     journal: Journal | None
     """Only of a run that may write."""
-    _prepared: Prepared | None = field(default=None)
+    _prepared: Prepared | None = None
 
     @property
     def root(self) -> Path:
@@ -59,7 +59,7 @@ class Publication:
         remembered = Remembered(doubtful, frozenset(own_moments(self.root, label)))
         able = abilities(self.site)
         way = way_of(able, self.database)
-        more = (remembered, way, lambda dataset, resource, item: table_of(resource, item, self.settings.language))
+        more = (able, remembered, way, lambda dataset, resource, item: table_of(resource, item, self.settings.language))
         self._prepared = prepare(self.site, selection, self.settings, self.target, self.asked, more)
         return self._prepared.plan
 

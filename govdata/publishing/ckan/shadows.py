@@ -6,10 +6,10 @@ import hashlib
 import re
 import uuid
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from govdata.classes import dataclass
 from govdata.errors import PublishError, SiteError
 from govdata.publishing.ckan.site import Site
 

@@ -7,7 +7,6 @@ import random
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from govdata import __version__
+from govdata.classes import dataclass
 from govdata.errors import SettingsError, SiteError
 
 if TYPE_CHECKING:
@@ -43,6 +43,9 @@ class Limits:
     """A server that wants a longer one (`Retry-After`) is left for the next run."""
 
 
+USUAL = Limits()
+
+
 @dataclass(frozen=True, slots=True)
 class Upload:
     """A file to send, with the name that the site is to give it."""
@@ -61,7 +64,7 @@ class Site:
         token: str = "",
         *,
         allow_http: bool = False,
-        limits: Limits = Limits(),
+        limits: Limits = USUAL,
         transport: httpx.BaseTransport | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
+from govdata.classes import dataclass, replace
 from govdata.errors import SiteError
 from govdata.publishing.ckan.mapping import Form, actual_of, flat
 from govdata.publishing.ckan.site import Site
@@ -193,11 +193,9 @@ def _search(site: Site, query: str) -> Iterator[dict[str, Any]]:
 
 
 def _pages_of_plugin(site: Site, directory: str) -> Iterator[dict[str, Any]]:
-    offset = 0
-    while True:
-        answer = site.act("govdata_state", {"directory": directory, "offset": offset, "limit": PAGE})
-        found = answer["results"] if isinstance(answer, dict) else answer
-        yield from found
-        offset += len(found)
-        if not found or (isinstance(answer, dict) and offset >= answer.get("count", offset + 1)):
-            return
+    after, more = "", True
+    while more:
+        answer = site.act("govdata_state", {"directory": directory, "after": after, "limit": PAGE})
+        yield from answer["results"]
+        more = answer["more"]
+        after = answer["results"][-1]["id"] if more else ""

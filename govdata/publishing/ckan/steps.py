@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
+from govdata.classes import dataclass
 from govdata.errors import PublishError, SiteError
 from govdata.publishing.ckan.site import Site, Upload
 from govdata.publishing.ckan.state import show
@@ -28,7 +28,7 @@ class Hand:
     journal: Journal
     choose_ids: bool = True
     """The token may choose the ids of datasets: only a system administrator's may."""
-    sleep: Callable[[float], None] = field(default=time.sleep)
+    sleep: Callable[[float], None] = time.sleep
 
 
 def create(hand: Hand, package: dict[str, Any], is_ours: Callable[[Package], bool]) -> Package:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 import struct
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from hashlib import md5
 from typing import Any
 
+from govdata.classes import dataclass
 from govdata.errors import PublishError
 
 _FIRST = struct.Struct(">q8x").unpack

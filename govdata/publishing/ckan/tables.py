@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, datetime
 
 from govdata.cache import digest_of
 from govdata.checks.context import CheckContext
+from govdata.classes import asdict
 from govdata.errors import GovdataError, PublishError, SiteError
 from govdata.messages import error_text, text
 from govdata.publishing.ckan.columns import Column, columns_of
@@ -39,8 +39,8 @@ def table_of(resource: Resource, item: WantedResource, language: str) -> tuple[s
     except PublishError as error:
         args = {"key": item.key, "what": error_text(error, language)}
         return "", (Reason(f"publish/{error.key}", text("publish.table-left-out", language, args)),)
-    told = [dataclasses.astuple(column) for column in columns]
-    read = [resource.format, resource.sheet, resource.encoding, dataclasses.astuple(resource.dialect), resource.schema]
+    told = [tuple(asdict(column).values()) for column in columns]
+    read = [resource.format, resource.sheet, resource.encoding, tuple(asdict(resource.dialect).values()), resource.schema]
     return digest_of([told, item.sha256, read]), ()
 
 
