@@ -257,5 +257,7 @@ def find_target(targets: Sequence[Target], named: str) -> Target:
     kind, _, name = named.partition(":")
     found = [target for target in targets if target.kind == kind and name in ("", target.name)]
     if len(found) != 1:
+        if not targets:
+            raise SettingsError("no-targets", target=named)
         raise SettingsError("unknown-target", target=named, known=[target.label for target in targets])
     return found[0]
