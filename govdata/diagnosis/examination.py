@@ -9,12 +9,10 @@ from pathlib import Path
 from govdata.diagnosis import rights, searching, server, tables
 from govdata.diagnosis.answers import Answer, Diagnosis, answer
 from govdata.diagnosis.subject import Asked, Subject, read_subject
-from govdata.errors import PublishError, ReadError, SettingsError, SiteError
+from govdata.errors import PublishError, SiteError
 from govdata.messages import error_text, text
-from govdata.publishing.ckan.publication import open_site, token_of
+from govdata.publishing.ckan.publication import named_target, open_site, token_of
 from govdata.publishing.ckan.site import Limits, Site
-from govdata.settings import find_root, read_settings
-from govdata.targets import CkanTarget
 
 LIMITS = Limits(silence=60, total=120, tries=3)
 """Somebody waits for the answers: what does not come soon is said to be so."""
@@ -44,15 +42,7 @@ def diagnose(named: str, path: Path, language: str) -> Diagnosis:
 
     Raises `SettingsError` where the target is not in `govdata.toml` or its address cannot be used.
     """
-    if not path.exists():
-        raise ReadError("no-such-path", path=str(path))
-    root = find_root(path)
-    if root is None:
-        raise SettingsError("no-directory", path=str(path))
-    settings = read_settings(root, {"language": language})
-    target = settings.target(named)
-    if not isinstance(target, CkanTarget):
-        raise SettingsError("target-kind", target=named)
+    _, settings, target = named_target(named, path, language)
     try:
         token = token_of(target, os.environ)
     except PublishError:

@@ -93,12 +93,8 @@ def way_of(able: Abilities, database: str) -> str:
     return "plugin" if able.switch else "sql" if database else "api"
 
 
-@contextlib.contextmanager
-def open_publication(named: str, path: Path, language: str, asked: Asked, writes: bool) -> Iterator[Publication]:
-    """A run for a target like `ckan:open`. `writes`: it may change the site, so it holds the journal and no other run may.
-
-    Raises `SettingsError` where the target or the directory's id is not in `govdata.toml`, `PublishError` without a token.
-    """
+def named_target(named: str, path: Path, language: str) -> tuple[Path, Settings, CkanTarget]:
+    """The directory at a path, its settings, and its target `ckan:NAME`. `ReadError`, `SettingsError` where there is none."""
     if not path.exists():
         raise ReadError("no-such-path", path=str(path))
     root = find_root(path)
@@ -108,6 +104,16 @@ def open_publication(named: str, path: Path, language: str, asked: Asked, writes
     target = settings.target(named)
     if not isinstance(target, CkanTarget):
         raise SettingsError("target-kind", target=named)
+    return root, settings, target
+
+
+@contextlib.contextmanager
+def open_publication(named: str, path: Path, language: str, asked: Asked, writes: bool) -> Iterator[Publication]:
+    """A run for a target like `ckan:open`. `writes`: it may change the site, so it holds the journal and no other run may.
+
+    Raises `SettingsError` where the target or the directory's id is not in `govdata.toml`, `PublishError` without a token.
+    """
+    root, settings, target = named_target(named, path, language)
     if not settings.directory:
         import uuid
 
