@@ -400,7 +400,7 @@ def test_without_a_switch_a_resource_of_another_id_takes_the_place(bench: Bench)
     old = bench.resource
     for version in (1, 2):
         hand_over(bench.site, shadow)
-        refused("not-allowed", bench.found, shadow.id)
+        refused("not-found", bench.found, shadow.id)
         shown = {"id": shadow.id, "name": "停车场", "url": "https://example.org/parking.csv", "datastore_active": True}
         bench.site.act(
             "package_revise", {"match__id": bench.dataset, "filter": [f"-resources__{old}"], "update__resources__extend": [shown]}
