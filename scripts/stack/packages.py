@@ -72,6 +72,9 @@ def install_python(stack: Stack) -> None:
     if stack.settings.packages:
         say(f"安装 / Installing: {' '.join(stack.settings.packages)}")
         _pip(stack, "pip-packages", "install", *_requirements(stack))
+        if wheels := [package for package in stack.settings.packages if Path(package).is_file()]:
+            # One that has changed under the same version is not taken otherwise.
+            _pip(stack, "pip-wheels", "install", "--force-reinstall", "--no-deps", *wheels)
     _pip(stack, "pip-check", "check")
     replace(stamp, wanted)
 

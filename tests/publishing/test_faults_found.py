@@ -9,6 +9,7 @@ import pytest
 
 httpx = pytest.importorskip("httpx")
 
+from govdata.errors import PublishError
 from govdata.publishing.ckan.mapping import Form, actual_of  # noqa: E402
 from govdata.publishing.ckan.shadows import Shadow, drop, release, retire, touch  # noqa: E402
 from govdata.publishing.ckan.site import Site  # noqa: E402
@@ -83,6 +84,11 @@ def test_of_two_datasets_of_one_name_in_the_index_both_are_looked_up() -> None:
     with played(answers, []) as site:
         state = read_state(site, DIRECTORY, Abilities("2.12", False, Form(True)), Remembered(), 1)
     assert [(actual.id, actual.title) for actual in state.ours.values()] == [("1", "real")]
+
+
+def test_a_plugin_of_another_version_is_told() -> None:
+    with played({"govdata_state": {"count": 0, "results": []}}, []) as site, pytest.raises(PublishError, match="plugin-version"):
+        read_state(site, DIRECTORY, Abilities("2.12", False, Form(True), state=True), Remembered(), 1)
 
 
 def test_the_order_of_extras_and_tags_is_no_change() -> None:

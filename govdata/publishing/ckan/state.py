@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 from govdata.classes import dataclass, replace
-from govdata.errors import SiteError
+from govdata.errors import PublishError, SiteError
 from govdata.publishing.ckan.mapping import Form, actual_of, flat
 from govdata.publishing.ckan.site import Site
 from govdata.publishing.planning import Actual, State
@@ -196,6 +196,8 @@ def _pages_of_plugin(site: Site, directory: str) -> Iterator[dict[str, Any]]:
     after, more = "", True
     while more:
         answer = site.act("govdata_state", {"directory": directory, "after": after, "limit": PAGE})
+        if "more" not in answer:
+            raise PublishError("plugin-version")
         yield from answer["results"]
         more = answer["more"]
         after = answer["results"][-1]["id"] if more else ""
