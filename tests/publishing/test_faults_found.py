@@ -9,7 +9,7 @@ import pytest
 
 httpx = pytest.importorskip("httpx")
 
-from govdata.errors import PublishError
+from govdata.errors import PublishError  # noqa: E402
 from govdata.publishing.ckan.mapping import Form, actual_of  # noqa: E402
 from govdata.publishing.ckan.shadows import Shadow, drop, release, retire, touch  # noqa: E402
 from govdata.publishing.ckan.site import Site  # noqa: E402
