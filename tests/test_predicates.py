@@ -17,12 +17,15 @@ from govdata.engines.fields import read_field
 from govdata.predicates import plain
 from govdata.predicates.conditions import (
     All,
+    Begins,
     Between,
     CheckDigit,
     Condition,
     Either,
+    Form,
     Not,
     Number,
+    OneOf,
     Part,
     PartBetween,
 )
@@ -230,6 +233,26 @@ def test_every_promise_of_a_condition_is_kept() -> None:
             for text in case.texts:
                 broken += [f"{found} is asked of {text[:60]!r} in {case.name}" for found in asked_wrongly(case.decision.accept, text)]
     assert not broken, told(broken)
+
+
+OF_ONE_LENGTH = [
+    All((Form("[0-9]{4}年"), Not(Begins(("20",))))),
+    All((Form("[0-9]{4}年"), Begins(("20", "19")))),
+    All((OneOf(frozenset(("年", "月"))), Begins(("年年",)))),
+    All((OneOf(frozenset(("年年", "月日"))), Not(Begins(("年",))))),
+    All((Form("[0-9]{4}年|[0-9]{2}月"), Form("[0-9]{4}年"))),
+]
+"""Conditions that are asked of a matrix of bytes, of texts that are not all ASCII."""
+
+
+@pytest.mark.skipif(not importlib.util.find_spec("polars"), reason="an accelerator")
+@pytest.mark.parametrize("condition", OF_ONE_LENGTH)
+def test_bytes_tell_what_characters_tell(condition: Condition) -> None:
+    texts = ["2026年", "1999年", "20年", "26月", "年", "月", "年年", "月日", "", "2026", "20261"]
+    test, columns = plain.emit(condition), by_columns(condition)
+    assert test is not None
+    assert columns is not None
+    assert columns(texts) == [bool(test(text)) for text in texts]
 
 
 def asked_wrongly(condition: Condition, text: str) -> Iterator[str]:

@@ -33,17 +33,18 @@ from govdata.predicates.matrices import Truths, by_length, fixed, has_check_digi
 def emit(condition: Condition, column: pl.Expr) -> pl.Expr | None:
     """The condition as an expression over a column of text, never null; `None` where it cannot be one."""
     parts = condition.conditions if isinstance(condition, All) else (condition,)
-    if (found := fixed(parts)) is None:
+    found = fixed(parts)
+    if found is None and not isinstance(condition, All):
         return _EMITTERS[type(condition)](condition, column)
-    one, others = found
-    asked = [column, column.str.len_bytes()]
-    held = pl.map_batches(asked, lambda given: one.hold(*given), return_dtype=pl.Boolean, is_elementwise=True)
-    rest = [_EMITTERS[type(other)](other, column) for other in others]
-    return None if any(part is None for part in rest) else pl.all_horizontal(held, *rest) if rest else held
+    asked = [emit(part, column) for part in (found[1] if found is not None else parts)]
+    if found is not None:
+        hold, given = found[0].hold, [column, column.str.len_bytes()]
+        asked.append(pl.map_batches(given, lambda both: hold(*both), return_dtype=pl.Boolean, is_elementwise=True))
+    return None if any(part is None for part in asked) else pl.all_horizontal(asked) if len(asked) > 1 else asked[0]
 
 
 @functools.lru_cache(maxsize=64)
-def counter(condition: Condition, length: int) -> Callable[[pl.Series], Truths] | None:
+def test_of(condition: Condition, length: int) -> Callable[[pl.Series], Truths] | None:
     """What tells of texts that are all of one length in bytes whether the condition holds; `None` where it cannot be told of columns."""
     found = fixed(tuple(parts_of(condition)))
     if found is not None and found[0].length == length and not found[1]:
@@ -115,11 +116,6 @@ def _check_digit(condition: CheckDigit, column: pl.Expr) -> pl.Expr | None:
     return column.map_batches(lambda texts: by_length(texts, condition), return_dtype=pl.Boolean, is_elementwise=True)
 
 
-def _all(condition: All, column: pl.Expr) -> pl.Expr | None:
-    parts = [_EMITTERS[type(part)](part, column) for part in condition.conditions]
-    return None if any(part is None for part in parts) else pl.all_horizontal(parts)
-
-
 def _either(condition: Either, column: pl.Expr) -> pl.Expr | None:
     parts = [part for part in (emit(part, column) for part in condition.conditions) if part is not None]
     return functools.reduce(lambda one, other: one | other, parts) if parts else None
@@ -143,6 +139,5 @@ _EMITTERS: Mapping[type, Callable[[Any, pl.Expr], pl.Expr | None]] = {
     PartBetween: lambda condition, column: _within(column.str.slice(condition.at, condition.length), condition.bounds),
     CheckDigit: _check_digit,
     Not: _not,
-    All: _all,
     Either: _either,
 }

@@ -23,8 +23,8 @@ Matrix = Any
 Truths = Any
 """One truth value for each text."""
 
-_ANY = (1 << 128) - 1
-"""What is asked of texts of one length is asked of ASCII only."""
+_ANY = (1 << 256) - 1
+"""Any byte."""
 _LENGTHS = 64
 """Different lengths of texts whose check digits are worked out in one column; the rest is left undecided."""
 _LONGEST = 64
@@ -57,15 +57,9 @@ class Fixed:
 
     def truths(self, texts: pl.Series, lengths: pl.Series | None = None) -> Truths:
         """The same; without `lengths` all texts are as long as they must be."""
-        if not len(texts):
-            return np.empty(0, dtype=bool)
-        if lengths is None or (lengths.min() == lengths.max() == self.length):
+        if lengths is None:
             return self._hold(matrix_of(texts, self.length))
-        truths = np.zeros(len(texts), dtype=bool)
-        places = np.flatnonzero((lengths == self.length).to_numpy())
-        if len(places):
-            truths[places] = self._hold(matrix_of(texts.gather(places), self.length))
-        return truths
+        return _of_length(texts, lengths.to_numpy(), self.length, self._hold)
 
     def _hold(self, matrix: Matrix) -> Truths:
         left = self._left(matrix)
@@ -85,6 +79,18 @@ class Fixed:
         if self.length % 2:
             looked.append(np.take(self.tables[-1], matrix[:, -1]))
         return functools.reduce(np.bitwise_and, looked)
+
+
+def _of_length(texts: pl.Series, lengths: Any, length: int, test: Callable[[Matrix], Truths]) -> Truths:
+    """What a test says of the texts of one length; all others fail it."""
+    truths = lengths == length
+    if not truths.any():
+        return truths
+    if truths.all():
+        return test(matrix_of(texts, length))
+    places = np.flatnonzero(truths)
+    truths[places] = test(matrix_of(texts.gather(places), length))
+    return truths
 
 
 def _two(matrix: Matrix, at: int) -> Any:
@@ -134,12 +140,12 @@ def _inside(condition: Condition, length: int) -> Sequence[tuple[Mask, ...]] | N
     """The texts of a length that fulfil a condition on a part of them."""
     if isinstance(condition, Part) and condition.at + condition.length <= length:
         at, words = condition.at, condition.values
-    elif isinstance(condition, Begins) and max(map(len, condition.prefixes)) <= length:
+    elif isinstance(condition, Begins):
         at, words = 0, frozenset(condition.prefixes)
     else:
         return None
     found = sequences_of_words(words) or {}
-    if isinstance(condition, Part) and set(found) != {condition.length}:
+    if max(found, default=0) > length - at or (isinstance(condition, Part) and set(found) != {condition.length}):
         return None
     return [(_ANY,) * at + one + (_ANY,) * (length - at - len(one)) for listed in found.values() for one in listed]
 
@@ -205,12 +211,8 @@ def by_length(texts: pl.Series, condition: CheckDigit) -> pl.Series:
     right = np.zeros(len(texts), dtype=bool)
     different = np.unique(lengths)
     least = condition.at + max(condition.length, 2)
-    for length in different[(different >= least) & (different <= _LONGEST)][:_LENGTHS]:
-        if len(different) == 1:
-            right = check_digit(matrix_of(texts, int(length)), condition)
-        else:
-            places = np.flatnonzero(lengths == length)
-            right[places] = check_digit(matrix_of(texts.gather(places), int(length)), condition)
+    for length in different[(different >= least) & (different <= _LONGEST)][:_LENGTHS].tolist():
+        right |= _of_length(texts, lengths, length, lambda matrix: check_digit(matrix, condition))
     return pl.Series(right, dtype=pl.Boolean)
 
 

@@ -10,7 +10,7 @@ import polars as pl
 
 from govdata.classes import dataclass, field
 from govdata.engines.plan import ColumnPlan, TablePlan
-from govdata.predicates.columns import counter, number_of
+from govdata.predicates.columns import number_of, test_of
 from govdata.predicates.conditions import Form, every, parts_of
 from govdata.predicates.coordinates import CHINA, Box
 from govdata.predicates.sequences import sequences_of_form
@@ -99,7 +99,7 @@ def _look_alone(found: Watched, number: int, texts: pl.Series, plan: TablePlan, 
     """Count the texts of a column of which `lone_length` is known; give those that must be looked at one by one."""
     if not length or not len(texts):
         return []
-    test = counter(_FORMS[length], length)
+    test = test_of(_FORMS[length], length)
     assert test is not None
     return _count(found, number, _those(texts, test(texts)), plan, length)
 
@@ -127,7 +127,7 @@ def _count(found: Watched, number: int, texts: pl.Series, plan: TablePlan, lengt
             continue
         # That they have the form is known; said here, it tells how long they are.
         condition = every([_FORMS[length], recognised()])
-        test = counter(condition, length) if condition is not None else None
+        test = test_of(condition, length) if condition is not None else None
         if test is None:
             return texts.to_list()
         fits = test(left)
