@@ -42,6 +42,8 @@ class Span:
 
     before: int
     """Records before it."""
+    lines: int
+    """Physical lines before it."""
     records: int
     rest: bool = False
 
@@ -98,53 +100,46 @@ class BlocksAgain:
 
     def rows(self, numbers: Any, fields: Sequence[str]) -> Iterator[Row]:
         """The rows with some numbers, in order."""
-        for span, pieces, wanted, lines in self._blocks(numbers):
-            quotes = None if span.rest else plain_quotes(b"".join(pieces), self.blocks.form)
-            if quotes is not None:
-                yield from _placed(b"".join(pieces), quotes, self.blocks.form, wanted - span.before - 1, (span.before, lines))
-                continue
-            chosen, last = frozenset(wanted.tolist()), int(wanted[-1]) if len(wanted) else 0
-            for item in self.blocks.source.records(pieces, span.before, lines):
-                if isinstance(item, Row) and item.number in chosen:
-                    yield item
-                    if item.number == last:
-                        break
+        for span, pieces, wanted in self._blocks(numbers):
+            block = b"" if span.rest else b"".join(pieces)
+            quotes = None if span.rest else plain_quotes(block, self.blocks.form)
+            if quotes is None:
+                yield from self._chosen(span, pieces, wanted)
+            else:
+                yield from _placed(block, quotes, self.blocks.form, wanted - span.before - 1, span)
 
     def keys(self, key: KeyPlan, numbers: Any, judge: Judge) -> Iterator[pl.DataFrame]:
         """The keys of rows as text, with the numbers of the rows; those that could not be read or lack a required part are left out."""
-        for span, pieces, wanted, lines in self._blocks(numbers):
-            if span.rest:
-                yield keys_by_row(key, self._chosen(span, pieces, lines, wanted), judge)
-                continue
-            (text,) = pieces
-            plain = is_plain(text, self.blocks.form)
-            frame = parse(text, self.blocks.form, self.plan.width, ragged=True) if plain else None
+        for span, pieces, wanted in self._blocks(numbers):
+            block = b"" if span.rest else b"".join(pieces)
+            plain = not span.rest and is_plain(block, self.blocks.form)
+            frame = parse(block, self.blocks.form, self.plan.width, ragged=True) if plain else None
             if frame is None:
-                yield keys_by_row(key, self._chosen(span, [text], lines, wanted), judge)
-                continue
-            yield from _by_column(key, frame[wanted - span.before - 1].with_columns(row=pl.Series(wanted)), self.plan, judge)
+                yield keys_by_row(key, self._chosen(span, pieces, wanted), judge)
+            else:
+                yield from _by_column(key, frame[wanted - span.before - 1].with_columns(row=pl.Series(wanted)), self.plan, judge)
 
-    def _chosen(self, span: Span, pieces: Iterable[bytes], lines: int, wanted: Any) -> Iterator[Row]:
-        chosen = frozenset(wanted.tolist())
-        for item in self.blocks.source.records(pieces, span.before, lines):
+    def _chosen(self, span: Span, pieces: Iterable[bytes], wanted: Any) -> Iterator[Row]:
+        """The rows with some numbers, as `csv.reader` reads them."""
+        chosen, last = frozenset(wanted.tolist()), int(wanted[-1])
+        for item in self.blocks.source.records(pieces, span.before, span.lines):
             if isinstance(item, Row) and item.number in chosen:
                 yield item
+                if item.number == last:
+                    break
 
-    def _blocks(self, numbers: Any) -> Iterator[tuple[Span, Iterable[bytes], Any, int]]:
-        """The blocks that hold wanted rows, read again: the span, its bytes, the numbers wanted, the lines before it."""
-        stream, lines = self.blocks.source.read(), 0
+    def _blocks(self, numbers: Any) -> Iterator[tuple[Span, Iterable[bytes], Any]]:
+        """The blocks that hold wanted rows, read again: the span, its bytes, the numbers wanted."""
+        stream = self.blocks.source.read()
         for place, span in enumerate(self.spans):
             block = next(stream, None)
             if block is None:
                 return
             first, last = np.searchsorted(numbers, (span.before + 1, span.before + span.records + 1))
-            if span.rest and place == len(self.spans) - 1:
-                yield span, _rest(block, stream), numbers[first:last], lines
-                return
-            text = block.text()
-            if last > first:
-                yield span, [text], numbers[first:last], lines
-            lines += text.count(b"\n")
+            if first == last:
+                continue
+            goes_on = span.rest and place == len(self.spans) - 1
+            yield span, _rest(block, stream) if goes_on else [block.text()], numbers[first:last]
 
 
 def _rest(block: Block, stream: Iterator[Block]) -> Iterator[bytes]:
@@ -153,13 +148,13 @@ def _rest(block: Block, stream: Iterator[Block]) -> Iterator[bytes]:
         yield later.text()
 
 
-def _placed(block: bytes, quotes: Any, form: Form, places: Any, before: tuple[int, int]) -> Iterator[Row]:
-    """Records of a plain block by their places in it, with the records and lines before the block."""
+def _placed(block: bytes, quotes: Any, form: Form, places: Any, span: Span) -> Iterator[Row]:
+    """Records of a plain block by their places in it."""
     located = index(block, quotes, form, counts=False)
     lines = located.lines_before(located.starts[places])
     ends = np.append(located.starts[1:], located.end)[places]
     for place, line, start, end in zip(places.tolist(), lines.tolist(), located.starts[places].tolist(), ends.tolist(), strict=True):
-        yield Row(before[0] + place + 1, before[1] + line + 1, read_cells(block[start:end], form))
+        yield Row(span.before + place + 1, span.lines + line + 1, read_cells(block[start:end], form))
 
 
 def _by_column(key: KeyPlan, rows: pl.DataFrame, plan: TablePlan, judge: Judge) -> Iterator[pl.DataFrame]:

@@ -30,7 +30,7 @@ class Reading:
         """Settle a block that was scanned."""
         settling = self._settling
         self._blocks.source.note_ends(*(self._line_of(found, record) for record in found.ends))
-        self._spans.append(Span(settling.records, found.rows))
+        self._spans.append(Span(settling.records, settling.lines, found.rows))
         settling.take(found)
         self._blocks.tick(settling.rows)
         filled, data = found.filled
@@ -76,7 +76,7 @@ class Reading:
                 count_width(item, self._plan, keeping)
             else:
                 settling.settle_whole(item)
-        self._spans.append(Span(settling.records, records.count, rest=True))
+        self._spans.append(Span(settling.records, settling.lines, records.count, rest=True))
         settling.advance(records.count, records.lines, rows, cells)
         self._blocks.tick(settling.rows)
         self.ended = records.ended
