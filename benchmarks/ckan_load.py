@@ -205,8 +205,11 @@ def reads_during_switches(ground: Ground, count: int, way: Way, wanted: int) -> 
         reader.start()
     seconds, _ = timed(lambda: [put(number) for number in range(1, count + 1)])
     while len(seen) < wanted:
-        put(count) if count else time.sleep(0.1)
-        count += bool(count)
+        if count:
+            put(count)
+            count += 1
+        else:
+            time.sleep(0.1)
     stop.set()
     for reader in readers:
         reader.join()

@@ -64,6 +64,10 @@ class _Field(NamedTuple):
     file: str
 
 
+_WHOLE = _Field("", {}, "")
+"""The dataset itself, where a fact is not of one field."""
+
+
 def _entry_fields(entry: Mapping[str, Any]) -> Iterator[_Field]:
     """The fields that the entry lists, with the file of their resource."""
     resources = entry.get("resources")
@@ -96,13 +100,13 @@ def _entry_facts(entry: Mapping[str, Any], fields: list[_Field], context: CheckC
     yield from (_coded(fact, codes, entry.get(key), context) for fact, key, codes in _PLAIN)
 
 
-def _secrecy(value: object, item: _Field = _Field("", {}, "")) -> Stated:  # noqa: B008 - frozen
+def _secrecy(value: object, item: _Field = _WHOLE) -> Stated:
     known = {None: UNSTATED, True: "secret", False: "non-secret"}
     found = known.get(value, UNKNOWN) if value is None or isinstance(value, bool) else UNKNOWN
     return Stated("secrecy", found, item.name, item.file, written=str(value) if found == UNKNOWN else "")
 
 
-def _coded(fact: str, codes: str, value: object, context: CheckContext, item: _Field = _Field("", {}, "")) -> Stated:  # noqa: B008 - frozen
+def _coded(fact: str, codes: str, value: object, context: CheckContext, item: _Field = _WHOLE) -> Stated:
     """A code as the shipped list has it: one that a layer added counts as the one it is mapped to."""
     if value in (None, ""):
         return Stated(fact, UNSTATED, item.name, item.file)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -12,6 +11,7 @@ from govdata.checks.entry import check_entry
 from govdata.checks.freshness import staleness
 from govdata.ckan_plugin.form import label
 from govdata.ckanfields import Field, dataset_fields, from_fields
+from govdata.classes import dataclass
 from govdata.messages import has, render, short_language, template
 from govdata.reading.documents.yaml import Document
 from govdata.reading.entries.keys import OBJECT

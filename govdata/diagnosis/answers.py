@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
 from govdata import __version__
+from govdata.classes import dataclass, field
 from govdata.messages import has, text
 
 State = Literal["good", "lost", "wrong", "unknown"]

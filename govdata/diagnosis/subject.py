@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from govdata.classes import dataclass
 from govdata.diagnosis.answers import Answer, State, answer
 from govdata.errors import SiteError
 from govdata.publishing.ckan.naming import organisation_name

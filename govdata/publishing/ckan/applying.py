@@ -16,7 +16,7 @@ from govdata.publishing.ckan.organisations import apply_organisation
 from govdata.publishing.ckan.packages import Settled, changed_package, emptied, new_package
 from govdata.publishing.ckan.site import Upload
 from govdata.publishing.ckan.state import show
-from govdata.publishing.ckan.steps import Hand, Package, create, delete, reread, revise
+from govdata.publishing.ckan.steps import Hand, Package, create, delete, organisation_of, reread, revise
 from govdata.publishing.outcome import Outcome, Result, Status
 from govdata.publishing.plan import Change, Plan, Reason
 from govdata.publishing.planning import Wanted, WantedResource, settled
@@ -25,6 +25,9 @@ MOST_FAILURES = 5
 """After so many failures in a row that are the site's or the token's, the rest is left for the next run."""
 
 OF_THE_SITE = ("unavailable", "not-allowed", "limit", "certificate", "redirect", "not-ckan")
+
+WITHOUT_FILE: Mapping[str, Any] = {"clear_upload": True, "url": "", "govdata_sha256": "", "govdata_table": ""}
+"""What a resource becomes whose data leave the site."""
 
 Told = Callable[[int, str], None]
 """Told how many changes are done, and the name of the last."""
@@ -76,7 +79,7 @@ def apply(plan: Plan, means: Means, jobs: int, progress: Told) -> Outcome:
     failures = _Failures()
     results: list[Result] = []
     with ThreadPoolExecutor(max(1, jobs)) as pool:
-        futures = [(change, pool.submit(_apply, means, change, plan.directory, means.form, failures)) for change in plan.writes]
+        futures = [(change, pool.submit(_apply, means, change, plan.directory, failures)) for change in plan.writes]
         try:
             for change, future in futures:
                 results.append(_result(change, future))
@@ -119,10 +122,10 @@ def _organisation(means: Means, item: Any) -> tuple[str, Status, Reason | None]:
     return item.name, "done", None
 
 
-def _apply(means: Means, change: Change, directory: str, form: Form, failures: _Failures) -> Result:
+def _apply(means: Means, change: Change, directory: str, failures: _Failures) -> Result:
     if failures.stop:
         return Result(change, "left")
-    work = _Work(means, change, directory, form)
+    work = _Work(means, change, directory)
     acts = {"create": work.create, "update": work.update, "restore": work.update, "withdraw": work.withdraw, "delete": work.delete}
     try:
         acts[change.action]()
@@ -149,8 +152,8 @@ def _remains(change: Change, means: Means) -> tuple[Reason, ...]:
 class _Work:
     """One change, from its first step to its last."""
 
-    def __init__(self, means: Means, change: Change, directory: str, form: Form) -> None:
-        self._means, self._hand, self._change, self._directory, self._form = means, means.hand, change, directory, form
+    def __init__(self, means: Means, change: Change, directory: str) -> None:
+        self._means, self._hand, self._change, self._directory, self._form = means, means.hand, change, directory, means.form
 
     def create(self) -> None:
         """The dataset with all resources in one call; private until its data are there."""
@@ -225,8 +228,7 @@ class _Work:
                 raise
             self._hand.journal.done(step)
         current = reread(self._hand, current)
-        empty = {"clear_upload": True, "url": "", "govdata_sha256": "", "govdata_table": ""}
-        update = {f"update__resources__{number}": empty for number in sorted(gone)}
+        update = {f"update__resources__{number}": WITHOUT_FILE for number in sorted(gone)}
         return revise(self._hand, current, "clear", ((), update), lambda found: not _stored_files(found, gone))
 
     def _fill(self, current: Package, wanted: Wanted, resources: Settled) -> None:
@@ -268,7 +270,7 @@ class _Work:
     def _swap(self, current: Package, numbers: tuple[str, str], item: WantedResource, marks: Mapping[str, Any]) -> Package:
         """Show a resource of another id, with the file, in the place of the one that it was: one revision, then the old table goes."""
         old, new = numbers
-        organisation = str((current.get("organization") or {}).get("name") or current["owner_org"])
+        organisation = organisation_of(current)
         # Known before anything is let go of: the rows of a table that no dataset shows can be read by anyone.
         step = self._hand.journal.begin("retire", id=current["id"], resources=[old, new], organisation=organisation)
         self._means.tables.hand_over(current, new)

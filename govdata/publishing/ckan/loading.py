@@ -181,39 +181,34 @@ class _Work:
 
     def _copy_inside(self, rows: Iterable[Values]) -> None:
         """Blocks of lines for the plugin, each with its rows' numbers as `_id`: one that is sent twice is written once."""
-        first, lines, size = 0, [], 0
-        for values in rows:
-            line = self._sum.add(values)
-            lines.append(f"{self._sum.rows}\t{line}\n")
-            size += len(line)
-            if size >= BATCH_TEXT:
-                self._send_block(first, lines)
-                first, lines, size = self._sum.rows, [], 0
-        if lines:
-            self._send_block(first, lines)
-
-    def _send_block(self, first: int, lines: Sequence[str]) -> None:
-        order = {"resource_id": self._shadow.id, "columns": ["_id", *self._names], "after": first, "lines": "".join(lines)}
-        try:
-            self._means.site.act("govdata_datastore_copy", order)
-        except SiteError as error:
-            raise _told(error, self._shadow) from error
-        self._alive()
+        for after, lines in self._blocks(rows, BATCH_TEXT):
+            order = {"resource_id": self._shadow.id, "columns": ["_id", *self._names], "after": after, "lines": lines}
+            try:
+                self._means.site.act("govdata_datastore_copy", order)
+            except SiteError as error:
+                raise _told(error, self._shadow) from error
+            self._alive()
 
     def _copy_outside(self, rows: Iterable[Values]) -> None:
         """Several COPYs at once, as most of the time is the full-text trigger's; the rows' numbers as `_id` keep their order."""
         with Copies(self._means.database, self._shadow, self._names) as copies:
-            lines: list[str] = []
-            size = 0
-            for values in rows:
-                line = self._sum.add(values)
-                lines.append(f"{self._sum.rows}\t{line}\n")
-                size += len(line)
-                if size >= COPY_TEXT:
-                    copies.write("".join(lines))
-                    self._alive()
-                    lines, size = [], 0
-            copies.write("".join(lines))
+            for _, lines in self._blocks(rows, COPY_TEXT):
+                copies.write(lines)
+                self._alive()
+
+    def _blocks(self, rows: Iterable[Values], most: int) -> Iterator[tuple[int, str]]:
+        """Lines for COPY, the row's number first, as soon as they come to so many characters; with the number of rows before them."""
+        after, size = self._sum.rows, 0
+        lines: list[str] = []
+        for values in rows:
+            line = self._sum.add(values)
+            lines.append(f"{self._sum.rows}\t{line}\n")
+            size += len(line)
+            if size >= most:
+                yield after, "".join(lines)
+                after, size, lines = self._sum.rows, 0, []
+        if lines:
+            yield after, "".join(lines)
 
 
 def _collected(running: set[Future[None]], most: int) -> set[Future[None]]:

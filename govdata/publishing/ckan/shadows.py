@@ -124,6 +124,16 @@ def drop_table(site: Site, resource: str) -> bool:
     return True
 
 
+def remove_table(site: Site, resource: str) -> None:
+    """The same, and nobody can read it any more: `PublishError` else.
+
+    To be done before the resource is left out of its dataset: CKAN goes on giving the rows of dropped resources to anyone.
+    """
+    drop_table(site, resource)
+    if has_table(site, resource):
+        raise PublishError("datastore-still-there", resource=resource)
+
+
 def has_table(site: Site, resource: str) -> bool:
     """Whether the rows of a resource can be read."""
     try:
@@ -212,18 +222,3 @@ def sweep(site: Site, organisation: str, *, runs: Collection[str], now: datetime
             drop(site, shadow)
             dropped.append(shadow.id)
     return tuple(dropped)
-
-
-def remove(site: Site, resource: str) -> None:
-    """Take a resource's data away: first its table, then its file. The resource itself stays, without either.
-
-    In this order, and before the resource is left out of its dataset: CKAN goes on giving the rows of dropped resources to anyone.
-    """
-    drop_table(site, resource)
-    if has_table(site, resource):
-        raise PublishError("datastore-still-there", resource=resource)
-    try:
-        site.act("resource_patch", {"id": resource, "url": "", "url_type": "", "clear_upload": "true", "hash": ""})
-    except SiteError as error:
-        if error.kind != "not-found":
-            raise

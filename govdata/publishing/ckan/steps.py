@@ -31,6 +31,11 @@ class Hand:
     sleep: Callable[[float], None] = time.sleep
 
 
+def organisation_of(package: Package) -> str:
+    """The name of a dataset's organisation."""
+    return str((package.get("organization") or {}).get("name") or package["owner_org"])
+
+
 def create(hand: Hand, package: dict[str, Any], is_ours: Callable[[Package], bool]) -> Package:
     """Create a dataset with all its resources. Where it is not known whether that was done, it is looked for by its name.
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from govdata.errors import SiteError
 from govdata.publishing.ckan.columns import Column, primary_key
@@ -52,8 +51,3 @@ def index_names(shadow: str, live: str, columns: Sequence[Column]) -> dict[str, 
 def index_name(resource: str, fields: str) -> str:
     """The name of an index as CKAN 2.12 makes it (`_generate_index_name`)."""
     return hashlib.sha1((resource + fields).encode(), usedforsecurity=False).hexdigest()
-
-
-def is_ready(found: Mapping[str, Any]) -> bool:
-    """Whether the capabilities of a site's plugin include the switch."""
-    return bool(found.get("datastore_switch"))

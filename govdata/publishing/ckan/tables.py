@@ -16,9 +16,9 @@ from govdata.publishing.ckan.loading import Means, Rows, Way, load
 from govdata.publishing.ckan.mapping import flat, key_of
 from govdata.publishing.ckan.preparing import Prepared
 from govdata.publishing.ckan.rows import rows_of
-from govdata.publishing.ckan.shadows import Shadow, drop, drop_table, has_table, make_shadow, open_holding, retire, sweep
+from govdata.publishing.ckan.shadows import Shadow, drop, drop_table, has_table, make_shadow, open_holding, remove_table, retire, sweep
 from govdata.publishing.ckan.site import Site
-from govdata.publishing.ckan.steps import Package
+from govdata.publishing.ckan.steps import Package, organisation_of
 from govdata.publishing.ckan.switching import hand_over, switch
 from govdata.publishing.plan import Reason
 from govdata.publishing.planning import WantedResource
@@ -108,9 +108,7 @@ class DataStore:
     def remove(self, resource: str) -> None:
         """Take a resource's table out of the DataStore; nothing where there is none."""
         if self._prepared.abilities.datastore:
-            drop_table(self._site, resource)
-            if has_table(self._site, resource):
-                raise PublishError("datastore-still-there", resource=resource)
+            remove_table(self._site, resource)
 
     def sweep(self, after: int, runs: Collection[str]) -> tuple[str, ...]:
         """Remove the shadows of these runs of ours, and any that nobody has touched for `after` seconds; gives their ids."""
@@ -120,8 +118,3 @@ class DataStore:
         # Of a clock that runs ahead, the site's or ours, no live shadow dies.
         now = min(self._site.clock(), datetime.now(UTC))
         return tuple(number for name in organisations for number in sweep(self._site, name, runs=runs, now=now, after=after))
-
-
-def organisation_of(dataset: Package) -> str:
-    """The name of a dataset's organisation."""
-    return str((dataset.get("organization") or {}).get("name") or dataset["owner_org"])
