@@ -1,0 +1,1 @@
+"""The embedded catalog: a folder of files that needs no server."""

@@ -1,0 +1,48 @@
+"""Where things are on the site: names that any file system keeps apart, and ways from page to page that work from a disk too.
+
+Every address is relative, ends in a file's name and uses `/`; folders hold a few hundred entries at most.
+"""
+
+from __future__ import annotations
+
+import re
+from hashlib import blake2b
+from urllib.parse import quote
+
+_KEPT = re.compile(r"[^a-z0-9]+")
+_PLAIN = re.compile(r"[a-z0-9]+(?:/[a-z0-9]+)*")
+_LONGEST = 60
+
+
+def slug(code: str) -> str:
+    """A code as a name for a folder: ASCII, lower case, the same for the same code, different for different ones.
+
+    `307001/000012` → `307001-000012`; what cannot be said so without loss gets a digest behind it.
+    """
+    plain = _KEPT.sub("-", code.lower()).strip("-")[:_LONGEST].strip("-")
+    if _PLAIN.fullmatch(code) and len(code) <= _LONGEST:
+        return plain
+    return f"{plain}-{_digest(code, 4)}".lstrip("-")
+
+
+def _digest(code: str, size: int) -> str:
+    return blake2b(code.encode("utf-8", "surrogatepass"), digest_size=size).hexdigest()
+
+
+def dataset_folder(code: str) -> str:
+    """Where a dataset's files are: `datasets/3f/307001-000012`."""
+    return f"datasets/{_digest(code, 1)}/{slug(code)}"
+
+
+def language_root(language: str, first: str) -> str:
+    """What stands before the pages of a language: nothing for the site's first, else `en/`."""
+    return "" if language == first else f"{language.split('-')[0]}/"
+
+
+def relative(page: str, to: str) -> str:
+    """The way from a page to a file of the site, percent-encoded: `index.html`, `en/about.html` → `en/about.html`."""
+    here, there = page.split("/")[:-1], to.split("/")
+    shared = 0
+    while shared < min(len(here), len(there) - 1) and here[shared] == there[shared]:
+        shared += 1
+    return quote("/".join([".."] * (len(here) - shared) + there[shared:]), safe="/")
