@@ -23,6 +23,8 @@ _V2_SCHEMA = "https://datapackage.org/profiles/2.0/tableschema.json"
 _KEPT = (("title", "title"), ("name", "identifier"), ("description", "description"), ("keywords", "keywords"), ("version", "version"))
 _DECIDING = ("sharing", "opening", "secret", "securityLevel", "sensitivity", "zone", "personal", "personalReason")
 """Keys that a package may borrow from an entry, in canonical form, to say who may have its data."""
+_TOLD = ("publisher", "contact", "correction")
+"""Objects of texts that it may borrow besides: a catalog says who provides the data and where to turn to."""
 _UNUSED = ("nullSequence", "commentRows", "caseSensitiveHeader", "property", "itemType", "itemKeys")
 """Dialect keys that change what a table means and that are not read."""
 
@@ -52,7 +54,8 @@ def read_package(folder: Path, file: str = FILE, limits: Limits = USUAL) -> tupl
     package = _Package(folder, file, document)
     canonical = {ours: document.value[key] for key, ours in _KEPT if isinstance(document.value.get(key), str | list)}
     canonical |= {key: document.value[key] for key in _DECIDING if document.value.get(key) is not None}
-    pointers = {"": ""} | {f"/{key}": f"/{key}" for key in _DECIDING if key in document.value}
+    canonical |= {key: document.value[key] for key in _TOLD if _is_of_texts(document.value.get(key))}
+    pointers = {"": ""} | {f"/{key}": f"/{key}" for key in (*_DECIDING, *_TOLD) if key in document.value}
     pointers |= {f"/{ours}": f"/{key}" for key, ours in _KEPT if key in document.value}
     entry = Entry(file, document.value, canonical, pointers, document.positions, document.sha256)
     found = Found(findings=(*document.findings, *_check_shape(package)))
@@ -67,8 +70,15 @@ def _explained(findings: tuple[Finding, ...], file: str) -> tuple[Finding, ...]:
     return tuple(replace(f, args=shape) if f.rule == "package/shape" else f for f in findings)
 
 
+def _is_of_texts(value: object) -> bool:
+    return isinstance(value, Mapping) and all(isinstance(text, str) for text in value.values())
+
+
 def _check_shape(package: _Package) -> Iterator[Finding]:
     value = package.document.value
+    for key in _TOLD:
+        if key in value and not _is_of_texts(value[key]):
+            yield package.wrong("package/shape", f"/{key}", why="package-texts", name=key)
     for key in ("name", "title", "description", "version"):
         if key in value and not isinstance(value[key], str):
             yield package.wrong("package/shape", f"/{key}", why="package-text", name=key)
