@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import functools
 import itertools
+import os
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from govdata.checks import header as headers
 from govdata.checks.columns import check_types
@@ -14,13 +15,18 @@ from govdata.checks.coordinates import check_pair, pair_of
 from govdata.checks.keys import plan_foreign_keys
 from govdata.checks.personal import KINDS, LENGTHS, Counter, Exposure, check_columns
 from govdata.checks.schema import asked_fields, check_meaning, check_schema, decision_of, fields_of, keys_of, meanings_of
+from govdata.checks.trial import Trial
 from govdata.classes import dataclass, field, replace
-from govdata.engines.choice import engine_of_database, row_engine, uses_columns
+from govdata.engines.choice import LARGE, engine_of_database, row_engine, uses_columns
 from govdata.engines.plan import ColumnPlan, TablePlan, Tally
 from govdata.reading.resources.datapackage import check_changed
 from govdata.reading.sources import Item, TableSource
-from govdata.reading.tables import open_table
+from govdata.reading.tables import foresee_table, open_table
+from govdata.settings import Settings
 from govdata.values import Dialect, Finding, Resource, ResourceReport, Row, Skipped
+
+if TYPE_CHECKING:
+    from govdata.reading.texts.foreseen import Foreseen
 
 Result = Finding | Skipped | Tally
 
@@ -86,14 +92,40 @@ class _Rows:
 
 def check_resource(resource: Resource, context: CheckContext, exposure: Exposure) -> Generator[Result, None, ResourceReport]:
     """Findings and skips of one resource; returns what was read of it."""
-    source = open_table(resource, context.settings)
+    source: TableSource | Finding | Skipped | None = None
+    foreseen = _foresee(resource, context.settings)
+    if foreseen is not None:
+        tried = Trial(_check_source(resource, context, exposure, foreseen.source))
+        source, findings = foreseen.settle()
+        if findings is not None:
+            yield from check_changed(resource, source.info)
+            return replace((yield from tried.told(findings, resource)), sha256=source.info.sha256)
+    source = source or open_table(resource, context.settings)
     if isinstance(source, Finding | Skipped):
         yield source
         return ResourceReport(resource.id, resource.file)
-    info = source.info
     if source.table is not None:
         resource = replace(resource, dialect=Dialect())
-    yield from check_changed(resource, info)
+    yield from check_changed(resource, source.info)
+    return (yield from _check_source(resource, context, exposure, source))
+
+
+def _foresee(resource: Resource, settings: Settings) -> Foreseen | None:
+    """A table so large that it is worth to look at it while its encoding is still being proven."""
+    try:
+        size = os.path.getsize(resource.path)
+    except (OSError, ValueError):
+        return None
+    if settings.engine not in ("auto", "columns") or settings.jobs == 1 or size < LARGE or not uses_columns(settings.engine, size):
+        return None
+    return foresee_table(resource, settings)
+
+
+def _check_source(
+    resource: Resource, context: CheckContext, exposure: Exposure, source: TableSource
+) -> Generator[Result, None, ResourceReport]:
+    """Findings and skips of an opened table; returns what was read of it."""
+    info = source.info
     rows = _Rows(source.stream(), context.tick, comment=resource.dialect.comment)
     counters: Mapping[str, Counter] = {}
     usable = True

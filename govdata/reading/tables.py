@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from govdata.reading.databases.kinds import FORMATS as DATABASES
 from govdata.reading.sources import TableSource
 from govdata.settings import Settings
 from govdata.values import Finding, Resource, Skipped
+
+if TYPE_CHECKING:
+    from govdata.reading.texts.foreseen import Foreseen
 
 OTHER = frozenset({"json", "geojson", "xml", "pdf", "doc", "docx", "html", "zip", "shp", "jpg", "png", "api", "rdf", "ofd"})
 """Formats that are published and that have no table to check."""
@@ -25,7 +30,7 @@ def open_table(resource: Resource, settings: Settings) -> TableSource | Finding 
         from govdata.reading.databases.opening import open_database
 
         return open_database(resource, settings)
-    if any(not 0 < number <= LAST_HEADER for number in resource.dialect.header_rows) and resource.format not in OTHER:
+    if _is_header_far(resource) and resource.format not in OTHER:
         args = {"reason": "header-rows", "rows": resource.dialect.header_rows, "last": LAST_HEADER}
         return Finding("file/dialect", file=resource.file, resource=resource.id, pointer=resource.pointer, args=args)
     if resource.format in WORKBOOKS:
@@ -35,3 +40,16 @@ def open_table(resource: Resource, settings: Settings) -> TableSource | Finding 
     if resource.format in OTHER:
         return Skipped(resource.file, "format-not-checked", {"format": resource.format})
     return open_text(resource, settings)
+
+
+def foresee_table(resource: Resource, settings: Settings) -> Foreseen | None:
+    """A large text table before its encoding is proven; `None` for all others, and where its beginning does not tell enough."""
+    if resource.format in DATABASES or resource.format in WORKBOOKS or resource.format in OTHER or _is_header_far(resource):
+        return None
+    from govdata.reading.texts.foreseen import foresee_text
+
+    return foresee_text(resource, settings)
+
+
+def _is_header_far(resource: Resource) -> bool:
+    return any(not 0 < number <= LAST_HEADER for number in resource.dialect.header_rows)

@@ -17,11 +17,12 @@ from govdata.engines.columns.foreign import membership
 from govdata.engines.columns.keys import Hashes, hash_rows, part_of
 from govdata.engines.columns.natives import Natives
 from govdata.engines.columns.natives import accepting as native_accepting
-from govdata.engines.columns.structure import LF, Form, Index, count, has_all_cells, index, parse, plain_quotes
+from govdata.engines.columns.structure import LF, Form, Index, has_all_cells, index, parse, plain_quotes
 from govdata.engines.columns.watching import Told, Watched, holding, lone_length, watch_columns, watch_pair
 from govdata.engines.plan import ColumnPlan, TablePlan
 from govdata.predicates.columns import emit
 from govdata.predicates.decisions import Decision
+from govdata.reading.encodings.sifting import count_byte
 
 Rows = Any
 """Places of rows in a block's frame, from 0, in order (an array of int64)."""
@@ -138,7 +139,7 @@ class Scan:
             marked = frame["0"].str.starts_with(self._comment).to_numpy()
             kept = kept[~marked[skip:]]
         cells = int(places.cells[kept].sum()) if places is not None and places.cells is not None else len(kept) * self._plan.width
-        lines = count(block, LF) + (not block.endswith(b"\n"))
+        lines = count_byte(block, LF) + (not block.endswith(b"\n"))
         found = Scanned(
             block, frame, frame.height, lines, cells, kept, record_ends(block, quotes, self._form),
             _filled(frame, skip), self._form, quotes, places,

@@ -7,17 +7,17 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from typing import Any
 
 import numpy as np
 import polars as pl
 
 from govdata.classes import dataclass
+from govdata.reading.encodings.sifting import count_byte
 
 LF, CR = 10, 13
-_MARK = re.compile(rb"\xef\xbb\xbf")
-"""A byte order mark. (`in` takes twice as long for it.)"""
+_MARK = b"\xef\xbb\xbf"
+"""A byte order mark."""
 _PACKED = (b"\x1f\x8b", b"x\x01", b"x^", b"x\x9c", b"x\xda")
 """How gzip and zlib data begin: Polars would unpack a text that begins so (tried with 2.1: `x^`). No UTF-8 begins as zstd data do."""
 
@@ -35,11 +35,11 @@ def plain_quotes(block: bytes, form: Form) -> Any | None:
 
     `None` where it is not so.
     """
-    if b"\0" in block or b"\x1a" in block or _MARK.search(block):
+    data = np.frombuffer(block, np.uint8)
+    if b"\0" in block or b"\x1a" in block or (((data[:-1] == 0xEF) & (data[1:] == 0xBB)).any() and _MARK in block):
         return None  # signs that the reader has a word to say of
     if block.startswith(_PACKED):
         return None
-    data = np.frombuffer(block, np.uint8)
     if b"\r" in block:
         marks = np.flatnonzero(data == CR)
         if marks[-1] + 1 == len(data) or not (data[marks + 1] == LF).all():
@@ -93,12 +93,7 @@ def has_all_cells(block: bytes, quotes: Any, frame: pl.DataFrame, form: Form) ->
     """Whether every row of a parsed block is whole: no row has more cells, and all delimiters together are as many as whole rows have."""
     if frame.width < 2:
         return False
-    return count(block, ord(form.delimiter)) == frame.height * (frame.width - 1) + _inside(block, quotes, form)
-
-
-def count(block: bytes, byte: int) -> int:
-    """How often a byte stands in a block: where it is frequent, many times as fast as `bytes.count`."""
-    return int(np.count_nonzero(np.frombuffer(block, np.uint8) == byte))
+    return count_byte(block, ord(form.delimiter)) == frame.height * (frame.width - 1) + _inside(block, quotes, form)
 
 
 def _inside(block: bytes, quotes: Any, form: Form) -> int:

@@ -178,6 +178,8 @@ class Candidate:
 
     def _odd(self, utf8: bytes) -> tuple[bool, bool]:
         """Whether there are private-use characters and lost ones, as far as none was seen yet."""
+        if not self._speed.odd(utf8):
+            return False, self.lost is None and _LOST in self._end + utf8[:6]
         plain = isinstance(self._decoder, Gb18030Decoder) and not self._decoder.special
         odd = plain or _ODD_EF.search(utf8) is not None
         private = self.private is None and not plain and (b"\xee" in utf8 or (odd and _PRIVATE.search(utf8) is not None))

@@ -23,6 +23,8 @@ WHOLE = 2 << 20
 WHOLE_RUNS = 1 << 15
 """The same for runs of characters beyond ASCII in text of Latin letters."""
 SAMPLE = 1 << 15
+AT_ONCE = 1 << 18
+"""So many characters are counted together: adding up the counts of few takes longer than counting them."""
 _ASCII = bytes(range(0x80))
 _HAN = expression("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U000323af]")
 _NEUTRAL = expression(
@@ -77,14 +79,28 @@ class HanTally:
     def __init__(self, *scripts: Literal["hans", "hant"], count: Callable[[str], Mapping[str, int]] = Counter) -> None:
         self._count = count
         self._known: frozenset[str] = frozenset().union(*(frequent(script) for script in scripts))
-        self._counts: Counter[str] = Counter()
-        self._seen = 0
+        self._totals: Counter[str] = Counter()
+        self._waiting: list[str] = []
+        self._held = self._seen = 0
 
     def add(self, utf8: bytes) -> None:
         """Counts what is not ASCII."""
         rest = utf8.translate(None, _ASCII).decode("utf-8", "surrogatepass")
-        self._counts.update(self._count(rest))
+        self._waiting.append(rest)
+        self._held += len(rest)
         self._seen += len(rest)
+        if self._held >= AT_ONCE:
+            self._take_in()
+
+    def _take_in(self) -> None:
+        self._totals.update(self._count("".join(self._waiting)))
+        self._waiting, self._held = [], 0
+
+    @property
+    def _counts(self) -> Mapping[str, int]:
+        if self._waiting:
+            self._take_in()
+        return self._totals
 
     @property
     def sated(self) -> bool:

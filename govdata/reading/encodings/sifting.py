@@ -35,9 +35,28 @@ def sift(data: bytes) -> bytes:
 
 def count_lines(data: bytes) -> int:
     """How many LF there are; needs numpy."""
+    return count_byte(data, 0x0A)
+
+
+def count_byte(data: bytes | bytearray, byte: int, start: int = 0, stop: int | None = None) -> int:
+    """How often a byte stands between two places; needs numpy. Where it is frequent, many times as fast as `bytes.count`, and other
+    threads go on meanwhile."""
     import numpy as np
 
-    return int(np.count_nonzero(np.frombuffer(data, np.uint8) == 0x0A))
+    return int(np.count_nonzero(np.frombuffer(data, np.uint8)[start:stop] == byte))
+
+
+def may_be_odd(utf8: bytes) -> bool:
+    """Whether text in UTF-8 may hold a private-use character (U+E000 to U+F8FF), U+FFFD or 锟; needs numpy."""
+    import numpy as np
+
+    octets = np.frombuffer(utf8, np.uint8)
+    if (octets == 0xEE).any():
+        return True
+    lead, second = octets[:-1], octets[1:]
+    if ((lead == 0xEF) & ((second <= 0xA3) | (second == 0xBF))).any():
+        return True
+    return bool(((octets[:-2] == 0xE9) & (octets[1:-1] == 0x94) & (octets[2:] == 0x9F)).any())
 
 
 def count_characters(text: str) -> Mapping[str, int]:

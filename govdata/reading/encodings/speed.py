@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from govdata.classes import dataclass
 from govdata.reading.encodings.octets import CHUNK, Octets, length
-from govdata.reading.encodings.sifting import count_characters, count_lines, sift
+from govdata.reading.encodings.sifting import count_characters, count_lines, may_be_odd, sift
 
 LARGE = 16 << 20
 """From so many bytes on the compiled packages are worth the time that their import takes."""
@@ -19,6 +19,11 @@ Item = TypeVar("Item")
 def as_it_is(data: bytes) -> bytes:
     """Nothing is left out."""
     return data
+
+
+def perhaps(utf8: bytes) -> bool:
+    """Nothing is excluded beforehand."""
+    return True
 
 
 def line_feeds(data: bytes) -> int:
@@ -55,6 +60,8 @@ class Speed:
     count: Callable[[str], Mapping[str, int]] = Counter
     line_feeds: Callable[[bytes], int] = line_feeds
     is_utf8: Callable[[bytes], bool] = decodes
+    odd: Callable[[bytes], bool] = perhaps
+    """Whether text in UTF-8 may hold a private-use character or a lost one."""
     ahead: bool = False
     """A thread reads and counts while another decodes."""
 
@@ -69,7 +76,7 @@ def speed_for(source: Octets, large: int = LARGE, chunk: int = CHUNK) -> Speed:
     valid = decodes_in_polars if installed("polars") else decodes
     if not installed("numpy"):
         return Speed(chunk, is_utf8=valid, ahead=True)
-    return Speed(chunk, sift, count_characters, count_lines, valid, ahead=True)
+    return Speed(chunk, sift, count_characters, count_lines, valid, may_be_odd, ahead=True)
 
 
 def installed(package: str) -> bool:

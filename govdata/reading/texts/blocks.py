@@ -13,6 +13,7 @@ from pathlib import Path
 from govdata.classes import dataclass
 from govdata.reading.encodings.candidates import decoder
 from govdata.reading.encodings.octets import chunks
+from govdata.reading.encodings.sifting import count_byte
 
 SIZE = 8 << 20
 """Bytes of a block: large enough that the work on it outweighs the calls, small enough that few are held at once."""
@@ -59,7 +60,8 @@ class _Transcoded:
 def read_blocks(
     path: Path, encoding: str, bom: int, quote: str | None, longest: int, size: int = SIZE
 ) -> Iterator[Block] | Iterator[_Transcoded]:
-    """The blocks of a file, in order; none is longer than `longest` and a block, which is where a record that does not end is let go."""
+    """The blocks of a file, in order; needs numpy. None is longer than `longest` and a block, which is where a record that does not
+    end is let go."""
     mark = quote.encode() if quote else b""
     if encoding in _ASCII_SAFE and (quote is None or quote < "0"):
         return (Block(path, start, length, encoding, whole) for start, length, whole in _stretches(path, bom, mark, longest, size))
@@ -94,7 +96,7 @@ def _cut_pieces(pieces: Iterator[bytes], mark: bytes, most: int) -> Iterator[_Tr
         cut, parity = _cut(data, len(held), len(data), mark, parity)
         if cut:
             yield _Transcoded(data[:cut])
-            held, parity = data[cut:], (data.count(mark, cut) & 1 if mark else 0)
+            held, parity = data[cut:], (_quotes(data, mark, cut, len(data)) & 1 if mark else 0)
         elif len(data) > most:
             yield _Transcoded(data, whole=False)
             held, parity = b"", 0
@@ -112,13 +114,17 @@ def _cut(data: bytes | bytearray, known: int, end: int, mark: bytes, parity: int
     cut = data.rfind(b"\n", known, end) + 1
     if not mark:
         return cut, 0
-    odd = (parity + data.count(mark, known, cut)) & 1
-    after = (odd + data.count(mark, max(cut, known), end)) & 1
+    odd = (parity + _quotes(data, mark, known, cut)) & 1
+    after = (odd + _quotes(data, mark, max(cut, known), end)) & 1
     while odd and cut:
         before = data.rfind(b"\n", known, cut - 1) + 1
-        odd ^= data.count(mark, max(before, known), cut) & 1
+        odd ^= _quotes(data, mark, max(before, known), cut) & 1
         cut = before
     return cut, after
+
+
+def _quotes(data: bytes | bytearray, mark: bytes, start: int, stop: int) -> int:
+    return count_byte(data, mark[0], start, stop) if len(mark) == 1 else data.count(mark, start, stop)
 
 
 def _transcoded(path: Path, encoding: str, bom: int, size: int) -> Iterator[bytes]:

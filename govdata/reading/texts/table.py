@@ -28,6 +28,9 @@ _SAMPLE_LINE = 1 << 16
 _ENDS = expression("\r\n|\n|\r")
 _CTRL_Z = "\x1a"
 
+Stamp = tuple[int, int]
+"""Size in bytes, and when a file was last written to, in nanoseconds."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Table:
@@ -36,7 +39,7 @@ class _Table:
     resource: Resource
     settings: Settings
     proof: Proof
-    stamp: tuple[int, int]
+    stamp: Stamp
     dialect: Dialect
 
 
@@ -46,17 +49,28 @@ def open_text(resource: Resource, settings: Settings) -> TableSource:
     Rows are those of `csv.reader` with the declared dialect (strictness off), numbered from 1 as frictionless numbers them:
     blank rows count and come as `[]`; comment rows come too. Cells are text.
     """
+    stamp = (0, 0)
     try:
-        refused = check_readable(resource.path) or check_text(resource) or _check_dialect(dialect_of(resource))
-        stamp = (0, 0) if refused else _stamp(resource)
+        refused = check_form(resource)
+        stamp = stamp if refused else stamp_of(resource)
         proof = refused or prove(resource.path, resource.encoding, settings)
     except OSError as error:
         proof = unreadable(error)
+    return opened(resource, settings, proof, stamp)
+
+
+def opened(resource: Resource, settings: Settings, proof: Proof | Finding, stamp: Stamp) -> TableSource:
+    """A text table by the proof of its encoding, and the stamp that the file had before it was proven."""
     if isinstance(proof, Finding):
-        return TableSource(SourceInfo(size=_size(resource)), lambda: iter((_placed(proof, resource),)))
+        return TableSource(SourceInfo(size=_size(resource)), lambda: iter((placed(proof, resource),)))
     table = _Table(resource, settings, proof, stamp, dialect_of(resource))
     info = SourceInfo(size=proof.size, sha256=proof.sha256, encoding=proof.encoding)
     return TableSource(info, lambda: _stream(table), _blocks(table))
+
+
+def check_form(resource: Resource) -> Finding | None:
+    """What shows before a byte is proven: a file that cannot be read, is no text, or a dialect that no reader takes."""
+    return check_readable(resource.path) or check_text(resource) or _check_dialect(dialect_of(resource))
 
 
 def dialect_of(resource: Resource) -> Dialect:
@@ -94,19 +108,21 @@ def _size(resource: Resource) -> int | None:
         return None
 
 
-def _stamp(resource: Resource) -> tuple[int, int]:
+def stamp_of(resource: Resource) -> Stamp:
+    """By which a change of the file shows later."""
     found = os.stat(resource.path)
     return found.st_size, found.st_mtime_ns
 
 
-def _placed(finding: Finding, resource: Resource) -> Finding:
+def placed(finding: Finding, resource: Resource) -> Finding:
+    """A finding with the file that it is about."""
     return replace(finding, file=resource.file, resource=resource.id)
 
 
 def _stream(table: _Table) -> Iterator[Item]:
     resource = table.resource
     for item in _guarded(table):
-        yield _placed(item, resource) if isinstance(item, Finding) else item
+        yield placed(item, resource) if isinstance(item, Finding) else item
 
 
 def _guarded(table: _Table) -> Iterator[Item]:
@@ -116,7 +132,7 @@ def _guarded(table: _Table) -> Iterator[Item]:
     # This limit is the whole process's, and frictionless raises it too. `Lines` refuses long cells before it is reached.
     csv.field_size_limit(max(csv.field_size_limit(), limit))
     try:
-        if _stamp(table.resource) != table.stamp:
+        if stamp_of(table.resource) != table.stamp:
             yield changed
             return
         yield from table.proof.findings
@@ -125,7 +141,7 @@ def _guarded(table: _Table) -> Iterator[Item]:
             yield wrong
             return
         yield from _rows(table)
-        if _stamp(table.resource) != table.stamp:
+        if stamp_of(table.resource) != table.stamp:
             yield changed
     except UnicodeDecodeError:
         yield changed
@@ -236,7 +252,7 @@ def _blocks(table: _Table) -> BlockSource | None:
         ends_clean=lambda piece: _ends_clean(piece, reader_options(dialect)),
         note_ends=tally.note_ends,
         conclude=lambda filled, data: _conclude(table, tally, filled, data),
-        place=lambda item: _placed(item, table.resource),
+        place=lambda item: placed(item, table.resource),
     )
 
 
@@ -251,9 +267,9 @@ def _ends_clean(piece: bytes, options: dict[str, Any]) -> bool:
 def _conclude(table: _Table, tally: _Tally, filled: bool, data: bool) -> Iterator[Finding]:
     tally.filled, tally.data = tally.filled or filled, tally.data or data
     for finding in tally.findings():
-        yield _placed(finding, table.resource)
-    if _stamp(table.resource) != table.stamp:
-        yield _placed(Finding("file/changed", args={"name": table.resource.path.name}), table.resource)
+        yield placed(finding, table.resource)
+    if stamp_of(table.resource) != table.stamp:
+        yield placed(Finding("file/changed", args={"name": table.resource.path.name}), table.resource)
 
 
 def _read_again(lines: Lines, start: int, options: dict[str, Any]) -> tuple[list[str], Finding]:

@@ -1,0 +1,84 @@
+"""A large text table, opened by what its beginning proves, while a thread proves the whole file.
+
+Nothing that is found in this way counts before the proof is through: where it says otherwise, all is thrown away and done anew.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+from govdata.classes import dataclass, replace
+from govdata.reading.encodings.octets import LineEnds, chunks, length
+from govdata.reading.encodings.proof import Proof, prove
+from govdata.reading.signature import unreadable
+from govdata.reading.sources import TableSource
+from govdata.reading.texts.table import check_form, opened, stamp_of
+from govdata.settings import Settings
+from govdata.values import Finding, Resource
+
+HEAD = 1 << 17
+"""Bytes by which the encoding is foreseen, up to the end of a line."""
+
+LATER = Finding("")
+"""Stands in the stream where the findings of the proof will stand."""
+
+_ANY_ENDS = LineEnds(1, 1, 1)
+"""As long as they are not counted, line ends of all kinds may be in the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """A table that is read before its encoding is proven."""
+
+    source: TableSource
+    """The table if the proof holds; of its facts the digest is missing."""
+    settle: Callable[[], tuple[TableSource, tuple[Finding, ...] | None]]
+    """Waits for the proof: the table as it is, and the findings that `LATER` stands for; `None` where it was not foreseen."""
+
+
+def foresee_text(resource: Resource, settings: Settings) -> Foreseen | None:
+    """A text table before it is proven; `None` where its beginning does not tell, or what it tells is a finding."""
+    try:
+        refused = check_form(resource)
+        if refused is not None:
+            return None
+        stamp = stamp_of(resource)
+        head = next(chunks(resource.path, 0, HEAD), b"")
+        guess = prove(head[: head.rfind(b"\n") + 1], resource.encoding, settings)
+        if isinstance(guess, Finding):
+            return None
+        size = length(resource.path)
+    except OSError:
+        return None
+    proven = _beside(resource, settings)
+    foreseen = replace(guess, size=size, sha256="", ends=_ANY_ENDS, findings=(LATER,))
+
+    def settle() -> tuple[TableSource, tuple[Finding, ...] | None]:
+        proof = proven()
+        holds = isinstance(proof, Proof) and (proof.encoding, proof.bom) == (guess.encoding, guess.bom)
+        return opened(resource, settings, proof, stamp), proof.findings if holds and isinstance(proof, Proof) else None
+
+    return Foreseen(opened(resource, settings, foreseen, stamp), settle)
+
+
+def _beside(resource: Resource, settings: Settings) -> Callable[[], Proof | Finding]:
+    """The proof, by a thread of its own; the call waits for it."""
+    found: list[Proof | Finding] = []
+
+    def work() -> None:
+        try:
+            found.append(prove(resource.path, resource.encoding, settings))
+        except OSError as error:
+            found.append(unreadable(error))
+
+    thread = threading.Thread(target=work, name="govdata-proving", daemon=True)
+    thread.start()
+
+    def wait() -> Proof | Finding:
+        thread.join()
+        if not found:
+            raise RuntimeError("the thread that proves the encoding has died")
+        return found[0]
+
+    return wait
