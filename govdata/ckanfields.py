@@ -26,6 +26,8 @@ class Field:
     term: Term
     declared: Mapping[str, Any]
     """The rest of its line in the table: `label`, `preset`, `form_snippet`."""
+    steps: tuple[str, ...] = ()
+    """Those of the pointer."""
 
 
 @functools.cache
@@ -57,7 +59,8 @@ def state_fields(of: str) -> tuple[str, ...]:
 
 def _fields(declared: Mapping[str, Any], scope: Scope) -> Iterator[Field]:
     for pointer, line in declared.items():
-        yield Field(pointer, str(line["field"]), _term(scope, pointer), {key: value for key, value in line.items() if key != "field"})
+        more = {key: value for key, value in line.items() if key != "field"}
+        yield Field(pointer, str(line["field"]), _term(scope, pointer), more, tuple(pointer.split("/")[1:]))
 
 
 def _term(scope: Scope, pointer: str) -> Term:
@@ -76,7 +79,7 @@ def to_fields(canonical: Mapping[str, Any]) -> dict[str, Any]:
     """
     found: dict[str, Any] = {}
     for field in dataset_fields():
-        value = _at(canonical, field.pointer)
+        value = _at(canonical, field.steps)
         if value is not None and field.name != TAGS:
             found[field.name] = _plain(_parts(value, field.declared.get("parts")))
     return found
@@ -84,7 +87,7 @@ def to_fields(canonical: Mapping[str, Any]) -> dict[str, Any]:
 
 def to_resource_fields(resource: Mapping[str, Any]) -> dict[str, Any]:
     """A resource of a canonical entry as fields of CKAN's; its items (`data_items`) as JSON text."""
-    found = {field.name: _at(resource, field.pointer) for field in resource_fields()}
+    found = {field.name: _at(resource, field.steps) for field in resource_fields()}
     return {name: _json(value) if isinstance(value, list | dict) else _plain(value) for name, value in found.items() if value is not None}
 
 
@@ -104,7 +107,7 @@ def _plain(value: Any) -> Any:
         return "true" if value else "false"
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
-    if isinstance(value, Mapping):
+    if type(value) is dict or isinstance(value, Mapping):
         return {key: _plain(item) for key, item in value.items()}
     return str(value)
 
@@ -172,9 +175,12 @@ def _objects(value: Any) -> Any:
     return [item for item in kept if item]
 
 
-def _at(value: Any, pointer: str) -> Any:
-    for step in pointer.split("/")[1:]:
-        value = value.get(step) if isinstance(value, Mapping) else None
+def _at(value: Any, steps: Sequence[str]) -> Any:
+    for step in steps:
+        # What is a dictionary is known at once; whether something else is a mapping takes ten times as long to tell.
+        value = value.get(step) if type(value) is dict or isinstance(value, Mapping) else None
+        if value is None:
+            return None
     return value
 
 

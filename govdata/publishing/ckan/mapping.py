@@ -175,10 +175,8 @@ def _clean(value: Any, field: str, notes: list[Reason], ground: Ground) -> Any:
     """Without the characters that PostgreSQL or XML cannot hold."""
     if isinstance(value, list):
         return [_clean(item, field, notes, ground) for item in value]
-    if isinstance(value, Mapping):
-        return {key: _clean(item, field, notes, ground) for key, item in value.items()}
     if not isinstance(value, str):
-        return value
+        return {key: _clean(item, field, notes, ground) for key, item in value.items()} if isinstance(value, Mapping) else value
     kept = _UNSTORABLE.sub("", value)
     if kept != value:
         notes.append(_note("value-cleaned", ground, field=field))
@@ -212,17 +210,28 @@ def managed_of_resource() -> frozenset[str]:
 
 def flat(package: Mapping[str, Any]) -> dict[str, Any]:
     """The managed fields of a dataset as CKAN gives it, wherever they stand; what is empty is left out."""
-    extras = {str(item.get("key")): item.get("value") for item in package.get("extras") or () if isinstance(item, Mapping)}
     names = managed()
-    # On a site with a form of somebody else's an extra may have a longer name (`extra_name`).
-    extras |= {name: extras[longer] for name in names if (longer := extra_name(name, names)) in extras}
-    known = {**{key: value for key, value in package.items() if key not in ("extras", "tags")}, **extras}
+    known = {**{key: value for key, value in package.items() if key not in ("extras", "tags")}, **_extras(package)}
     found = {key: _plain(known[key]) for key in sorted(names & known.keys())}
     found["tags"] = sorted(str(tag.get("name")) for tag in package.get("tags") or () if isinstance(tag, Mapping))
     return {key: value for key, value in found.items() if value not in ("", None, [], {})}
 
 
+def _extras(package: Mapping[str, Any]) -> dict[str, Any]:
+    extras = {str(item.get("key")): item.get("value") for item in package.get("extras") or () if isinstance(item, dict)}
+    # On a site with a form of somebody else's an extra may have a longer name (`extra_name`).
+    longer = [key for key in extras if key.startswith(PREFIX) and key[len(PREFIX) :] in managed()]
+    return extras | {key[len(PREFIX) :]: extras[key] for key in longer}
+
+
+def code_in(package: Mapping[str, Any]) -> Any:
+    """The code that a dataset of the site was published under; `None` where it has none."""
+    return _extras(package).get("govdata_code", package.get("govdata_code"))
+
+
 def _plain(value: Any) -> Any:
+    if isinstance(value, str):
+        return value
     if isinstance(value, Mapping):
         return {key: item for key, item in value.items() if item not in ("", None)}
     return [_plain(item) for item in value] if isinstance(value, list) else value

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from govdata.classes import dataclass, replace
 from govdata.errors import PublishError, SiteError
-from govdata.publishing.ckan.mapping import Form, actual_of, flat
+from govdata.publishing.ckan.mapping import Form, actual_of, code_in
 from govdata.publishing.ckan.site import Site
 from govdata.publishing.planning import Actual, State
 
@@ -100,7 +100,7 @@ def read_state(site: Site, directory: str, abilities: Abilities, remembered: Rem
 def _alike(found: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
     """Ids of datasets of one name or one code: no more than one of them is in the database as it is in the index."""
     names = {key: item.get("name") for key, item in found.items()}
-    codes = {key: flat(item).get("govdata_code") for key, item in found.items()}
+    codes = {key: code_in(item) for key, item in found.items()}
     for values in (names, codes):
         counts = Counter(values.values())
         yield from (key for key, value in values.items() if value and counts[value] > 1)
