@@ -16,6 +16,8 @@ _BUFFER = 1 << 18
 _MANY = 64
 """A library that reads more codes in a way of its own is not used."""
 _NO_CODES = (b"\x80", b"\xff", b"\x81", b"\x81\x30\x81", b"\x84\x31\xa5\x30", b"\xfe\x39\xfe\x39")
+_NOTHING = b"(?!)"
+"""A pattern that nothing has."""
 _FAILED = ctypes.c_size_t(-1).value
 
 
@@ -24,7 +26,14 @@ def transcode(data: bytes) -> bytes | None:
     strange = _strange()
     if strange is None or (utf8 := _convert(data)) is None or is_special(utf8):
         return None
-    return None if strange.search(utf8) else utf8
+    return None if _lead(strange) in utf8 and strange.search(utf8) else utf8
+
+
+@functools.cache
+def _lead(strange: re.Pattern[bytes]) -> bytes:
+    """The byte that all characters of `_strange` begin with; empty where they begin with several."""
+    leads = {one[:1] for one in strange.pattern.split(b"|")}
+    return leads.pop() if len(leads) == 1 and strange.pattern != _NOTHING else b""
 
 
 class _Converter:
@@ -97,7 +106,7 @@ def _strange() -> re.Pattern[bytes] | None:
             strange |= {read for code in codes if (read := _convert(code)) is not None and read != _ours(code)}
     if len(strange) > _MANY:
         return None
-    return re.compile(b"|".join(sorted(strange)) or b"(?!)")
+    return re.compile(b"|".join(sorted(strange)) or _NOTHING)
 
 
 def _ours(code: bytes) -> bytes | None:

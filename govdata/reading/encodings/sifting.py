@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from typing import Any
 
 SIFTABLE = frozenset({"utf-8", "gb18030", "big5", "cp1252"})
 """Encodings in which a byte of ASCII is itself, unless it is the second or fourth byte of a code that begins beyond ASCII."""
@@ -53,10 +54,44 @@ def may_be_odd(utf8: bytes) -> bool:
     octets = np.frombuffer(utf8, np.uint8)
     if (octets == 0xEE).any():
         return True
-    lead, second = octets[:-1], octets[1:]
-    if ((lead == 0xEF) & ((second <= 0xA3) | (second == 0xBF))).any():
-        return True
-    return bool(((octets[:-2] == 0xE9) & (octets[1:-1] == 0x94) & (octets[2:] == 0x9F)).any())
+    second = _after(octets, 0xEF, 1)
+    return bool(((second <= 0xA3) | (second == 0xBF)).any() or _has(octets, b"\xe9\x94\x9f"))
+
+
+def has_special(utf8: bytes) -> bool:
+    """Whether text in UTF-8 holds a private-use character (U+E000 to U+F8FF) or U+1E3F; needs numpy."""
+    import numpy as np
+
+    octets = np.frombuffer(utf8, np.uint8)
+    return bool((octets == 0xEE).any() or (_after(octets, 0xEF, 1) <= 0xA3).any() or _has(octets, b"\xe1\xb8\xbf"))
+
+
+def _after(octets: Any, lead: int, distance: int) -> Any:
+    """The bytes at a distance behind each of one value."""
+    import numpy as np
+
+    return octets[np.flatnonzero(octets[:-distance] == lead) + distance]
+
+
+def _has(octets: Any, three: bytes) -> bool:
+    import numpy as np
+
+    # By the last byte: of hanzi the first is one of six.
+    places = np.flatnonzero(octets[2:] == three[2])
+    places = places[octets[places + 1] == three[1]]
+    return bool((octets[places] == three[0]).any())
+
+
+def may_hold_utf8(data: bytes) -> bool:
+    """Whether bytes may hold two hanzi in UTF-8, one after the other; needs numpy."""
+    import numpy as np
+
+    octets = np.frombuffer(data, np.uint8)
+    lead = (octets >= 0xE4) & (octets <= 0xE9)
+    low = (octets >= 0x80) & (octets <= 0xBF)
+    pairs = low[:-1] & low[1:]
+    hanzi = lead[:-2] & pairs[1:]
+    return bool((hanzi[:-3] & hanzi[3:]).any())
 
 
 def count_characters(text: str) -> Mapping[str, int]:

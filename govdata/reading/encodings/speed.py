@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from govdata.classes import dataclass
 from govdata.reading.encodings.octets import CHUNK, Octets, length
-from govdata.reading.encodings.sifting import count_characters, count_lines, may_be_odd, sift
+from govdata.reading.encodings.sifting import count_characters, count_lines, may_be_odd, may_hold_utf8, sift
 
 LARGE = 16 << 20
 """From so many bytes on the compiled packages are worth the time that their import takes."""
@@ -62,6 +62,10 @@ class Speed:
     is_utf8: Callable[[bytes], bool] = decodes
     odd: Callable[[bytes], bool] = perhaps
     """Whether text in UTF-8 may hold a private-use character or a lost one."""
+    utf8: Callable[[bytes], bool] = perhaps
+    """Whether bytes of another encoding may hold two hanzi in UTF-8."""
+    fast_codec: bool = False
+    """The C library's iconv may do what Python's codec does, where it is known to do the same."""
     ahead: bool = False
     """A thread reads and counts while another decodes."""
 
@@ -76,7 +80,7 @@ def speed_for(source: Octets, large: int = LARGE, chunk: int = CHUNK) -> Speed:
     valid = decodes_in_polars if installed("polars") else decodes
     if not installed("numpy"):
         return Speed(chunk, is_utf8=valid, ahead=True)
-    return Speed(chunk, sift, count_characters, count_lines, valid, may_be_odd, ahead=True)
+    return Speed(chunk, sift, count_characters, count_lines, valid, may_be_odd, may_hold_utf8, fast_codec=True, ahead=True)
 
 
 def installed(package: str) -> bool:
