@@ -39,15 +39,23 @@ ROOMS = {
         *("encodings", "texts", "workbooks", "databases", "documents", "entries", "resources"),
         *("tables", "datasets"),
     ),
-    "publishing": ("identity", "plan", "outcome", "selection", "planning", "offering", "fitting", "journal", "views", "site", "ckan"),
+    "publishing": (
+        *("identity", "plan", "outcome", "selection", "planning", "offering", "fitting", "journal", "views", "rows", "frames"),
+        *("site", "ckan"),
+    ),
     "publishing/ckan": (
         *("site", "naming", "columns", "mapping", "packages", "state"),
-        *("rows", "sums", "shadows", "database", "copies", "loading", "switching"),
+        *("sums", "shadows", "database", "copies", "loading", "switching"),
         *("steps", "organisations", "preparing", "applying", "tables", "publication"),
     ),
     "publishing/site": (
-        *("addresses", "records", "portal", "documents", "history", "state", "parts", "basics", "assembly"),
-        *("describing", "output", "switching", "cards", "preparing", "hands", "team", "building", "publication", "serving"),
+        *("addresses", "records", "portal", "facets", "documents", "history", "state", "search", "exports", "pages"),
+        *("parts", "basics", "assembly", "describing", "output", "switching", "cards", "preparing"),
+        *("hands", "team", "building", "publication", "serving"),
+    ),
+    "publishing/site/pages": (
+        *("texts", "templates", "places", "frame", "json"),
+        *("resources", "datasets", "lists", "references", "assets", "front"),
     ),
     "diagnosis": ("answers", "subject", "server", "rights", "tables", "searching", "examination", "views"),
 }
