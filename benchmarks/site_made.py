@@ -132,7 +132,9 @@ def _record(number: int, chance: random.Random, subjects: list[tuple[Label, list
     modified = f"{chance.choices(range(2015, 2027), range(1, 13))[0]}-{chance.randint(1, 12):02}-{chance.randint(1, 28):02}"
     formats = chance.sample(_FORMATS, chance.choices([1, 2, 3], [5, 3, 1])[0])
     items = tuple(Item(name, english) for name, english in names)
-    resources = tuple(Resource(name, str(place), name, format=name, items=items if place == 1 else ()) for place, name in enumerate(formats, 1))
+    resources = tuple(
+        Resource(name, str(place), name, format=name, items=items if place == 1 else ()) for place, name in enumerate(formats, 1)
+    )
     return Record(
         code,
         slug(code),

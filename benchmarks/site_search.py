@@ -141,7 +141,9 @@ def kilobytes(answers: Sequence[Any], key: str) -> str:
 
 def fetched(site: Path, answers: Sequence[Any], session: Sequence[Any]) -> list[object]:
     """Page, first query, the same with exact totals, next queries, round trips."""
-    page = sum(len(gzip.compress((site / name).read_bytes(), 6)) for name in ("index/meta.js", "assets/search-engine.js", "assets/search.js"))
+    page = sum(
+        len(gzip.compress((site / name).read_bytes(), 6)) for name in ("index/meta.js", "assets/search-engine.js", "assets/search.js")
+    )
     rounds = [answer["first"]["rounds"] for answer in answers]
     times = [answer["first"]["ms"] for answer in answers]
     told = [f"{page / 1000:.1f}", kilobytes(answers, "first"), kilobytes(answers, "all"), kilobytes(session[1:], "first")]
@@ -179,7 +181,11 @@ def serve(site: Path, line: Line) -> ThreadingHTTPServer:
                 return
             data = packed.setdefault(name, gzip.compress((site / name).read_bytes(), 6))
             self.send_response(200)
-            for key, value in (("Content-Type", TYPES.get(Path(name).suffix, "image/png")), ("Content-Encoding", "gzip"), ("Content-Length", str(len(data)))):
+            for key, value in (
+                ("Content-Type", TYPES.get(Path(name).suffix, "image/png")),
+                ("Content-Encoding", "gzip"),
+                ("Content-Length", str(len(data))),
+            ):
                 self.send_header(key, value)
             self.send_header("Cache-Control", "max-age=600")
             self.end_headers()

@@ -49,8 +49,8 @@ ROOMS = {
         *("steps", "organisations", "preparing", "applying", "tables", "publication"),
     ),
     "publishing/site": (
-        *("addresses", "records", "portal", "facets", "documents", "history", "state", "search", "exports", "pages"),
-        *("parts", "basics", "assembly", "describing", "output", "switching", "cards", "preparing"),
+        *("addresses", "records", "portal", "facets", "documents", "history", "state", "parts", "search", "exports", "pages"),
+        *("basics", "finding", "machines", "looks", "assembly", "describing", "output", "switching", "cards", "preparing"),
         *("hands", "team", "building", "publication", "serving"),
     ),
     "publishing/site/pages": (

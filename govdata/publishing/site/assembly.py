@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from govdata.publishing.site import basics
+from govdata.publishing.site import basics, finding, looks, machines
 from govdata.publishing.site.parts import Part
 
-PARTS: tuple[Part, ...] = (basics.PART,)
+PARTS: tuple[Part, ...] = (basics.PART, machines.PART, looks.PART, finding.PART)
 """Paths of different parts are different."""

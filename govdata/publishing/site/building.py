@@ -8,7 +8,7 @@ import itertools
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -84,7 +84,9 @@ def _put_together(prepared: Prepared, ground: Ground, told: Told) -> tuple[list[
         total = hashlib.sha256(prepared.look.encode())
         _write_datasets(folders, made, waiting, total)
         write(folders, histories.FILE, history.lines())
-        files = _make_whole(team, actual)
+        # What is keyed follows from the site's look too.
+        keys = actual.files if actual.mark is not None and actual.mark.look == prepared.look else {}
+        files = _make_whole(team, keys)
     files[histories.FILE] = ""
     mark = _write_state(prepared, ground, files, total)
     languages = {language_root(language, prepared.portal.languages[0]) for language in ("zh-CN", "en")}
@@ -218,9 +220,9 @@ def _write_datasets(folders: Folders, known: list[tuple[bool, Known]], spool: Pa
         write(folders, states.DATASETS, _hashed(lines(), total))
 
 
-def _make_whole(team: Team, actual: states.Actual) -> dict[str, str]:
-    """The files of the site as a whole: path → key."""
-    tasks = [("whole", part, function, actual.files) for part, item in enumerate(PARTS) for function in range(len(item.site))]
+def _make_whole(team: Team, keys: Mapping[str, str]) -> dict[str, str]:
+    """The files of the site as a whole: path → key. `keys`: those of the old site, as far as they count."""
+    tasks = [("whole", part, function, keys) for part, item in enumerate(PARTS) for function in range(len(item.site))]
     files: dict[str, str] = {}
     for result in team.results(tasks):
         files |= result

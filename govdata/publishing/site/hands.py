@@ -18,13 +18,17 @@ from govdata.publishing.site.assembly import PARTS
 from govdata.publishing.site.cards import Waiting, party_facts, read_waiting
 from govdata.publishing.site.describing import held, published, tombstone
 from govdata.publishing.site.output import Folders, keep, write, write_or_keep
-from govdata.publishing.site.parts import Material, SiteFile, Whole
+from govdata.publishing.site.parts import Kept, Material, Piece, SiteFile, Whole
 from govdata.publishing.site.portal import Portal
 from govdata.publishing.site.preparing import bare
-from govdata.publishing.site.records import Record, Resource, Version, summary_of
+from govdata.publishing.site.records import Record, Version, summary_of
 from govdata.publishing.site.state import Known, shortened
 from govdata.settings import Settings
 from govdata.standards import Library, read_library
+from govdata.values import Dataset
+
+DATA = "data/"
+"""Where below its folder the downloads of a dataset are."""
 
 
 class Job(NamedTuple):
@@ -94,10 +98,18 @@ class Hands:
 
     def whole(self, part: int, function: int, keys: Mapping[str, str]) -> list[tuple[str, str]]:
         """Make files of the site as a whole; gives their paths and keys. `keys`: those of the old site."""
-        return [self._file_of_site(file, keys) for file in PARTS[part].site[function](self.means.whole)]
+        begun: set[str] = set()
+        return [self._file_of_site(file, keys, begun) for file in PARTS[part].site[function](self.means.whole)]
 
-    def _file_of_site(self, file: SiteFile, keys: Mapping[str, str]) -> tuple[str, str]:
+    def _file_of_site(self, file: SiteFile | Piece | Kept, keys: Mapping[str, str], begun: set[str]) -> tuple[str, str]:
         folders = self.means.folders
+        if isinstance(file, Kept):
+            keep(folders, file.path)
+            return file.path, keys.get(file.path, "")
+        if isinstance(file, Piece):
+            write(folders, file.path, file.content, more=file.path in begun)
+            begun.add(file.path)
+            return file.path, ""
         if file.key and keys.get(file.path) == file.key and (folders.site / file.path).is_file():
             keep(folders, file.path)
             return file.path, file.key
@@ -111,10 +123,9 @@ class Hands:
     def _dataset(self, job: Job) -> Done:
         waiting = self._waiting(job)
         record = replace(waiting.record, versions=job.versions)
-        record, recipes = self._with_data(job, waiting, record)
-        paths = list(dict.fromkeys(self._files(job, record)))
-        files = shortened((*paths, *_downloads(record)), record.code)
-        resources = tuple([(item.id, item.key, item.sha256, recipes.get(item.key, "")) for item in record.resources])
+        record, recipe, data = self._with_data(job, waiting, record)
+        files = shortened(tuple(dict.fromkeys((*self._files(job, record), *data))), record.code)
+        resources = tuple([(item.id, item.key, item.sha256, recipe if item.sha256 else "") for item in record.resources])
         shown = record.state != "withdrawn"
         known = Known(
             code=job.code,
@@ -160,51 +171,49 @@ class Hands:
                     write(self.means.folders, file.path, content)
                 yield file.path
 
-    def _with_data(self, job: Job, waiting: Waiting, record: Record) -> tuple[Record, dict[str, str]]:
-        """The record with its downloads and previews, and of each resource what they were made from."""
-        before = {key: recipe for _, key, _, recipe in job.known.resources} if job.known is not None else {}
+    def _with_data(self, job: Job, waiting: Waiting, record: Record) -> tuple[Record, str, list[str]]:
+        """The record with its downloads and previews, what they were made from, and the files below the dataset's folder."""
+        before = next((recipe for _, _, _, recipe in job.known.resources if recipe), "") if job.known is not None else ""
         if job.kind != "new":
-            for path in _downloads(record):
-                keep(self.means.folders, path)
-            return record, before
-        if waiting.dataset is None or not any(part.data for part in PARTS):
-            return record, {}
-        recipes = {item.key: self._recipe(waiting, item) for item in record.resources if item.sha256}
-        kept = [key for key, recipe in recipes.items() if before.get(key) == recipe]
-        old = documents.load(self.means.folders.site / dataset_folder(job.code) / "index.json") if kept else None
-        taken = {item.key: item for item in old.resources if item.key in kept} if old is not None else {}
-        resources = tuple([self._filled(waiting, item, taken) if item.key in recipes else item for item in record.resources])
-        return replace(record, resources=resources), recipes
-
-    def _recipe(self, waiting: Waiting, item: Resource) -> str:
-        """A digest of all that a resource's downloads are made from."""
-        assert waiting.dataset is not None
-        source = next(source for source in waiting.dataset.resources if key_of(source) == item.key)
-        read = [source.file, source.format, source.sheet, source.encoding, repr(source.dialect), source.schema]
-        return digest_of([item.sha256, item.id, read, self.portal.safe_csv, [part.key(self.means.portal) for part in PARTS if part.data]])[
-            :32
-        ]
-
-    def _filled(self, waiting: Waiting, item: Resource, taken: Mapping[str, Resource]) -> Resource:
-        folder = dataset_folder(waiting.record.code)
-        if item.key in taken:
-            before = taken[item.key]
-            for download in before.downloads:
-                keep(self.means.folders, f"{folder}/{download.name}")
-            return replace(item, downloads=before.downloads, preview=before.preview)
-        assert waiting.dataset is not None
-        assert waiting.report is not None
-        source = next(source for source in waiting.dataset.resources if key_of(source) == item.key)
-        report = next(report for report in waiting.report.resources if (report.id, report.file) == (source.id, source.file))
+            return record, before, self._kept(job)
+        parts = [part.data for part in PARTS if part.data is not None]
+        if waiting.dataset is None or waiting.report is None or not parts or not any(item.sha256 for item in record.resources):
+            return record, "", []
+        recipe = self._recipe(waiting.dataset, record)
+        if before == recipe and job.known is not None:
+            old = documents.load(self.means.folders.site / dataset_folder(job.code) / "index.json")
+            return _as_before(record, old), recipe, self._kept(job)
         context = CheckContext(self.means.settings, self._standard(waiting.report.standard))
-        for part in PARTS:
-            if part.data is not None:
-                material = Material(waiting.dataset, source, report, item, context, self.portal, self.means.folders.stage / folder)
-                item = part.data(material)
-        for download in item.downloads:
-            if download.kind == "original" and download.sha256 != item.sha256:
-                raise PublishError("file-moved", file=source.file, what="SHA-256")
-        return item
+        folder = self.means.folders.stage / dataset_folder(record.code)
+        names: list[str] = []
+        for part in parts:
+            record, written = part(Material(waiting.dataset, waiting.report, record, context, self.portal, folder))
+            names += written
+        for item in record.resources:
+            for download in item.downloads:
+                if download.kind == "original" and download.sha256 != item.sha256:
+                    raise PublishError("file-moved", file=item.file, what="SHA-256")
+        return record, recipe, [f"{dataset_folder(record.code)}/{name}" for name in names]
+
+    def _kept(self, job: Job) -> list[str]:
+        """The files of the data of a dataset that stay as they are."""
+        assert job.known is not None
+        folder = dataset_folder(job.code)
+        found = [path.replace("@", folder, 1) for path in job.known.files if path.startswith(f"@/{DATA}")]
+        for path in found:
+            keep(self.means.folders, path)
+        return found
+
+    def _recipe(self, dataset: Dataset, record: Record) -> str:
+        """A digest of all that a dataset's downloads are made from."""
+        sources = {key_of(source): source for source in dataset.resources}
+        told: list[object] = [self.portal.safe_csv, [part.key(self.means.portal) for part in PARTS if part.data]]
+        for item in record.resources:
+            if item.sha256 and item.key in sources:
+                source = sources[item.key]
+                read = [source.file, source.format, source.sheet, source.encoding, repr(source.dialect), source.schema]
+                told.append([item.sha256, item.id, read])
+        return digest_of(told)[:32]
 
     def _standard(self, name: str) -> Any:
         if self._library is None:
@@ -212,9 +221,15 @@ class Hands:
         return self._library.standard(name)
 
 
-def _downloads(record: Record) -> Iterable[str]:
-    folder = dataset_folder(record.code)
-    return (f"{folder}/{download.name}" for resource in record.resources for download in resource.downloads)
+def _as_before(record: Record, old: Record) -> Record:
+    """A record with the downloads, the previews and what was said of them as they are on the old site."""
+    known = {item.key: item for item in old.resources}
+    resources = tuple(
+        replace(item, downloads=known[item.key].downloads, preview=known[item.key].preview) if item.key in known else item
+        for item in record.resources
+    )
+    said = tuple(remark for remark in old.remarks if not remark.rule and remark not in record.remarks)
+    return replace(record, resources=resources, remarks=(*record.remarks, *said))
 
 
 _HANDS: list[Hands] = []

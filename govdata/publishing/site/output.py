@@ -124,9 +124,9 @@ def failure(error: OSError, path: Path | str) -> PublishError:
     return PublishError("folder-unwritable", path=str(error.filename or path), what=error.strerror or str(error))
 
 
-def write(folders: Folders, path: str, content: bytes | Iterable[bytes]) -> None:
-    """Write a file of the new site; its folders are made."""
-    with _opened(folders.stage / _plain(path)) as file:
+def write(folders: Folders, path: str, content: bytes | Iterable[bytes], more: bool = False) -> None:
+    """Write a file of the new site; its folders are made. `more`: behind what was written into it before."""
+    with _opened(folders.stage / _plain(path), more) as file:
         for part in (content,) if isinstance(content, bytes) else content:
             file.write(part)
 
@@ -177,8 +177,10 @@ def _link(old: Path, new: Path) -> None:
         shutil.copy2(old, new)
 
 
-def _opened(path: Path) -> BinaryIO:
-    """A new file. What may stand there is taken away first: it may be a link to a file of the old site."""
+def _opened(path: Path, more: bool = False) -> BinaryIO:
+    """A new file. What may stand there is taken away first: it may be a link to a file of the old site. `more`: one of this build."""
+    if more:
+        return open(path, "ab")
     try:
         return open(path, "xb")
     except FileNotFoundError:

@@ -4,7 +4,7 @@ A part has up to three functions. All run in worker processes, see no clock, and
 
 - `dataset(record, portal, titles)`: the files of one dataset. `titles`: code → title of the related datasets that are on the site.
   `portal.moment` is the epoch there and its lists and standards are empty: a dataset's files follow from its record, not from the others.
-- `data(material)`: writes a resource's downloads below the dataset's folder and gives the resource with `downloads` and `preview`.
+- `data(material)`: writes the downloads of a dataset below its folder and gives its resources with `downloads` and `preview`.
 - `site`: functions of a `Whole` that give files of the site as a whole: lists, search, feeds, catalogs. Each is a task of its own.
 """
 
@@ -19,10 +19,9 @@ from govdata.classes import dataclass
 from govdata.publishing.site.addresses import dataset_folder
 from govdata.publishing.site.documents import load
 from govdata.publishing.site.portal import Portal
-from govdata.publishing.site.records import Record, Resource, Summary
+from govdata.publishing.site.records import Record, Summary
 from govdata.publishing.site.state import summaries
-from govdata.values import Dataset, ResourceReport
-from govdata.values import Resource as SourceResource
+from govdata.values import Dataset, DatasetReport
 
 
 class SiteFile(NamedTuple):
@@ -36,15 +35,27 @@ class SiteFile(NamedTuple):
     """A digest of all that the content follows from, the portal aside. Where it is as it was, the old file stays and is not made."""
 
 
+class Piece(NamedTuple):
+    """A part of a file that comes in pieces, between which pieces of others may come; each belongs behind those that came before."""
+
+    path: str
+    content: bytes
+
+
+class Kept(NamedTuple):
+    """A file of the old site that stays as it is."""
+
+    path: str
+
+
 @dataclass(frozen=True, slots=True)
 class Material:
-    """A resource's file, and where its downloads are to be written."""
+    """The data of a dataset, and where its downloads are to be written."""
 
     dataset: Dataset
-    resource: SourceResource
-    report: ResourceReport
-    described: Resource
-    """As it is on the site so far, without downloads and preview."""
+    report: DatasetReport
+    record: Record
+    """As it is on the site so far, without downloads and previews."""
     context: CheckContext
     portal: Portal
     folder: Path
@@ -71,9 +82,16 @@ class Whole:
 
     def record(self, summary: Summary) -> Record:
         """The record of a dataset, from its `index.json`."""
-        name = f"{dataset_folder(summary.code)}/index.json"
-        there = self.folder / name
-        return load(there if self.old is None or there.exists() else self.old / name)
+        return load(self.place(f"{dataset_folder(summary.code)}/index.json"))
+
+    def place(self, path: str) -> Path:
+        """Where a file of a dataset is now: on the new site, or still on the old one."""
+        there = self.folder / path
+        return there if self.old is None or there.exists() else self.old / path
+
+    def read(self, path: str) -> bytes:
+        """A file of a dataset."""
+        return self.place(path).read_bytes()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,5 +102,6 @@ class Part:
     key: Callable[[Portal], str] = lambda portal: ""
     """A digest of what its files follow from besides records and portal: templates, styles, scripts. The program's version counts too."""
     dataset: Callable[[Record, Portal, Mapping[str, str]], Iterable[SiteFile]] | None = None
-    data: Callable[[Material], Resource] | None = None
-    site: tuple[Callable[[Whole], Iterable[SiteFile]], ...] = ()
+    data: Callable[[Material], tuple[Record, Iterable[str]]] | None = None
+    """Gives the record with its downloads, and the names of all files that were written below the dataset's folder."""
+    site: tuple[Callable[[Whole], Iterable[SiteFile | Piece | Kept]], ...] = ()

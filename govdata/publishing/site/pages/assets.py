@@ -12,9 +12,9 @@ from govdata.errors import PublishError
 from govdata.publishing.site.pages import places
 from govdata.publishing.site.pages.lists import Part
 from govdata.publishing.site.portal import Portal
+from govdata.publishing.site.search.client import scripts
 
 STYLES = "catalog/site/styles"
-SCRIPTS = "catalog/site/scripts"
 SHEET = f"{STYLES}/site.css"
 
 PROGRAMS: Mapping[str, str] = {
@@ -42,10 +42,11 @@ _TYPES = (".css", ".js", ".svg")
 
 def assets(portal: Portal) -> Iterator[Part]:
     """All files below `assets/`."""
-    for folder in (STYLES, SCRIPTS):
-        for path in sorted((content.root() / folder).glob("*")):
-            if path.suffix in _TYPES:
-                yield Part(f"assets/{path.name}", "", path.read_bytes)
+    for path in sorted((content.root() / STYLES).glob("*")):
+        if path.suffix in _TYPES:
+            yield Part(f"assets/{path.name}", "", path.read_bytes)
+    for name, script in scripts():
+        yield Part(f"assets/{name}", "", partial(bytes, script))
     if portal.colours:
         yield Part("assets/colours.css", "", partial(_colours, portal))
     if portal.logo is not None:

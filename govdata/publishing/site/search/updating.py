@@ -56,7 +56,9 @@ def update(changed: Iterable[Document], gone: Collection[str], previous: Path) -
         return None
 
 
-def _changes(previous: Path, after: Numbering, edits: _Edits, files: dict[str, bytes | None], told: tuple[dict[str, int], list[str]]) -> Changes:
+def _changes(
+    previous: Path, after: Numbering, edits: _Edits, files: dict[str, bytes | None], told: tuple[dict[str, int], list[str]]
+) -> Changes:
     """All that differs. `told` are the long lists after the change and the files of parts before it."""
     long, pinyin = told
     keys, parts = _parts(previous, edits, pinyin)

@@ -1,0 +1,48 @@
+"""The part of a site by which things are found: the index of its search."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from govdata.publishing.site.parts import Kept, Part, SiteFile, Whole
+from govdata.publishing.site.records import Summary
+from govdata.publishing.site.search import building, shards, updating
+from govdata.publishing.site.search.documents import Document, document_of
+from govdata.publishing.site.state import DATASETS, summaries
+
+FEW = 0.2
+"""Up to so large a share of datasets that changed, the index is changed; beyond it, making it anew is as fast."""
+
+
+def _index(whole: Whole) -> Iterator[SiteFile | Kept]:
+    shown = {item.code: item for item in whole.summaries() if item.state != "withdrawn"}
+    changes = _changes(whole, shown)
+    if changes is None:
+        yield from (SiteFile(path, content) for path, content in building.build(_documents(whole, shown.values()), whole.old))
+        return
+    found = dict(changes)
+    yield from (SiteFile(path, content) for path, content in found.items() if content is not None)
+    assert whole.old is not None
+    for path in sorted((whole.old / shards.FOLDER).rglob("*")):
+        name = path.relative_to(whole.old).as_posix()
+        if name not in found and path.is_file():
+            yield Kept(name)
+
+
+def _changes(whole: Whole, shown: dict[str, Summary]) -> updating.Changes | None:
+    """What differs from the index of the old site; `None` where it is to be made anew."""
+    if whole.old is None or not (whole.old / DATASETS).is_file():
+        return None
+    before = {item.code: item.key for item in summaries(whole.old / DATASETS) if item.state != "withdrawn"}
+    changed = [item for code, item in shown.items() if before.get(code) != item.key]
+    gone = [code for code in before if code not in shown]
+    if len(changed) + len(gone) > FEW * len(shown):
+        return None
+    return updating.update(_documents(whole, changed), gone, whole.old)
+
+
+def _documents(whole: Whole, chosen: Iterable[Summary]) -> Iterator[Document]:
+    return (document_of(whole.record(item)) for item in chosen)
+
+
+PART = Part("finding", site=(_index,))

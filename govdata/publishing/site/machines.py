@@ -1,0 +1,90 @@
+"""The part of a site that machines read: graphs, packages, feeds, tables, the API, and the data itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from govdata.cache import digest_of
+from govdata.classes import replace
+from govdata.publishing.site import facets
+from govdata.publishing.site.addresses import dataset_folder, language_root
+from govdata.publishing.site.exports.api import ListValue
+from govdata.publishing.site.exports.downloads import links, write_downloads
+from govdata.publishing.site.exports.feeds import MOST, feed_files
+from govdata.publishing.site.exports.files import catalog_exports, dataset_exports
+from govdata.publishing.site.exports.sitemaps import sitemap_files
+from govdata.publishing.site.facets import Group
+from govdata.publishing.site.parts import Material, Part, Piece, SiteFile, Whole
+from govdata.publishing.site.portal import Portal
+from govdata.publishing.site.records import Record, Summary
+
+
+def _dataset(record: Record, portal: Portal, titles: Mapping[str, str]) -> Iterator[SiteFile]:
+    return (SiteFile(path, content) for path, content in dataset_exports(record, portal))
+
+
+def _data(material: Material) -> tuple[Record, Iterable[str]]:
+    found = write_downloads(material.dataset, material.report, material.context, material.portal, material.folder)
+    by_key = {(item.file, item.sheet): item.id for item in material.report.resources}
+    resources = []
+    for resource in material.record.resources:
+        fetched = found.get(by_key.get((resource.file, resource.sheet), ""))
+        if fetched is not None:
+            resource = replace(resource, downloads=fetched.downloads, preview=fetched.preview)
+        resources.append(resource)
+    remarks = dict.fromkeys(remark for fetched in found.values() for remark in fetched.remarks)
+    record = replace(material.record, resources=tuple(resources), remarks=(*material.record.remarks, *remarks))
+    return record, tuple(links(found))
+
+
+def _catalogs(whole: Whole) -> Iterator[Piece]:
+    summaries = tuple(whole.summaries())
+    ordered = facets.listed(summaries)
+    lists = {kind: tuple(map(_value, facets.groups(ordered, kind, whole.portal))) for kind in facets.KINDS}
+    return (Piece(path, content) for path, content in catalog_exports(summaries, lists, whole.portal, whole.read))
+
+
+def _value(group: Group) -> ListValue:
+    return ListValue(group.folder.partition("/")[2], group.label, len(group.members))
+
+
+def _feeds(whole: Whole) -> Iterator[SiteFile]:
+    """The feeds of all lists. One in which nothing moved is not made."""
+    portal = whole.portal
+    for kind, group in _groups(whole):
+        title = f"{portal.title.zh or portal.name} · {group.label.zh}"
+        told = [title, portal.url, [(item.code, item.key) for item in group.members[:MOST]]]
+        for path, content in feed_files(title, group.members, portal, group.folder):
+            yield SiteFile(path, content, digest_of([path, kind, told])[:32])
+
+
+def _groups(whole: Whole) -> Iterator[tuple[facets.Kind, Group]]:
+    ordered = facets.listed(whole.summaries())
+    for kind in facets.KINDS:
+        yield from ((kind, group) for group in facets.groups(ordered, kind, whole.portal))
+
+
+def _sitemap(whole: Whole) -> Iterator[SiteFile]:
+    return (SiteFile(path, content) for path, content in sitemap_files(_pages(whole), whole.portal))
+
+
+def _pages(whole: Whole) -> Iterator[tuple[str, str]]:
+    """The pages that search engines are to know, with the day on which their data last changed."""
+    portal = whole.portal
+    ordered = facets.listed(whole.summaries())
+    for language in portal.languages:
+        root = language_root(language, portal.languages[0])
+        newest = facets.day(ordered[0]) if ordered else ""
+        yield from ((f"{root}{name}", newest) for name in ("index.html", "about.html", "datasets/index.html"))
+        for kind in facets.KINDS:
+            yield from (
+                (f"{root}{group.folder}/index.html", facets.day(group.members[0])) for group in facets.groups(ordered, kind, portal)
+            )
+        yield from ((f"{root}{_page(item)}", facets.day(item)) for item in ordered)
+
+
+def _page(summary: Summary) -> str:
+    return f"{dataset_folder(summary.code)}/index.html"
+
+
+PART = Part("machines", dataset=_dataset, data=_data, site=(_catalogs, _feeds, _sitemap))
