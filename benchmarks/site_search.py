@@ -2,9 +2,9 @@
 
 python benchmarks/site_search.py [--sizes 1000 10000 100000] [--keep FOLDER] [--browser]
 
-Datasets are generated (site_made.py), queries are those of the tests, and so is the truth that they are held against: a slow look through all
-texts. Bytes are as sent with gzip. With `--browser`, Chromium asks some queries over a line of 400 ms and 50 KiB/s, its processor slowed to a
-quarter, and over a good one; that needs Chromium and npm.
+Datasets are generated (site_made.py), queries are those of the tests, and so is the truth that they are held against: a slow look
+through all texts. Bytes are as sent with gzip. With `--browser`, Chromium asks some queries over a line of 400 ms and 50 KiB/s, its
+processor slowed to a quarter, and over a good one; that needs Chromium and npm.
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ from site_made import records
 
 sys.path.insert(0, str(ROOT))
 
-from govdata.publishing.site.search.building import build  # noqa: E402
-from govdata.publishing.site.search.documents import Document, document_of  # noqa: E402
-from govdata.publishing.site.search.updating import update  # noqa: E402
-from tests.site.search import truth  # noqa: E402
-from tests.site.search.made import QUERIES, SCRIPTS, codes, with_pages  # noqa: E402
+from govdata.publishing.site.search.building import build
+from govdata.publishing.site.search.documents import Document, document_of
+from govdata.publishing.site.search.updating import update
+from tests.site.search import truth
+from tests.site.search.made import QUERIES, SCRIPTS, codes, with_pages
 
 ENGINE = ROOT / "tests" / "site" / "search" / "engine.mjs"
 DRIVER = Path(__file__).with_suffix(".mjs")

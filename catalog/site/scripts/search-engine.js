@@ -7,7 +7,8 @@
   const WIDE = "\\u00aa\\u00b5\\u00ba\\u00c0-\\u1fff\\u2c00-\\u2dff\\u3005-\\u3007\\u3021-\\u302f\\u3031-\\u303c\\u3041-\\ud7ff" +
     "\\uf900-\\ufdff\\ufe70-\\ufefe\\u{10000}-\\u{1efff}\\u{20000}-\\u{3ffff}";
   const RUN = new RegExp("[a-z0-9]+|[" + WIDE + "]+", "gu");
-  const BETWEEN_TERMS = new RegExp("[^a-z0-9./_:+#&%" + WIDE + "-]+", "u");
+  // What a query falls into: signs hold letters and digits together (PM2.5, 310104/00), nothing else.
+  const TERM = new RegExp("(?:[" + WIDE + "]|[a-z0-9](?:[./_:&%+#-]+(?=[a-z0-9]))?)+", "gu");
   const LONGEST_WORD = 8;
   const WEIGHTS = [1, 1.6, 3, 6]; // of columns, description, keywords and the like, title
   const MOST = 10; // terms, and grams of a term, that are looked up; the rest of a long one is compared with the text
@@ -44,10 +45,7 @@
     return { text: told, grams, required: splits ? [grams[0], grams[grams.length - 1]] : grams, optional, sure: grams.length === 1 && grams[0] === told };
   }
 
-  function termsOf(folded) {
-    const parts = folded.split(BETWEEN_TERMS).map((part) => part.replace(/^[./_:&%-]+|[./_:&%-]+$/g, ""));
-    return Array.from(new Set(parts)).filter((part) => part.match(RUN)).slice(0, MOST).map(termOf);
-  }
+  const termsOf = (folded) => Array.from(new Set(folded.match(TERM) || [])).slice(0, MOST).map(termOf);
 
   // Where a term stands in a folded text: letters and digits from the beginning of a word or number, all else anywhere. -1: nowhere.
   function placeOf(term, within, from) {
@@ -331,12 +329,10 @@
     // Exact totals, where they are small enough to compare every candidate: what `page` says of them, after that.
     async function settle(found, options) {
       let order = await arrange(found, options.filters, options.sort);
-      for (const apart of [false, true]) {
-        const tier = order.filter((place) => (found.gaps[place] > 0) === apart);
-        const fresh = tier.filter((place) => !found.checked.has(found.ids[place]));
-        if (!found.sure && tier.length < EXACT && fresh.length && await check(found, fresh)) {
-          order = await arrange(found, options.filters, options.sort);
-        }
+      const fresh = (apart) => order.filter((place) => (apart || !found.gaps[place]) && !found.checked.has(found.ids[place]));
+      for (const apart of [false, true]) { // those in pieces only where there are few of both
+        const size = apart ? order.length : order.filter((place) => !found.gaps[place]).length;
+        if (!found.sure && size < EXACT && await check(found, fresh(apart))) order = await arrange(found, options.filters, options.sort);
       }
       return countsOf(found, order);
     }
@@ -354,65 +350,7 @@
       return told.filter((value) => value[3] || filters[name] && filters[name].includes(value[0])).sort((a, b) => b[3] - a[3]);
     }
 
-    // Words that letters may stand for as their readings: { text, count }, the most frequent first. tcc, tingche → 停车场.
-    async function suggest(told) {
-      const letters = plain(told).replace(/ü/g, "v").replace(/[^a-z]/g, "");
-      const about = await meta();
-      const syllables = new Set((await once("pinyin/syllables", json)).split(" "));
-      const keys = pinyinKeys(letters, syllables).filter((key) => about.pinyin.split(" ").includes(key));
-      const counts = new Map();
-      const files = await Promise.all(keys.map((key) => once("pinyin/" + key, json)));
-      for (const file of files) {
-        const readings = new Map();
-        Object.keys(file.readings).forEach((reading) => Array.from(file.readings[reading]).forEach((character) => {
-          readings.set(character, (readings.get(character) || []).concat(reading));
-        }));
-        for (const line of file.parts.split("\n")) {
-          const [part, count] = line.split(" ");
-          const characters = Array.from(part);
-          const used = spoken(characters, letters, readings, about.part);
-          const word = characters.slice(0, used).join("");
-          if (used > 1) counts.set(word, (counts.get(word) || 0) + Number(count));
-        }
-      }
-      const words = Array.from(counts, ([word, count]) => ({ text: word, count }));
-      return words.sort((a, b) => b.count - a.count || a.text.length - b.text.length || (a.text < b.text ? -1 : 1)).slice(0, 8);
-    }
-
-    return { meta, find, page, settle, facet, suggest, fold: (told) => fold(told) };
-  }
-
-  const initialsOf = (letters) => (/^[zcs]h/.test(letters) ? [letters[0], letters.slice(0, 2)] : [letters[0]]);
-
-  // The first letters of the first two syllables, for every way to read the letters as syllables and initials.
-  function pinyinKeys(letters, syllables) {
-    const starts = (rest) => initialsOf(rest).filter((initial) => !/[iuv]/.test(initial[0]))
-      .concat([2, 3, 4, 5, 6].map((size) => rest.slice(0, size)).filter((part) => syllables.has(part)), /^[aeo]/.test(rest) ? [rest[0]] : []);
-    const readable = (rest, left) => {
-      if (!rest) return true;
-      if (!left) return true;
-      return Array.from(syllables).some((each) => each.startsWith(rest)) || starts(rest).some((part) => part && readable(rest.slice(part.length), left - 1));
-    };
-    const keys = starts(letters || " ").map((part) => letters.slice(part.length)).filter((rest) => /^[a-hj-tw-z]/.test(rest) && readable(rest, 6));
-    return Array.from(new Set(keys.map((rest) => letters[0] + rest[0])));
-  }
-
-  // How many of the characters the letters use up, each by a reading or its initial, the last by the beginning of a reading. 0: they do not fit.
-  function spoken(characters, letters, readings, longest) {
-    const use = (place, rest) => {
-      if (!rest) return place;
-      if (place === characters.length) return place === longest ? place : 0;
-      for (const reading of readings.get(characters[place]) || []) {
-        if (reading.startsWith(rest)) return place + 1;
-        const parts = [reading].concat(initialsOf(reading)).filter((part) => rest.startsWith(part));
-        for (const part of parts) {
-          const used = use(place + 1, rest.slice(part.length));
-          if (used) return used;
-        }
-      }
-      return 0;
-    };
-    return use(0, letters);
+    return { meta, find, page, settle, facet, fold: (told) => fold(told), json: (key) => once(key, json) };
   }
 
   // The ranges [start, end) of a text as it is shown in which terms or their pieces stand.
@@ -441,5 +379,5 @@
     return merged;
   }
 
-  scope.govdataSearch = { open, marks, termsOf, piecesOf, pinyinKeys };
+  scope.govdataSearch = { open, marks };
 })(typeof module === "object" ? module.exports : window);

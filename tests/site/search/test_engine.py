@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import shutil
 import subprocess
@@ -15,6 +16,7 @@ import pytest
 
 from govdata.publishing.site.records import Label, Party
 from govdata.publishing.site.search import folding, grams
+from govdata.publishing.site.search.client import scripts
 from govdata.publishing.site.search.documents import Document
 from tests.site.search import truth
 from tests.site.search.made import QUERIES, SCRIPTS, codes, documents, indexed
@@ -23,11 +25,14 @@ pytestmark = pytest.mark.service
 
 HERE = Path(__file__).parent
 PLACE, TITLE, PUBLISHER, DATE, FORMATS = range(5)
+_TEST = Party("odd", "測試局")
+_LONG = "繁體說明 " + "长" * 3000
+_OTHER = (Label("x", "其他", "Other"),)
 ODD = [
-    Document("odd/1", "<b>停車場</b>與\u202e公園 & \"引号\"", Party("odd", "測試局"), "繁體說明 " + "长" * 3000, ("🚗",), (), None, None, ("CSV",), "2026-01-01"),
-    Document("odd/2", "停车 场地与 车场", Party("odd", "測試局"), "停车。车场", (), (), None, None, (), "bad date"),
-    Document("odd/3", "عربي 停车", Party("odd", "測試局"), "", (), (Label("x", "其他", "Other"),), None, None, ("XLSX", "CSV"), "1990-05-05"),
-]  # fmt: skip
+    Document("odd/1", '<b>停車場</b>與\u202e公園 & "引号"', _TEST, _LONG, ("🚗",), formats=("CSV",), date="2026-01-01"),
+    Document("odd/2", "停车 场地与 车场", _TEST, "停车。车场", date="bad date"),
+    Document("odd/3", "عربي 停车", _TEST, themes=_OTHER, formats=("XLSX", "CSV"), date="1990-05-05"),
+]
 
 
 @pytest.fixture(scope="module")
@@ -141,7 +146,7 @@ def test_facets_count_and_filter(site: Path, found: list[Document], texts: Seque
         counted = {code: count for code, _, _, count in answer["facets"]["format"] if count}
         of_years = [hit for hit in hits if not wanted or hit.date[:4] in wanted["year"]]
         assert counted == dict(Counter(name for hit in of_years for name in set(hit.formats)))
-        assert dict((code, count) for code, _, _, count in answer["facets"]["theme"]) == Counter(
+        assert {code: count for code, _, _, count in answer["facets"]["theme"]} == Counter(
             label.code for hit in kept for label in hit.themes
         )
 
@@ -215,6 +220,12 @@ def test_marks_are_of_the_text_as_it_is_written(site: Path) -> None:
         assert {truth.folded(row[TITLE][start:end]) for start, end in marks} <= {"pm2.5"}
 
 
+def test_the_client_is_small() -> None:
+    sizes = {name: len(gzip.compress(data, 9)) for name, data in scripts()}
+    assert sizes["search-engine.js"] + sizes["search.js"] < 10_000
+    assert all(size < 6_000 for size in sizes.values())
+
+
 def test_both_sides_cut_alike() -> None:
     """The characters that go by pairs are written down twice: in Python and in the script."""
     script = (SCRIPTS / "search-engine.js").read_text(encoding="utf-8")
@@ -241,6 +252,6 @@ def test_unpacking_without_the_browsers_help(tmp_path: Path) -> None:
     ]
     code = "const {govdataInflate: u} = require(process.argv[1]); for (const each of JSON.parse(require('fs').readFileSync(0, 'utf8')))"
     code += " console.log(Buffer.from(u(Buffer.from(each, 'hex'))).toString('hex'))"
-    command = ["node", "-e", code, str(SCRIPTS / "inflate.js")]
+    command = ["node", "-e", code, str(SCRIPTS / "search-inflate.js")]
     done = subprocess.run(command, input=json.dumps(packed), capture_output=True, text=True, timeout=60, check=True)
     assert done.stdout.splitlines() == [sample.hex() for sample in samples for _ in range(4)] + [sample.hex() for sample in samples]

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.site.search.made import documents, files, indexed, write
 
 from govdata.publishing.site.records import Party
 from govdata.publishing.site.search import columns, numbering, postings, shards
 from govdata.publishing.site.search.building import build
 from govdata.publishing.site.search.documents import Document
 from govdata.publishing.site.search.updating import update
+from tests.site.search.made import documents, files, indexed, write
 
 POSTINGS = st.sets(st.integers(0, 2**29)).map(sorted)
 

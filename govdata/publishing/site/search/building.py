@@ -36,8 +36,8 @@ class _Facts:
 def build(documents: Iterable[Document], previous: Path | None = None) -> Files:
     """Every file of the index, as path from the site's root and bytes. Documents may come in any order, each code once.
 
-    `previous` is the root of the site as it was: its documents keep their numbers, so that most files come out as they were. Where it has no
-    index, or one of another version, all are numbered anew.
+    `previous` is the root of the site as it was: its documents keep their numbers, so that most files come out as they were. Where it has
+    no index, or one of another version, all are numbered anew.
     """
     before = known_numbering(previous) or Numbering()
     with tempfile.TemporaryFile(prefix="govdata-index-") as spool:
@@ -127,7 +127,7 @@ def _columns(facts: Mapping[str, _Facts], numbers: Mapping[str, int], size: int)
 
 
 def chunk_file(chunk: int, rows: Sequence[Row | None]) -> Files:
-    """The file of eight stored documents; none where all are holes."""
+    """The file of four stored documents; none where all are holes."""
     told = list(rows)
     while told and told[-1] is None:
         told.pop()

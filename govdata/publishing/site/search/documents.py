@@ -13,7 +13,7 @@ from govdata.publishing.site.search.folding import fold, plain, simplified
 from govdata.publishing.site.search.grams import common_grams, grams
 
 LONGEST_DESCRIPTION = 2000
-"""Characters of the description that are searched: the texts of eight datasets travel together."""
+"""Characters of the description that are searched: the texts of four datasets travel together."""
 LONGEST_FIELDS = 3000
 """Characters of all names of columns that are searched."""
 
@@ -66,8 +66,8 @@ def document_of(record: Record) -> Document:
 def row_of(document: Document) -> Row:
     """A document as it is stored, from which results are shown, texts compared and grams made anew.
 
-    `[place, title, publisher, date, formats, keywords, description, further words, names of columns]`, and as a tenth the folded text where it
-    holds traditional characters: the browser folds without their table.
+    `[place, title, publisher, date, formats, keywords, description, further words, names of columns]`, and as a tenth the folded text
+    where it holds traditional characters: the browser folds without their table.
     """
     themes = dict.fromkeys(text for label in document.themes for text in (label.code, label.zh, label.en) if text)
     row: Row = [

@@ -30,10 +30,10 @@ class _Edits:
 
 
 def update(changed: Iterable[Document], gone: Collection[str], previous: Path) -> Changes | None:
-    """The files that differ from those of `previous`, the root of the site as it was; just what `building.build` would make of all documents.
+    """The files that differ from those of `previous`, the root of the site as it was: what `building.build` would make of all documents.
 
-    `changed` are the documents that are new or other than they were, `gone` the codes of those that are no longer there. `None` where all must
-    be built: there is no index that can be gone on with, or it outgrew the number of its files.
+    `changed` are the documents that are new or other than they were, `gone` the codes of those that are no longer there. `None` where all
+    must be built: there is no index that can be gone on with, or it outgrew the number of its files.
     """
     _stored.cache_clear()
     before = building.known_numbering(previous)
@@ -183,6 +183,6 @@ def _chunks(previous: Path, after: Numbering, edits: _Edits) -> dict[str, bytes 
     for chunk in sorted({number // shards.CHUNK for number in edits.after}):
         numbers = range(chunk * shards.CHUNK, min((chunk + 1) * shards.CHUNK, len(after.codes)))
         rows = [edits.after[number] if number in edits.after else _row(previous, number) for number in numbers]
-        made = dict(building.chunk_file(chunk, rows))
-        files |= made or {shards.path_of(shards.chunk_key(chunk)): None}
+        files[shards.path_of(shards.chunk_key(chunk))] = None
+        files |= building.chunk_file(chunk, rows)
     return files
