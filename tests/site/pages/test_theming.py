@@ -25,7 +25,7 @@ from tests.unit.test_report_style import contrast
 ROOT = Path(__file__).parents[3]
 GUIDE = (ROOT / "docs/site-theming.md").read_text(encoding="utf-8")
 VALUES = (
-    frame.Page, frame.Link, datasets.Fact, datasets.Due, datasets.Correction, resources.View, resources.File, resources.Cell,
+    frame.Page, frame.Link, datasets.Fact, datasets.Due, datasets.Correction, resources.View, resources.File,
     resources.Column, lists.Entry, lists.Pager, Count, references.Basis, references.Held, references.RuleLink,
 )  # fmt: skip
 SHARED = {"layout.html", "macros.html", "head.html", "masthead.html", "footer.html"}
@@ -35,7 +35,7 @@ SHARED = {"layout.html", "macros.html", "head.html", "masthead.html", "footer.ht
 def told(heading: str) -> set[str]:
     """The names that the guide lists under a heading."""
     part = GUIDE.partition(f"### `{heading}`\n")[2].partition("\n###")[0].partition("\n## ")[0]
-    return set(re.findall(r"^- `([a-z_]+)", part, re.MULTILINE))
+    return set(re.findall(r"^- `([a-z_0-9]+)", part, re.MULTILINE))
 
 
 def given(portal: Portal) -> dict[str, set[str]]:
@@ -230,8 +230,8 @@ def test_every_text_is_used() -> None:
     code = "\n".join(path.read_text(encoding="utf-8") for path in sources)
     known = content.load("catalog/messages/site.yaml")
     named = set(re.findall(r"[\"']([a-z0-9-]+)[\"']", code))
-    prefixes = tuple(re.findall(r"(?:say|word|has|count)\(f?\"([a-z]+-)(?:\{|\")", code))
+    prefixes = tuple(re.findall(r"(?:say\(|word\(|has\(|count\(|(?:texts|words)\[)f?\"([a-z]+-)(?:\{|\")", code))
     unused = [key for key in known if key.removesuffix("-one") not in named and not key.startswith(prefixes)]
     assert unused == []
-    asked = set(re.findall(r'(?:say|word|count)\("([a-z0-9-]*[a-z0-9])"', code))
+    asked = set(re.findall(r'(?:say\(|word\(|count\(|texts\[)"([a-z0-9-]*[a-z0-9])"', code))
     assert asked <= set(known)

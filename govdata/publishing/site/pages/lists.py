@@ -5,6 +5,9 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Iterator, Sequence
 from hashlib import blake2b
+from typing import NamedTuple
+
+from markupsafe import Markup
 
 from govdata.classes import dataclass
 from govdata.publishing.site import facets
@@ -33,17 +36,16 @@ class Part:
     make: Callable[[], bytes]
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A dataset in a list."""
+class Entry(NamedTuple):
+    """A dataset in a list, its texts ready to be shown."""
 
-    title: str
+    title: Markup
     href: str
-    description: str
-    publisher: str
-    date: str
-    formats: tuple[str, ...]
-    opening: str
+    description: Markup
+    publisher: Markup
+    date: Markup
+    formats: tuple[Markup, ...]
+    opening: Markup
     held: bool
 
 
@@ -62,14 +64,15 @@ class Pager:
 
 def entry(summary: Summary, page: Page) -> Entry:
     """A dataset as lists show it."""
+    opening = page.label(facets.label("opening", summary.opening, page.setting.portal)) if summary.opening else ""
     return Entry(
-        summary.title,
+        page.name(summary.title, 160),
         page.own(f"{dataset_folder(summary.code)}/index.html"),
-        summary.description,
-        summary.publisher.name,
-        facets.day(summary),
-        summary.formats,
-        page.label(facets.label("opening", summary.opening, page.setting.portal)) if summary.opening else "",
+        page.said(summary.description, 140),
+        page.said(summary.publisher.name, 60),
+        page.time(facets.day(summary)),
+        tuple(page.said(name, 20) for name in summary.formats),
+        page.said(opening, 60),
         summary.state == "held",
     )
 
@@ -90,13 +93,14 @@ def pager(page: Page, folder: str, number: int, last: int) -> Pager:
 def whole_list(ordered: Sequence[Summary], setting: Setting) -> Iterator[Part]:
     """All datasets, newest first."""
     for number, members in _cut(ordered):
-        yield _part("datasets", number, members, len(ordered), setting, functools.partial(_whole, number, members, len(ordered), setting))
+        make = functools.partial(_whole, number, members, len(ordered), setting)
+        yield _part(setting.root + facets.page("datasets", number), members, len(ordered), make)
 
 
 def _whole(number: int, members: Sequence[Summary], total: int, setting: Setting) -> bytes:
     title = setting.words.word("all-datasets")
     page = Page(setting, facets.page("datasets", number), title, section="datasets", feed="." if number == 1 else "")
-    return _list(page, "datasets", number, members, total, None)
+    return _list(page, number, members, total)
 
 
 def group_lists(group: Group, setting: Setting) -> Iterator[Part]:
@@ -107,7 +111,7 @@ def group_lists(group: Group, setting: Setting) -> Iterator[Part]:
     for number, members in _cut(group.members):
         bare = Group(group.kind, group.code, group.label, ())
         make = functools.partial(_grouped, bare, number, members, total, facts, setting)
-        yield _part(group.folder, number, members, total, setting, make, said)
+        yield _part(setting.root + facets.page(group.folder, number), members, total, make, said)
 
 
 def _grouped(
@@ -116,7 +120,7 @@ def _grouped(
     title = group.label.text(setting.language)
     folder = group.folder
     page = Page(setting, facets.page(folder, number), title, section=group.kind, feed=folder if number == 1 else "")
-    return _list(page, folder, number, members, total, group, _department(group, facts, page) if number == 1 else ())
+    return _list(page, number, members, total, group, _department(group, facts, page) if number == 1 else ())
 
 
 def _counted(group: Group) -> Iterator[tuple[facets.Kind, str, int]]:
@@ -133,25 +137,23 @@ def _counted(group: Group) -> Iterator[tuple[facets.Kind, str, int]]:
 def _department(group: Group, counted: Sequence[tuple[facets.Kind, str, int]], page: Page) -> tuple[Fact, ...]:
     if group.kind != "publishers":
         return ()
-    found = [Fact(page.word("department-code"), (Link(group.label.code),))] if group.label.code else []
+    found = [Fact(page.texts["department-code"], (page.said(group.label.code),))] if group.label.code else []
     for kind in ("themes", "formats"):
-        links = tuple(
-            Link(
-                page.label(facets.label(kind, code, page.setting.portal)), page.own(facets.folder(kind, code) + "/index.html"), f"{count:,}"
-            )
-            for each, code, count in counted
-            if each == kind
-        )
-        if links:
-            found.append(Fact(page.word(kind), links))
+        values = tuple(_amount(kind, code, count, page) for each, code, count in counted if each == kind)
+        if values:
+            found.append(Fact(page.texts[kind], values))
     return tuple(found)
 
 
-def _list(
-    page: Page, folder: str, number: int, members: Sequence[Summary], total: int, group: Group | None, facts: Sequence[Fact] = ()
-) -> bytes:
+def _amount(kind: facets.Kind, code: str, count: int, page: Page) -> Markup:
+    link = page.anchor(page.label(facets.label(kind, code, page.setting.portal)), page.own(f"{facets.folder(kind, code)}/index.html"))
+    return Markup(f'{link} <span class="amount">{count:,}</span>')
+
+
+def _list(page: Page, number: int, members: Sequence[Summary], total: int, group: Group | None = None, facts: Sequence[Fact] = ()) -> bytes:
+    folder = group.folder if group else "datasets"
     last = -(-total // PER_PAGE) or 1
-    crumbs = (Link(page.word(group.kind), page.own(f"{group.kind}/index.html"), own=True),) if group else ()
+    crumbs = (page.anchor(page.texts[group.kind], page.own(f"{group.kind}/index.html")),) if group else ()
     variables = {
         "group": group,
         "heading": page.title,
@@ -170,19 +172,11 @@ def _cut(members: Sequence[Summary]) -> Iterator[tuple[int, tuple[Summary, ...]]
         yield number, tuple(members[start : start + PER_PAGE])
 
 
-def _part(
-    folder: str,
-    number: int,
-    members: Sequence[Summary],
-    total: int,
-    setting: Setting,
-    make: Callable[[], bytes],
-    said: str = "",
-) -> Part:
-    found = blake2b(f"{setting.language}|{number}|{total}|{said}".encode(), digest_size=DIGEST)
+def _part(path: str, members: Sequence[Summary], total: int, make: Callable[[], bytes], said: str = "") -> Part:
+    found = blake2b(f"{path}|{total}|{said}".encode(), digest_size=DIGEST)
     for summary in members:
         found.update(f"|{summary.code}|{summary.key}".encode("utf-8", "surrogatepass"))
-    return Part(setting.root + facets.page(folder, number), found.hexdigest(), make)
+    return Part(path, found.hexdigest(), make)
 
 
 def kind_index(kind: facets.Kind, found: Sequence[Group], setting: Setting) -> Iterator[Part]:
