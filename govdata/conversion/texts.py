@@ -72,7 +72,9 @@ def _one(term: Term, value: Any, way: _Way) -> Any:
         return Plain(_TRUTH[value] if way.language == "zh-CN" and term.kind == BOOLEAN else str(value).lower())
     if isinstance(value, int | float):
         return _number(value)
-    return Plain(value) if term.date and isinstance(value, str) and is_date(value) else value
+    if isinstance(value, str) and (is_date(value) if term.date else term.kind == ANY and _PLAIN_NUMBER.fullmatch(value)):
+        return Plain(value)
+    return value
 
 
 def _label(term: Term, code: str, way: _Way) -> str:

@@ -95,7 +95,7 @@ def _object(reading: _Reading, subject: str, scope: Scope, pointer: str, place: 
     for term in scope.terms.values():
         here = f"{pointer}/{term.key}"
         for iri in (term.iri, *vocabulary.synonyms().get(here, ())):
-            if iri in properties and iri not in used:
+            if iri in properties and iri not in used and not (iri != term.iri and _is_special(reading, iri, pointer)):
                 value = _values(reading, term, properties[iri][:MOST], here, (*place, short(iri)))
                 used.add(iri)
                 if value is not None:
@@ -126,10 +126,10 @@ def _values(reading: _Reading, term: Term, nodes: list[Node], pointer: str, plac
             reading.tell("several", place, nodes[1].value)
         nodes = listed
     else:
-        nodes = _in_one_language(reading, nodes, place)
+        nodes = _in_one_language(reading, _without_derived(reading, term, nodes), place)
     values = (value for node in nodes if (value := _one(reading, term, node, pointer, place)) is not None)
     if term.many or term.ordered:
-        return _without_derived(reading, term, list(values)) or ([] if term.ordered else None)
+        return list(values) or ([] if term.ordered else None)
     first = next(values, None)
     if first is not None and term.node and term.kind != OBJECT and not reading.own:
         return "、".join(dict.fromkeys([str(first), *map(str, values)]))
@@ -138,11 +138,11 @@ def _values(reading: _Reading, term: Term, nodes: list[Node], pointer: str, plac
     return first
 
 
-def _without_derived(reading: _Reading, term: Term, values: list[Any]) -> list[Any]:
+def _without_derived(reading: _Reading, term: Term, nodes: list[Node]) -> list[Node]:
     """Of our own, without the codes of others' lists that were written beside ours."""
     if reading.own and term.key == "theme":
-        return [value for value in values if not str(value).startswith(vocabulary.table("theme")["prefix"])]
-    return values
+        return [node for node in nodes if not node.value.startswith(vocabulary.table("theme")["prefix"])]
+    return nodes
 
 
 def _in_one_language(reading: _Reading, nodes: list[Node], place: tuple[str, ...]) -> list[Node]:
