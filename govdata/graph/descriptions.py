@@ -54,6 +54,19 @@ class _Reading:
         self.notices.append(Notice(kind, self.dataset, " › ".join(place), shown(value)))
 
 
+    def muted(self) -> _Reading:
+        """The same, whose notices nobody hears."""
+        return _Reading(self.graph, self.languages, self.dataset, self.own)
+
+
+def _example(reading: _Reading, node: Node) -> str:
+    """What a value is, for a notice: of a thing without an address what it says first, for its label means nothing."""
+    if node.kind != BLANK:
+        return node.value
+    said = ((iri, found[0]) for iri, found in reading.graph.properties(node.key).items() if iri != TYPE and found[0].kind != BLANK)
+    return next((f"{short(iri)} {found.value}" for iri, found in said), "")
+
+
 def describe(graph: Graph, subject: str, languages: Sequence[str]) -> tuple[dict[str, Any], Mapping[str, Any], list[Notice]]:
     """A dataset of a graph: its entry in English keys (to be read by `read_entry`), what it says beside (`REMAINDER`), and notices.
 
@@ -70,6 +83,7 @@ def describe(graph: Graph, subject: str, languages: Sequence[str]) -> tuple[dict
     _identify(reading, found, subject)
     if not own:
         _add_others(reading, found, subject, properties)
+        found = {key: found[key] for key in entry_scope().terms if key in found}
     return found, remainder, reading.notices
 
 
@@ -96,14 +110,18 @@ def _object(reading: _Reading, subject: str, scope: Scope, pointer: str, place: 
         here = f"{pointer}/{term.key}"
         for iri in (term.iri, *vocabulary.synonyms().get(here, ())):
             if iri in properties and iri not in used and not (iri != term.iri and _is_special(reading, iri, pointer)):
-                value = _values(reading, term, properties[iri][:MOST], here, (*place, short(iri)))
                 used.add(iri)
+                if term.key in found:
+                    # The same said a second time is no loss.
+                    again = _values(reading.muted(), term, properties[iri][:MOST], here, place)
+                    used.difference_update(() if again == found[term.key] else (iri,))
+                    continue
+                value = _values(reading, term, properties[iri][:MOST], here, (*place, short(iri)))
                 if value is not None:
                     found[term.key] = value
-                    break
     for iri, nodes in properties.items():
         if iri not in used and not _is_special(reading, iri, pointer):
-            reading.tell("property", (*place, short(iri)), nodes[0].value)
+            reading.tell("property", (*place, short(iri)), _example(reading, nodes[0]))
         if len(nodes) > MOST:
             reading.tell("many", (*place, short(iri)), str(len(nodes)))
     return found
@@ -120,10 +138,10 @@ def _values(reading: _Reading, term: Term, nodes: list[Node], pointer: str, plac
     if term.ordered:
         listed = items(reading.graph, nodes[0])
         if listed is None:
-            reading.tell("list", place, nodes[0].value)
+            reading.tell("list", place)
             return None
         if len(nodes) > 1:
-            reading.tell("several", place, nodes[1].value)
+            reading.tell("several", place, _example(reading, nodes[1]))
         nodes = listed
     else:
         nodes = _in_one_language(reading, _without_derived(reading, term, nodes), place)
@@ -167,12 +185,12 @@ def _one(reading: _Reading, term: Term, node: Node, pointer: str, place: tuple[s
     if term.kind == NAMES:
         listed = items(reading.graph, node)
         if listed is None:
-            reading.tell("list", place, node.value)
+            reading.tell("list", place)
         return None if listed is None else [item.value for item in listed]
     if node.kind != LITERAL:
         value = iri_value(reading.graph, term, node, pointer, reading.languages)
         if value is None:
-            reading.tell("property" if node.kind == IRI else "nameless", place, node.value if node.kind == IRI else "")
+            reading.tell("property" if node.kind == IRI else "nameless", place, _example(reading, node))
         return value
     return _literal(reading, term, node, place)
 
@@ -192,6 +210,8 @@ def _literal(reading: _Reading, term: Term, node: Node, place: tuple[str, ...]) 
         return match[1]
     if term.codes == "update-cycle":
         return vocabulary.cycles()[0].get(text, text)
+    if term.key == "format" and not reading.own:
+        return vocabulary.table("formats")["read"].get(text, text)
     return text
 
 
@@ -204,11 +224,15 @@ def _nested(reading: _Reading, term: Term, node: Node, pointer: str, place: tupl
         _mend(reading, found, described, node, pointer)
         if found or reading.own:
             return found
+    if pointer == "/temporal" and node.kind == LITERAL and "/" in node.value:
+        # An interval of ISO 8601; an open end is written `..` or left out.
+        start, _, end = node.value.partition("/")
+        return {key: day for key, day in (("start", start), ("end", end)) if day not in ("", "..")}
     part = vocabulary.table("plain").get(pointer)
     if part and node.kind != BLANK:
         return {part: node.value}
     if not described or not reading.own:
-        reading.tell("nameless", place, node.value if node.kind != BLANK else "")
+        reading.tell("nameless", place, _example(reading, node))
     return None
 
 
