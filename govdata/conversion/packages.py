@@ -129,9 +129,8 @@ def _entry(package: Mapping[str, Any]) -> tuple[dict[str, Any], list[tuple[str, 
     if isinstance(created, str):
         match = _DAY.fullmatch(created)
         found["issued"] = match[1] if match else created
-    resources = package.get("resources")
-    if isinstance(resources, list):
-        read = [_resource(item, f"/resources/{number}", lost) for number, item in enumerate(resources) if isinstance(item, Mapping)]
+    if isinstance(package.get("resources"), list):
+        read = [_resource(item, pointer, lost) for pointer, item in _listed(package, "resources", lost)]
         found |= {"resources": read} if read else {}
     lost += [(f"/{key}", value) for key, value in package.items() if key not in _READ and key not in found]
     return found, lost

@@ -33,8 +33,7 @@ WHOLE = 64 << 20
 _ENTITY = 300
 """Characters of an entity: enough for a namespace, too few to grow into a bomb."""
 _WHERE = expression(r"Parser error (?:at|on|between) .*?line (\d+) (?:between columns|column) (\d+)[^:]*: (.*?)(?: \(line \d+\))?$", re.DOTALL)
-_CONTEXT = re.compile(rb'"(?:@context|@import)"\s*:\s*(?:"((?:[^"\\]|\\.){0,2000})"|\[([^\]{]{0,4000})[\]{])')
-_TEXT = re.compile(rb'"((?:[^"\\]|\\.)*)"')
+_CONTEXT = expression(rb'"@context"\s*:\s*"((?:[^"\\]|\\.){0,2000})"')
 
 
 def read_graph(path: Path, format: str) -> Triples:
@@ -166,18 +165,41 @@ class _Counting:
 
 def _with_contexts(path: Path) -> bytes:
     """The document with the bundled contexts that it names written out; any other is refused with its place."""
-    if path.stat().st_size > WHOLE:
-        _refuse_context(path, tuple(CONTEXTS))
-        raise ReadError("graph-large", path=str(path), limit=f"{WHOLE >> 20} MiB")
-    try:
-        document = json.loads(path.read_bytes())
-    except (ValueError, RecursionError) as error:
-        raise ReadError("graph-syntax", path=str(path), line="1", column="1", what=str(error)[:300]) from error
-    _refuse_context(path, ())
-    try:
-        return json.dumps(_filled(document), ensure_ascii=False).encode("utf-8", "replace")
-    except RecursionError as error:
-        raise ReadError("graph-syntax", path=str(path), line="1", column="1", what=str(error)[:300]) from error
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        if len(data) > WHOLE:
+            found = _CONTEXT.search(data)
+            name = found[1].decode("utf-8", "replace") if found else ""
+            if name in CONTEXTS:
+                raise ReadError("graph-large", path=str(path), limit=f"{WHOLE >> 20} MiB")
+            _refuse_context(path, data, name)
+        try:
+            document = json.loads(data[:])
+            for name in _named(document):
+                if name not in CONTEXTS:
+                    _refuse_context(path, data, name)
+            return json.dumps(_filled(document), ensure_ascii=False).encode("utf-8", "replace")
+        except (ValueError, RecursionError) as error:
+            raise ReadError("graph-syntax", path=str(path), line=1, column=1, what=str(error)[:300]) from error
+
+
+def _named(value: Any, inside: bool = False) -> Iterator[str]:
+    """All contexts that a document names, in order; `inside`: the value is a context itself."""
+    if isinstance(value, str) and inside:
+        yield value
+    elif isinstance(value, list):
+        for item in value:
+            yield from _named(item, inside)
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield from _named(item, key in ("@context", "@import"))
+
+
+def _refuse_context(path: Path, data: mmap.mmap, name: str) -> NoReturn:
+    first = max(data.find(b'"@context"'), 0)
+    start = max(data.find(json.dumps(name, ensure_ascii=False).encode("utf-8", "replace"), first), first)
+    before = data[:start]
+    line, column = before.count(b"\n") + 1, start - before.rfind(b"\n")
+    raise ReadError("graph-context", path=str(path), context=name, line=line, column=column, bundled=list(CONTEXTS))
 
 
 def _filled(value: Any) -> Any:
@@ -194,17 +216,3 @@ def _context(value: Any) -> Any:
     if isinstance(value, str) and value in CONTEXTS:
         return content.load(CONTEXTS[value])["@context"]
     return _filled(value)
-
-
-def _refuse_context(path: Path, also: tuple[str, ...]) -> None:
-    """Refuse the first context that is not ours, or one of `also`."""
-    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-        for match in _CONTEXT.finditer(data):
-            texts = [match] if match[1] is not None else list(_TEXT.finditer(match[2]))
-            for text in texts:
-                name = text[1].decode("utf-8", "replace")
-                if name not in CONTEXTS or name in also:
-                    start = match.start()
-                    before = data[:start]
-                    line, column = before.count(b"\n") + 1, start - (before.rfind(b"\n") + 1) + 1
-                    raise ReadError("graph-context", path=str(path), context=name, line=line, column=column, bundled=list(CONTEXTS))
