@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -50,8 +49,7 @@ def _run(language: str, options: dict[str, Any]) -> int:
     # What was made goes alone to standard output, so that it can be piped.
     beside = done.output is None
     if beside:
-        sys.stdout.flush()
-        click.get_binary_stream("stdout").write(done.text.encode())
+        click.echo(done.text.encode(), nl=False)
     for line in conversion_text(done, language):
         click.echo("".join(sign if sign.isprintable() else "�" for sign in line), err=beside)
     if done.report is None:

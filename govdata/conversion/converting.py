@@ -93,7 +93,13 @@ def _general(place: str) -> str:
 
 
 def convert(
-    source: str | Path, to: str | None = None, output: str | Path | None = None, *, keys: str | None = None, force: bool = False, **options: Any
+    source: str | Path,
+    to: str | None = None,
+    output: str | Path | None = None,
+    *,
+    keys: str | None = None,
+    force: bool = False,
+    **options: Any,
 ) -> Conversion:
     """Convert an entry, a dataset's folder, a directory, a file of entries, a data package or RDF into another form.
 

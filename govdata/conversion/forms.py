@@ -249,5 +249,3 @@ def form_of(name: str) -> str | None:
     if name.endswith("datapackage.json"):
         return "datapackage"
     return next((form for suffix, form in SUFFIXES.items() if name.lower().endswith(suffix)), None)
-
-

@@ -84,7 +84,10 @@ def _to_resources(resources: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, 
         name = next(name for name in (base, *(f"{base}-{n}" for n in range(2, len(resources) + 2))) if name not in seen)
         seen.add(name)
         found: dict[str, Any] = {"name": name}
-        found |= {"path": file} if isinstance(file, str) and file else {"data": []}
+        if isinstance(file, str) and file:
+            found["path"] = file
+        else:
+            found["data"] = []
         found |= {theirs: resource[ours] for ours, theirs in _RESOURCE if isinstance(resource.get(ours), str)}
         dialect = _to_dialect(resource)
         schema = resource.get("schema") if isinstance(resource.get("schema"), str | Mapping) else build_schema(resource)
@@ -213,5 +216,3 @@ def _read_dialect(dialect: Mapping[str, Any], found: dict[str, Any], pointer: st
     # What is as it usually is says nothing.
     usual = {"doubleQuote": True, "header": True, "headerJoin": " ", "lineTerminator": "\r\n", "nullSequence": ""}
     lost += [(f"{pointer}/{key}", value) for key, value in dialect.items() if key not in used and usual.get(key, pointer) != value]
-
-

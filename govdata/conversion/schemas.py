@@ -8,7 +8,13 @@ from typing import Any
 from govdata.reading.resources.fields import build_schema
 
 _SAME = ("name", "type", "description", "format", "missingValues", "semantic", "codes", "personal")
-_NAMED = (("personalReason", "x-personal-reason"), ("englishName", "x-english"), ("unit", "x-unit"), ("length", "x-length"), ("precision", "x-precision"))
+_NAMED = (
+    ("personalReason", "x-personal-reason"),
+    ("englishName", "x-english"),
+    ("unit", "x-unit"),
+    ("length", "x-length"),
+    ("precision", "x-precision"),
+)
 _CONSTRAINTS = (
     ("required", "required"), ("unique", "unique"), ("minimum", "minimum"), ("maximum", "maximum"), ("pattern", "pattern"),
     ("values", "enum"), ("length", "maxLength"),

@@ -214,9 +214,11 @@ def item_of(graph: Any, subject: str, reader: Reader) -> Item:
 def _beside(graph: Triples) -> Iterator[Notice]:
     """What a graph holds besides datasets: told, not converted."""
     yield from (Notice("long", subject, short(predicate)) for subject, predicate in graph.oversized)
-    services = sum(1 for _ in graph.of_type((full("dcat:DataService"),)))
-    if services:
-        yield Notice("services", "", "dcat:DataService", str(services))
+    served = (full("govdata:service"), full("dcat:accessService"))
+    services = (subject for subject in graph.of_type((full("dcat:DataService"),)))
+    alone = sum(1 for subject in services if not any(True for name in served for _ in graph.pointing(name, subject)))
+    if alone:
+        yield Notice("services", "", "dcat:DataService", str(alone))
     for catalog in graph.of_type((full("dcat:Catalog"),)):
         said = [name for name in graph.properties(catalog) if name not in (full("dcat:dataset"), TYPE)]
         yield from (Notice("catalog", catalog, short(name)) for name in said)

@@ -126,8 +126,8 @@ def _tag(text: str) -> str:
     """The tag that YAML itself gives to a plain text, so that it is written plain."""
     import yaml
 
-    tag: str = yaml.SafeDumper("").resolve(yaml.ScalarNode, text, (True, False))
-    return tag
+    resolver: Any = yaml.resolver.Resolver()
+    return str(resolver.resolve(yaml.ScalarNode, text, (True, False)))
 
 
 def loosened(value: Any, scope: Scope | None = None, kind: str = OBJECT) -> Any:

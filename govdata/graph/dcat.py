@@ -125,5 +125,3 @@ def _is_node(item: Any) -> bool:
 def _in_language(value: Mapping[str, Any]) -> Mapping[str, Any]:
     text = value.get("@value")
     return {**value, "@language": "zh"} if isinstance(text, str) and "@type" not in value and _HAN.search(text) else value
-
-

@@ -53,7 +53,6 @@ class _Reading:
     def tell(self, kind: str, place: tuple[str, ...], value: str = "") -> None:
         self.notices.append(Notice(kind, self.dataset, " › ".join(place), shown(value)))
 
-
     def muted(self) -> _Reading:
         """The same, whose notices nobody hears."""
         return _Reading(self.graph, self.languages, self.dataset, self.own)

@@ -24,7 +24,10 @@ SUFFIXES = {
 """The end of a file's name → format."""
 _READ = {"turtle": "TURTLE", "ntriples": "N_TRIPLES", "nquads": "N_QUADS", "trig": "TRIG", "rdfxml": "RDF_XML", "jsonld": "JSON_LD"}
 DCAT_CONTEXT = "govdata:dcat"
-CONTEXTS = {**{name: f"schemas/contexts/{language}.jsonld" for name, language in BUNDLED.items()}, DCAT_CONTEXT: "schemas/contexts/dcat.jsonld"}
+CONTEXTS = {
+    **{name: f"schemas/contexts/{language}.jsonld" for name, language in BUNDLED.items()},
+    DCAT_CONTEXT: "schemas/contexts/dcat.jsonld",
+}
 """What `@context` may name → the file that we ship."""
 BASE = "http://relative.invalid/"
 """What relative IRIs are resolved against, and taken off again."""
@@ -32,7 +35,9 @@ WHOLE = 64 << 20
 """Bytes of a JSON-LD document that names a bundled context and so is read as one value."""
 _ENTITY = 300
 """Characters of an entity: enough for a namespace, too few to grow into a bomb."""
-_WHERE = expression(r"Parser error (?:at|on|between) .*?line (\d+) (?:between columns|column) (\d+)[^:]*: (.*?)(?: \(line \d+\))?$", re.DOTALL)
+_WHERE = expression(
+    r"Parser error (?:at|on|between) .*?line (\d+) (?:between columns|column) (\d+)[^:]*: (.*?)(?: \(line \d+\))?$", re.DOTALL
+)
 _CONTEXT = expression(rb'"@context"\s*:\s*"((?:[^"\\]|\\.){0,2000})"')
 
 

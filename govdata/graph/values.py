@@ -94,5 +94,3 @@ def _dataset(graph: Graph, node: Node) -> str:
         return node.value
     codes = graph.properties(node.value).get(full("dct:identifier"), ())
     return next((item.value for item in codes if item.kind == LITERAL), node.value)
-
-

@@ -24,9 +24,54 @@ NAMES = {
     "datapackage": "datapackage.json",
 }  # fmt: skip
 ODD = [
-    *(" ", "012", "1e5", "是", "no", "~", "null", "2026-01-05", "a: b", "# x", "- x", "'", '"', "\\", "，、；", "@id", "_:b", "urn:x", "a:b"),
-    *("http://例.cn/ä b", "https://example.org/a?b#c", "%zz", "tel:1", "mailto:x", "urn:govdata:dataset:1%2F2/x.csv", "../x", "./a//b", "C:\\x"),
-    *("\u202e", "\u00a0", "\u2028", "\r\n", "\ttab", "👍🏽", "e\u0301", "\ufeff", "[x](y)", "<b>&amp;</b>", "]]>", "{{x}}", "=1+1", "x" * 300),
+    *(
+        " ",
+        "012",
+        "1e5",
+        "是",
+        "no",
+        "~",
+        "null",
+        "2026-01-05",
+        "a: b",
+        "# x",
+        "- x",
+        "'",
+        '"',
+        "\\",
+        "，、；",
+        "@id",
+        "_:b",
+        "urn:x",
+        "a:b",
+    ),
+    *(
+        "http://例.cn/ä b",
+        "https://example.org/a?b#c",
+        "%zz",
+        "tel:1",
+        "mailto:x",
+        "urn:govdata:dataset:1%2F2/x.csv",
+        "../x",
+        "./a//b",
+        "C:\\x",
+    ),
+    *(
+        "\u202e",
+        "\u00a0",
+        "\u2028",
+        "\r\n",
+        "\ttab",
+        "👍🏽",
+        "e\u0301",
+        "\ufeff",
+        "[x](y)",
+        "<b>&amp;</b>",
+        "]]>",
+        "{{x}}",
+        "=1+1",
+        "x" * 300,
+    ),
 ]
 TEXT = st.sampled_from(ODD) | st.text(st.characters(codec="utf-8"), min_size=1, max_size=12)
 DAYS = st.dates().map(lambda day: day.isoformat())
@@ -80,7 +125,7 @@ def object_of(shape: Mapping[str, Any]) -> st.SearchStrategy[dict[str, Any]]:
 
 def entries() -> st.SearchStrategy[dict[str, Any]]:
     """Canonical entries: what reading gives for anything that the schema allows."""
-    return object_of(SCHEMA).map(lambda entry: READER.canonical(entry)).filter(bool)
+    return object_of(SCHEMA).map(READER.canonical).filter(bool)
 
 
 def come_back(entries: list[dict[str, Any]], form: str, folder: Path, keys: str = "zh-CN") -> tuple[list[Any], list[Notice]]:

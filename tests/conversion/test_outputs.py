@@ -40,7 +40,14 @@ def test_json_ld_needs_no_extra(entry: Path, tmp_path: Path, monkeypatch: pytest
 
 @pytest.mark.parametrize(
     ("name", "form"),
-    [("a.yaml", "yaml"), ("a.json", "json"), ("a.jsonl", "jsonl"), ("a.JSONLD", "jsonld"), ("datapackage.json", "datapackage"), ("a", "jsonld")],
+    [
+        ("a.yaml", "yaml"),
+        ("a.json", "json"),
+        ("a.jsonl", "jsonl"),
+        ("a.JSONLD", "jsonld"),
+        ("datapackage.json", "datapackage"),
+        ("a", "jsonld"),
+    ],
 )
 def test_the_name_asks_for_a_form(name: str, form: str, entry: Path, tmp_path: Path) -> None:
     done = govdata.convert(entry, output=tmp_path / name)
@@ -77,22 +84,35 @@ def test_a_dangling_link_counts_as_there(entry: Path, tmp_path: Path) -> None:
         govdata.convert(entry, output=tmp_path / "made.jsonl")
 
 
-def test_a_failure_on_the_way_leaves_nothing(tmp_path: Path) -> None:
-    with pytest.raises(RuntimeError), writing_file(tmp_path / "a.json", False) as file:
-        file.write(b"half")
-        raise RuntimeError
-    with pytest.raises(RuntimeError), writing_folder(tmp_path / "b", False) as folder:
+def fail_halfway(target: Path) -> None:
+    if target.suffix:
+        with writing_file(target, False) as file:
+            file.write(b"half")
+            raise RuntimeError
+    with writing_folder(target, False) as folder:
         (folder / "c").write_text("half", encoding="utf-8")
         raise RuntimeError
+
+
+@pytest.mark.parametrize("name", ["a.json", "folder"])
+def test_a_failure_on_the_way_leaves_nothing(name: str, tmp_path: Path) -> None:
+    with pytest.raises(RuntimeError):
+        fail_halfway(tmp_path / name)
     assert list(tmp_path.iterdir()) == []
+
+
+def write_while_another_does(target: Path) -> None:
+    with writing_file(target, False) as file:
+        file.write(b"second")
+        target.write_bytes(b"first")
 
 
 def test_two_at_once_do_not_overwrite_each_other(tmp_path: Path) -> None:
     target = tmp_path / "a.json"
-    with pytest.raises(ReadError, match="convert-exists"), writing_file(target, False) as file:
-        file.write(b"second")
-        target.write_bytes(b"first")
+    with pytest.raises(ReadError, match="convert-exists"):
+        write_while_another_does(target)
     assert target.read_bytes() == b"first"
+    assert [path.name for path in tmp_path.iterdir()] == ["a.json"]
 
 
 def test_what_a_killed_run_left_goes_with_the_next(entry: Path, tmp_path: Path) -> None:

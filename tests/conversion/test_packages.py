@@ -38,9 +38,15 @@ FOREIGN: dict[str, Any] = {
             "mediatype": "text/csv",
             "bytes": 12,
             "dialect": {"delimiter": ";", "header": True, "doubleQuote": False, "quoteChar": "'"},
-            "schema": {"fields": [{"name": "id", "type": "integer", "constraints": {"required": True}}, {"name": "open", "type": "boolean"}]},
+            "schema": {
+                "fields": [{"name": "id", "type": "integer", "constraints": {"required": True}}, {"name": "open", "type": "boolean"}]
+            },
         },
-        {"name": "parts", "path": ["a.csv", "b.csv"], "schema": {"fields": [{"name": "id", "type": "string", "constraints": {"enum": ["x"]}}]}},
+        {
+            "name": "parts",
+            "path": ["a.csv", "b.csv"],
+            "schema": {"fields": [{"name": "id", "type": "string", "constraints": {"enum": ["x"]}}]},
+        },
         {"name": "inline", "data": [[1]]},
         5,
     ],
@@ -136,7 +142,8 @@ def test_fields_come_back_from_their_schema(more: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(
-    "schema", [{}, {"fields": []}, {"fields": [5]}, {"fields": [{"name": "a", "type": "string", "x": 1}]}, {"fields": [{"name": 5}], "x": 1}]
+    "schema",
+    [{}, {"fields": []}, {"fields": [5]}, {"fields": [{"name": "a", "type": "string", "x": 1}]}, {"fields": [{"name": 5}], "x": 1}],
 )
 def test_a_schema_that_fields_cannot_say_stays_whole(schema: dict[str, Any]) -> None:
     assert fields_of(schema) is None

@@ -116,7 +116,9 @@ def test_lists_that_are_none() -> None:
     assert items(whole, nil) == []
 
 
-@pytest.mark.parametrize(("suffix", "text"), [("nq", "<urn:x> {a} <{d}Dataset> <urn:g> ."), ("trig", "<urn:g> {{ <urn:x> a <{d}Dataset> }}")])
+@pytest.mark.parametrize(
+    ("suffix", "text"), [("nq", "<urn:x> {a} <{d}Dataset> <urn:g> ."), ("trig", "<urn:g> {{ <urn:x> a <{d}Dataset> }}")]
+)
 def test_named_graphs_are_read_as_one(suffix: str, text: str, tmp_path: Path) -> None:
     path = tmp_path / f"source.{suffix}"
     kind = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"

@@ -15,7 +15,7 @@ from govdata.conversion.texts import loosened
 from govdata.errors import ReadError
 from govdata.graph.document import document
 from govdata.graph.reference import expand_by_pyld
-from tests.conversion.entries import NAMES, entries, come_back
+from tests.conversion.entries import NAMES, come_back, entries
 
 pytest.importorskip("pyoxigraph")
 LOSSLESS = [name for name in NAMES if name != "yaml"]
