@@ -20,7 +20,7 @@ from tests.conversion.entries import NAMES, come_back, entries
 pytest.importorskip("pyoxigraph")
 LOSSLESS = [name for name in NAMES if name != "yaml"]
 MANY = ["jsonl", "jsonld", "turtle", "ntriples", "rdfxml", "dcat", "dcat-turtle", "dcat-rdfxml"]
-steady = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+steady = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
 
 @pytest.mark.parametrize("form", LOSSLESS)
@@ -46,7 +46,7 @@ def test_yaml_keeps_all_but_the_type_of_numbers_without_schema(entry: dict[str, 
 
 
 @pytest.mark.parametrize("form", MANY)
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(several=st.lists(entries(), min_size=2, max_size=4))
 def test_many_in_one_file_come_back_in_order(form: str, several: list[dict[str, Any]]) -> None:
     """Those that share a code too: they stay two."""
