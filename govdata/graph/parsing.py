@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import mmap
 import re
@@ -59,12 +60,10 @@ def read_graph(path: Path, format: str) -> Triples:
 
 
 def _gather(*source: bytes, **options: Any) -> Triples:
-    graph = Triples()
-    try:
+    with contextlib.ExitStack() as opened:
+        graph = opened.enter_context(contextlib.closing(Triples()))
         graph.fill(_triples(oxigraph().parse(*source, **options)))
-    except BaseException:
-        graph.close()
-        raise
+        opened.pop_all()
     return graph
 
 
