@@ -46,6 +46,8 @@ def same(one: Any, other: Any) -> bool:
 
 def restore(made: Mapping[str, Any], patch: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
     """What `difference` was taken of, and the pointers that do not fit what was made (it was changed since)."""
+    if not patch:
+        return dict(made), []
     found = {key: _copied(value) for key, value in made.items()}
     unfit = [pointer for pointer, value in patch.items() if not _put(found, [unescape(step) for step in pointer.split("/")[1:]], value)]
     return found, unfit

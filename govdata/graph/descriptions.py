@@ -13,15 +13,13 @@ from urllib.parse import unquote
 from govdata.classes import dataclass, field
 from govdata.expressions import expression
 from govdata.graph import vocabulary
-from govdata.graph.triples import BLANK, IRI, LITERAL, Graph, Node, Properties, items
+from govdata.graph.triples import BLANK, IRI, LITERAL, MOST, Graph, Node, Properties, items
 from govdata.graph.values import iri_value, label_of, shown
 from govdata.graph.vocabulary import JSON, TYPE, XSD, full, short
 from govdata.reading.entries.jsonld import DATASETS, REMAINDER
 from govdata.reading.entries.keys import BOOLEAN, NAMES, OBJECT, Scope, Term, entry_scope
 
 DATASET_CLASSES = tuple(full(name) for name in ("dcat:Dataset", "dcat:DatasetSeries", "schema:Dataset", "schemas:Dataset"))
-MOST = 10_000
-"""Values of one property that are read: no schema allows more."""
 _TIME = expression(r"(-?[0-9]{4,}-[0-9]{2}-[0-9]{2})[T ]([0-9:.]*)(Z|[-+][0-9:]+)?")
 _MIDNIGHT = expression("[0:.]*")
 
@@ -122,7 +120,7 @@ def _object(reading: _Reading, subject: str, scope: Scope, pointer: str, place: 
         if iri not in used and not _is_special(reading, iri, pointer):
             reading.tell("property", (*place, short(iri)), _example(reading, nodes[0]))
         if len(nodes) > MOST:
-            reading.tell("many", (*place, short(iri)), str(len(nodes)))
+            reading.tell("many", (*place, short(iri)), str(MOST))
     return found
 
 

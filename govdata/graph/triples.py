@@ -16,7 +16,8 @@ from govdata.graph.vocabulary import FIRST, JSON, NIL, REST, TYPE, XSD
 IRI, BLANK, LITERAL = 0, 1, 2
 LONGEST = 1 << 20
 """Characters of a literal; a longer one is not kept (`Triples.oversized`)."""
-_LIST = 10_000
+MOST = 10_000
+"""Values of one property, and items of a list, that are read: no schema of an entry allows more."""
 _BATCH = 20_000
 
 
@@ -44,6 +45,9 @@ Properties = Mapping[str, list[Node]]
 class Graph(Protocol):
     """What is needed to read a description."""
 
+    broken: set[str]
+    """Keys of lists that are known to have no end."""
+
     def properties(self, subject: str) -> Properties: ...
     def pointing(self, predicate: str, target: str) -> Iterator[str]: ...
 
@@ -52,6 +56,7 @@ class Small:
     """A few triples in memory."""
 
     def __init__(self, triples: Iterable[Triple]) -> None:
+        self.broken: set[str] = set()
         self.found: dict[str, dict[str, list[Node]]] = {}
         for subject, predicate, node in triples:
             self.found.setdefault(subject, {}).setdefault(predicate, []).append(node)
@@ -73,6 +78,7 @@ class Triples:
     def __init__(self) -> None:
         self.base = sqlite3.connect("")
         self.count = 0
+        self.broken: set[str] = set()
         self.oversized: list[tuple[str, str]] = []
         """(subject, property) of literals that were too long, the first hundred."""
         for statement in ("PRAGMA journal_mode=OFF", "PRAGMA synchronous=OFF", "PRAGMA cache_size=-65536"):
@@ -96,11 +102,13 @@ class Triples:
         return False
 
     def properties(self, subject: str) -> Properties:
-        """All that is said of a subject, in the order written."""
+        """What is said of a subject, in the order written; of a property no more than one value beyond `MOST`."""
         found: dict[str, list[Node]] = {}
         rows = self.base.execute("SELECT p, kind, o, datatype, language FROM triple WHERE s = ? ORDER BY rowid", (subject,))
         for predicate, *node in rows:
-            found.setdefault(predicate, []).append(Node(*node))
+            nodes = found.setdefault(predicate, [])
+            if len(nodes) <= MOST:
+                nodes.append(Node(*node))
         return found
 
     def pointing(self, predicate: str, target: str) -> Iterator[str]:
@@ -126,10 +134,13 @@ def items(graph: Graph, head: Node) -> list[Node] | None:
     """The items of an RDF list; `None` where it is none: no beginning, a circle, or too long."""
     found: list[Node] = []
     seen: set[str] = set()
+    start = head.key
     while not (head.kind == IRI and head.value == NIL):
-        properties = graph.properties(head.key) if head.kind != LITERAL else {}
+        properties = graph.properties(head.key) if head.kind != LITERAL and start not in graph.broken else {}
         first, rest = properties.get(FIRST), properties.get(REST)
-        if not first or not rest or head.key in seen or len(found) >= _LIST:
+        if not first or not rest or head.key in seen or len(found) >= MOST:
+            # Many may point at it: it is walked once. Of a circle no part has an end either.
+            graph.broken.update(seen if head.key in seen else (start,))
             return None
         seen.add(head.key)
         found.append(first[0])

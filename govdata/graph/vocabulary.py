@@ -28,6 +28,7 @@ def full(name: str) -> str:
     return namespace + local if colon and namespace is not None else name
 
 
+@functools.lru_cache(4096)
 def short(iri: str) -> str:
     """An IRI as `dct:title`, where it is in one of the namespaces."""
     for prefix, namespace in prefixes().items():
