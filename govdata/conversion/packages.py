@@ -16,14 +16,20 @@ from govdata.reading.resources.fields import build_schema
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
 KEY = "govdata"
 """The key of a package under which everything stands that Data Package has no word for."""
-_BORROWED = ("sharing", "opening", "secret", "securityLevel", "sensitivity", "zone", "personal", "personalReason")
-"""Keys of an entry that a package may have, so that who may have its data is known wherever it is read."""
+_BORROWED = (
+    *("sharing", "opening", "secret", "securityLevel", "sensitivity", "zone", "personal", "personalReason"),
+    *("publisher", "contact", "correction"),
+)
+"""Keys of an entry that a package may have (`reading.resources.datapackage`): who may have its data, who provides it, where to turn to."""
 _SAME = ("title", "description", "version", "keywords")
 _DIALECT = (
     ("delimiter", "delimiter"), ("quote", "quoteChar"), ("headerRows", "headerRows"), ("commentChar", "commentChar"),
     ("skipInitialSpace", "skipInitialSpace"),
 )  # fmt: skip
 _RESOURCE = (("title", "title"), ("description", "description"), ("format", "format"), ("encoding", "encoding"))
+_PUBLISHER = (("name", "title"),)
+_CONTACT = (("person", "title"), ("email", "email"), ("organisation", "organization"))
+"""Key of an entry → key of a contributor."""
 _NOT_NAME = expression(r"[^-a-z0-9._/]+")
 _LICENCE = expression(r"[-a-zA-Z0-9._]+")
 _DAY = expression(r"([0-9]{4}-[0-9]{2}-[0-9]{2})T[0-9:.]+(?:Z|[-+][0-9:]+)?")
@@ -69,8 +75,7 @@ def _people(canonical: Mapping[str, Any]) -> dict[str, Any]:
     if isinstance(publisher, Mapping) and isinstance(publisher.get("name"), str):
         people.append({"title": publisher["name"], "roles": ["publisher"]})
     if isinstance(contact, Mapping):
-        parts = (("title", "person"), ("email", "email"), ("organization", "organisation"))
-        person = {theirs: contact[ours] for theirs, ours in parts if isinstance(contact.get(ours), str)}
+        person = {theirs: contact[ours] for ours, theirs in _CONTACT if isinstance(contact.get(ours), str)}
         if person:
             people.append({**person, "roles": ["contactPoint"]})
     return {"contributors": people} if people else {}
@@ -172,14 +177,17 @@ def _read_people(package: Mapping[str, Any], found: dict[str, Any], lost: list[t
     for pointer, person in _listed(package, "contributors", lost):
         roles = person.get("roles", [person["role"]] if "role" in person else [])
         read = {"roles", "role"}
-        if "publisher" in roles and "publisher" not in found and isinstance(person.get("title"), str):
-            found["publisher"] = {"name": person["title"]}
-            read.add("title")
-        elif "contact" not in found and ("contactPoint" in roles or "email" in person):
-            parts = (("organisation", "organization"), ("person", "title"), ("email", "email"))
-            found["contact"] = {ours: person[theirs] for ours, theirs in parts if isinstance(person.get(theirs), str)}
+        parts = _PUBLISHER if "publisher" in roles else _CONTACT if "contactPoint" in roles or "email" in person else ()
+        told = {ours: person[theirs] for ours, theirs in parts if isinstance(person.get(theirs), str)}
+        key = "publisher" if parts is _PUBLISHER else "contact"
+        if told and (found.setdefault(key, told) == told or _says(found[key], told)):
             read |= {theirs for _, theirs in parts}
         lost += [(f"{pointer}/{key}", value) for key, value in person.items() if key not in read]
+
+
+def _says(known: Any, told: Mapping[str, Any]) -> bool:
+    """Whether an object says all that is told: as the package's own `publisher` does of its contributor."""
+    return isinstance(known, Mapping) and all(known.get(key) == value for key, value in told.items())
 
 
 def _resource(declared: Mapping[str, Any], pointer: str, lost: list[tuple[str, Any]]) -> dict[str, Any]:

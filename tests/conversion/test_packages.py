@@ -110,7 +110,8 @@ def test_packages_of_the_demo_are_valid(name: str, tmp_path: Path) -> None:
 
 def test_a_changed_title_is_the_package_s() -> None:
     package = to_package({"title": "old", "publisher": {"name": "a", "code": "c"}, "resources": [{"file": "x.csv", "rows": 5}]})
-    assert package["govdata"] == {"/publisher/code": "c", "/resources/0/rows": 5}
+    assert package["govdata"] == {"/resources/0/rows": 5}
+    assert package["publisher"] == {"name": "a", "code": "c"}
     package |= {"title": "new", "resources": []}
     entry, notices = from_package(package)
     assert READER.canonical(entry) == {"title": "new", "publisher": {"name": "a", "code": "c"}}
