@@ -38,8 +38,8 @@ class Writing:
     source: str
     """The name of what is converted, for the catalog."""
     tell: Callable[[Notice], None]
-    seen: set[str] = field(default_factory=set)
-    """Addresses of datasets that are written."""
+    seen: dict[str, None] = field(default_factory=dict)
+    """Addresses of datasets that are written, in their order."""
     numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
     """For blank nodes."""
     known: dict[str, Mapping[str, frozenset[str]]] = field(default_factory=dict)
@@ -161,7 +161,7 @@ def _is_new(address: Any, item: Item, writing: Writing) -> bool:
     if address in writing.seen:
         writing.tell(Notice("same-code", item.name, "/identifier", str(_canonical(item).get("identifier"))))
         return False
-    writing.seen.add(address)
+    writing.seen[address] = None
     return True
 
 
@@ -195,9 +195,7 @@ def _triples(items: Items, format: str, writing: Writing, wide: bool) -> Iterato
 
 
 def _catalog(writing: Writing) -> dict[str, Any]:
-    from urllib.parse import quote
-
-    return dcat.catalog(f"urn:govdata:catalog:{quote(writing.source, safe='')}", writing.source, iter(writing.seen))
+    return dcat.catalog(writing.source, iter(writing.seen))
 
 
 def _write_graph(format: str, wide: bool) -> Write:

@@ -14,6 +14,7 @@ from govdata.conversion.remainder import restore
 from govdata.errors import ReadError
 from govdata.expressions import expression
 from govdata.finishing import finish
+from govdata.graph.dcat import CATALOGS
 from govdata.graph.descriptions import DATASET_CLASSES, Notice, describe
 from govdata.graph.parsing import SUFFIXES, read_graph
 from govdata.graph.triples import Triples
@@ -220,5 +221,7 @@ def _beside(graph: Triples) -> Iterator[Notice]:
     if alone:
         yield Notice("services", "", "dcat:DataService", str(alone))
     for catalog in graph.of_type((full("dcat:Catalog"),)):
+        if catalog.startswith(CATALOGS):
+            continue
         said = [name for name in graph.properties(catalog) if name not in (full("dcat:dataset"), TYPE)]
         yield from (Notice("catalog", catalog, short(name)) for name in said)

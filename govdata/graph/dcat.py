@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Any
+from urllib.parse import quote
 
 from govdata.expressions import expression
 from govdata.graph import vocabulary
@@ -14,6 +15,9 @@ _HAN = expression("[\u3400-\u9fff]")
 _SPOKEN = tuple(full(name) for name in ("dct:title", "dct:description", "dcat:keyword", "foaf:name", "vcard:fn", "vcard:organization-name"))
 """Texts that get a language."""
 _ACCESS = "http://publications.europa.eu/resource/authority/access-right/"
+
+CATALOGS = "urn:govdata:catalog:"
+"""What the addresses of our own catalogs begin with."""
 
 Expanded = dict[str, Any]
 
@@ -38,10 +42,10 @@ def widen(expanded: Mapping[str, Any], canonical: Mapping[str, Any]) -> Expanded
     return _spoken(node)
 
 
-def catalog(address: str, title: str, datasets: Iterator[str]) -> Expanded:
+def catalog(title: str, datasets: Iterator[str]) -> Expanded:
     """The catalog that the datasets are in."""
     return {
-        "@id": address,
+        "@id": CATALOGS + quote(title, safe=""),
         "@type": [full("dcat:Catalog")],
         full("dct:title"): [_in_language({"@value": title})],
         full("dcat:dataset"): [{"@id": iri} for iri in datasets],
