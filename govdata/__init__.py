@@ -10,6 +10,8 @@ TYPE_CHECKING = False  # as in typing, whose import would take longer than answe
 if TYPE_CHECKING:
     from typing import Any
 
+    from govdata.conversion.converting import Conversion as Conversion
+    from govdata.conversion.converting import convert as convert
     from govdata.errors import GovdataError as GovdataError
     from govdata.explaining import explain as explain
     from govdata.explaining import standards as standards
@@ -27,6 +29,7 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "Cause": "values",
+    "Conversion": "conversion.converting",
     "DatasetReport": "values",
     "Finding": "values",
     "GovdataError": "errors",
@@ -34,6 +37,7 @@ _HOMES = {
     "Settings": "settings",
     "Skipped": "values",
     "Source": "values",
+    "convert": "conversion.converting",
     "explain": "explaining",
     "standards": "explaining",
     "validate": "validation",

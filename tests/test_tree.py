@@ -26,6 +26,7 @@ LAYERS = (
     ("predicates", "engines"),
     ("checks",),
     ("finishing", "outcomes", "workers", "collecting", "reporting", "validation", "disclosure", "zones", "gate", "explaining", "formats"),
+    ("conversion",),
     ("publishing",),
     ("diagnosis",),
     ("cli",),
@@ -39,10 +40,8 @@ ROOMS = {
         *("encodings", "texts", "workbooks", "databases", "documents", "entries", "resources"),
         *("tables", "datasets"),
     ),
-    "publishing": (
-        *("identity", "plan", "outcome", "selection", "planning", "offering", "fitting", "journal", "views", "rows", "frames"),
-        *("site", "ckan"),
-    ),
+    "conversion": ("remainder", "schemas", "packages", "texts", "sources", "forms", "outputs", "converting", "views"),
+    "publishing": ("identity", "plan", "outcome", "selection", "planning", "fitting", "journal", "views", "site", "ckan"),
     "publishing/ckan": (
         *("site", "naming", "columns", "mapping", "packages", "state"),
         *("sums", "shadows", "database", "copies", "loading", "switching"),
@@ -95,6 +94,7 @@ HEAVY = {
     "psycopg",
     "psycopg2",
     "pyld",
+    "pyoxigraph",
     "rdflib",
     "referencing",
     "regex",
@@ -320,8 +320,8 @@ def test_no_machine_paths_or_registry_hosts() -> None:
 
 
 def test_public_surface() -> None:
-    expected = ["Cause", "DatasetReport", "Finding", "GovdataError", "Report", "Settings", "Skipped", "Source"]
-    expected += ["__version__", "explain", "standards", "validate", "write_file"]
+    expected = ["Cause", "Conversion", "DatasetReport", "Finding", "GovdataError", "Report", "Settings", "Skipped", "Source"]
+    expected += ["__version__", "convert", "explain", "standards", "validate", "write_file"]
     assert sorted(govdata.__all__) == expected
     assert sorted(dir(govdata)) == expected
     assert all(getattr(govdata, name) is not None for name in expected)

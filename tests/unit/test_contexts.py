@@ -17,6 +17,7 @@ from govdata.errors import ContentError
 from govdata.graph.labels import labels_of, render_context
 from govdata.graph.reference import expand_by_pyld
 from govdata.reading.documents.yaml import parse
+from govdata.reading.entries.jsonld import REMAINDER
 from govdata.reading.entries.keys import LANGUAGES, OBJECT, Scope, entry_scope, read_scope, walk
 from govdata.reading.entries.translation import read_entry
 
@@ -98,6 +99,7 @@ def test_the_two_contexts_differ_in_keys_only() -> None:
 
 def own_terms() -> set[str]:
     text = "".join(content.read_text(f"schemas/{name}") for name in ("contexts/zh-CN.jsonld", "contexts/en.jsonld", "entry.schema.json"))
+    text += REMAINDER
     return set(re.findall(re.escape(OWN) + "([A-Za-z]+)", text))
 
 

@@ -12,6 +12,8 @@ LABEL = "http://www.w3.org/2000/01/rdf-schema#label"
 CODES = "urn:govdata:codes:"
 DATASETS = "urn:govdata:dataset:"
 STANDARDS = "urn:govdata:standards:"
+REMAINDER = "urn:govdata:terms#remainder"
+"""What the rest of a document cannot say of an entry, as JSON: pointer into the canonical entry → value, `null` for none."""
 _PREFIXES = {"tel": "tel:", "mailto": "mailto:", "dataset": DATASETS, "standard": STANDARDS}
 
 

@@ -14,7 +14,7 @@ from govdata.classes import dataclass, field
 from govdata.codes import fold
 from govdata.expressions import expression
 from govdata.reading.documents.yaml import Document, escape
-from govdata.reading.entries.jsonld import plain_value
+from govdata.reading.entries.jsonld import REMAINDER, plain_value
 from govdata.reading.entries.keys import BOOLEAN, INTEGER, NAMES, NUMBER, OBJECT, TEXT, Scope, Term, entry_scope, language_of, walk
 from govdata.reading.entries.scalars import is_date, propose_date, to_boolean, to_integer, to_number
 from govdata.values import Entry, Finding
@@ -23,8 +23,8 @@ BUNDLED = {"govdata:zh-CN": "zh-CN", "govdata:en": "en"}
 """What `@context` may name → language of the bundled context."""
 FLAT = {"publisherCode": "code", "publisherAddress": "address", "publisherDepartment": "department"}
 """Keys at the top of an entry → the publisher's own key."""
-_KEPT = frozenset(("@id", "@type"))
-"""JSON-LD keys that our own exports carry; the graph makes both anew."""
+_KEPT = frozenset(("@id", "@type", REMAINDER))
+"""Keys that our own exports carry: the graph makes those of JSON-LD anew, `conversion` reads the other."""
 _CONVERT = {BOOLEAN: to_boolean, INTEGER: to_integer, NUMBER: to_number}
 _KEYWORDS = expression("[、；;，,]")
 _TOLD = 100

@@ -1,0 +1,117 @@
+"""Where a conversion is written: a file or a folder, whole or not at all; what is there is never overwritten unasked."""
+
+from __future__ import annotations
+
+import contextlib
+import glob
+import os
+import shutil
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from govdata.content import ABANDONED, drop_abandoned
+from govdata.errors import ReadError
+from govdata.expressions import expression
+
+_UNSAFE = expression(r"[^\w.-]+|^[.-]+")
+_LONGEST = 80
+_DEVICES = frozenset(("con", "prn", "aux", "nul", *(f"{name}{n}" for name in ("com", "lpt") for n in range(1, 10))))
+"""Names that Windows keeps for devices."""
+
+
+@contextlib.contextmanager
+def writing_file(path: Path, force: bool) -> Iterator[BinaryIO]:
+    """A file to write to: beside its name first, renamed when all is written. `ReadError` where something is there."""
+    _refuse(path, force)
+    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        drop_abandoned(path.parent, f".{glob.escape(path.name)}.*.part")
+        with beside.open("wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        _place(beside, path, force)
+    except OSError as error:
+        raise ReadError("cannot-write", path=str(path), what=error.strerror or str(error)) from error
+    finally:
+        with contextlib.suppress(OSError):
+            beside.unlink()
+
+
+def _refuse(path: Path, force: bool) -> None:
+    if os.path.lexists(path) and not force:
+        raise ReadError("convert-exists", path=str(path))
+    if path.is_dir():
+        raise ReadError("convert-folder", path=str(path))
+
+
+def _place(beside: Path, path: Path, force: bool) -> None:
+    """The last step. Without `force`, a name that appeared meanwhile is refused too, where the file system can tell."""
+    if not force:
+        try:
+            os.link(beside, path)
+        except FileExistsError as error:
+            raise ReadError("convert-exists", path=str(path)) from error
+        except OSError:
+            _refuse(path, force)
+            os.replace(beside, path)
+        return
+    os.replace(beside, path)
+
+
+@contextlib.contextmanager
+def writing_folder(path: Path, force: bool) -> Iterator[Path]:
+    """A folder to write into, renamed when all is written. With `force` its files go into a folder that is there, each whole,
+    and replace those of the same name; nothing else in it is touched."""
+    if os.path.lexists(path) and not (force and path.is_dir()):
+        raise ReadError("convert-exists", path=str(path))
+    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        _drop_abandoned(path)
+        beside.mkdir()
+        yield beside
+        if path.is_dir():
+            _move(beside, path)
+        else:
+            os.rename(beside, path)
+    except OSError as error:
+        raise ReadError("cannot-write", path=str(path), what=error.strerror or str(error)) from error
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+
+
+def _move(source: Path, target: Path) -> None:
+    for folder, _, files in os.walk(source):
+        there = target / Path(folder).relative_to(source)
+        there.mkdir(exist_ok=True)
+        for name in files:
+            os.replace(Path(folder) / name, there / name)
+
+
+def _drop_abandoned(path: Path) -> None:
+    """Folders of runs that were killed."""
+    for old in path.parent.glob(f".{glob.escape(path.name)}.*.part"):
+        with contextlib.suppress(OSError):
+            if old.is_dir() and time.time() - old.stat().st_mtime > ABANDONED:
+                shutil.rmtree(old)
+
+
+class Names:
+    """Names of folders for datasets: of their codes, safe on every system, each given once whatever the case."""
+
+    def __init__(self) -> None:
+        self.given: set[str] = set()
+
+    def name(self, code: str, title: str) -> str:
+        """A name for a dataset."""
+        base = _UNSAFE.sub("-", code)[:_LONGEST].strip("-. ") or _UNSAFE.sub("-", title)[:_LONGEST].strip("-. ") or "dataset"
+        if base.partition(".")[0].lower() in _DEVICES:
+            base = f"_{base}"
+        name, number = base, 1
+        while name.casefold() in self.given:
+            number += 1
+            name = f"{base}-{number}"
+        self.given.add(name.casefold())
+        return name

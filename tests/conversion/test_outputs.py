@@ -1,0 +1,182 @@
+"""What is written: whole or not at all, never over what is there."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+import govdata
+from govdata.conversion.outputs import Names, writing_file, writing_folder
+from govdata.errors import ReadError, SettingsError
+
+ENTRY = "信息资源名称: 停车场\n信息资源代码: '307001/000012'\n更新周期: 每月\n发布日期: 2026-01-05\n"
+
+
+@pytest.fixture
+def entry(tmp_path: Path) -> Path:
+    path = tmp_path / "停车场" / "entry.yaml"
+    path.parent.mkdir()
+    path.write_text(ENTRY, encoding="utf-8")
+    return path
+
+
+def test_json_ld_needs_no_extra(entry: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pyoxigraph", None)
+    done = govdata.convert(entry.parent)
+    assert done.form == "jsonld"
+    assert json.loads(done.text)["信息资源名称"] == "停车场"
+    with pytest.raises(govdata.GovdataError, match=r"graph-missing.*extra=graph"):
+        govdata.convert(entry, "turtle")
+    with pytest.raises(govdata.GovdataError, match="graph-missing"):
+        govdata.convert(entry, "dcat", tmp_path / "made.jsonld")
+    assert not (tmp_path / "made.jsonld").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "form"),
+    [
+        ("a.yaml", "yaml"),
+        ("a.json", "json"),
+        ("a.jsonl", "jsonl"),
+        ("a.JSONLD", "jsonld"),
+        ("datapackage.json", "datapackage"),
+        ("a", "jsonld"),
+    ],
+)
+def test_the_name_asks_for_a_form(name: str, form: str, entry: Path, tmp_path: Path) -> None:
+    done = govdata.convert(entry, output=tmp_path / name)
+    assert (done.form, done.datasets, done.text) == (form, 1, "")
+    assert (tmp_path / name).is_dir() is (name == "a")
+
+
+def test_what_exists_is_not_overwritten(entry: Path, tmp_path: Path) -> None:
+    target = tmp_path / "made.jsonl"
+    target.write_text("mine", encoding="utf-8")
+    with pytest.raises(ReadError, match="convert-exists"):
+        govdata.convert(entry, output=target)
+    assert target.read_text(encoding="utf-8") == "mine"
+    govdata.convert(entry, output=target, force=True)
+    assert json.loads(target.read_text(encoding="utf-8"))["更新周期"] == "每月"
+    with pytest.raises(ReadError, match="convert-folder"):
+        govdata.convert(entry, "jsonl", entry.parent, force=True)
+
+
+def test_a_folder_that_exists_keeps_what_is_not_ours(entry: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "made"
+    (folder / "307001-000012").mkdir(parents=True)
+    (folder / "307001-000012" / "data.csv").write_text("mine", encoding="utf-8")
+    with pytest.raises(ReadError, match="convert-exists"):
+        govdata.convert(entry, "json", folder)
+    govdata.convert(entry, "json", folder, force=True)
+    assert sorted(path.name for path in folder.rglob("*.*")) == ["data.csv", "entry.json"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["made", "停车场"]
+
+
+def test_a_dangling_link_counts_as_there(entry: Path, tmp_path: Path) -> None:
+    (tmp_path / "made.jsonl").symlink_to(tmp_path / "nowhere")
+    with pytest.raises(ReadError, match="convert-exists"):
+        govdata.convert(entry, output=tmp_path / "made.jsonl")
+
+
+def fail_halfway(target: Path) -> None:
+    if target.suffix:
+        with writing_file(target, False) as file:
+            file.write(b"half")
+            raise RuntimeError
+    with writing_folder(target, False) as folder:
+        (folder / "c").write_text("half", encoding="utf-8")
+        raise RuntimeError
+
+
+@pytest.mark.parametrize("name", ["a.json", "folder"])
+def test_a_failure_on_the_way_leaves_nothing(name: str, tmp_path: Path) -> None:
+    with pytest.raises(RuntimeError):
+        fail_halfway(tmp_path / name)
+    assert list(tmp_path.iterdir()) == []
+
+
+def write_while_another_does(target: Path) -> None:
+    with writing_file(target, False) as file:
+        file.write(b"second")
+        target.write_bytes(b"first")
+
+
+def test_two_at_once_do_not_overwrite_each_other(tmp_path: Path) -> None:
+    target = tmp_path / "a.json"
+    with pytest.raises(ReadError, match="convert-exists"):
+        write_while_another_does(target)
+    assert target.read_bytes() == b"first"
+    assert [path.name for path in tmp_path.iterdir()] == ["a.json"]
+
+
+def test_what_a_killed_run_left_goes_with_the_next(entry: Path, tmp_path: Path) -> None:
+    old, young = tmp_path / ".made.1.part", tmp_path / ".made.2.part"
+    for folder in (old, young):
+        folder.mkdir()
+    os.utime(old, (time.time() - 3600,) * 2)
+    govdata.convert(entry, "json", tmp_path / "made")
+    assert (old.exists(), young.exists()) == (False, True)
+
+
+def test_a_killed_run_leaves_no_half_output(tmp_path: Path) -> None:
+    """Killed while it reads what never ends: there is nothing of the name that was asked for."""
+    pipe, target = tmp_path / "entries.jsonl", tmp_path / "made.jsonl"
+    pipe.write_text('{"title": "x"}\n' * 200_000, encoding="utf-8")
+    run = subprocess.Popen([sys.executable, "-m", "govdata", "convert", str(pipe), "--output", str(target)], stdout=subprocess.DEVNULL)
+    try:
+        started = time.monotonic()
+        while not list(tmp_path.glob(".made.jsonl.*.part")) and run.poll() is None and time.monotonic() - started < 30:
+            time.sleep(0.01)
+    finally:
+        run.kill()
+        run.wait()
+    assert run.returncode == -9
+    assert not target.exists()
+
+
+def test_names_of_folders_are_safe_and_unique() -> None:
+    names = Names()
+    codes = ["307001/000012", "307001\\000012", "../../etc", "", "CON", "con.x", "停车场", "a" * 300, "A" * 300, " . ", "a\x00b"]
+    given = [names.name(code, "题目/一") for code in codes]
+    assert given[:4] == ["307001-000012", "307001-000012-2", "etc", "题目-一"]
+    assert given[4:6] == ["_CON", "_con.x"]
+    assert len({name.casefold() for name in given}) == len(given)
+    assert all(len(name.encode()) < 255 and not set(name) & set('/\\\x00:*?"<>|') and name.strip(". ") == name for name in given)
+
+
+def test_a_folder_for_each_dataset_of_a_directory(tmp_path: Path) -> None:
+    lines = [{"title": f"数据{n}", "identifier": f"1/{n % 3}"} for n in range(5)]
+    source = tmp_path / "entries.jsonl"
+    source.write_text("".join(json.dumps(line) + "\n" for line in lines) + "[broken\n", encoding="utf-8")
+    done = govdata.convert(source, "yaml", tmp_path / "made")
+    assert sorted(path.name for path in (tmp_path / "made").iterdir()) == ["1-0", "1-0-2", "1-1", "1-1-2", "1-2"]
+    assert (done.datasets, done.unread) == (5, ("entries.jsonl:6",))
+    assert [finding.rule for _, finding in done.findings] == ["json/syntax"]
+
+
+def test_an_unknown_key_is_told(tmp_path: Path) -> None:
+    (tmp_path / "entry.yaml").write_text("title: x\ncolour: red\n", encoding="utf-8")
+    done = govdata.convert(tmp_path, "jsonl")
+    assert [(name, finding.rule, finding.line) for name, finding in done.findings] == [(tmp_path.name, "entry/unknown-key", 2)]
+
+
+@pytest.mark.parametrize("source", ["nowhere", "a.docx", "empty"])
+def test_what_cannot_be_converted_is_an_error(source: str, tmp_path: Path) -> None:
+    (tmp_path / "a.docx").write_bytes(b"")
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(ReadError, match=r"no-such-path|convert-source|convert-nothing"):
+        govdata.convert(tmp_path / source, "jsonl", tmp_path / "made.jsonl")
+    assert not (tmp_path / "made.jsonl").exists()
+
+
+def test_options_that_do_not_exist(entry: Path) -> None:
+    with pytest.raises(SettingsError, match="convert-form"):
+        govdata.convert(entry, "docx")
+    with pytest.raises(SettingsError, match="convert-keys"):
+        govdata.convert(entry, keys="fr")

@@ -1,0 +1,126 @@
+"""RDF of others: a mistake is named with its place, nothing is fetched, nothing grows without bounds."""
+
+from __future__ import annotations
+
+import json
+import socket
+from pathlib import Path
+
+import pytest
+
+from govdata import convert
+from govdata.errors import ReadError
+from govdata.graph.parsing import read_graph
+from govdata.graph.triples import LONGEST, Node, Small, items
+from govdata.graph.vocabulary import FIRST, REST
+
+pytest.importorskip("pyoxigraph")
+RDF = 'xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:e="urn:e#"'
+BROKEN = {
+    "turtle-end": ("ttl", "<urn:a> <urn:b>\n <urn:c> ;\n", 3),
+    "turtle-prefix": ("ttl", "<urn:a> <urn:b> <urn:c> .\n<urn:a> x:y 1 .", 2),
+    "turtle-gb18030": ("ttl", '<urn:a> <urn:b>\n "停车场" .'.encode("gb18030"), 2),
+    "ntriples": ("nt", '<urn:a> <urn:b> "x" .\n<urn:a> x', 2),
+    "rdfxml-form": ("rdf", f"<rdf:RDF {RDF}>\n<rdf:Description>\n</e:x></rdf:RDF>", 3),
+    "rdfxml-meaning": ("rdf", f'<rdf:RDF {RDF}>\n<rdf:Description rdf:ID="a b"/>\n</rdf:RDF>\n', 2),
+    "json": ("jsonld", '{"@id": "urn:a",\n "urn:b": oops}', 2),
+    "json-deep": ("jsonld", '{"@id": "urn:a", "urn:b": ' + "[" * 70_000, 1),
+    "json-half": ("jsonld", '{"@id": "urn:a", "urn:b": "\\ud800"}', 1),
+    "json-context": ("jsonld", '{"@context": {"a": 5}, "@id": "urn:a", "a": "x"}', 1),
+}
+
+
+@pytest.mark.parametrize("case", BROKEN)
+def test_a_mistake_is_named_with_its_place(case: str, tmp_path: Path) -> None:
+    suffix, text, line = BROKEN[case]
+    path = tmp_path / f"source.{suffix}"
+    path.write_bytes(text.encode() if isinstance(text, str) else text)
+    with pytest.raises(ReadError, match="graph-syntax") as caught:
+        convert(path, output=tmp_path / "made")
+    assert caught.value.arguments["path"] == str(path)
+    assert int(str(caught.value.arguments["line"])) == line
+    assert int(str(caught.value.arguments["column"])) >= 1
+    assert [item.name for item in tmp_path.iterdir()] == [path.name]
+
+
+ENTITIES = {
+    "growing": '<!ENTITY a "aaaaaaaaaa">\n<!ENTITY b "&a;&a;&a;">',
+    "outside": '<!ENTITY a "">\n<!ENTITY b SYSTEM "file:///etc/hostname">',
+    "parameter": '<!ENTITY x "">\n<!ENTITY % b "x">',
+    "long": '<!ENTITY a "">\n<!ENTITY b "' + "x" * 400 + '">',
+}
+
+
+@pytest.mark.parametrize("case", ENTITIES)
+def test_entities_that_could_grow_are_refused(case: str, tmp_path: Path) -> None:
+    path = tmp_path / "source.rdf"
+    path.write_text(f"<!DOCTYPE rdf:RDF [\n{ENTITIES[case]}\n]>\n<rdf:RDF {RDF}><e:x>&b;</e:x></rdf:RDF>", encoding="utf-8")
+    with pytest.raises(ReadError, match="graph-entity") as caught:
+        read_graph(path, "rdfxml")
+    assert (caught.value.arguments["name"], caught.value.arguments["line"]) == ("b", "3")
+
+
+CONTEXTS = {
+    "text": ('{\n "@context": "https://example.org/dcat.jsonld"}', "https://example.org/dcat.jsonld", 2),
+    "list": ('{"@context": [{"a": "urn:a"}, "https://example.org/x"]}', "https://example.org/x", 1),
+    "beside-ours": ('{"@context": ["govdata:dcat",\n "https://example.org/x"], "@id": "urn:a"}', "https://example.org/x", 2),
+    "inside": ('{"@context": {"a": {"@id": "urn:a",\n "@context": "x.jsonld"}}, "@id": "urn:x", "a": {"b": 1}}', "x.jsonld", 2),
+    "import": ('{"@context": {"@version": 1.1, "@import": "https://example.org/x"}, "@id": "urn:a"}', "https://example.org/x", 1),
+    "list-of-documents": ('[{"@context": "https://schema.org", "@type": "Dataset"}]', "https://schema.org", 1),
+}
+
+
+@pytest.mark.parametrize("case", CONTEXTS)
+def test_no_other_context_is_used(case: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*arguments: object, **options: object) -> None:
+        raise AssertionError("a socket was opened")
+
+    monkeypatch.setattr(socket, "socket", refuse)
+    text, context, line = CONTEXTS[case]
+    path = tmp_path / "source.jsonld"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ReadError, match="graph-context") as caught:
+        read_graph(path, "jsonld")
+    assert (caught.value.arguments["context"], caught.value.arguments["line"]) == (context, line)
+    assert caught.value.arguments["bundled"] == ["govdata:zh-CN", "govdata:en", "govdata:dcat"]
+
+
+def test_a_graph_without_datasets_is_an_error(tmp_path: Path) -> None:
+    path = tmp_path / "source.ttl"
+    path.write_text("<urn:a> <urn:b> <urn:c> .", encoding="utf-8")
+    with pytest.raises(ReadError, match="graph-empty"):
+        convert(path, "jsonl", tmp_path / "made.jsonl")
+    assert not (tmp_path / "made.jsonl").exists()
+
+
+def test_a_huge_text_is_told_and_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "source.ttl"
+    dcat, dct = "http://www.w3.org/ns/dcat#", "http://purl.org/dc/terms/"
+    path.write_text(f'<urn:a> a <{dcat}Dataset> ; <{dct}title> "x" ; <{dct}description> "{"y" * (LONGEST + 1)}" .', encoding="utf-8")
+    done = convert(path, "jsonl", keys="en")
+    assert json.loads(done.text) == {"title": "x", "identifier": "urn:a"}
+    assert [(told.notice.kind, told.notice.dataset, told.notice.place) for told in done.notices] == [("long", "urn:a", "dct:description")]
+
+
+def test_lists_that_are_none() -> None:
+    one, two = Node(1, "one"), Node(1, "two")
+    nil = Node(0, "http://www.w3.org/1999/02/22-rdf-syntax-ns#nil")
+    value = Node(2, "x")
+    whole = Small([("_:one", FIRST, value), ("_:one", REST, two), ("_:two", FIRST, value), ("_:two", REST, nil)])
+    circle = Small([("_:one", FIRST, value), ("_:one", REST, two), ("_:two", FIRST, value), ("_:two", REST, one)])
+    open_end = Small([("_:one", FIRST, value)])
+    assert items(whole, one) == [value, value]
+    assert items(circle, one) is None
+    assert items(open_end, one) is None
+    assert items(whole, value) is None
+    assert items(whole, nil) == []
+
+
+@pytest.mark.parametrize(
+    ("suffix", "text"), [("nq", "<urn:x> {a} <{d}Dataset> <urn:g> ."), ("trig", "<urn:g> {{ <urn:x> a <{d}Dataset> }}")]
+)
+def test_named_graphs_are_read_as_one(suffix: str, text: str, tmp_path: Path) -> None:
+    path = tmp_path / f"source.{suffix}"
+    kind = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
+    path.write_text(text.format(a=kind, d="http://www.w3.org/ns/dcat#"), encoding="utf-8")
+    assert json.loads(convert(path, "json", keys="en").text) == {"identifier": "urn:x"}
