@@ -4,8 +4,8 @@
     python benchmarks/site_build.py --data 1000 [--mebibytes 1000]
 
 Datasets of the first kind are entries with one link each, in one file of JSON Lines (`entries_made`); the whole command is timed,
-`python -m govdata site build`, which checks, asks the gate, plans, and builds pages, search, exports and feeds. Those of the second kind are
-folders with an entry and a CSV file; the build is held against `validate --no-cache` of the same directory, the check being cached then.
+`python -m govdata site build`, which checks, asks the gate, plans, and builds pages, search, exports and feeds. Those of the second kind
+are folders with an entry and a CSV file; the build is held against `validate --no-cache` of the same directory, the check being cached then.
 Memory is the largest sum of all processes' resident sets without what they share (PSS), looked at twenty times a second.
 """
 
@@ -29,9 +29,32 @@ from typing import NamedTuple
 from entries_made import entries
 from measuring import ROOT, table
 
-HEAD = ("datasets", "full build", "each", "memory", "nothing changed", "of full", "one changed", "of full", "files", "on disk", "largest folder")
+HEAD = (
+    "datasets", "full build", "each", "memory", "nothing changed", "of full", "one changed", "of full", "files", "on disk", "largest folder",
+)  # fmt: skip
 HEAD_DATA = ("datasets", "data", "validate", "full build", "times", "memory")
-WORDS = "停车场 道路 街道 公园 学校 医院 药店 市场 广场 小区 河道 桥梁 泵站 路灯 公交 车站 码头 仓库 工地 社区".split()
+WORDS = [
+    "停车场",
+    "道路",
+    "街道",
+    "公园",
+    "学校",
+    "医院",
+    "药店",
+    "市场",
+    "广场",
+    "小区",
+    "河道",
+    "桥梁",
+    "泵站",
+    "路灯",
+    "公交",
+    "车站",
+    "码头",
+    "仓库",
+    "工地",
+    "社区",
+]
 
 
 class Run(NamedTuple):

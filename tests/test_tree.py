@@ -41,7 +41,10 @@ ROOMS = {
         *("tables", "datasets"),
     ),
     "conversion": ("remainder", "schemas", "packages", "texts", "sources", "forms", "outputs", "converting", "views"),
-    "publishing": ("identity", "plan", "outcome", "selection", "planning", "fitting", "journal", "views", "site", "ckan"),
+    "publishing": (
+        *("identity", "plan", "outcome", "selection", "planning", "offering", "fitting", "journal", "views", "rows", "frames"),
+        *("site", "ckan"),
+    ),
     "publishing/ckan": (
         *("site", "naming", "columns", "mapping", "packages", "state"),
         *("sums", "shadows", "database", "copies", "loading", "switching"),

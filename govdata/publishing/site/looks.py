@@ -8,9 +8,6 @@ from collections.abc import Iterator, Mapping
 from govdata.cache import digest_of
 from govdata.publishing.site import facets
 from govdata.publishing.site.exports.schemaorg import schema_org
-from govdata.publishing.site.pages import templates
-from govdata.publishing.site.pages.datasets import dataset_pages
-from govdata.publishing.site.pages.front import site_parts
 from govdata.publishing.site.parts import Part, SiteFile, Whole
 from govdata.publishing.site.portal import Portal
 from govdata.publishing.site.records import Record
@@ -20,15 +17,21 @@ TASKS = 2
 
 
 def _key(portal: Portal) -> str:
+    from govdata.publishing.site.pages import templates
+
     return templates.digest(portal.templates)
 
 
 def _dataset(record: Record, portal: Portal, titles: Mapping[str, str]) -> Iterator[SiteFile]:
+    from govdata.publishing.site.pages.datasets import dataset_pages
+
     structured = schema_org(record, portal) if record.state != "withdrawn" else None
     return (SiteFile(path, content) for path, content in dataset_pages(record, portal, titles, structured))
 
 
 def _pages(number: int, whole: Whole) -> Iterator[SiteFile]:
+    from govdata.publishing.site.pages.front import site_parts
+
     words = _words(whole.portal)
     for place, part in enumerate(site_parts(tuple(whole.summaries()), whole.portal)):
         if place % TASKS == number:

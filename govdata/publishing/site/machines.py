@@ -40,7 +40,9 @@ def _data(material: Material) -> tuple[Record, Iterable[str]]:
 def _catalogs(whole: Whole) -> Iterator[Piece]:
     summaries = tuple(whole.summaries())
     ordered = facets.listed(summaries)
-    lists = {kind: tuple(map(_value, facets.groups(ordered, kind, whole.portal))) for kind in facets.KINDS}
+    lists: dict[str, tuple[ListValue, ...]] = {
+        kind: tuple(map(_value, facets.groups(ordered, kind, whole.portal))) for kind in facets.KINDS
+    }
     return (Piece(path, content) for path, content in catalog_exports(summaries, lists, whole.portal, whole.read))
 
 
