@@ -11,7 +11,7 @@ import pytest
 
 from govdata.checks.context import CheckContext
 from govdata.errors import PublishError
-from govdata.publishing.ckan.rows import rows_of
+from govdata.publishing.rows import rows_of
 from govdata.publishing.ckan.sums import RowSum, as_shown, read_back
 from govdata.settings import Settings
 from govdata.standards import read_library

@@ -1,0 +1,39 @@
+"""Expanded JSON-LD as a document with short names and no other context than their prefixes: nothing has to be fetched to read it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from govdata.graph.names import PREFIXES, short
+
+
+def context(base: str = "") -> dict[str, str]:
+    """The prefixes, and what relative addresses are relative to."""
+    return {**({"@base": base} if base else {}), **PREFIXES}
+
+
+def compact(node: Mapping[str, Any]) -> dict[str, Any]:
+    """A node with short names for its types and properties; a value that stands alone stands without brackets."""
+    found: dict[str, Any] = {}
+    for key, values in node.items():
+        if key == "@id":
+            found[key] = values
+        elif key == "@type":
+            kinds = [short(kind) or kind for kind in values]
+            found[key] = kinds[0] if len(kinds) == 1 else kinds
+        else:
+            items = [_value(value) for value in values]
+            found[short(key) or key] = items[0] if len(items) == 1 else items
+    return found
+
+
+def _value(value: Mapping[str, Any]) -> Any:
+    if "@value" in value:
+        if len(value) == 1 and isinstance(value["@value"], str):
+            return value["@value"]
+        kind = value.get("@type")
+        return {**value, "@type": short(kind) or kind} if kind else dict(value)
+    if "@list" in value:
+        return {"@list": [_value(item) for item in value["@list"]]}
+    return compact(value)
