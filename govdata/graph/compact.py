@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from govdata.graph.literals import literal
 from govdata.graph.names import PREFIXES, short
 
 
@@ -30,10 +31,11 @@ def compact(node: Mapping[str, Any]) -> dict[str, Any]:
 
 def _value(value: Mapping[str, Any]) -> Any:
     if "@value" in value:
-        if len(value) == 1 and isinstance(value["@value"], str):
-            return value["@value"]
-        kind = value.get("@type")
-        return {**value, "@type": short(kind) or kind} if kind else dict(value)
+        # Numbers too as texts: how a reader writes them back then does not depend on it.
+        text, kind, language = literal(value)
+        if language:
+            return {"@language": language, "@value": text}
+        return {"@type": short(kind) or kind, "@value": text} if kind else text
     if "@list" in value:
         return {"@list": [_value(item) for item in value["@list"]]}
     return compact(value)

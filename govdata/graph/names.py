@@ -16,6 +16,7 @@ PREFIXES = {
     "dct": "http://purl.org/dc/terms/",
     "foaf": "http://xmlns.com/foaf/0.1/",
     "govdata": "urn:govdata:terms#",
+    "hydra": "http://www.w3.org/ns/hydra/core#",
     "owl": "http://www.w3.org/2002/07/owl#",
     "rdf": RDF,
     "rdfs": "http://www.w3.org/2000/01/rdf-schema#",

@@ -18,7 +18,8 @@ _MARKS = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\t": "&#9;", "
 def head(base: str = "") -> str:
     """The root element's start, with the prefixes and what relative addresses are relative to."""
     spaces = "".join(f'\n  xmlns:{prefix}="{namespace}"' for prefix, namespace in PREFIXES.items())
-    return f"{HEAD}{spaces}{f'{chr(10)}  xml:base="{_escaped(base)}"' if base else ''}>\n"
+    base = f'\n  xml:base="{_escaped(base)}"' if base else ""
+    return f"{HEAD}{spaces}{base}>\n"
 
 
 def write(node: Mapping[str, Any], label: str = "n") -> str:
@@ -63,7 +64,7 @@ class _Writer:
         elif "@list" in value:
             yield from self._list(value["@list"], opened, closed, indent)
         elif "@id" in value:
-            # A node with an IRI of its own is written beside: `flat` sees to it.
+            # What is said of a node with an IRI of its own stands beside, at the top.
             yield f'{indent}<{opened} rdf:resource="{_escaped(value["@id"])}"/>'
         else:
             yield f"{indent}<{opened}>"

@@ -39,7 +39,7 @@ def _value(value: Mapping[str, Any], depth: int) -> str:
     if "@list" in value:
         return f"( {' '.join([_value(item, depth + 1) for item in value['@list']])} )"
     if "@id" in value:
-        # A node with an IRI of its own is written beside: `flat` sees to it.
+        # What is said of a node with an IRI of its own stands beside, at the top.
         return f"<{value['@id']}>"
     indent = "\n" + "  " * (depth + 1)
     return f"[ {f' ;{indent}'.join(_properties(value, depth + 1))} ]"

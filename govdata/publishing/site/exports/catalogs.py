@@ -1,0 +1,104 @@
+"""The catalog as a graph: whole and page by page, in pieces, from the files that stand beside the datasets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from govdata.graph.literals import clean
+from govdata.graph.names import PREFIXES
+from govdata.publishing.site.addresses import dataset_folder, slug
+from govdata.publishing.site.exports.datasets import Node, graph_of, ground_of, texts, typed
+from govdata.publishing.site.exports.documents import FORMS, Catalog, Form
+from govdata.publishing.site.exports.naming import address, iri_of_catalog, iri_of_dataset, iri_of_publisher
+from govdata.publishing.site.portal import Portal
+from govdata.publishing.site.records import Label, Party, Record, Summary
+
+DCAT, DCT, FOAF, HYDRA = (PREFIXES[name] for name in ("dcat", "dct", "foaf", "hydra"))
+
+PAGE = 500
+"""Datasets on a page."""
+PAGED = ("jsonld", "ttl")
+"""Forms that there are pages of."""
+
+Read = Callable[[str], bytes]
+"""Gives the bytes of a file of the site by its path."""
+
+
+def graph_files(record: Record, portal: Portal) -> Iterator[tuple[str, bytes]]:
+    """A dataset's graph in every form; nothing for one that was withdrawn."""
+    if record.state == "withdrawn":
+        return
+    graph = graph_of(record, ground_of(portal))
+    folder = dataset_folder(record.code)
+    for form in FORMS:
+        yield f"{folder}/dcat.{form.ending}", form.dataset(graph, _base(portal, folder)).encode()
+
+
+def catalog_files(summaries: Sequence[Summary], portal: Portal, read: Read) -> Iterator[tuple[str, bytes]]:
+    """The catalog's files in pieces: those of one path follow each other in order, between them others may stand.
+
+    `summaries`: in any order. `read` is asked for `dcat.…` of each dataset once a form.
+    """
+    shown = sorted((summary for summary in summaries if summary.state != "withdrawn"), key=lambda summary: summary.code)
+    count = max(1, -(-len(shown) // PAGE))
+    for form in FORMS:
+        whole, path = _catalog(portal, ()), f"catalog.{form.ending}"
+        yield path, form.head(whole, _base(portal, "")).encode()
+        for number in range(1, count + 1):
+            some = shown[(number - 1) * PAGE : number * PAGE]
+            # The same links to the same catalog stand on its pages.
+            body = "".join(form.link(whole, iri_of_dataset(portal, item.code), _excerpt(read, item, form)) for item in some)
+            yield path, body.encode()
+            if form.ending in PAGED:
+                page = _catalog(portal, _view(portal, form.ending, (number, count, len(shown))))
+                written = f"{form.head(page, _base(portal, 'catalog'))}{body}{form.tail()}"
+                yield f"catalog/page-{number}.{form.ending}", written.encode()
+        yield path, form.tail().encode()
+
+
+def _excerpt(read: Read, summary: Summary, form: Form) -> str:
+    return form.excerpt(read(f"{dataset_folder(summary.code)}/dcat.{form.ending}").decode())
+
+
+def _base(portal: Portal, folder: str) -> str:
+    """The way from a file in a folder of the site to its root; nothing where addresses are absolute."""
+    return "" if portal.url else "../" * (folder.count("/") + 1 if folder else 0) or "./"
+
+
+def _catalog(portal: Portal, more: Sequence[Node]) -> Catalog:
+    """The dcat:Catalog of a site, without its datasets."""
+    publisher = Party(slug(portal.owner or portal.title.zh or portal.name), portal.owner or portal.title.zh or portal.name)
+    agent, home = iri_of_publisher(portal, publisher), address(portal, "index.html")
+    node: Node = {
+        "@id": iri_of_catalog(portal), "@type": [f"{DCAT}Catalog"], f"{DCT}title": _worded(portal.title) or texts(portal.name),
+        # DCAT-AP wants a description; a site that has none is described by its title.
+        f"{DCT}description": _worded(portal.description) or _worded(portal.title) or texts(portal.name),
+        f"{DCT}publisher": [{"@id": agent}], f"{FOAF}homepage": [{"@id": home}],
+        f"{DCT}modified": [typed(f"{portal.moment:%Y-%m-%dT%H:%M:%S}Z", "dateTime")],
+    }  # fmt: skip
+    languages = [iri for iri in map(ground_of(portal).authorities.language, portal.languages) if iri]
+    node[f"{DCT}language"] = [{"@id": iri} for iri in languages]
+    beside = [{"@id": agent, "@type": [f"{FOAF}Agent", f"{FOAF}Organization"], f"{FOAF}name": texts(publisher.name)}]
+    beside += [{"@id": home, "@type": [f"{FOAF}Document"]}, *({"@id": iri, "@type": [f"{DCT}LinguisticSystem"]} for iri in languages)]
+    return Catalog(tuple({key: value for key, value in item.items() if value} for item in (node, *beside, *more)))
+
+
+def _worded(label: Label) -> list[dict[str, Any]]:
+    """Words in each language that there are any in."""
+    return [{"@value": clean(text), "@language": language} for text, language in ((label.zh, "zh"), (label.en, "en")) if text]
+
+
+def _view(portal: Portal, ending: str, place: tuple[int, int, int]) -> list[Node]:
+    """Which page of how many this is (Hydra), as harvesters follow it."""
+    number, count, total = place
+
+    def page(which: int) -> list[Node]:
+        return [{"@id": address(portal, f"catalog/page-{which}.{ending}")}] if 1 <= which <= count else []
+
+    node: Node = {"@id": page(number)[0]["@id"], "@type": [f"{HYDRA}PartialCollectionView", f"{HYDRA}PagedCollection"]}
+    node[f"{HYDRA}totalItems"] = [typed(str(total), "integer")]
+    for term, which in (("first", 1), ("previous", number - 1), ("next", number + 1), ("last", count)):
+        node[f"{HYDRA}{term}"] = page(which)
+    return [node]
+

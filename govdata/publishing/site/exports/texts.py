@@ -1,0 +1,42 @@
+"""Texts of exports in both languages, and how they are written as XML and JSON."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+from xml.sax.saxutils import escape, quoteattr
+
+from govdata.graph.literals import clean
+from govdata.messages import text
+from govdata.publishing.site.records import Label
+
+_HALF = re.compile("[\ud800-\udfff]")
+
+
+def words(key: str, args: Mapping[str, object] | None = None) -> Label:
+    """A text of `catalog/messages/exports.yaml` in both languages."""
+    return Label("", text(f"exports.{key}", "zh-CN", args), text(f"exports.{key}", "en", args))
+
+
+def element(name: str, content: str, **attributes: str) -> str:
+    """An XML element with text; what XML cannot hold is replaced. Attribute names end with `_` where Python wants it."""
+    inner = escape(clean(content), {"\r": "&#13;"})
+    return f"<{name}{attributes_of(attributes)}>{inner}</{name}>"
+
+
+def empty(name: str, **attributes: str) -> str:
+    """An XML element without text."""
+    return f"<{name}{attributes_of(attributes)}/>"
+
+
+def attributes_of(attributes: Mapping[str, str]) -> str:
+    """Attributes of an XML element."""
+    return "".join(f" {name.rstrip('_')}={quoteattr(clean(value))}" for name, value in attributes.items())
+
+
+def json_bytes(value: Any, indent: int | None = None) -> bytes:
+    """JSON in UTF-8, keys as they come; half a character becomes U+FFFD."""
+    written = json.dumps(value, ensure_ascii=False, indent=indent)
+    return _HALF.sub("�", written).encode() + b"\n"
