@@ -29,7 +29,7 @@ Values = tuple[str | None, ...]
 """A row: texts as PostgreSQL writes them, `None` where a value is missing."""
 
 Convert = Callable[[Cell], str | None]
-"""Gives the canonical text of a cell; raises `_Unfit`."""
+"""Gives the canonical text of a cell; raises `Unfit`."""
 
 WHOLE_DIGITS, FRACTION_DIGITS = 131072, 16383
 """Digits before and behind the point that PostgreSQL's `numeric` holds."""
@@ -42,7 +42,7 @@ _ZONE = re.compile(r"(?:Z|[+-]\d\d:?\d\d)$")
 _FORMS = ("bareNumber", "groupChar", "decimalChar", "floatNumber")
 
 
-class _Unfit(Exception):
+class Unfit(Exception):
     """A value that a DataStore table cannot hold: a word of `catalog/messages` (terms)."""
 
     def __init__(self, why: str) -> None:
@@ -83,7 +83,7 @@ def _plain_row(row: Row, converters: Sequence[_Place]) -> Values | None:
     cells = row.cells
     try:
         return tuple([convert(cells[place]) for place, _, convert in converters])  # type: ignore[index]
-    except _Unfit:
+    except Unfit:
         return None
 
 
@@ -96,7 +96,7 @@ def _careful_row(resource: Resource, body: Body, row: Row, converters: Sequence[
             if cell is not None and not isinstance(cell, str):
                 cell = adapted(plans[name], row, cell, TextNumbers())
             values.append(convert(cell))
-        except _Unfit as error:
+        except Unfit as error:
             where = {"file": resource.file, "row": row.number, "field": name}
             raise PublishError("datastore-value", why=error.why, **where) from error
     return tuple(values)
@@ -176,7 +176,7 @@ def _instants(matches: Callable[[Any], object], slow: Convert) -> Convert:
             if found is not None:
                 seen.add(bool(_ZONE.search(text)))
         if len(seen) > 1:
-            raise _Unfit("datastore-zones")
+            raise Unfit("datastore-zones")
         return found
 
     return convert
@@ -198,7 +198,7 @@ def _reading(field: Mapping[str, Any], typed: bool) -> Convert:
             cell = shown(cell)
         value, broken = reader()(cell)
         if value is None and any(rule == "table/type-error" for rule, _ in broken):
-            raise _Unfit("datastore-unread")
+            raise Unfit("datastore-unread")
         found = _exact(cell, kind) if isinstance(cell, str) and value is not None else None
         if found is None:
             found = canonical(value, kind)
@@ -240,10 +240,10 @@ def canonical(value: Any, kind: str) -> str | None:
 
 def _number(value: Decimal) -> str:
     if not value.is_finite():
-        raise _Unfit("datastore-not-finite")
+        raise Unfit("datastore-not-finite")
     exponent = value.as_tuple().exponent
     if value.adjusted() >= WHOLE_DIGITS or not isinstance(exponent, int) or exponent < -FRACTION_DIGITS:
-        raise _Unfit("datastore-number-size")
+        raise Unfit("datastore-number-size")
     if not value:
         value = abs(value)
         # Zero has no digits before its exponent: 0E+5 is 0.
@@ -256,13 +256,13 @@ def _instant(value: datetime) -> str:
         try:
             value = value.astimezone(UTC).replace(tzinfo=None)
         except OverflowError as error:
-            raise _Unfit("datastore-year") from error
+            raise Unfit("datastore-year") from error
     return _fraction(value.isoformat(" "))
 
 
 def _clock(value: time) -> str:
     if value.tzinfo is not None:
-        raise _Unfit("datastore-time-zone")
+        raise Unfit("datastore-time-zone")
     return _fraction(value.isoformat())
 
 
