@@ -27,6 +27,9 @@ class Body:
     rows: Iterator[Row]
     """May raise `BodyError`."""
     fields: Sequence[Mapping[str, Any]]
+    source: TableSource
+    header: int
+    """The number of the header row."""
 
 
 def open_body(resource: Resource, context: CheckContext, *, strict: bool = True) -> Body | None:
@@ -49,7 +52,7 @@ def open_body(resource: Resource, context: CheckContext, *, strict: bool = True)
     columns = tuple(ColumnPlan(name, field, header.columns[name], decision=decide(field)) for name, field in there)
     plan = TablePlan(resource.file, resource.id, "", len(header.labels), columns, typed=source.info.typed)
     number = header.row.number
-    return Body(plan, (row for row in chain(ahead, rows) if row.number > number), [field for _, field in there])
+    return Body(plan, (row for row in chain(ahead, rows) if row.number > number), [field for _, field in there], source, number)
 
 
 class BodyError(Exception):

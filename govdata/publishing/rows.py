@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any
@@ -39,11 +39,13 @@ KNOWN = 20_000
 
 _ZONE = re.compile(r"(?:Z|[+-]\d\d:?\d\d)$")
 
+ANY = ".*"
+
 _FORMS = ("bareNumber", "groupChar", "decimalChar", "floatNumber")
 
 
 class Unfit(Exception):
-    """A value that a DataStore table cannot hold: a word of `catalog/messages` (terms)."""
+    """A value that has no canonical text: a word of `catalog/messages` (terms)."""
 
     def __init__(self, why: str) -> None:
         super().__init__(why)
@@ -59,15 +61,16 @@ def rows_of(resource: Resource, context: CheckContext) -> Iterator[Values]:
         body = open_body(resource, context)
         if body is None:
             raise PublishError("datastore-unreadable", file=resource.file, what="")
-        yield from _rows(resource, body)
+        yield from values_of(resource, body)
     except BodyError as error:
         raise PublishError("datastore-unreadable", file=resource.file, what=error.finding.rule) from error
 
 
-def _rows(resource: Resource, body: Body) -> Iterator[Values]:
+def values_of(resource: Resource, body: Body, rows: Iterable[Row] | None = None) -> Iterator[Values]:
+    """The values of the rows of an open table, or of other rows of it. May raise `BodyError` too."""
     converters = _converters(resource, body)
     plain = not body.plan.typed and all(isinstance(place, int) for place, _, _ in converters)
-    for row in body.rows:
+    for row in body.rows if rows is None else rows:
         if is_empty(row):
             continue
         values = _plain_row(row, converters) if plain and len(row.cells) == body.plan.width else None
@@ -126,21 +129,28 @@ def converter(field: Mapping[str, Any], typed: bool = False) -> Convert:
 def _quick(field: Mapping[str, Any], missing: frozenset[str], slow: Convert) -> Convert:
     """The conversion of a text: proven forms at once, the others by the reference. One call for a cell, as this is most of the time."""
     kind = str(field.get("type", "string"))
-    if field.get("format", "default") != "default" or any(name in field for name in _FORMS):
-        return slow
-    if kind in ("string", "any"):
-        return lambda text: None if text in missing else text  # type: ignore[return-value]
-    if kind == "boolean":
+    if kind == "boolean" and field.get("format", "default") == "default" and not any(name in field for name in _FORMS):
         return _words(field, missing, slow)
-    form = _FORM.get(kind)
+    form = form_of(field)
     if form is None:
         return slow
+    if form == ANY:
+        return lambda text: None if text in missing else text  # type: ignore[return-value]
     matches = re.compile(form).fullmatch
     if any(matches(text) for text in missing):
         return lambda text: None if text in missing else text if matches(text) else slow(text)  # type: ignore[arg-type, return-value]
     if kind == "datetime":
         return _instants(matches, slow)
     return lambda text: text if matches(text) else slow(text)  # type: ignore[arg-type, return-value]
+
+
+def form_of(field: Mapping[str, Any]) -> str | None:
+    """A pattern for whole texts of a field that are canonical as they are, those for missing values aside (in a datetime a blank stands
+    for `T`); `ANY` where all are. `None` where nothing is proven."""
+    kind = str(field.get("type", "string"))
+    if field.get("format", "default") != "default" or any(name in field for name in _FORMS):
+        return None
+    return ANY if kind in ("string", "any") else _FORM.get(kind)
 
 
 def _words(field: Mapping[str, Any], missing: frozenset[str], slow: Convert) -> Convert:

@@ -1,0 +1,169 @@
+"""The data of a dataset as files that can be fetched: the bytes that were checked, canonical CSV and Parquet, and their checksums."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import importlib.util
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from govdata import content
+from govdata.checks.context import CheckContext
+from govdata.checks.schema import fields_of
+from govdata.classes import dataclass, replace
+from govdata.errors import PublishError
+from govdata.publishing.frames import frames_of
+from govdata.publishing.rows import rows_of
+from govdata.publishing.site.exports.naming import FileNames, ending_of
+from govdata.publishing.site.exports.tables import Places, Wide, Written, write_frames, write_rows
+from govdata.publishing.site.exports.texts import words
+from govdata.publishing.site.portal import Portal
+from govdata.publishing.site.records import Download, Preview, Remark
+from govdata.reading.databases.kinds import FORMATS as DATABASES
+from govdata.values import Dataset, DatasetReport, Resource, ResourceReport
+
+FOLDER, ORIGINALS = "data/", "data/original/"
+SUMS = "data/SHA256SUMS"
+PIECE = 1 << 20
+"""Bytes that are copied at once."""
+
+CSV_TYPE, PARQUET_TYPE = "text/csv", "application/vnd.apache.parquet"
+OTHER_TYPE = "application/octet-stream"
+
+_REASONS = {"datastore-value": "no-table-value", "datastore-unreadable": "no-table-unread", "datastore-character": "no-table-unread"}
+"""Why rows have no canonical form (`rows`) → how that is told here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What of one resource can be fetched, and what a page shows of it."""
+
+    downloads: tuple[Download, ...]
+    preview: Preview | None = None
+    rows: int | None = None
+    remarks: tuple[Remark, ...] = ()
+    """Why something is not there."""
+
+
+def write_downloads(
+    dataset: Dataset, report: DatasetReport, context: CheckContext, portal: Portal, folder: Path
+) -> dict[str, Fetched]:
+    """Write all data of a dataset below its folder: id of a resource → what there is of it. Links have nothing to write.
+
+    Files are streamed, never held whole. Raises `PublishError` where a file is not the one that was checked; what was written then is the
+    caller's to remove. A table that has no canonical form is offered as it is, and told.
+    """
+    writer = _Writer(dataset, context, portal, folder)
+    read = {item.id: item for item in report.resources}
+    found = {resource.id: writer.fetch(resource, read[resource.id]) for resource in dataset.resources if _is_file(read.get(resource.id))}
+    writer.write_sums()
+    return found
+
+
+def _is_file(seen: ResourceReport | None) -> bool:
+    return seen is not None and bool(seen.sha256)
+
+
+class _Writer:
+    """The downloads of one dataset."""
+
+    def __init__(self, dataset: Dataset, context: CheckContext, portal: Portal, folder: Path) -> None:
+        self._dataset, self._context, self._portal, self._folder = dataset, context, portal, folder
+        self._names = FileNames()
+        self._originals: dict[Path, Download] = {}
+        """A file that holds several tables is copied once."""
+        self._all: list[Download] = []
+        self._columns = all(importlib.util.find_spec(name) is not None for name in ("polars", "numpy"))
+
+    def fetch(self, resource: Resource, seen: ResourceReport) -> Fetched:
+        """Write the files of one resource."""
+        original = self._originals.get(resource.path)
+        if original is None:
+            original = self._originals[resource.path] = self._copy(resource, seen)
+            self._all.append(original)
+        if seen.rows is None or not fields_of(resource.schema or {}):
+            return Fetched((original,), rows=seen.rows)
+        # What is read is what was copied and compared. A database has more files than one, and its own guard against changes.
+        path = resource.path if resource.format in DATABASES else self._folder / original.name
+        try:
+            downloads, written = self._write_table(replace(resource, path=path))
+        except PublishError as error:
+            told = words(_REASONS[error.key], error.arguments | {"file": resource.file})
+            return Fetched((original,), rows=seen.rows, remarks=(Remark("", told.zh, told.en),))
+        self._all += downloads
+        return Fetched((original, *downloads), written.preview, written.rows)
+
+    def _copy(self, resource: Resource, seen: ResourceReport) -> Download:
+        name = Path(resource.file).name
+        ending = ending_of(name)
+        path = self._names.give(ORIGINALS, name[: len(name) - len(ending)], ending)
+        digest, size = hashlib.sha256(), 0
+        with resource.path.open("rb") as source, self._open(path) as target:
+            while piece := source.read(PIECE):
+                target.write(piece)
+                digest.update(piece)
+                size += len(piece)
+        if digest.hexdigest() != seen.sha256:
+            raise PublishError("export-file-changed", file=resource.file, dataset=self._dataset.location)
+        types = content.load("schemas/dcat-ap.yaml")["media-type"]
+        return Download(path, "original", types.get(resource.format, OTHER_TYPE), size, seen.sha256)
+
+    def _open(self, path: str) -> contextlib.AbstractContextManager[object]:
+        place = self._folder / path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        return place.open("wb")
+
+    def _write_table(self, resource: Resource) -> tuple[list[Download], Written]:
+        stem = Path(resource.file).stem + (f"-{resource.sheet}" if resource.sheet not in (None, "") else "")
+        names = {"csv": self._names.give(FOLDER, stem, ".csv")}
+        if self._portal.safe_csv:
+            names["csv-safe"] = self._names.give(FOLDER, f"{stem}-safe", ".csv")
+        if self._columns:
+            names["parquet"] = self._names.give(FOLDER, stem, ".parquet")
+        places = {kind: self._folder / name for kind, name in names.items()}
+        with contextlib.ExitStack() as stack:
+            for place in places.values():
+                stack.callback(place.unlink, missing_ok=True)
+            written = self._write(resource, Places(places["csv"], places.get("csv-safe"), places.get("parquet")))
+            stack.pop_all()
+        found = [Download(names["csv"], "csv", CSV_TYPE, *written.csv)]
+        if written.safe is not None:
+            found.append(Download(names["csv-safe"], "csv-safe", CSV_TYPE, *written.safe))
+        if "parquet" in names:
+            found.append(Download(names["parquet"], "parquet", PARQUET_TYPE, *_measured(places["parquet"])))
+        return found, written
+
+    def _write(self, resource: Resource, places: Places) -> Written:
+        fields = fields_of(resource.schema or {})
+        if not self._columns:
+            return write_rows(rows_of(resource, self._context), fields, places)
+        texts: frozenset[str] = frozenset()
+        while True:
+            try:
+                return write_frames(frames_of(resource, self._context), fields, places, texts)
+            except Wide as wide:
+                texts |= wide.fields
+
+    def write_sums(self) -> None:
+        """Write the checksums, as `sha256sum --check` reads them in the folder of the data."""
+        if not self._all:
+            return
+        lines = "".join(sorted(f"{item.sha256}  {item.name.removeprefix(FOLDER)}\n" for item in self._all))
+        with self._open(SUMS) as stream:
+            stream.write(lines.encode())  # type: ignore[attr-defined]
+
+
+def _measured(path: Path) -> tuple[int, str]:
+    """Size and SHA-256 of a file."""
+    with path.open("rb") as stream:
+        digest = hashlib.file_digest(stream, "sha256")
+    return path.stat().st_size, digest.hexdigest()
+
+
+def links(found: Mapping[str, Fetched]) -> Iterator[str]:
+    """The names of all files that were written, with that of their sums."""
+    names = dict.fromkeys(item.name for fetched in found.values() for item in fetched.downloads)
+    yield from names
+    if names:
+        yield SUMS
