@@ -31,11 +31,11 @@ from govdata.checks.context import CheckContext
 from govdata.errors import SiteError
 from govdata.publishing.ckan.columns import columns_of, dictionary, primary_key
 from govdata.publishing.ckan.loading import BATCH, Means, Way, load
-from govdata.publishing.rows import Values, rows_of
 from govdata.publishing.ckan.shadows import Shadow, drop, make_shadow, open_holding
 from govdata.publishing.ckan.site import Site
 from govdata.publishing.ckan.sums import Loaded, RowSum
 from govdata.publishing.ckan.switching import switch
+from govdata.publishing.rows import Values, rows_of
 from govdata.settings import Settings
 from govdata.standards import read_library
 from govdata.values import Resource

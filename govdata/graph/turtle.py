@@ -21,7 +21,8 @@ def head(base: str = "") -> str:
 
 def write(node: Mapping[str, Any]) -> str:
     """The triples of a node that has an IRI; no line of them begins with `#`."""
-    return f"<{node['@id']}> {' ;\n  '.join(_properties(node, 1))} .\n"
+    properties = " ;\n  ".join(_properties(node, 1))
+    return f"<{node['@id']}> {properties} .\n"
 
 
 def _properties(node: Mapping[str, Any], depth: int) -> Iterator[str]:

@@ -11,8 +11,8 @@ import pytest
 
 from govdata.checks.context import CheckContext
 from govdata.errors import PublishError
-from govdata.publishing.rows import rows_of
 from govdata.publishing.ckan.sums import RowSum, as_shown, read_back
+from govdata.publishing.rows import rows_of
 from govdata.settings import Settings
 from govdata.standards import read_library
 from govdata.values import Resource

@@ -18,11 +18,11 @@ from govdata.publishing.ckan.applying import WITHOUT_FILE
 from govdata.publishing.ckan.columns import columns_of
 from govdata.publishing.ckan.database import switch_outside
 from govdata.publishing.ckan.loading import Means, Way, load
-from govdata.publishing.rows import Values
 from govdata.publishing.ckan.shadows import Shadow, drop, find_holding, make_shadow, open_holding, remove_table, retire, shadows_in, sweep
 from govdata.publishing.ckan.site import Site, Upload
 from govdata.publishing.ckan.sums import Loaded
 from govdata.publishing.ckan.switching import hand_over, index_names, switch
+from govdata.publishing.rows import Values
 from tests.targets.conftest import Site as Stack
 from tests.targets.samples import plain
 

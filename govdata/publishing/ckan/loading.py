@@ -14,10 +14,10 @@ from govdata.classes import dataclass
 from govdata.errors import PublishError, SiteError
 from govdata.publishing.ckan.columns import Column, dictionary, primary_key
 from govdata.publishing.ckan.copies import Copies
-from govdata.publishing.rows import Values
 from govdata.publishing.ckan.shadows import Shadow, drop_table, touch
 from govdata.publishing.ckan.site import Site
 from govdata.publishing.ckan.sums import Loaded, RowSum, as_shown, read_back
+from govdata.publishing.rows import Values
 
 Way = Literal["api", "plugin", "sql"]
 

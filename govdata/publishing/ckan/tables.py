@@ -15,13 +15,13 @@ from govdata.publishing.ckan.columns import Column, columns_of
 from govdata.publishing.ckan.loading import Means, Rows, Way, load
 from govdata.publishing.ckan.mapping import flat, key_of
 from govdata.publishing.ckan.preparing import Prepared
-from govdata.publishing.rows import rows_of
 from govdata.publishing.ckan.shadows import Shadow, drop, drop_table, has_table, make_shadow, open_holding, remove_table, retire, sweep
 from govdata.publishing.ckan.site import Site
 from govdata.publishing.ckan.steps import Package, organisation_of
 from govdata.publishing.ckan.switching import hand_over, switch
 from govdata.publishing.plan import Reason
 from govdata.publishing.planning import WantedResource
+from govdata.publishing.rows import rows_of
 from govdata.settings import Settings
 from govdata.standards import read_library
 from govdata.values import Resource

@@ -17,9 +17,15 @@ NASTY = "</script><b onload='x'>&amp;\"'\\\x00\x0b\x1f\x7f\ufffe\u202e\u2028]]>\
 
 def portal(url: str = URL, **more: Any) -> Portal:
     return Portal(
-        "open", Label("", "示例市公共数据", "Open data of Example"), datetime(2026, 2, 1, 8, 30, tzinfo=UTC), url=url, owner="示例市大数据局",
-        contact={"organisation": "示例市大数据局", "email": "data@example.gov.cn"}, licence="https://creativecommons.org/licenses/by/4.0/", **more,
-    )  # fmt: skip
+        "open",
+        Label("", "示例市公共数据", "Open data of Example"),
+        datetime(2026, 2, 1, 8, 30, tzinfo=UTC),
+        url=url,
+        owner="示例市大数据局",
+        contact={"organisation": "示例市大数据局", "email": "data@example.gov.cn"},
+        licence="https://creativecommons.org/licenses/by/4.0/",
+        **more,
+    )
 
 
 SCHEMA = {
@@ -44,24 +50,56 @@ ENTRY = {
         {
             "file": "停车场.csv",
             "title": "停车场",
-            "fields": [{"name": "编号", "englishName": "id", "type": "C", "length": 12, "primaryKey": True}, {"name": "泊位数", "type": "I"}],
+            "fields": [
+                {"name": "编号", "englishName": "id", "type": "C", "length": 12, "primaryKey": True},
+                {"name": "泊位数", "type": "I"},
+            ],
             "primaryKey": ["编号"],
         }
     ],
 }
 
 PARKING = Record(
-    "307001/000012", slug("307001/000012"), "公共停车场", Party("dept-jg", "示例市交通局", "113101040000000190"),
-    description="经营性公共停车场(库)的名称、地址、泊位数和收费。", keywords=("停车", "交通"),
-    themes=(Label("public-finance", "财政", "Public finance"), Label("自定主题", "自定主题")), cycle=Label("monthly", "每月", "Monthly"),
-    sharing=Label("unconditional", "无条件共享"), opening=Label("open", "无条件开放"), issued="2026-01-05", modified="2026-01-31",
-    start="2025-01-01", end="2025-12-31", spatial="示例市", language="zh-CN", version="1.0", licence="公共数据开放许可", terms="注明来源",
-    landing_pages=("https://jt.example.gov.cn/停车 场",), contact={"organisation": "示例市交通局信息科", "phone": "021-87654321", "email": "xx@jt.example.gov.cn"},
-    related=("307001/000013",), entry=ENTRY, digest="d1",
+    "307001/000012",
+    slug("307001/000012"),
+    "公共停车场",
+    Party("dept-jg", "示例市交通局", "113101040000000190"),
+    description="经营性公共停车场(库)的名称、地址、泊位数和收费。",
+    keywords=("停车", "交通"),
+    themes=(Label("public-finance", "财政", "Public finance"), Label("自定主题", "自定主题")),
+    cycle=Label("monthly", "每月", "Monthly"),
+    sharing=Label("unconditional", "无条件共享"),
+    opening=Label("open", "无条件开放"),
+    issued="2026-01-05",
+    modified="2026-01-31",
+    start="2025-01-01",
+    end="2025-12-31",
+    spatial="示例市",
+    language="zh-CN",
+    version="1.0",
+    licence="公共数据开放许可",
+    terms="注明来源",
+    landing_pages=("https://jt.example.gov.cn/停车 场",),
+    contact={"organisation": "示例市交通局信息科", "phone": "021-87654321", "email": "xx@jt.example.gov.cn"},
+    related=("307001/000013",),
+    entry=ENTRY,
+    digest="d1",
     resources=(
         Resource(
-            "停车场.csv", "1", "停车场", "全部停车场", "CSV", "text/csv", file="停车场.csv", size=120, sha256="ab" * 32, encoding="gb18030", rows=3,
-            modified="2026-01-31", items=(Item("编号", "id"), Item("泊位数", unit="个")), schema=SCHEMA,
+            "停车场.csv",
+            "1",
+            "停车场",
+            "全部停车场",
+            "CSV",
+            "text/csv",
+            file="停车场.csv",
+            size=120,
+            sha256="ab" * 32,
+            encoding="gb18030",
+            rows=3,
+            modified="2026-01-31",
+            items=(Item("编号", "id"), Item("泊位数", unit="个")),
+            schema=SCHEMA,
             downloads=(
                 Download("data/original/停车场.csv", "original", "text/csv", 120, "ab" * 32),
                 Download("data/停车场.csv", "csv", "text/csv", 130, "cd" * 32),
@@ -70,17 +108,32 @@ PARKING = Record(
         ),
         Resource("service", "2", "停车查询接口", format="API", url="https://api.example.gov.cn/parking?x=1&y=<2>"),
     ),
-)  # fmt: skip
+)
 
 BARE = Record("x", "x", "只有名称", Party("p", "某局"))
 
 HOSTILE = replace(
-    PARKING, code=f"坏{NASTY}", id=slug(f"坏{NASTY}"), title=NASTY, description=NASTY * 20, keywords=(NASTY, "a|b", "'"), publisher=Party("q", NASTY, NASTY),
-    themes=(Label(NASTY, NASTY),), spatial=NASTY, language=NASTY, version=NASTY, licence=NASTY, terms=f"https://{NASTY}", issued=NASTY,
+    PARKING,
+    code=f"坏{NASTY}",
+    id=slug(f"坏{NASTY}"),
+    title=NASTY,
+    description=NASTY * 20,
+    keywords=(NASTY, "a|b", "'"),
+    publisher=Party("q", NASTY, NASTY),
+    themes=(Label(NASTY, NASTY),),
+    spatial=NASTY,
+    language=NASTY,
+    version=NASTY,
+    licence=NASTY,
+    terms=f"https://{NASTY}",
+    issued=NASTY,
     landing_pages=(f"https://x/{NASTY}", NASTY, "http://[", "http://a:b/", "dct:x", "javascript:alert(1)", "http://例子.中国/%zz"),
-    contact={"organisation": NASTY, "phone": NASTY, "email": NASTY}, related=(NASTY,), cycle=Label(NASTY, NASTY), opening=Label(NASTY, NASTY),
+    contact={"organisation": NASTY, "phone": NASTY, "email": NASTY},
+    related=(NASTY,),
+    cycle=Label(NASTY, NASTY),
+    opening=Label(NASTY, NASTY),
     entry={**ENTRY, "category": [NASTY], "correction": {"url": f"http://{NASTY}", "phone": NASTY, "note": NASTY}},
-)  # fmt: skip
+)
 """Everything that may be text is `NASTY`."""
 
 RECORDS = (PARKING, BARE, HOSTILE)

@@ -72,7 +72,9 @@ def test_atom_has_what_rfc_4287_asks_for(url: str) -> None:
 @pytest.mark.parametrize("url", [samples.URL, ""])
 def test_json_feed_fits_its_schema(url: str) -> None:
     feed = json.loads(json_feed(samples.NASTY, ALL, samples.portal(url), "feed.json"))
-    validator = Draft202012Validator(json.loads((HERE / "jsonfeed.schema.json").read_text()), format_checker=Draft202012Validator.FORMAT_CHECKER)
+    validator = Draft202012Validator(
+        json.loads((HERE / "jsonfeed.schema.json").read_text()), format_checker=Draft202012Validator.FORMAT_CHECKER
+    )
     assert [error.message for error in validator.iter_errors(feed)] == []
     assert feed["items"][0]["url"] == f"{url}{'/' if url else ''}{dataset_folder('307001/000012')}/index.html"
     assert feed["items"][0]["date_modified"] == "2026-01-31T00:00:00Z"
@@ -125,7 +127,7 @@ def test_tables_of_all_entries_agree(safe_csv: bool) -> None:
     assert found[1:] == shown
     assert all(len(row) == len(COLUMNS) for row in found)
     assert made["catalog.csv"].startswith(b"\xef\xbb\xbf") is safe_csv
-    assert ([row for row in found if row[0].lstrip("'") == "=1+1"][0][1] == "'+2") is safe_csv
+    assert (next(row for row in found if row[0].lstrip("'") == "=1+1")[1] == "'+2") is safe_csv
 
 
 def _cell(value: Any, defused: bool) -> str:
@@ -135,7 +137,16 @@ def _cell(value: Any, defused: bool) -> str:
 
 def test_a_catalog_without_datasets_has_all_its_files() -> None:
     made = joined(catalog_exports([], {}, samples.portal(), lambda path: b""))
-    assert {"catalog.jsonld", "catalog.ttl", "catalog.rdf", "catalog.csv", "catalog.parquet", "api/index.json", "robots.txt", "feed.xml"} <= set(made)
+    assert {
+        "catalog.jsonld",
+        "catalog.ttl",
+        "catalog.rdf",
+        "catalog.csv",
+        "catalog.parquet",
+        "api/index.json",
+        "robots.txt",
+        "feed.xml",
+    } <= set(made)
     assert pl.read_parquet(io.BytesIO(made["catalog.parquet"])).height == 0
     assert json.loads(made["catalog.jsonld"])["@graph"]
 
@@ -143,7 +154,10 @@ def test_a_catalog_without_datasets_has_all_its_files() -> None:
 @pytest.mark.parametrize("count", [1, 501])
 def test_the_api_fits_its_schema(count: int) -> None:
     listed: Sequence[Summary] = [*ALL, *samples.summaries(*samples.many(count))]
-    lists = {"themes": [ListValue("public-finance", Label("public-finance", "财政", "Public finance"), 3)], "tags": [ListValue("x", Label(samples.NASTY, samples.NASTY), 1)]}
+    lists = {
+        "themes": [ListValue("public-finance", Label("public-finance", "财政", "Public finance"), 3)],
+        "tags": [ListValue("x", Label(samples.NASTY, samples.NASTY), 1)],
+    }
     made = dict(api_files(listed, lists, samples.portal()))
     schema = content.load("schemas/site-api.schema.json")
     for path, data in made.items():

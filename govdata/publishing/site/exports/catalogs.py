@@ -101,4 +101,3 @@ def _view(portal: Portal, ending: str, place: tuple[int, int, int]) -> list[Node
     for term, which in (("first", 1), ("previous", number - 1), ("next", number + 1), ("last", count)):
         node[f"{HYDRA}{term}"] = page(which)
     return [node]
-

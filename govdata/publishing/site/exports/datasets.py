@@ -252,7 +252,9 @@ class _Writer:
         if not sha256:
             return []
         algorithm = f"{SPDX}checksumAlgorithm_sha256"
-        return [{"@type": [f"{SPDX}Checksum"], f"{SPDX}algorithm": [{"@id": algorithm}], f"{SPDX}checksumValue": [typed(sha256, "hexBinary")]}]
+        return [
+            {"@type": [f"{SPDX}Checksum"], f"{SPDX}algorithm": [{"@id": algorithm}], f"{SPDX}checksumValue": [typed(sha256, "hexBinary")]}
+        ]
 
     def _temporal(self) -> Nodes:
         start, end = dates(self._record.start), dates(self._record.end)
@@ -332,5 +334,5 @@ def _tidied(value: Node) -> Node | None:
         return {"@list": [item for item in items if item is not None]}
     if len(value) == 1 and "@id" in value:
         iri = value["@id"]
-        return value if is_iri(iri) or not (":" in iri.partition("/")[0]) else None
+        return value if is_iri(iri) or ":" not in iri.partition("/")[0] else None
     return _tidy(value)

@@ -46,9 +46,7 @@ class Fetched:
     """Why something is not there."""
 
 
-def write_downloads(
-    dataset: Dataset, report: DatasetReport, context: CheckContext, portal: Portal, folder: Path
-) -> dict[str, Fetched]:
+def write_downloads(dataset: Dataset, report: DatasetReport, context: CheckContext, portal: Portal, folder: Path) -> dict[str, Fetched]:
     """Write all data of a dataset below its folder: id of a resource → what there is of it. Links have nothing to write.
 
     Files are streamed, never held whole. Raises `PublishError` where a file is not the one that was checked; what was written then is the

@@ -77,4 +77,3 @@ def ending_of(name: str) -> str:
     """The ending of a file's name, in small letters, with its dot; empty where it is none that is short and plain."""
     found = re.search(r"\.[A-Za-z0-9]{1,8}\Z", name)
     return found[0].lower() if found else ""
-

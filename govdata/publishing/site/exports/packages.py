@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from govdata.expressions import expression
@@ -92,5 +91,3 @@ def _names(record: Record) -> Any:
             for name in (resource.key, resource.file, resource.sheet, resource.title):
                 known.setdefault(name, f"resource-{resource.id}")
     return lambda name: known.get(name, "")
-
-

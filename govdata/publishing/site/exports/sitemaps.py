@@ -27,8 +27,8 @@ def sitemap_files(pages: Iterable[tuple[str, str]], portal: Portal) -> Iterator[
         return
     index: list[str] = []
     newest, held, size = "", list[str](), 0
-    for path, date in pages:
-        date = date if _DATE.fullmatch(date) else ""
+    for path, told in pages:
+        date = told if _DATE.fullmatch(told) else ""
         line = f"<url>{element('loc', address(portal, path))}{element('lastmod', date) if date else ''}</url>\n"
         if held and (len(held) == MOST or size + len(line) > MOST_BYTES - 1000):
             yield _part(held, newest, index, portal)

@@ -197,8 +197,10 @@ def _write_csv(group: pl.DataFrame, fields: Sequence[Mapping[str, Any]], sink: _
 def _defused(group: pl.DataFrame, fields: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
     import polars as pl
 
-    columns = [pl.col(str(number)) for number, field in enumerate(fields) if str(field.get("type", "string")) not in _NUMBERS]
-    changed = [pl.when(column.str.contains(RISKY)).then(pl.lit("'") + column).otherwise(column).alias(column.meta.output_name()) for column in columns]
+    texts = [str(number) for number, field in enumerate(fields) if str(field.get("type", "string")) not in _NUMBERS]
+    changed = [
+        pl.when(pl.col(name).str.contains(RISKY)).then(pl.lit("'") + pl.col(name)).otherwise(pl.col(name)).alias(name) for name in texts
+    ]
     return group.with_columns(changed)
 
 
@@ -208,7 +210,9 @@ class _Parquet:
     def __init__(self, path: Path, fields: Sequence[Mapping[str, Any]], texts: frozenset[str]) -> None:
         self._path = path
         self._names = [str(field["name"]) for field in fields]
-        self._kinds = ["string" if name in texts else str(field.get("type", "string")) for field, name in zip(fields, self._names, strict=True)]
+        self._kinds = [
+            "string" if name in texts else str(field.get("type", "string")) for field, name in zip(fields, self._names, strict=True)
+        ]
         self._groups: queue.Queue[pl.DataFrame | None] = queue.Queue(1)
         self._pool = ThreadPoolExecutor(1)
         self._running: Future[None] | None = None
