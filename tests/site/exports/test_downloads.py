@@ -173,7 +173,7 @@ def test_any_text_comes_back(rows: list[tuple[str, str]]) -> None:
         with (folder / "t.csv").open("w", encoding="utf-8", newline="") as stream:
             csv.writer(stream, lineterminator="\n", quoting=csv.QUOTE_ALL).writerows([("a", "b"), *rows])
         fields = [{"name": "a"}, {"name": "b", "missingValues": ["-"]}]
-        item = resource(folder / "t.csv", fields)
+        item = resource(folder / "t.csv", fields, encoding="utf-8")
         wanted = [row for row in rows if any(row)]
         if not wanted:
             return

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 from collections.abc import Callable, Iterator, Sequence
 
+from govdata.expressions import expression
 from govdata.graph.literals import clean
 from govdata.publishing.site.addresses import dataset_folder
 from govdata.publishing.site.exports.lines import line, safe
@@ -29,8 +30,8 @@ _COLUMNS: dict[str, Callable[[Summary, Portal], str | tuple[str, ...]]] = {
     "update_cycle": lambda item, portal: item.cycle,
     "opening": lambda item, portal: item.opening,
     "sharing": lambda item, portal: item.sharing,
-    "issued": lambda item, portal: item.issued,
-    "modified": lambda item, portal: item.modified,
+    "issued": lambda item, portal: _day(item.issued),
+    "modified": lambda item, portal: _day(item.modified),
     "state": lambda item, portal: item.state,
     "fields": lambda item, portal: item.fields,
     "address": lambda item, portal: address(portal, f"{dataset_folder(item.code)}/index.html"),
@@ -38,6 +39,7 @@ _COLUMNS: dict[str, Callable[[Summary, Portal], str | tuple[str, ...]]] = {
 """Column → what stands in it; codes as codes."""
 
 COLUMNS = tuple(_COLUMNS)
+_DATE = expression("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 _MANY = frozenset(("keywords", "themes", "formats", "fields"))
 """Columns of several items: lists in Parquet."""
@@ -53,6 +55,10 @@ def listing_files(summaries: Sequence[Summary], portal: Portal) -> Iterator[tupl
         yield "catalog.csv", "".join(line([defuse(_joined(read(item, portal))) for read in _COLUMNS.values()]) for item in some).encode()
     if importlib.util.find_spec("polars") is not None:
         yield "catalog.parquet", _parquet(shown, portal)
+
+
+def _day(text: str) -> str:
+    return text if _DATE.fullmatch(text) else ""
 
 
 def _joined(value: str | tuple[str, ...]) -> str:
