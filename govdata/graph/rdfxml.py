@@ -15,16 +15,18 @@ _ESCAPED = re.compile('[&<>"\t\n\r]')
 _MARKS = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\t": "&#9;", "\n": "&#10;", "\r": "&#13;"}
 
 
-def head(base: str = "") -> str:
-    """The root element's start, with the prefixes and what relative addresses are relative to."""
+def head() -> str:
+    """The root element's start, with the prefixes."""
     spaces = "".join(f'\n  xmlns:{prefix}="{namespace}"' for prefix, namespace in PREFIXES.items())
-    base = f'\n  xml:base="{_escaped(base)}"' if base else ""
-    return f"{HEAD}{spaces}{base}>\n"
+    return f"{HEAD}{spaces}>\n"
 
 
-def write(node: Mapping[str, Any], label: str = "n") -> str:
-    """The triples of a node that has an IRI. `label` begins the names of nodes without one: unique in the document."""
-    writer = _Writer(label)
+def write(node: Mapping[str, Any], label: str = "n", base: str = "") -> str:
+    """The triples of a node that has an IRI. `label` begins the names of nodes without one: unique in the document.
+
+    `base` stands before relative addresses: not all readers take an `xml:base` that is relative itself.
+    """
+    writer = _Writer(label, base)
     lines = [*writer.node(node, "", "")]
     while writer.waiting:
         name, value, rest = writer.waiting.pop(0)
@@ -35,15 +37,15 @@ def write(node: Mapping[str, Any], label: str = "n") -> str:
 class _Writer:
     """The lines of one top node; the cells of lists of texts wait to stand beside it, so that no element lies deep in others."""
 
-    def __init__(self, label: str) -> None:
-        self._label, self._count = label, 0
+    def __init__(self, label: str, base: str) -> None:
+        self._label, self._base, self._count = label, base, 0
         self.waiting: list[tuple[str, Mapping[str, Any], str]] = []
 
     def node(self, node: Mapping[str, Any], indent: str, name: str) -> Iterator[str]:
         """An element for a node; with no IRI it has no name."""
         kinds = list(node.get("@type") or ())
         tag = (short(kinds[0]) if kinds else "") or "rdf:Description"
-        about = f' rdf:about="{_escaped(node["@id"])}"' if "@id" in node else name
+        about = f' rdf:about="{self._iri(node["@id"])}"' if "@id" in node else name
         yield f"{indent}<{tag}{about}>"
         inner = indent + "  "
         for kind in kinds if tag == "rdf:Description" else kinds[1:]:
@@ -65,7 +67,7 @@ class _Writer:
             yield from self._list(value["@list"], opened, closed, indent)
         elif "@id" in value:
             # What is said of a node with an IRI of its own stands beside, at the top.
-            yield f'{indent}<{opened} rdf:resource="{_escaped(value["@id"])}"/>'
+            yield f'{indent}<{opened} rdf:resource="{self._iri(value["@id"])}"/>'
         else:
             yield f"{indent}<{opened}>"
             yield from self.node(value, indent + "  ", "")
@@ -81,7 +83,10 @@ class _Writer:
         names = [self._name() for _ in items]
         target = f'rdf:nodeID="{names[0]}"' if names else f'rdf:resource="{RDF}nil"'
         yield f"{indent}<{opened} {target}/>"
-        self.waiting += zip(names, items, [*names[1:], ""], strict=True)
+        self.waiting += zip(names, items, [*names, ""][1:], strict=True)
+
+    def _iri(self, iri: str) -> str:
+        return _escaped(iri if ":" in iri.partition("/")[0] else self._base + iri)
 
     def _name(self) -> str:
         self._count += 1

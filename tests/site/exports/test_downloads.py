@@ -157,6 +157,8 @@ def _same(text: str, value: Any) -> bool:
         return text == str(value).lower()
     if isinstance(value, float):
         return float(text) == value
+    if isinstance(value, int):
+        return int(text) == value
     return text.rstrip("0") == str(value).rstrip("0") if "." in text else text == str(value)
 
 
@@ -218,7 +220,7 @@ def test_a_file_that_changed_after_the_check_is_an_error(tmp_path: Path) -> None
 
 def test_sheets_of_a_workbook_share_their_file(tmp_path: Path) -> None:
     book = openpyxl.Workbook()
-    for row in [["a", "日"], [1.5, date(2026, 1, 5)], ["=x", None]]:
+    for row in [["a", "日"], [1.5, date(2026, 1, 5)], ["@x", None]]:
         book.active.append(row)
     book.create_sheet("第二 页").append(["b"])
     book["第二 页"].append([7])
@@ -229,7 +231,7 @@ def test_sheets_of_a_workbook_share_their_file(tmp_path: Path) -> None:
     found = fetch(tmp_path / "a", first, second)
     assert found["1"].downloads[0] == found["2"].downloads[0]
     assert [item.name for item in found["2"].downloads] == ["data/original/t.xlsx", "data/t-第二 页.csv", "data/t-第二 页.parquet"]
-    assert (tmp_path / "a/data/t-Sheet.csv").read_text() == "a,日\n1.5,2026-01-05\n=x,\n"
+    assert (tmp_path / "a/data/t-Sheet.csv").read_text() == "a,日\n1.5,2026-01-05\n@x,\n"
     assert pl.read_parquet(tmp_path / "a/data/t-第二 页.parquet").rows() == [(7,)]
 
 

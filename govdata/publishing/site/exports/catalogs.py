@@ -9,7 +9,7 @@ from govdata.graph.literals import clean
 from govdata.graph.names import PREFIXES
 from govdata.publishing.site.addresses import dataset_folder, slug
 from govdata.publishing.site.exports.datasets import Node, graph_of, ground_of, texts, typed
-from govdata.publishing.site.exports.documents import FORMS, Catalog, Form
+from govdata.publishing.site.exports.documents import FORMS, FROM_DATASET, Catalog, Form
 from govdata.publishing.site.exports.naming import address, iri_of_catalog, iri_of_dataset, iri_of_publisher
 from govdata.publishing.site.portal import Portal
 from govdata.publishing.site.records import Label, Party, Record, Summary
@@ -32,7 +32,7 @@ def graph_files(record: Record, portal: Portal) -> Iterator[tuple[str, bytes]]:
     graph = graph_of(record, ground_of(portal))
     folder = dataset_folder(record.code)
     for form in FORMS:
-        yield f"{folder}/dcat.{form.ending}", form.dataset(graph, _base(portal, folder)).encode()
+        yield f"{folder}/dcat.{form.ending}", form.dataset(graph, "" if portal.url else FROM_DATASET).encode()
 
 
 def catalog_files(summaries: Sequence[Summary], portal: Portal, read: Read) -> Iterator[tuple[str, bytes]]:
@@ -44,7 +44,7 @@ def catalog_files(summaries: Sequence[Summary], portal: Portal, read: Read) -> I
     count = max(1, -(-len(shown) // PAGE))
     for form in FORMS:
         whole, path = _catalog(portal, ()), f"catalog.{form.ending}"
-        yield path, form.head(whole, _base(portal, "")).encode()
+        yield path, form.head(whole, "").encode()
         for number in range(1, count + 1):
             some = shown[(number - 1) * PAGE : number * PAGE]
             # The same links to the same catalog stand on its pages.
@@ -52,18 +52,13 @@ def catalog_files(summaries: Sequence[Summary], portal: Portal, read: Read) -> I
             yield path, body.encode()
             if form.ending in PAGED:
                 page = _catalog(portal, _view(portal, form.ending, (number, count, len(shown))))
-                written = f"{form.head(page, _base(portal, 'catalog'))}{body}{form.tail()}"
+                written = f"{form.head(page, '' if portal.url else '../')}{body}{form.tail()}"
                 yield f"catalog/page-{number}.{form.ending}", written.encode()
         yield path, form.tail().encode()
 
 
 def _excerpt(read: Read, summary: Summary, form: Form) -> str:
     return form.excerpt(read(f"{dataset_folder(summary.code)}/dcat.{form.ending}").decode())
-
-
-def _base(portal: Portal, folder: str) -> str:
-    """The way from a file in a folder of the site to its root; nothing where addresses are absolute."""
-    return "" if portal.url else "../" * (folder.count("/") + 1 if folder else 0) or "./"
 
 
 def _catalog(portal: Portal, more: Sequence[Node]) -> Catalog:

@@ -16,6 +16,9 @@ from govdata.graph import compact, rdfxml, turtle
 from govdata.graph.names import PREFIXES
 from govdata.publishing.site.exports.datasets import Graph
 
+FROM_DATASET = "../../../"
+"""The way from a dataset's folder to the site's root."""
+
 _DATASET = f"{PREFIXES['dcat']}dataset"
 
 
@@ -85,14 +88,16 @@ class RdfXml:
     """It cannot stand in a text: `<` is written otherwise there."""
 
     def dataset(self, graph: Graph, base: str) -> str:
-        details = [rdfxml.write(node, f"n{number}-") for number, node in enumerate(graph.details)]
-        return "".join([rdfxml.head(base), self._MARK, *map(rdfxml.write, graph.nodes), self._MARK, *details, rdfxml.TAIL])
+        nodes = [rdfxml.write(node, base=base) for node in graph.nodes]
+        details = [rdfxml.write(node, f"n{number}-", base) for number, node in enumerate(graph.details)]
+        return "".join([rdfxml.head(), self._MARK, *nodes, self._MARK, *details, rdfxml.TAIL])
 
     def excerpt(self, document: str) -> str:
-        return document.split(self._MARK, 2)[1]
+        # Addresses are seen from the root then. In a text no quotation mark stands as it is.
+        return document.split(self._MARK, 2)[1].replace(f'="{FROM_DATASET}', '="')
 
     def head(self, catalog: Catalog, base: str) -> str:
-        return rdfxml.head(base) + "".join(map(rdfxml.write, catalog.nodes))
+        return rdfxml.head() + "".join(map(rdfxml.write, catalog.nodes))
 
     def link(self, catalog: Catalog, iri: str, excerpt: str) -> str:
         return rdfxml.write({"@id": catalog.iri, _DATASET: [{"@id": iri}]}) + excerpt

@@ -89,7 +89,7 @@ def write_rows(rows: Iterable[Values], fields: Sequence[Mapping[str, Any]], plac
     count = 0
     with contextlib.ExitStack() as stack:
         plain, defused = _open(places, fields, stack)
-        for values in rows:
+        for values in _full_years(rows, fields):
             count += 1
             if count <= SHOWN:
                 shown.append(values)
@@ -98,6 +98,14 @@ def write_rows(rows: Iterable[Values], fields: Sequence[Mapping[str, Any]], plac
                 cells = [safe(value) if value is not None and text else value for value, text in zip(values, risky, strict=True)]
                 defused.write(_line(cells, words).encode())
     return Written(count, _preview(fields, shown), plain.result, defused.result if defused else None)
+
+
+def _full_years(rows: Iterable[Values], fields: Sequence[Mapping[str, Any]]) -> Iterable[Values]:
+    """Years in four digits, as Table Schema reads them: SQL has them as whole numbers."""
+    years = {number for number, field in enumerate(fields) if field.get("type") == "year"}
+    if not years:
+        return rows
+    return (tuple(value.zfill(4) if value and number in years else value for number, value in enumerate(values)) for values in rows)
 
 
 def _line(values: Sequence[str | None], words: Sequence[str | None]) -> str:
@@ -134,12 +142,16 @@ def write_frames(frames: Iterable[pl.DataFrame], fields: Sequence[Mapping[str, A
 
     Raises `Wide`; all is then to be written anew.
     """
+    import polars as pl
+
     shown: list[Values] = []
     count = 0
     with contextlib.ExitStack() as stack:
         plain, defused = _open(places, fields, stack)
         parquet = stack.enter_context(_Parquet(places.parquet, fields, texts)) if places.parquet else None
-        for group, size in _groups(frames, len(fields)):
+        years = [str(number) for number, field in enumerate(fields) if field.get("type") == "year"]
+        for some, size in _groups(frames, len(fields)):
+            group = some.with_columns(pl.col(years).str.zfill(4)) if years else some
             if not count:
                 shown = group.head(SHOWN).rows()
             count += group.height
