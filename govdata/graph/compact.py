@@ -18,14 +18,13 @@ def compact(node: Mapping[str, Any]) -> dict[str, Any]:
     """A node with short names for its types and properties; a value that stands alone stands without brackets."""
     found: dict[str, Any] = {}
     for key, values in node.items():
-        if key == "@id":
+        if key[0] != "@":
+            found[short(key) or key] = _value(values[0]) if len(values) == 1 else [_value(value) for value in values]
+        elif key == "@id":
             found[key] = values
-        elif key == "@type":
+        else:
             kinds = [short(kind) or kind for kind in values]
             found[key] = kinds[0] if len(kinds) == 1 else kinds
-        else:
-            items = [_value(value) for value in values]
-            found[short(key) or key] = items[0] if len(items) == 1 else items
     return found
 
 
@@ -38,4 +37,4 @@ def _value(value: Mapping[str, Any]) -> Any:
         return {"@type": short(kind) or kind, "@value": text} if kind else text
     if "@list" in value:
         return {"@list": [_value(item) for item in value["@list"]]}
-    return compact(value)
+    return value if len(value) == 1 else compact(value)

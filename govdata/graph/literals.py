@@ -23,7 +23,10 @@ def literal(value: Mapping[str, Any]) -> tuple[str, str, str]:
 
     Numbers and truth values without a type get the one that JSON-LD 1.1 API §8.2.2 gives them.
     """
-    written, kind, language = value["@value"], str(value.get("@type") or ""), str(value.get("@language") or "")
+    written = value["@value"]
+    if len(value) == 1 and isinstance(written, str):
+        return written, "", ""
+    kind, language = str(value.get("@type") or ""), str(value.get("@language") or "")
     if kind == "@json":
         return json.dumps(written, ensure_ascii=False, sort_keys=True, separators=(",", ":")), f"{RDF}JSON", ""
     if isinstance(written, str):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from govdata.graph.literals import literal
@@ -26,12 +27,22 @@ def write(node: Mapping[str, Any], label: str = "n", base: str = "") -> str:
 
     `base` stands before relative addresses: not all readers take an `xml:base` that is relative itself.
     """
+    if len(node) == 2 and "@type" in node:
+        return _declared(node["@id"], tuple(node["@type"]), base)
     writer = _Writer(label, base)
-    lines = [*writer.node(node, "", "")]
+    writer.node(node, "")
     while writer.waiting:
-        name, value, rest = writer.waiting.pop(0)
-        lines += writer.link(name, value, rest)
-    return "\n".join(lines) + "\n"
+        writer.link(*writer.waiting.pop(0))
+    writer.lines.append("")
+    return "\n".join(writer.lines)
+
+
+@functools.lru_cache(maxsize=1024)
+def _declared(iri: str, kinds: tuple[str, ...], base: str) -> str:
+    """A node of which only the class is said: mostly one of a few that stand in every file."""
+    writer = _Writer("", base)
+    writer.node({"@id": iri, "@type": kinds}, "")
+    return "\n".join([*writer.lines, ""])
 
 
 class _Writer:
@@ -39,50 +50,51 @@ class _Writer:
 
     def __init__(self, label: str, base: str) -> None:
         self._label, self._base, self._count = label, base, 0
+        self.lines: list[str] = []
         self.waiting: list[tuple[str, Mapping[str, Any], str]] = []
 
-    def node(self, node: Mapping[str, Any], indent: str, name: str) -> Iterator[str]:
+    def node(self, node: Mapping[str, Any], indent: str) -> None:
         """An element for a node; with no IRI it has no name."""
-        kinds = list(node.get("@type") or ())
+        kinds, lines = node.get("@type") or (), self.lines
         tag = (short(kinds[0]) if kinds else "") or "rdf:Description"
-        about = f' rdf:about="{self._iri(node["@id"])}"' if "@id" in node else name
-        yield f"{indent}<{tag}{about}>"
+        about = f' rdf:about="{self._iri(node["@id"])}"' if "@id" in node else ""
+        lines.append(f"{indent}<{tag}{about}>")
         inner = indent + "  "
         for kind in kinds if tag == "rdf:Description" else kinds[1:]:
-            yield f'{inner}<rdf:type rdf:resource="{_escaped(kind)}"/>'
+            lines.append(f'{inner}<rdf:type rdf:resource="{_escaped(kind)}"/>')
         for predicate, values in node.items():
             if predicate[0] != "@":
                 opened, closed = _tags(predicate)
                 for value in values:
-                    yield from self._property(value, opened, closed, inner)
-        yield f"{indent}</{tag}>"
+                    self._property(value, opened, closed, inner)
+        lines.append(f"{indent}</{tag}>")
 
-    def _property(self, value: Mapping[str, Any], opened: str, closed: str, indent: str) -> Iterator[str]:
+    def _property(self, value: Mapping[str, Any], opened: str, closed: str, indent: str) -> None:
         if "@value" in value:
             text, kind, language = literal(value)
             typed = f' rdf:datatype="{_escaped(kind)}"' if kind and kind != f"{XSD}string" else ""
             typed = f' xml:lang="{_escaped(language)}"' if language else typed
-            yield f"{indent}<{opened}{typed}>{_escaped(text)}</{closed}>"
+            self.lines.append(f"{indent}<{opened}{typed}>{_escaped(text)}</{closed}>")
         elif "@list" in value:
-            yield from self._list(value["@list"], opened, closed, indent)
+            self._list(value["@list"], opened, closed, indent)
         elif "@id" in value:
             # What is said of a node with an IRI of its own stands beside, at the top.
-            yield f'{indent}<{opened} rdf:resource="{self._iri(value["@id"])}"/>'
+            self.lines.append(f'{indent}<{opened} rdf:resource="{self._iri(value["@id"])}"/>')
         else:
-            yield f"{indent}<{opened}>"
-            yield from self.node(value, indent + "  ", "")
-            yield f"{indent}</{closed}>"
+            self.lines.append(f"{indent}<{opened}>")
+            self.node(value, indent + "  ")
+            self.lines.append(f"{indent}</{closed}>")
 
-    def _list(self, items: list[Mapping[str, Any]], opened: str, closed: str, indent: str) -> Iterator[str]:
+    def _list(self, items: Sequence[Mapping[str, Any]], opened: str, closed: str, indent: str) -> None:
         if items and not any("@value" in item or "@list" in item for item in items):
-            yield f'{indent}<{opened} rdf:parseType="Collection">'
+            self.lines.append(f'{indent}<{opened} rdf:parseType="Collection">')
             for item in items:
-                yield from self.node(item, indent + "  ", "")
-            yield f"{indent}</{closed}>"
+                self.node(item, indent + "  ")
+            self.lines.append(f"{indent}</{closed}>")
             return
         names = [self._name() for _ in items]
         target = f'rdf:nodeID="{names[0]}"' if names else f'rdf:resource="{RDF}nil"'
-        yield f"{indent}<{opened} {target}/>"
+        self.lines.append(f"{indent}<{opened} {target}/>")
         self.waiting += zip(names, items, [*names, ""][1:], strict=True)
 
     def _iri(self, iri: str) -> str:
@@ -92,15 +104,15 @@ class _Writer:
         self._count += 1
         return f"{self._label}{self._count}"
 
-    def link(self, name: str, value: Mapping[str, Any], rest: str) -> Iterator[str]:
+    def link(self, name: str, value: Mapping[str, Any], rest: str) -> None:
         """One cell of a list."""
-        yield f'<rdf:Description rdf:nodeID="{name}">'
-        yield from self._property(value, "rdf:first", "rdf:first", "  ")
+        self.lines.append(f'<rdf:Description rdf:nodeID="{name}">')
+        self._property(value, "rdf:first", "rdf:first", "  ")
         target = f'rdf:nodeID="{rest}"' if rest else f'rdf:resource="{RDF}nil"'
-        yield f"  <rdf:rest {target}/>"
-        yield "</rdf:Description>"
+        self.lines += [f"  <rdf:rest {target}/>", "</rdf:Description>"]
 
 
+@functools.lru_cache(maxsize=1024)
 def _tags(predicate: str) -> tuple[str, str]:
     """What stands in the start and the end tag of a property."""
     name = short(predicate)
@@ -111,7 +123,7 @@ def _tags(predicate: str) -> tuple[str, str]:
 
 
 def _escaped(text: str) -> str:
-    return _ESCAPED.sub(_mark, text)
+    return _ESCAPED.sub(_mark, text) if _ESCAPED.search(text) else text
 
 
 def _mark(match: re.Match[str]) -> str:

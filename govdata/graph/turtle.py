@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from govdata.graph.literals import literal
 from govdata.graph.names import PREFIXES, XSD, short
 
 _ESCAPED = re.compile(r'["\\\x00-\x1f\x7f]')
+_BETWEEN = " ;\n  "
 _SHORT = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
@@ -21,34 +23,41 @@ def head(base: str = "") -> str:
 
 def write(node: Mapping[str, Any]) -> str:
     """The triples of a node that has an IRI; no line of them begins with `#`."""
-    properties = " ;\n  ".join(_properties(node, 1))
-    return f"<{node['@id']}> {properties} .\n"
+    if len(node) == 2 and "@type" in node:
+        return _declared(node["@id"], tuple(node["@type"]))
+    return f"<{node['@id']}> {_properties(node, _BETWEEN)} .\n"
 
 
-def _properties(node: Mapping[str, Any], depth: int) -> Iterator[str]:
-    kinds = node.get("@type")
-    if kinds:
-        yield "a " + " , ".join(_name(kind) for kind in kinds)
-    for predicate, values in node.items():
-        if predicate[0] != "@":
-            yield f"{_name(predicate)} {' , '.join([_value(value, depth) for value in values])}"
+@functools.lru_cache(maxsize=1024)
+def _declared(iri: str, kinds: tuple[str, ...]) -> str:
+    """A node of which only the class is said: mostly one of a few that stand in every file."""
+    return f"<{iri}> a {' , '.join(map(_name, kinds))} .\n"
 
 
-def _value(value: Mapping[str, Any], depth: int) -> str:
+def _properties(node: Mapping[str, Any], between: str) -> str:
+    lines: list[str] = []
+    for key, values in node.items():
+        if key[0] != "@":
+            lines.append(f"{_name(key)} {' , '.join([_value(value, between) for value in values])}")
+        elif key == "@type":
+            lines.append(f"a {' , '.join([_name(kind) for kind in values])}")
+    return between.join(lines)
+
+
+def _value(value: Mapping[str, Any], between: str) -> str:
     if "@value" in value:
         return _literal(value)
     if "@list" in value:
-        return f"( {' '.join([_value(item, depth + 1) for item in value['@list']])} )"
+        return f"( {' '.join([_value(item, between + '  ') for item in value['@list']])} )"
     if "@id" in value:
         # What is said of a node with an IRI of its own stands beside, at the top.
         return f"<{value['@id']}>"
-    indent = "\n" + "  " * (depth + 1)
-    return f"[ {f' ;{indent}'.join(_properties(value, depth + 1))} ]"
+    return f"[ {_properties(value, between + '  ')} ]"
 
 
 def _literal(value: Mapping[str, Any]) -> str:
     text, kind, language = literal(value)
-    written = f'"{_ESCAPED.sub(_escape, text)}"'
+    written = f'"{text}"' if text.isprintable() and '"' not in text and "\\" not in text else f'"{_ESCAPED.sub(_escape, text)}"'
     if language:
         return f"{written}@{language}"
     return f"{written}^^{_name(kind)}" if kind and kind != f"{XSD}string" else written

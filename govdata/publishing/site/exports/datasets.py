@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
+from urllib.parse import quote
 
 from govdata.classes import dataclass
 from govdata.codes import CodeList
@@ -18,7 +19,7 @@ from govdata.graph.literals import clean
 from govdata.graph.names import PREFIXES, XSD, is_iri
 from govdata.publishing.site.addresses import dataset_folder
 from govdata.publishing.site.exports.authorities import Authorities, authorities_of
-from govdata.publishing.site.exports.naming import address, iri_of_dataset, iri_of_publisher, iri_of_resource
+from govdata.publishing.site.exports.naming import address, iri_of_dataset, iri_of_publisher
 from govdata.publishing.site.portal import Portal
 from govdata.publishing.site.records import Download, Label, Record, Resource
 from govdata.reading.entries.keys import Scope, Term, entry_scope
@@ -80,7 +81,7 @@ def graph_of(record: Record, ground: Ground) -> Graph:
     """The graph of a record. A text that no form of a graph can hold is mended in all alike (`literals.clean`)."""
     writer = _Writer(record, ground)
     nodes = [writer.dataset(), *writer.distributions(), *writer.beside.values()]
-    return Graph(tuple(_tidy(node) for node in nodes), tuple(_tidy(node) for node in writer.details()))
+    return Graph(tuple(map(_filled, nodes)), tuple(_tidy(node) for node in writer.details()))
 
 
 class _Writer:
@@ -88,14 +89,18 @@ class _Writer:
 
     def __init__(self, record: Record, ground: Ground) -> None:
         self._record, self._ground, self._portal = record, ground, ground.portal
+        self._folder = dataset_folder(record.code)
+        self._at = address(self._portal, self._folder)
+        """Where its files are."""
+        self._iri_of = iri_of_dataset(self._portal, record.code)
+        self._document = self._iri_of.partition("#")[0]
         self.beside: dict[str, Node] = {}
         """IRI → what is said of things that several nodes refer to."""
 
     def dataset(self) -> Node:
         """The dcat:Dataset."""
-        record, portal = self._record, self._portal
-        iri = iri_of_dataset(portal, record.code)
-        page = self._page(f"{dataset_folder(record.code)}/index.html")
+        record, portal, iri = self._record, self._portal, self._iri_of
+        page = self._of_class(f"{self._at}/index.html", f"{FOAF}Document")[0]
         node: Node = {"@id": iri, "@type": [f"{DCAT}Dataset"], f"{DCT}title": texts(record.title)}
         node[f"{DCT}description"] = texts(record.description)
         node[f"{DCT}identifier"] = texts(record.code)
@@ -127,7 +132,7 @@ class _Writer:
 
     def _part(self, resource: Resource, download: Download | None) -> str:
         kind = "" if download is None or download.kind == "original" else f"-{download.kind}"
-        return iri_of_resource(self._portal, self._record.code, f"resource-{resource.id}{kind}")
+        return f"{self._document}#resource-{resource.id}{kind}"
 
     def distributions(self) -> Iterator[Node]:
         """The dcat:Distribution of each file and link."""
@@ -144,12 +149,11 @@ class _Writer:
             yield node
 
     def _file(self, resource: Resource, download: Download) -> Node:
-        folder = dataset_folder(self._record.code)
         form = {"original": resource.format.lower(), "parquet": "parquet"}.get(download.kind, "csv")
         media = resource.media_type if download.kind == "original" else download.media_type
         return {
-            f"{DCAT}accessURL": [{"@id": address(self._portal, f"{folder}/resources/{resource.id}.html")}],
-            f"{DCAT}downloadURL": [{"@id": address(self._portal, f"{folder}/{download.name}")}],
+            f"{DCAT}accessURL": [{"@id": f"{self._at}/resources/{resource.id}.html"}],
+            f"{DCAT}downloadURL": [{"@id": f"{self._at}/{quote(download.name, safe='/')}"}],
             f"{DCT}format": self._format(form),
             f"{DCAT}mediaType": self._media_type(media, form),
             f"{DCAT}byteSize": [typed(str(download.size), "nonNegativeInteger")],
@@ -160,12 +164,12 @@ class _Writer:
         address_of = self._iri(resource.url)
         node: Node = {f"{DCAT}accessURL": [{"@id": address_of}], f"{DCT}format": self._format(resource.format.lower())}
         if resource.key == LINK:
-            service = iri_of_resource(self._portal, self._record.code, f"service-{resource.id}")
+            service = f"{self._document}#service-{resource.id}"
             node[f"{DCAT}accessService"] = [{"@id": service}]
             self.beside[service] = {
                 "@id": service, "@type": [f"{DCAT}DataService"], f"{DCT}title": texts(resource.title or self._record.title),
                 f"{DCAT}endpointURL": [{"@id": address_of}],
-                f"{DCAT}servesDataset": [{"@id": iri_of_dataset(self._portal, self._record.code)}],
+                f"{DCAT}servesDataset": [{"@id": self._iri_of}],
             }  # fmt: skip
         return node
 
@@ -173,7 +177,7 @@ class _Writer:
         """What the entry says beyond DCAT, of the dataset and of each of its resources."""
         record, scope = self._record, entry_scope()
         entry = {key: value for key, value in record.entry.items() if key not in _SAID}
-        yield from self._expanded(entry, scope, iri_of_dataset(self._portal, record.code))
+        yield from self._expanded(entry, scope, self._iri_of)
         within = scope.terms["resources"].scope
         declared = {_key_of(item): item for item in record.entry.get("resources") or () if isinstance(item, Mapping)}
         for resource in record.resources:
@@ -204,7 +208,7 @@ class _Writer:
         for key, term, form in (("phone", "hasTelephone", "tel"), ("email", "hasEmail", "mailto")):
             node[f"{VCARD}{term}"] = [{"@id": iri} for iri in [told.get(key) and to_iri(form, told[key], "")] if iri]
         node[f"{PREFIXES['govdata']}address"] = texts(told.get("address", ""))
-        return [node]
+        return [_filled(node)]
 
     def _theme(self, label: Label) -> Nodes:
         """The theme's own concept, and the EU's where it is the same; nothing where it is in no list."""
@@ -260,7 +264,7 @@ class _Writer:
         start, end = dates(self._record.start), dates(self._record.end)
         if not start and not end:
             return []
-        return [{"@type": [f"{DCT}PeriodOfTime"], f"{DCAT}startDate": start, f"{DCAT}endDate": end}]
+        return [_filled({"@type": [f"{DCT}PeriodOfTime"], f"{DCAT}startDate": start, f"{DCAT}endDate": end})]
 
     def _of_class(self, iri: str, kind: str) -> Nodes:
         self.beside[iri] = {"@id": iri, "@type": [kind]}
@@ -274,9 +278,6 @@ class _Writer:
         iri = self._iri(text) if _is_web(text) else ""
         return self._of_class(iri, kind) if iri else [{"@type": [kind], f"{RDFS}label": texts(text)}]
 
-    def _page(self, path: str) -> Node:
-        return self._of_class(address(self._portal, path), f"{FOAF}Document")[0]
-
     def _page_at(self, link: str) -> Node:
         return self._of_class(self._iri(link), f"{FOAF}Document")[0]
 
@@ -286,6 +287,8 @@ class _Writer:
 
 def texts(*values: str) -> Nodes:
     """Literals of the texts that are not empty, each once."""
+    if len(values) == 1:
+        return [{"@value": clean(values[0])}] if values[0] else []
     return [{"@value": clean(value)} for value in dict.fromkeys(values) if value]
 
 
@@ -314,8 +317,13 @@ def _theme_term() -> Term:
     return entry_scope().terms["theme"]
 
 
+def _filled(node: Node) -> Node:
+    """A node without empty properties."""
+    return {key: values for key, values in node.items() if values}
+
+
 def _tidy(node: Node) -> Node:
-    """A node without empty properties, without references that no form can hold, and with clean texts."""
+    """A node of an entry's own words without empty properties, without references that no form can hold, and with clean texts."""
     found: Node = {}
     for key, values in node.items():
         if key[0] == "@":

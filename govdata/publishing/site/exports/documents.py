@@ -7,6 +7,7 @@ no more than their bytes.
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Mapping
 from typing import Any, Protocol
@@ -136,5 +137,16 @@ class JsonLd:
 FORMS: tuple[Form, ...] = (JsonLd(), Turtle(), RdfXml())
 
 
+_written = json.JSONEncoder(ensure_ascii=False).encode
+
+
 def _line(node: Mapping[str, Any]) -> str:
-    return json.dumps(compact.compact(node), ensure_ascii=False)
+    if len(node) == 2 and "@type" in node:
+        return _declared(node["@id"], tuple(node["@type"]))
+    return _written(compact.compact(node))
+
+
+@functools.lru_cache(maxsize=1024)
+def _declared(iri: str, kinds: tuple[str, ...]) -> str:
+    """A node of which only the class is said: mostly one of a few that stand in every file."""
+    return _written(compact.compact({"@id": iri, "@type": kinds}))

@@ -32,11 +32,6 @@ def iri_of_dataset(portal: Portal, code: str) -> str:
     return f"{address(portal, dataset_folder(code))}/index.html#dataset" if portal.url else dataset_iri(code)
 
 
-def iri_of_resource(portal: Portal, code: str, part: str) -> str:
-    """The IRI of a part of a dataset: of a distribution, a service."""
-    return f"{iri_of_dataset(portal, code).partition('#')[0]}#{part}"
-
-
 def iri_of_publisher(portal: Portal, party: Party) -> str:
     """The IRI of a department."""
     if portal.url:

@@ -23,7 +23,7 @@ _DATE = expression("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 def package_file(record: Record, portal: Portal) -> tuple[str, bytes] | None:
     """`datapackage.json` of a dataset; nothing where there is no resource, as a package has at least one."""
     package = data_package(record, portal)
-    return (f"{dataset_folder(record.code)}/datapackage.json", json_bytes(package, indent=1)) if package["resources"] else None
+    return (f"{dataset_folder(record.code)}/datapackage.json", json_bytes(package)) if package["resources"] else None
 
 
 def data_package(record: Record, portal: Portal) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -59,16 +61,18 @@ def _field(field: Mapping[str, Any]) -> dict[str, Any]:
         found["format"] = field["format"]
     constraints = field.get("constraints")
     if isinstance(constraints, Mapping) and constraints:
-        found["constraints"] = _constraints(field, constraints) if written else dict(constraints)
+        found["constraints"] = json.loads(_constraints(json.dumps(field, default=str))) if written else dict(constraints)
     word = null_word(field)
     if word or missing_values(field) == frozenset():
         found["missingValues"] = [word] if word else []
     return found
 
 
-def _constraints(field: Mapping[str, Any], stated: Mapping[str, Any]) -> dict[str, Any]:
-    """Constraints whose values were written in the field's own form, in the canonical one."""
-    convert = converter(field)
+@functools.lru_cache(maxsize=256)
+def _constraints(written: str) -> str:
+    """The constraints of a field whose values were written in its own form, in the canonical one; both as JSON."""
+    field = json.loads(written)
+    stated, convert = field["constraints"], converter(field)
     found = {key: value for key, value in stated.items() if key not in (*_VALUES, "enum")}
     for name in _VALUES:
         if name in stated and (value := _canonical(convert, stated[name])) is not None:
@@ -78,7 +82,7 @@ def _constraints(field: Mapping[str, Any], stated: Mapping[str, Any]) -> dict[st
         values = [_canonical(convert, value) for value in allowed]
         if None not in values:
             found["enum"] = values
-    return found
+    return json.dumps(found)
 
 
 def _canonical(convert: Callable[[Any], str | None], value: Any) -> Any:
