@@ -74,8 +74,9 @@ def _catalog(portal: Portal, more: Sequence[Node]) -> Catalog:
     }  # fmt: skip
     languages = [iri for iri in map(ground_of(portal).authorities.language, portal.languages) if iri]
     node[f"{DCT}language"] = [{"@id": iri} for iri in languages]
-    beside = [{"@id": agent, "@type": [f"{FOAF}Agent", f"{FOAF}Organization"], f"{FOAF}name": texts(publisher.name)}]
-    beside += [{"@id": home, "@type": [f"{FOAF}Document"]}, *({"@id": iri, "@type": [f"{DCT}LinguisticSystem"]} for iri in languages)]
+    beside: list[Node] = [{"@id": agent, "@type": [f"{FOAF}Agent", f"{FOAF}Organization"], f"{FOAF}name": texts(publisher.name)}]
+    beside += [{"@id": home, "@type": [f"{FOAF}Document"]}]
+    beside += [{"@id": iri, "@type": [f"{DCT}LinguisticSystem"]} for iri in languages]
     return Catalog(tuple({key: value for key, value in item.items() if value} for item in (node, *beside, *more)))
 
 

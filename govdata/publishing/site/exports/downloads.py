@@ -7,6 +7,7 @@ import hashlib
 import importlib.util
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import BinaryIO
 
 from govdata import content
 from govdata.checks.context import CheckContext
@@ -107,7 +108,7 @@ class _Writer:
         types = content.load("schemas/dcat-ap.yaml")["media-type"]
         return Download(path, "original", types.get(resource.format, OTHER_TYPE), size, seen.sha256)
 
-    def _open(self, path: str) -> contextlib.AbstractContextManager[object]:
+    def _open(self, path: str) -> BinaryIO:
         place = self._folder / path
         place.parent.mkdir(parents=True, exist_ok=True)
         return place.open("wb")
@@ -149,7 +150,7 @@ class _Writer:
             return
         lines = "".join(sorted(f"{item.sha256}  {item.name.removeprefix(FOLDER)}\n" for item in self._all))
         with self._open(SUMS) as stream:
-            stream.write(lines.encode())  # type: ignore[attr-defined]
+            stream.write(lines.encode())
 
 
 def _measured(path: Path) -> tuple[int, str]:
