@@ -46,6 +46,11 @@ ROOMS = {
         *("steps", "organisations", "preparing", "applying", "tables", "publication"),
     ),
     "publishing/site": ("addresses", "records", "portal", "exports"),
+    "publishing/site/exports": (
+        *("lines", "naming", "authorities", "texts", "tableschemas"),
+        *("datasets", "documents", "catalogs", "packages", "schemaorg", "feeds", "sitemaps", "listings", "api"),
+        *("tables", "downloads", "files"),
+    ),
     "diagnosis": ("answers", "subject", "server", "rights", "tables", "searching", "examination", "views"),
 }
 """Modules and folders inside a folder of `LAYERS`: the shared, the rooms, what joins them. One may import from what stands left of it."""
