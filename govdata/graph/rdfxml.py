@@ -16,6 +16,7 @@ _ESCAPED = re.compile('[&<>"\t\n\r]')
 _MARKS = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\t": "&#9;", "\n": "&#10;", "\r": "&#13;"}
 
 
+@functools.lru_cache
 def head() -> str:
     """The root element's start, with the prefixes."""
     spaces = "".join(f'\n  xmlns:{prefix}="{namespace}"' for prefix, namespace in PREFIXES.items())

@@ -15,6 +15,7 @@ _BETWEEN = " ;\n  "
 _SHORT = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
+@functools.lru_cache
 def head(base: str = "") -> str:
     """The prefixes, and what relative addresses are relative to."""
     lines = [f"@prefix {prefix}: <{namespace}> .\n" for prefix, namespace in PREFIXES.items()]

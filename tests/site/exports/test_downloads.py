@@ -109,7 +109,7 @@ def small_blocks(monkeypatch: pytest.MonkeyPatch, size: int) -> None:
 
 
 def without_polars(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(downloads.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(downloads, "has_parquet", lambda: False)
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "gb18030", "utf-16"])

@@ -180,3 +180,19 @@ def test_all_together_is_the_same_for_the_same_records() -> None:
         return made | joined(catalog_exports(ALL, {}, samples.portal(), made.__getitem__))
 
     assert build() == build()
+
+
+def test_without_polars_there_is_no_parquet_and_that_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    from govdata.publishing.site.exports import files, listings
+
+    assert files.left_out() == ()
+    monkeypatch.setattr(listings.importlib.util, "find_spec", lambda name: None)
+    assert "govdata[fast]" in files.left_out()[0].zh
+    made = joined(catalog_exports(ALL, {}, samples.portal(), graphs().__getitem__))
+    assert "catalog.csv" in made
+    assert "catalog.parquet" not in made
+    assert "catalog.parquet" not in json.loads(made["api/index.json"])["catalogs"]
+
+
+def graphs() -> dict[str, bytes]:
+    return joined(piece for record in samples.RECORDS for piece in dataset_exports(record, samples.portal()))

@@ -9,6 +9,7 @@ from typing import Any
 from govdata import content
 from govdata.classes import dataclass
 from govdata.publishing.site.addresses import dataset_folder
+from govdata.publishing.site.exports.listings import has_parquet
 from govdata.publishing.site.exports.texts import json_bytes
 from govdata.publishing.site.portal import Portal
 from govdata.publishing.site.records import Label, Summary
@@ -61,7 +62,7 @@ def _index(count: int, pages: int, lists: Lists, portal: Portal) -> dict[str, An
         "moment": f"{moment:%Y-%m-%dT%H:%M:%S}Z", "languages": list(portal.languages),
         "datasets": {"count": count, "pages": pages, "size": PAGE, "first": _page(1), "template": _page("{page}")},
         "lists": [{"list": kind, "count": len(values), "file": f"api/lists/{kind}.json"} for kind, values in lists.items()],
-        "catalogs": ["catalog.jsonld", "catalog.ttl", "catalog.rdf", "catalog.csv", "catalog.parquet"],
+        "catalogs": ["catalog.jsonld", "catalog.ttl", "catalog.rdf", "catalog.csv", *(["catalog.parquet"] if has_parquet() else [])],
         "feeds": ["feed.xml", "feed.json"],
     }  # fmt: skip
 

@@ -130,7 +130,9 @@ class JsonLd:
     def tail(self) -> str:
         return "\n]}\n"
 
-    def _head(self, base: str) -> str:
+    @staticmethod
+    @functools.lru_cache
+    def _head(base: str) -> str:
         return f'{{"@context": {json.dumps(compact.context(base))}, "@graph": [\n'
 
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import importlib.util
-from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import BinaryIO
 
@@ -16,6 +14,7 @@ from govdata.classes import dataclass, replace
 from govdata.errors import PublishError
 from govdata.publishing.frames import frames_of
 from govdata.publishing.rows import rows_of
+from govdata.publishing.site.exports.listings import has_parquet
 from govdata.publishing.site.exports.naming import FileNames, ending_of
 from govdata.publishing.site.exports.tables import Places, Wide, Written, write_frames, write_rows
 from govdata.publishing.site.exports.texts import words
@@ -73,7 +72,7 @@ class _Writer:
         self._originals: dict[Path, Download] = {}
         """A file that holds several tables is copied once."""
         self._all: list[Download] = []
-        self._columns = all(importlib.util.find_spec(name) is not None for name in ("polars", "numpy"))
+        self._columns = has_parquet()
 
     def fetch(self, resource: Resource, seen: ResourceReport) -> Fetched:
         """Write the files of one resource."""
@@ -158,11 +157,3 @@ def _measured(path: Path) -> tuple[int, str]:
     with path.open("rb") as stream:
         digest = hashlib.file_digest(stream, "sha256")
     return path.stat().st_size, digest.hexdigest()
-
-
-def links(found: Mapping[str, Fetched]) -> Iterator[str]:
-    """The names of all files that were written, with that of their sums."""
-    names = dict.fromkeys(item.name for fetched in found.values() for item in fetched.downloads)
-    yield from names
-    if names:
-        yield SUMS

@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator, Sequence
 from govdata.publishing.site.exports.api import Lists, api_files
 from govdata.publishing.site.exports.catalogs import catalog_files, graph_files
 from govdata.publishing.site.exports.feeds import feed_files
-from govdata.publishing.site.exports.listings import listing_files
+from govdata.publishing.site.exports.listings import has_parquet, listing_files
 from govdata.publishing.site.exports.packages import package_file
 from govdata.publishing.site.exports.sitemaps import robots_file
 from govdata.publishing.site.exports.texts import words
 from govdata.publishing.site.portal import Portal
-from govdata.publishing.site.records import Record, Summary
+from govdata.publishing.site.records import Label, Record, Summary
 
 Files = Iterator[tuple[str, bytes]]
 """Path on the site and bytes."""
@@ -39,6 +39,11 @@ def catalog_exports(summaries: Sequence[Summary], lists: Lists, portal: Portal, 
     yield from api_files(summaries, lists, portal)
     yield from feed_files(words("feed", {"title": portal.title.zh or portal.name}).zh, newest(summaries), portal, "")
     yield robots_file(portal)
+
+
+def left_out() -> tuple[Label, ...]:
+    """What no dataset of a site can have as long as something is not installed, for whoever builds it to tell."""
+    return () if has_parquet() else (words("no-parquet"),)
 
 
 def newest(summaries: Sequence[Summary]) -> list[Summary]:

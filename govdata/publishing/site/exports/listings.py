@@ -53,12 +53,17 @@ def listing_files(summaries: Sequence[Summary], portal: Portal) -> Iterator[tupl
     for start in range(0, len(shown), AT_ONCE):
         some = shown[start : start + AT_ONCE]
         yield "catalog.csv", "".join(line([defuse(_joined(read(item, portal))) for read in _COLUMNS.values()]) for item in some).encode()
-    if importlib.util.find_spec("polars") is not None:
+    if has_parquet():
         yield "catalog.parquet", _parquet(shown, portal)
 
 
 def _day(text: str) -> str:
     return text if _DATE.fullmatch(text) else ""
+
+
+def has_parquet() -> bool:
+    """Whether Parquet can be written here."""
+    return all(importlib.util.find_spec(name) is not None for name in ("polars", "numpy"))
 
 
 def _joined(value: str | tuple[str, ...]) -> str:
