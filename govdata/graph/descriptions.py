@@ -141,7 +141,7 @@ def _values(reading: _Reading, term: Term, nodes: list[Node], pointer: str, plac
             reading.tell("several", place, _example(reading, nodes[1]))
         nodes = listed
     else:
-        nodes = _in_one_language(reading, _without_derived(reading, term, nodes), place)
+        nodes = _without_derived(reading, term, nodes) if reading.own else _in_one_language(reading, term, nodes, place)
     values = (value for node in nodes if (value := _one(reading, term, node, pointer, place)) is not None)
     if term.many or term.ordered:
         return list(values) or ([] if term.ordered else None)
@@ -155,21 +155,24 @@ def _values(reading: _Reading, term: Term, nodes: list[Node], pointer: str, plac
 
 def _without_derived(reading: _Reading, term: Term, nodes: list[Node]) -> list[Node]:
     """Of our own, without the codes of others' lists that were written beside ours."""
-    if reading.own and term.key == "theme":
+    if term.key == "theme":
         return [node for node in nodes if not node.value.startswith(vocabulary.table("theme")["prefix"])]
     return nodes
 
 
-def _in_one_language(reading: _Reading, nodes: list[Node], place: tuple[str, ...]) -> list[Node]:
+def _in_one_language(reading: _Reading, term: Term, nodes: list[Node], place: tuple[str, ...]) -> list[Node]:
     """Of texts in several languages, those in the preferred one; the others are told."""
     spoken = dict.fromkeys(node.language for node in nodes if node.kind == LITERAL)
     if len(spoken) < 2:
         return nodes
     order = [language for wanted in reading.languages for language in spoken if _speaks(language, wanted)]
     chosen = order[0] if order else next(iter(spoken))
-    left = [language or "-" for language in spoken if language != chosen]
-    reading.tell("languages", place, ", ".join(left))
-    return [node for node in nodes if node.kind != LITERAL or node.language == chosen]
+    # Of a list, what has no language belongs to every one.
+    kept = {chosen, ""} if term.many else {chosen}
+    left = [language or "-" for language in spoken if language not in kept]
+    if left:
+        reading.tell("languages", place, ", ".join(left))
+    return [node for node in nodes if node.kind != LITERAL or node.language in kept]
 
 
 def _speaks(language: str, wanted: str) -> bool:

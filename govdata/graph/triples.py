@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple, Protocol
 
 from govdata.graph.vocabulary import FIRST, JSON, NIL, REST, TYPE, XSD
+from govdata.reading.entries.jsonld import DATASETS
 
 IRI, BLANK, LITERAL = 0, 1, 2
 LONGEST = 1 << 20
@@ -19,6 +20,8 @@ LONGEST = 1 << 20
 MOST = 10_000
 """Values of one property, and items of a list, that are read: no schema of an entry allows more."""
 _BATCH = 20_000
+_RECENT = 256
+"""Descriptions that are kept: many datasets have one publisher."""
 
 
 class Node(NamedTuple):
@@ -78,6 +81,7 @@ class Triples:
     def __init__(self) -> None:
         self.base = sqlite3.connect("")
         self.count = 0
+        self.recent: dict[str, Properties] = {}
         self.broken: set[str] = set()
         self.oversized: list[tuple[str, str]] = []
         """(subject, property) of literals that were too long, the first hundred."""
@@ -102,26 +106,40 @@ class Triples:
         return False
 
     def properties(self, subject: str) -> Properties:
-        """What is said of a subject, in the order written; of a property no more than one value beyond `MOST`."""
+        """What is said of a subject, in the order written; of a property no more than one value beyond `MOST`.
+
+        What is said twice of a thing with an address counts once (a publisher that comes with each dataset), but of our datasets.
+        """
+        if subject not in self.recent:
+            if len(self.recent) >= _RECENT:
+                self.recent.clear()
+            self.recent[subject] = self._read(subject)
+        return self.recent[subject]
+
+    def _read(self, subject: str) -> Properties:
         found: dict[str, list[Node]] = {}
+        repeats = subject.startswith(("_:", DATASETS))
+        seen: set[tuple[str, Node]] = set()
         rows = self.base.execute("SELECT p, kind, o, datatype, language FROM triple WHERE s = ? ORDER BY rowid", (subject,))
-        for predicate, *node in rows:
-            nodes = found.setdefault(predicate, [])
-            if len(nodes) <= MOST:
-                nodes.append(Node(*node))
+        for predicate, *parts in rows:
+            nodes, node = found.setdefault(predicate, []), Node(*parts)
+            if len(nodes) <= MOST and (repeats or (predicate, node) not in seen):
+                nodes.append(node)
+                seen.add((predicate, node))
         return found
 
     def pointing(self, predicate: str, target: str) -> Iterator[str]:
         """Subjects whose property has the target, in the order written."""
         kind, value = (BLANK, target[2:]) if target.startswith("_:") else (IRI, target)
-        query = "SELECT s FROM triple WHERE o = ? AND p = ? AND kind = ? ORDER BY rowid"
+        # The condition of the index word by word: else SQLite does not see that it serves, and reads everything.
+        query = f"SELECT s FROM triple WHERE o = ? AND p = ? AND kind < {LITERAL} AND kind = ? ORDER BY rowid"
         yield from (row[0] for row in self.base.execute(query, (value, predicate, kind)))
 
     def of_type(self, kinds: Iterable[str]) -> Iterator[str]:
         """Subjects of one of the classes, each once, in the order in which they were said to be so."""
         marks = list(kinds)
         asked = ", ".join("?" * len(marks))
-        query = f"SELECT s, MIN(rowid) AS n FROM triple WHERE o IN ({asked}) AND p = ? AND kind = {IRI} GROUP BY s ORDER BY n"
+        query = f"SELECT s, MIN(rowid) AS n FROM triple WHERE o IN ({asked}) AND p = ? AND kind < {LITERAL} GROUP BY s ORDER BY n"
         # A cursor of its own: others are read while it goes on.
         yield from (row[0] for row in self.base.cursor().execute(query, (*marks, TYPE)))
 

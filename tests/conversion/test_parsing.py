@@ -11,7 +11,7 @@ import pytest
 from govdata import convert
 from govdata.errors import ReadError
 from govdata.graph.parsing import read_graph
-from govdata.graph.triples import LONGEST, Node, Small, items
+from govdata.graph.triples import LONGEST, Node, Small, Triples, items
 from govdata.graph.vocabulary import FIRST, REST
 
 pytest.importorskip("pyoxigraph")
@@ -124,3 +124,18 @@ def test_named_graphs_are_read_as_one(suffix: str, text: str, tmp_path: Path) ->
     kind = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
     path.write_text(text.format(a=kind, d="http://www.w3.org/ns/dcat#"), encoding="utf-8")
     assert json.loads(convert(path, "json", keys="en").text) == {"identifier": "urn:x"}
+
+
+def test_every_question_to_a_large_graph_has_an_index() -> None:
+    graph = Triples()
+    graph.fill([("urn:a", "urn:p", Node(0, "urn:b"))])
+    asked: list[str] = []
+    graph.base.set_trace_callback(asked.append)
+    assert list(graph.pointing("urn:p", "urn:b")) == ["urn:a"]
+    assert list(graph.properties("urn:a")) == ["urn:p"]
+    assert list(graph.of_type(["urn:t", "urn:u"])) == []
+    graph.base.set_trace_callback(None)
+    plans = [" ".join(str(row[3]) for row in graph.base.execute(f"EXPLAIN QUERY PLAN {query}")) for query in asked]
+    assert len(plans) == 3
+    assert all("USING INDEX" in plan and "SCAN" not in plan for plan in plans), plans
+    graph.close()
