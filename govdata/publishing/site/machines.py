@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from govdata.cache import digest_of
 from govdata.classes import replace
+from govdata.publishing.identity import key_of
 from govdata.publishing.site import facets
 from govdata.publishing.site.addresses import dataset_folder, language_root
 from govdata.publishing.site.exports.api import ListValue
-from govdata.publishing.site.exports.downloads import links, write_downloads
+from govdata.publishing.site.exports.downloads import SUMS, write_downloads
 from govdata.publishing.site.exports.feeds import MOST, feed_files
 from govdata.publishing.site.exports.files import catalog_exports, dataset_exports
 from govdata.publishing.site.exports.sitemaps import sitemap_files
@@ -25,16 +26,13 @@ def _dataset(record: Record, portal: Portal, titles: Mapping[str, str]) -> Itera
 
 def _data(material: Material) -> tuple[Record, Iterable[str]]:
     found = write_downloads(material.dataset, material.report, material.context, material.portal, material.folder)
-    by_key = {(item.file, item.sheet): item.id for item in material.report.resources}
-    resources = []
-    for resource in material.record.resources:
-        fetched = found.get(by_key.get((resource.file, resource.sheet), ""))
-        if fetched is not None:
-            resource = replace(resource, downloads=fetched.downloads, preview=fetched.preview)
-        resources.append(resource)
-    remarks = dict.fromkeys(remark for fetched in found.values() for remark in fetched.remarks)
-    record = replace(material.record, resources=tuple(resources), remarks=(*material.record.remarks, *remarks))
-    return record, tuple(links(found))
+    ids = {key_of(source): source.id for source in material.dataset.resources}
+    fetched = [(resource, found.get(ids.get(resource.key, ""))) for resource in material.record.resources]
+    resources = tuple(replace(item, downloads=files.downloads, preview=files.preview) if files else item for item, files in fetched)
+    remarks = dict.fromkeys(remark for files in found.values() for remark in files.remarks)
+    record = replace(material.record, resources=resources, remarks=(*material.record.remarks, *remarks))
+    names = dict.fromkeys(download.name for files in found.values() for download in files.downloads)
+    return record, (*names, SUMS) if names else ()
 
 
 def _catalogs(whole: Whole) -> Iterator[Piece]:
