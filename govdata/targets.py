@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -19,6 +20,11 @@ LOCAL = ("localhost", "127.0.0.1", "::1")
 _NAME = expression(r"[a-z0-9]+(?:[-_][a-z0-9]+)*")
 _VARIABLE = expression(r"[A-Za-z_][A-Za-z0-9_]{0,99}")
 _ORGANISATION = expression(r"[a-z0-9_-]{2,100}")
+_WORD = expression(r"[a-z][a-z0-9-]{0,39}")
+_COLOUR = expression(r"#[0-9A-Fa-f]{3,8}|[a-z]{3,30}|(?:rgb|hsl|oklch)a?\([0-9a-z.,%/ ]{1,60}\)")
+
+LANGUAGES = ("zh-CN", "en")
+"""In which pages of a site can be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +53,10 @@ class CkanTarget:
         return f"{self.kind}:{self.name}"
 
 
+Worded = Mapping[str, str]
+"""A text by language: `zh`, `en`."""
+
+
 @dataclass(frozen=True, slots=True)
 class SiteTarget:
     """A static site, written into a folder."""
@@ -58,6 +68,28 @@ class SiteTarget:
     """The network that the site will be served in, a code of the list `zone`."""
     url: str = ""
     """Where it will be served, without a slash at the end; empty: addresses stay relative."""
+    title: Worded = field(default_factory=dict)
+    """Empty: a title of ours."""
+    description: Worded = field(default_factory=dict)
+    languages: tuple[str, ...] = ("zh-CN",)
+    """Of the pages; the first stands at the root."""
+    owner: str = ""
+    """Who runs the site."""
+    contact: Mapping[str, str] = field(default_factory=dict)
+    """`organisation`, `phone`, `email`, `address`: where a dataset names none of its own."""
+    correction: Mapping[str, str] = field(default_factory=dict)
+    """`url`, `phone`, `email`: where mistakes are reported, if a dataset names nowhere."""
+    licence: str = ""
+    """Where a dataset names none."""
+    logo: Path | None = None
+    colours: Mapping[str, str] = field(default_factory=dict)
+    """Name of a colour of the style → CSS colour."""
+    texts: Mapping[str, Worded] = field(default_factory=dict)
+    """Own wording, by key of `catalog/messages/site.yaml`."""
+    templates: Path | None = None
+    """A folder of templates that stand before ours, one by one."""
+    safe_csv: bool = False
+    """Offers a CSV besides in which no cell begins like a formula."""
 
     @property
     def label(self) -> str:
@@ -140,7 +172,9 @@ def _read_ckan(place: _Place, name: str, table: Mapping[str, Any]) -> CkanTarget
 
 def _read_site(place: _Place, name: str, table: Mapping[str, Any]) -> SiteTarget:
     given = _read(place, table, _SITE, ("path", "zone"))
-    return SiteTarget(name, Path(place.file).parent / given.pop("path"), **given)
+    folder = Path(place.file).parent
+    given |= {key: folder / given[key] for key in ("path", "logo", "templates") if key in given}
+    return SiteTarget(name, **given)
 
 
 def read_exceptions(declared: Sequence[Any], file: Path) -> tuple[SignedException, ...]:
@@ -241,11 +275,58 @@ def _organisations(place: _Place, value: Any) -> dict[str, str]:
     return dict(value)
 
 
+def _worded(place: _Place, value: Any) -> dict[str, str]:
+    """A text in Chinese, or one of each language."""
+    if isinstance(value, str):
+        return {"zh": _text(place, value)}
+    return _table(("zh", "en"), ("zh",))(place, value)
+
+
+def _table(known: Sequence[str], needed: Sequence[str] = ()) -> _Reader:
+    """A table of texts under known keys."""
+    readers = dict.fromkeys(known, _text)
+
+    def read(place: _Place, value: Any) -> dict[str, str]:
+        if not isinstance(value, Mapping):
+            raise place.wrong(value, *(f'{{{name} = "…"}}' for name in known))
+        return _read(place, value, readers, needed)
+
+    return read
+
+
+def _languages(place: _Place, value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list) or not value or len(set(map(str, value))) != len(value) or not set(map(str, value)) <= set(LANGUAGES):
+        raise place.wrong(value, *(f'"{language}"' for language in LANGUAGES))
+    return tuple(value)
+
+
+def _colours(place: _Place, value: Any) -> dict[str, str]:
+    """Colours as CSS has them. Nothing that could close a style and begin another."""
+    if not isinstance(value, Mapping):
+        raise place.wrong(value, '{accent = "#0b5cad"}')
+    for name, colour in value.items():
+        if not _WORD.fullmatch(name) or not isinstance(colour, str) or not _COLOUR.fullmatch(colour.strip()):
+            raise place.at(name).wrong(colour, "#0b5cad", "rgb(11 92 173)", "navy")
+    return {name: colour.strip() for name, colour in value.items()}
+
+
+def _texts(place: _Place, value: Any) -> dict[str, dict[str, str]]:
+    if not isinstance(value, Mapping):
+        raise place.wrong(value, '{key = "…"}')
+    return {key: _worded(place.at(key), text) for key, text in value.items()}
+
+
 _CKAN: Mapping[str, _Reader] = {
     "url": _address, "zone": _text, "token": _variable, "datastore_url": _variable,
     "organisations": _organisations, "shadows_after": _seconds, "allow_http": _truth,
 }  # fmt: skip
-_SITE: Mapping[str, _Reader] = {"path": _text, "zone": _text, "url": _address}
+_CONTACT = ("organisation", "phone", "email", "address")
+_CORRECTION = ("url", "phone", "email")
+_SITE: Mapping[str, _Reader] = {
+    "path": _text, "zone": _text, "url": _address, "title": _worded, "description": _worded, "languages": _languages, "owner": _text,
+    "contact": _table(_CONTACT), "correction": _table(_CORRECTION), "licence": _text, "logo": _text, "colours": _colours,
+    "texts": _texts, "templates": _text, "safe_csv": _truth,
+}  # fmt: skip
 _EXCEPTION: Mapping[str, _Reader] = {
     "rule": _text, "dataset": _text, "zone": _text, "reason": _text, "by": _text, "date": _day, "until": _day, "field": _maybe,
 }  # fmt: skip
@@ -253,9 +334,14 @@ _KINDS: Mapping[str, Callable[[_Place, str, Mapping[str, Any]], Target]] = {"cka
 
 
 def find_target(targets: Sequence[Target], named: str) -> Target:
-    """The target that `ckan:NAME` or `site:NAME` names; without a name the only one of its kind. `SettingsError` where there is none."""
+    """The target that `ckan:NAME` or `site:NAME` names; without a name the only one of its kind. `SettingsError` where there is none.
+
+    A site needs no table: what has a slash or a dot in its name, or is a folder, is where it is written, for the public network.
+    """
     kind, _, name = named.partition(":")
     found = [target for target in targets if target.kind == kind and name in ("", target.name)]
+    if not found and kind == SiteTarget.kind and name and (set(name) & set("/\\.") or os.path.isdir(name)):
+        return SiteTarget(name, Path(name), "internet")
     if len(found) != 1:
         if not targets:
             raise SettingsError("no-targets", target=named)

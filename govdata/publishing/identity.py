@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import uuid
 
+from govdata.values import Dataset, Resource
+
 
 def dataset_id(directory: str, code: str) -> str:
     """The id that a dataset is to have."""
@@ -13,3 +15,18 @@ def dataset_id(directory: str, code: str) -> str:
 def resource_id(dataset: str, key: str) -> str:
     """The id that a resource of a dataset is to have."""
     return str(uuid.uuid5(uuid.UUID(dataset), f"resource:{key}"))
+
+
+def code_of(dataset: Dataset) -> str:
+    """What a dataset is called everywhere: its identifier; where it has none, its folder."""
+    return str((dataset.entry.canonical.get("identifier") if dataset.entry else "") or dataset.location)
+
+
+def title_of(dataset: Dataset) -> str:
+    """The title; where there is none, the code."""
+    return str((dataset.entry.canonical.get("title") if dataset.entry else "") or code_of(dataset))
+
+
+def key_of(resource: Resource) -> str:
+    """What a resource is known by in its dataset: the file, with `#` and the sheet or table."""
+    return resource.file + (f"#{resource.sheet}" if resource.sheet not in (None, "") else "")

@@ -14,10 +14,10 @@ from govdata.classes import dataclass
 from govdata.codes import CodeList
 from govdata.messages import short_language, text
 from govdata.publishing.ckan.naming import is_transliterated, organisation_name, tags_of, upload_name
-from govdata.publishing.identity import dataset_id
+from govdata.publishing.identity import code_of, dataset_id, key_of
 from govdata.publishing.plan import Reason
 from govdata.publishing.planning import Actual, ActualResource, Wanted, WantedResource
-from govdata.values import Dataset, DatasetReport, Resource
+from govdata.values import Dataset, DatasetReport
 
 OWN = ("title", "notes", "author", "maintainer", "maintainer_email", "license_id", "version", "url", "private", "state")
 """CKAN's own fields of a dataset that we fill in."""
@@ -85,16 +85,6 @@ def wanted_of(
     return Wanted(dataset_id(ground.directory, code), name, organisation, fields, resources, digest), tuple(dict.fromkeys(notes))
 
 
-def code_of(dataset: Dataset) -> str:
-    """What a dataset is called everywhere: its identifier; where it has none, its folder."""
-    return str((dataset.entry.canonical.get("identifier") if dataset.entry else "") or dataset.location)
-
-
-def title_of(dataset: Dataset) -> str:
-    """The title; where there is none, the code."""
-    return str((dataset.entry.canonical.get("title") if dataset.entry else "") or code_of(dataset))
-
-
 def _own_fields(canonical: Mapping[str, Any], notes: list[Reason], ground: Ground) -> dict[str, Any]:
     contact = canonical.get("contact") or {}
     mail = str(contact.get("email") or "")
@@ -152,11 +142,6 @@ def _resources(dataset: Dataset, report: DatasetReport, name: str) -> Iterator[W
         upload = upload_name(name, key, resource.format or "bin")
         path = dataset.path / resource.file
         yield WantedResource(key, fields, seen.sha256, seen.size or 0, "", seen.rows, path, upload)
-
-
-def key_of(resource: Resource) -> str:
-    """What a resource is known by in its dataset: the file, with `#` and the sheet or table."""
-    return resource.file + (f"#{resource.sheet}" if resource.sheet not in (None, "") else "")
 
 
 def _link(canonical: Mapping[str, Any], ground: Ground) -> Iterator[WantedResource]:

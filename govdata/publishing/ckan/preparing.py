@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from fnmatch import fnmatchcase
 from typing import Any
 
 from govdata.classes import dataclass, replace
 from govdata.gate import Granted
-from govdata.gate import Reason as GateReason
 from govdata.messages import text
-from govdata.publishing.ckan.mapping import Form, Ground, code_of, title_of, wanted_of
+from govdata.publishing.ckan.mapping import Form, Ground, wanted_of
 from govdata.publishing.ckan.naming import names_of
 from govdata.publishing.ckan.organisations import Provider, plan_organisations
 from govdata.publishing.ckan.site import Site
 from govdata.publishing.ckan.state import Abilities, Remembered, confirmed, read_state, with_others
+from govdata.publishing.identity import code_of, key_of
+from govdata.publishing.offering import is_asked, offer_of, reason
 from govdata.publishing.plan import WRITES, Plan, Reason, Target
 from govdata.publishing.planning import Offer, Options, State, Wanted, WantedResource, plan_changes, renames
 from govdata.publishing.selection import Candidate, Selection
@@ -58,7 +58,7 @@ def prepare(site: Site, selection: Selection, settings: Settings, target: CkanTa
     """The plan."""
     able, remembered, way, table_of = more
     state = read_state(site, settings.directory, able, remembered, asked.jobs)
-    chosen = [candidate for candidate in selection.candidates if _is_asked(candidate, asked.only)]
+    chosen = [candidate for candidate in selection.candidates if is_asked(candidate, asked.only)]
     options = Options(selection.whole and not asked.only, asked.max_delete, asked.take_over, settings.language)
     offers = _offers(chosen, state, settings, target, (able.form, table_of if able.datastore and way else None))
     providers = _providers(chosen, offers, target)
@@ -99,11 +99,6 @@ def _completed(site: Site, state: State, offers: Sequence[Offer], options: Optio
     return confirmed(site, state, directory, [code for code, actual in state.ours.items() if actual.id in doubtful], jobs)
 
 
-def _is_asked(candidate: Candidate, only: tuple[str, ...]) -> bool:
-    names = (code_of(candidate.dataset), candidate.dataset.location)
-    return not only or any(fnmatchcase(name, pattern.rstrip("/")) for pattern in only for name in names)
-
-
 def _offers(
     chosen: Sequence[Candidate], state: State, settings: Settings, target: CkanTarget, site: tuple[Form, TableOf | None]
 ) -> list[Offer]:
@@ -120,17 +115,9 @@ def _offers(
 
 def _offer(candidate: Candidate, name: str, ground: Ground, table_of: TableOf | None) -> Offer:
     dataset, decision = candidate.dataset, candidate.decision
-    reasons = tuple(_from_gate(reason) for reason in decision.reasons)
-    notes = (*map(_from_gate, decision.notes), *(_granted(item, ground.language) for item in decision.exceptions))
-    base = Offer(code_of(dataset), title_of(dataset), dataset.location, decision.verdict, candidate.valid, reasons, notes)
-    if decision.verdict == "refused":
+    base = offer_of(candidate, ground.language)
+    if decision.verdict == "refused" or not candidate.valid:
         return base
-    if not candidate.valid:
-        counts = {rule: count.count for rule, count in candidate.report.counts.items()}
-        first = next((finding for finding in candidate.report.findings if finding.severity == "error"), None)
-        args = {"count": candidate.report.severities.get("error", sum(counts.values())), "first": first.message if first else ""}
-        why = Reason("publish/has-errors", text("publish.has-errors", ground.language, args), _help("has-errors", ground.language))
-        return replace(base, reasons=(why, *reasons))
     wanted, changed = wanted_of(
         dataset, candidate.report, name, ground, [_signed(item) for item in decision.exceptions], _has_data(candidate)
     )
@@ -138,9 +125,8 @@ def _offer(candidate: Candidate, name: str, ground: Ground, table_of: TableOf | 
         wanted, more = _with_tables(wanted, dataset, table_of)
         changed = (*changed, *more)
     if not wanted.organisation:
-        why = Reason("publish/no-organisation", text("publish.no-organisation", ground.language), _help("no-organisation", ground.language))
-        return replace(base, valid=False, reasons=(why, *reasons))
-    return replace(base, notes=(*notes, *changed), wanted=wanted)
+        return replace(base, valid=False, reasons=(reason("no-organisation", ground.language), *base.reasons))
+    return replace(base, notes=(*base.notes, *changed), wanted=wanted)
 
 
 def _has_data(candidate: Candidate) -> bool:
@@ -148,8 +134,6 @@ def _has_data(candidate: Candidate) -> bool:
 
 
 def _with_tables(wanted: Wanted, dataset: Dataset, table_of: TableOf) -> tuple[Wanted, tuple[Reason, ...]]:
-    from govdata.publishing.ckan.mapping import key_of
-
     declared = {key_of(resource): resource for resource in dataset.resources}
     notes: list[Reason] = []
     found = []
@@ -162,31 +146,10 @@ def _with_tables(wanted: Wanted, dataset: Dataset, table_of: TableOf) -> tuple[W
     return replace(wanted, resources=tuple(found)), tuple(notes)
 
 
-def _from_gate(reason: GateReason) -> Reason:
-    source = " ".join(part for part in (reason.source.document, reason.source.clause) if part)
-    return Reason(reason.rule, reason.message, reason.help, reason.field, source)
-
-
-def _granted(item: Granted, language: str) -> Reason:
-    signed = item.exception
-    args = {
-        "rule": signed.rule,
-        "reason": signed.reason,
-        "by": signed.by,
-        "until": signed.until.isoformat(),
-        "message": item.reason.message,
-    }
-    return Reason("publish/exception", text("publish.exception", language, args), field=signed.field)
-
-
 def _signed(item: Granted) -> dict[str, str]:
     signed = item.exception
     told = {"rule": signed.rule, "field": signed.field, "reason": signed.reason, "by": signed.by}
     return {key: value for key, value in {**told, "until": signed.until.isoformat()}.items() if value}
-
-
-def _help(rule: str, language: str) -> str:
-    return text(f"publish.{rule}-help", language)
 
 
 def _providers(chosen: Sequence[Candidate], offers: Sequence[Offer], target: CkanTarget) -> dict[str, Provider]:

@@ -13,13 +13,14 @@ from govdata.errors import GovdataError, PublishError, SiteError
 from govdata.messages import error_text, text
 from govdata.publishing.ckan.columns import Column, columns_of
 from govdata.publishing.ckan.loading import Means, Rows, Way, load
-from govdata.publishing.ckan.mapping import flat, key_of
+from govdata.publishing.ckan.mapping import flat
 from govdata.publishing.ckan.preparing import Prepared
 from govdata.publishing.ckan.rows import rows_of
 from govdata.publishing.ckan.shadows import Shadow, drop, drop_table, has_table, make_shadow, open_holding, remove_table, retire, sweep
 from govdata.publishing.ckan.site import Site
 from govdata.publishing.ckan.steps import Package, organisation_of
 from govdata.publishing.ckan.switching import hand_over, switch
+from govdata.publishing.identity import key_of
 from govdata.publishing.plan import Reason
 from govdata.publishing.planning import WantedResource
 from govdata.settings import Settings

@@ -1,0 +1,50 @@
+"""From a dataset that was checked to an offer: what the gate and the check say of it, whatever the target."""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+
+from govdata.classes import replace
+from govdata.gate import Granted
+from govdata.gate import Reason as GateReason
+from govdata.messages import text
+from govdata.publishing.identity import code_of, title_of
+from govdata.publishing.plan import Reason
+from govdata.publishing.planning import Offer
+from govdata.publishing.selection import Candidate
+
+
+def offer_of(candidate: Candidate, language: str) -> Offer:
+    """The offer, without what is wanted on the target; one with errors says how many and names the first."""
+    dataset, decision = candidate.dataset, candidate.decision
+    reasons = tuple(_from_gate(reason) for reason in decision.reasons)
+    notes = (*map(_from_gate, decision.notes), *(_granted(item, language) for item in decision.exceptions))
+    offer = Offer(code_of(dataset), title_of(dataset), dataset.location, decision.verdict, candidate.valid, reasons, notes)
+    if decision.verdict == "refused" or candidate.valid:
+        return offer
+    counts = {rule: count.count for rule, count in candidate.report.counts.items()}
+    first = next((finding for finding in candidate.report.findings if finding.severity == "error"), None)
+    args = {"count": candidate.report.severities.get("error", sum(counts.values())), "first": first.message if first else ""}
+    return replace(offer, reasons=(reason("has-errors", language, **args), *reasons))
+
+
+def is_asked(candidate: Candidate, only: tuple[str, ...]) -> bool:
+    """Whether a dataset is among those that the user named by codes or folders, with `*`; all are, where none was named."""
+    names = (code_of(candidate.dataset), candidate.dataset.location)
+    return not only or any(fnmatchcase(name, pattern.rstrip("/")) for pattern in only for name in names)
+
+
+def reason(rule: str, language: str, **args: object) -> Reason:
+    """A reason of our own, with the help that goes with it."""
+    return Reason(f"publish/{rule}", text(f"publish.{rule}", language, args), text(f"publish.{rule}-help", language, args))
+
+
+def _from_gate(found: GateReason) -> Reason:
+    source = " ".join(part for part in (found.source.document, found.source.clause) if part)
+    return Reason(found.rule, found.message, found.help, found.field, source)
+
+
+def _granted(item: Granted, language: str) -> Reason:
+    signed = item.exception
+    told = {"rule": signed.rule, "reason": signed.reason, "by": signed.by, "until": signed.until.isoformat()}
+    return Reason("publish/exception", text("publish.exception", language, {**told, "message": item.reason.message}), field=signed.field)

@@ -1,0 +1,94 @@
+"""What a site is made of: each part gives files from values, the building writes them. Parts know nothing of folders, links or processes.
+
+A part has up to three functions. All run in worker processes, see no clock, and give the same for the same values:
+
+- `dataset(record, portal, titles)`: the files of one dataset. `titles`: code → title of the related datasets that are on the site.
+  `portal.moment` is the epoch there and its lists and standards are empty: a dataset's files follow from its record, not from the others.
+- `data(material)`: writes a resource's downloads below the dataset's folder and gives the resource with `downloads` and `preview`.
+- `site`: functions of a `Whole` that give files of the site as a whole: lists, search, feeds, catalogs. Each is a task of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from govdata.checks.context import CheckContext
+from govdata.classes import dataclass
+from govdata.publishing.site.portal import Portal
+from govdata.publishing.site.records import Record, Resource, Summary
+from govdata.values import Dataset, ResourceReport
+from govdata.values import Resource as SourceResource
+
+
+class SiteFile(NamedTuple):
+    """A file of the site."""
+
+    path: str
+    """From the site's root, with `/`."""
+    content: bytes | Callable[[], bytes | Iterable[bytes]]
+    """Bytes; or what gives them, in one or many pieces, when they are needed."""
+    key: str = ""
+    """A digest of all that the content follows from, the portal aside. Where it is as it was, the old file stays and is not made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """A resource's file, and where its downloads are to be written."""
+
+    dataset: Dataset
+    resource: SourceResource
+    report: ResourceReport
+    described: Resource
+    """As it is on the site so far, without downloads and preview."""
+    context: CheckContext
+    portal: Portal
+    folder: Path
+    """The dataset's folder on the new site: `Download.name` is below it. Folders in it are to be made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """What there is for files of the site as a whole. Everything is read when asked for, so that a process holds only what it needs."""
+
+    portal: Portal
+    folder: Path
+    """The new site: files of datasets that changed are there."""
+    old: Path | None
+    """The site as it was; `None` where there is none."""
+    read: Callable[[Path], Iterator[Summary]]
+    load: Callable[[Path], Record]
+    listing: Path
+    """The file of summaries."""
+
+    def summaries(self) -> Iterator[Summary]:
+        """Of all datasets that are shown or held, newest first (then by code); withdrawn ones after them."""
+        return self.read(self.listing)
+
+    def record(self, summary: Summary) -> Record:
+        """The record of a dataset, from its `index.json`."""
+        from govdata.publishing.site.addresses import dataset_folder
+
+        name = f"{dataset_folder(summary.code)}/index.json"
+        there = self.folder / name
+        return self.load(there if there.exists() or self.old is None else self.old / name)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One kind of files."""
+
+    name: str
+    key: Callable[[Portal], str] = lambda portal: ""
+    """A digest of what its files follow from besides records and portal: templates, styles, scripts. The program's version counts anyway."""
+    dataset: Callable[[Record, Portal, Mapping[str, str]], Iterable[SiteFile]] | None = None
+    data: Callable[[Material], Resource] | None = None
+    site: tuple[Callable[[Whole], Iterable[SiteFile]], ...] = ()
+
+
+def parts() -> tuple[Part, ...]:
+    """The parts of a site. Paths of different parts are different."""
+    from govdata.publishing.site import basics
+
+    return (basics.PART,)
