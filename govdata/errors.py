@@ -20,8 +20,16 @@ class GovdataError(Exception):
         self.key = key
         self.arguments = args
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """It may have to go from one process to another."""
+        return _bare, (type(self),), self.__dict__
+
     def __str__(self) -> str:
         return f"{self.key}: " + ", ".join(f"{name}={value}" for name, value in self.arguments.items())
+
+
+def _bare(kind: type[GovdataError]) -> GovdataError:
+    return kind.__new__(kind)
 
 
 class SettingsError(GovdataError):

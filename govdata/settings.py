@@ -14,6 +14,8 @@ from govdata.targets import SignedException, Target, find_target, read_exception
 from govdata.values import SEVERITIES, Severity
 
 FILE = "govdata.toml"
+SITE_FILE = ".govdata-site.json"
+"""The mark of a folder that holds a static site of ours: nothing in it belongs to a directory."""
 MEBIBYTE = 1 << 20
 
 

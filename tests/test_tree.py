@@ -39,13 +39,16 @@ ROOMS = {
         *("encodings", "texts", "workbooks", "databases", "documents", "entries", "resources"),
         *("tables", "datasets"),
     ),
-    "publishing": ("identity", "plan", "outcome", "selection", "planning", "fitting", "journal", "views", "site", "ckan"),
+    "publishing": ("identity", "plan", "outcome", "selection", "planning", "offering", "fitting", "journal", "views", "site", "ckan"),
     "publishing/ckan": (
         *("site", "naming", "columns", "mapping", "packages", "state"),
         *("rows", "sums", "shadows", "database", "copies", "loading", "switching"),
         *("steps", "organisations", "preparing", "applying", "tables", "publication"),
     ),
-    "publishing/site": ("addresses", "records", "portal"),
+    "publishing/site": (
+        *("addresses", "records", "portal", "documents", "history", "state", "parts", "basics", "assembly"),
+        *("describing", "output", "switching", "cards", "preparing", "hands", "team", "building", "publication", "serving"),
+    ),
     "diagnosis": ("answers", "subject", "server", "rights", "tables", "searching", "examination", "views"),
 }
 """Modules and folders inside a folder of `LAYERS`: the shared, the rooms, what joins them. One may import from what stands left of it."""

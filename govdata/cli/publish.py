@@ -5,16 +5,15 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import click
 
-from govdata.classes import replace
 from govdata.cli.progress import Progress
-from govdata.cli.usage import Command
+from govdata.cli.usage import Command, Day
 from govdata.errors import PublishError, SettingsError
 from govdata.messages import text as word
 
@@ -31,47 +30,52 @@ JOBS = 4
 
 def command(language: str) -> click.Command:
     """The command in a language."""
-
-    def option(name: str, **more: Any) -> click.Option:
-        return click.Option([name], help=word(f"cli.publish-{name.lstrip('-')}", language), **more)
-
     return Command(
         language,
         "publish",
-        callback=lambda **options: _run(language, options),
+        callback=lambda **options: run(language, options),
         params=[
             click.Argument(["target"]),
             click.Argument(["path"], required=False, type=click.Path(path_type=Path)),
-            option("--plan", multiple=True, type=click.Path(path_type=Path, dir_okay=False), metavar="FILE"),
-            option("--apply", type=click.Path(path_type=Path, dir_okay=False), metavar="PLAN"),
-            option("--check", is_flag=True),
-            option("--exit-code", is_flag=True),
-            option("--yes", is_flag=True),
-            option("--max-delete", type=click.IntRange(0), metavar="N"),
-            option("--only", multiple=True, metavar="CODE"),
-            option("--take-over", is_flag=True),
-            option("--format", type=click.Choice(("text", "json", "markdown")), default="text"),
-            option("--jobs", type=click.IntRange(1, 32), default=JOBS, metavar="N"),
+            *parameters(language),
         ],
     )
 
 
-def _run(language: str, options: dict[str, Any]) -> int:
-    # httpx draws in a command of its own, which takes a third of its time to import; without it, it does as if that were not installed.
-    sys.modules.setdefault("httpx._main", cast(Any, None))
-    from govdata.publishing.ckan.preparing import Asked
-    from govdata.publishing.ckan.publication import open_publication
+def parameters(language: str, without: Collection[str] = ()) -> list[click.Option]:
+    """The options of a publication."""
+
+    def option(name: str, **more: Any) -> click.Option:
+        return click.Option([name], help=word(f"cli.publish-{name.lstrip('-')}", language), **more)
+
+    every = [
+        option("--plan", multiple=True, type=click.Path(path_type=Path, dir_okay=False), metavar="FILE"),
+        option("--apply", type=click.Path(path_type=Path, dir_okay=False), metavar="PLAN"),
+        option("--check", is_flag=True),
+        option("--exit-code", is_flag=True),
+        option("--yes", is_flag=True),
+        option("--max-delete", type=click.IntRange(0), metavar="N"),
+        option("--only", multiple=True, metavar="CODE"),
+        option("--take-over", is_flag=True),
+        option("--previous", multiple=True, metavar="DIR|URL"),
+        option("--today", type=Day(["%Y-%m-%d"]), metavar="YYYY-MM-DD"),
+        option("--format", type=click.Choice(("text", "json", "markdown")), default="text"),
+        option("--jobs", type=click.IntRange(1, 32), metavar="N"),
+    ]
+    return [item for item in every if item.name not in without]
+
+
+def run(language: str, options: Mapping[str, Any]) -> int:
+    """Plan, ask, apply; gives the exit code."""
     from govdata.publishing.plan import loads
 
     _refuse_together(options)
     saved = loads(_read(options["apply"]), str(options["apply"])) if options["apply"] else None
-    asked = Asked(options["only"], options["max_delete"] or 0, options["take_over"], options["jobs"])
-    if saved is not None:
-        asked = replace(asked, max_delete=saved.max_delete, take_over=saved.take_over)
+    asked = {**options, "max_delete": saved.max_delete if saved else options["max_delete"] or 0}
+    asked["take_over"] = saved.take_over if saved else options["take_over"]
     writes = not (options["check"] or options["plan"])
     with ExitStack() as stack, Progress(language) as progress:
-        path = options["path"] or Path()
-        publication = stack.enter_context(open_publication(options["target"], path, language, asked, writes))
+        publication = stack.enter_context(_opened(options["target"], options["path"] or Path(), language, asked, writes))
         plan = publication.plan(progress.show)
         if saved is not None:
             publication.refuse_unfit(saved, str(options["apply"]))
@@ -88,6 +92,43 @@ def _run(language: str, options: dict[str, Any]) -> int:
             if not plan.is_empty:
                 _show_outcome(outcome, options["format"], language)
     return exit_code(plan, outcome, bool(options["check"] or options["exit_code"]))
+
+
+class Publication(Protocol):
+    """A run for one target of any kind."""
+
+    def plan(self, progress: Callable[[int, str, int], None]) -> Plan: ...
+    def refuse_unfit(self, saved: Plan, file: str) -> None: ...
+    @property
+    def is_unsettled(self) -> bool: ...
+    def apply(self, progress: Callable[[int, str], None]) -> Outcome: ...
+
+
+def _opened(target: str, path: Path, language: str, options: Mapping[str, Any], writes: bool) -> AbstractContextManager[Publication]:
+    """The publication to a target of the kind that its name begins with."""
+    given = {"only": tuple(options["only"]), "max_delete": options["max_delete"]}
+    if target.partition(":")[0] == "site":
+        _refuse_unmeant(target, options, ("take_over",))
+        from govdata.publishing.site.preparing import Asked as AskedSite
+        from govdata.publishing.site.publication import open_publication as open_site
+
+        today = options["today"].date() if options["today"] else None
+        jobs = options["jobs"] or os.cpu_count() or 1
+        return open_site(target, path, language, AskedSite(**given, jobs=jobs, previous=tuple(options["previous"]), today=today), writes)
+    _refuse_unmeant(target, options, ("previous", "today"))
+    # httpx draws in a command of its own, which takes a third of its time to import; without it, it does as if that were not installed.
+    sys.modules.setdefault("httpx._main", cast(Any, None))
+    from govdata.publishing.ckan.preparing import Asked
+    from govdata.publishing.ckan.publication import open_publication
+
+    return open_publication(target, path, language, Asked(**given, take_over=options["take_over"], jobs=options["jobs"] or JOBS), writes)
+
+
+def _refuse_unmeant(target: str, options: Mapping[str, Any], names: tuple[str, ...]) -> None:
+    """Options that say nothing for a kind of target."""
+    for name in names:
+        if options[name]:
+            raise SettingsError("option-of-other-target", option=f"--{name.replace('_', '-')}", target=target)
 
 
 def _refuse_together(options: Mapping[str, Any]) -> None:
@@ -160,7 +201,9 @@ def _confirm(plan: Plan, language: str, yes: bool) -> None:
         return
     if not sys.stdin.isatty():
         raise PublishError("not-confirmed")
-    if not click.confirm(word("cli.publish-confirm", language, {"count": len(plan.writes), "target": plan.target.name}), err=True):
+    if not click.confirm(
+        word("cli.publish-confirm", language, {"count": len(plan.writes) or plan.pages, "target": plan.target.name}), err=True
+    ):
         raise PublishError("not-confirmed")
 
 

@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 import click
 
+from govdata.expressions import expression
 from govdata.messages import text as word
+
+_DAY = expression("[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+class Day(click.DateTime):
+    """A date. As it is written here it is read at once: what reads other ways to write it has to be loaded first."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if isinstance(value, str) and _DAY.fullmatch(value):
+            with contextlib.suppress(ValueError):
+                return datetime.fromisoformat(value)
+        return super().convert(value, param, ctx)
 
 
 class Command(click.Command):
@@ -16,13 +32,38 @@ class Command(click.Command):
         self.language = language
         more.setdefault("help", word(f"cli.{name}", language))
         more["params"] = [*more.get("params", ()), language_option(language)]
-        super().__init__(name, add_help_option=True, **more)
+        super().__init__(name.rpartition("-")[2], add_help_option=True, **more)
 
     def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         write_usage(self, ctx, formatter, self.language)
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         write_options(self, ctx, formatter, self.language)
+
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        return worded_help(super().get_help_option(ctx), self.language)
+
+
+class Commands(click.Group):
+    """A group of commands, of which each has a function that makes it; the help page is in one language throughout."""
+
+    def __init__(self, language: str, name: str, made: Mapping[str, Callable[[], click.Command]]) -> None:
+        self.language, self.made = language, made
+        super().__init__(name, help=word(f"cli.{name}", language), params=[language_option(language)])
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.made)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        return self.made[name]() if name in self.made else None
+
+    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        write_usage(self, ctx, formatter, self.language)
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        write_options(self, ctx, formatter, self.language)
+        with formatter.section(word("cli.heading-commands", self.language)):
+            formatter.write_dl([(name, word(f"cli.{self.name}-{name}", self.language)) for name in self.made])
 
     def get_help_option(self, ctx: click.Context) -> click.Option | None:
         return worded_help(super().get_help_option(ctx), self.language)

@@ -2,38 +2,25 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import sys
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import click
 
 from govdata.cli.progress import Progress
-from govdata.cli.usage import Command
+from govdata.cli.usage import Command, Day
 from govdata.engines.choice import ENGINES
 from govdata.errors import ReadError, SettingsError
-from govdata.expressions import expression
 from govdata.formats import FORMATS, write
 from govdata.formats.files import format_of, write_file
 from govdata.messages import text as word
 from govdata.values import SEVERITIES, Report
 
 FOUND, NOT_CHECKED = 1, 3
-_DAY = expression("[0-9]{4}-[0-9]{2}-[0-9]{2}")
-
-
-class Day(click.DateTime):
-    """A date. As it is written here it is read at once: what reads other ways to write it has to be loaded first."""
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        if isinstance(value, str) and _DAY.fullmatch(value):
-            with contextlib.suppress(ValueError):
-                return datetime.fromisoformat(value)
-        return super().convert(value, param, ctx)
 
 
 def command(language: str) -> click.Command:

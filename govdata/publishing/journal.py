@@ -79,7 +79,7 @@ def open_journal(root: Path, target: str) -> Iterator[Journal]:
     except OSError as error:
         raise PublishError("journal-unwritable", path=str(folder), what=error.strerror or str(error)) from error
     with lock:
-        if not _lock(lock):
+        if not held(lock):
             raise PublishError("run-under-way", target=target, path=str(folder / f"{name}.lock"))
         path = folder / f"{name}.jsonl"
         open_records = tuple(left_open(root, target))
@@ -137,7 +137,7 @@ def _lacks_end(path: Path) -> bool:
         return file.read(1) != b"\n"
 
 
-def _lock(file: BinaryIO) -> bool:
+def held(file: BinaryIO) -> bool:
     """Lock a file for this process; the system lets go of it when the process ends, however it ends."""
     try:
         if os.name == "nt":

@@ -37,6 +37,8 @@ class Outcome:
     run: str = ""
     """The run, as the journal calls it."""
     seconds: float = 0.0
+    kept: tuple[str, ...] = ()
+    """Of a static site: what was in its folder and is not ours; it is there as it was."""
 
     def counts(self) -> Mapping[str, int]:
         """Status → how many changes."""
@@ -59,4 +61,6 @@ def to_json(outcome: Outcome) -> dict[str, Any]:
     ]
     organisations = [{"name": name, "status": status} for name, status, _ in outcome.organisations]
     head = {"outcome": VERSION, "run": outcome.run, "seconds": round(outcome.seconds, 3), "target": asdict(outcome.target)}
-    return {**head, "counts": dict(outcome.counts()), "organisations": organisations, "results": results}
+    return {**head, "counts": dict(outcome.counts()), "organisations": organisations, "results": results} | (
+        {"kept": list(outcome.kept)} if outcome.kept else {}
+    )

@@ -123,7 +123,8 @@ class Target:
     url: str
     zone: str
     way: str
-    """How tables are loaded: `plugin`, `sql`, `api` (links change), or empty where there is no DataStore."""
+    """How tables are loaded: `plugin`, `sql`, `api` (links change), or empty where there is no DataStore. Of a static site: `rename`
+    or `files`, how the new one takes the place of the old."""
     form: bool
     """The site has our form, so that fields stand by themselves instead of among the extras."""
 
@@ -145,6 +146,8 @@ class Plan:
     over: int = 0
     """So many deletes are due beyond `max_delete`; then none is done."""
     take_over: bool = False
+    pages: int = 0
+    """Of a site: so many datasets are as they were, but their pages are written anew (held back from now on, other looks)."""
     made: str = ""
     """Moment, in UTC."""
     govdata: str = __version__
@@ -163,7 +166,7 @@ class Plan:
     @property
     def is_empty(self) -> bool:
         """Nothing would be written."""
-        return not self.writes and not self.organisations
+        return not self.writes and not self.organisations and not self.pages
 
 
 def to_json(plan: Plan) -> dict[str, Any]:

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
 from govdata.classes import dataclass
+from govdata.errors import ReadError, SettingsError
 from govdata.gate import Decision, Idle, Means, decide, idle_exceptions, refuse_unknown_names
 from govdata.reading.datasets import ENTRIES, RECORDS, find_directories
 from govdata.reading.resources.datapackage import FILE as PACKAGE
-from govdata.settings import Settings
+from govdata.settings import FILE, SITE_FILE, Settings, find_root, read_settings
 from govdata.standards import Library, read_library
 from govdata.validation import Progress, examine
 from govdata.values import Dataset, DatasetReport, Report
 from govdata.zones import zones
+
+HISTORY = "history.jsonl"
+"""The file beside `govdata.toml` that says what was published before: no entries are in it."""
 
 UNREAD = "folder/unreadable"
 """The finding at which datasets may have gone unseen."""
@@ -46,6 +51,25 @@ class Selection:
     idle: tuple[Idle, ...]
     """Signed exceptions that had no effect."""
     report: Report
+
+
+def directory_at(path: Path, language: str, today: date | None = None) -> tuple[Path, Settings]:
+    """The directory at or above a path, and its settings. `ReadError` where there is no such path, `SettingsError` without a `govdata.toml`."""
+    if not path.exists():
+        raise ReadError("no-such-path", path=str(path))
+    root = find_root(path)
+    if root is None:
+        raise SettingsError("no-directory", path=str(path))
+    return root, read_settings(root, {"language": language, "today": today})
+
+
+def required_id(root: Path, settings: Settings) -> str:
+    """The directory's id, by which publishing owns; `SettingsError` with one to use where there is none."""
+    if not settings.directory:
+        import uuid
+
+        raise SettingsError("no-directory-id", file=str(root / FILE), example=str(uuid.uuid4()))
+    return settings.directory
 
 
 def select(path: Path, settings: Settings, zone: str, progress: Progress | None = None) -> Selection:
@@ -88,5 +112,17 @@ def _is_all(path: Path, settings: Settings) -> bool:
         return named == root
     if named.suffix.lower() not in RECORDS or named.parent != root:
         return False
-    beside = [file for file in root.rglob("*") if file != named]
-    return not any(file.name in (*ENTRIES, PACKAGE) or file.suffix.lower() in RECORDS for file in beside)
+    return not any(_holds_entries(file) for file in _files(root) if file != named)
+
+
+def _files(root: Path) -> Iterator[Path]:
+    """All files of a directory but those of sites that were made from it."""
+    for folder, folders, names in os.walk(root):
+        if SITE_FILE in names:
+            folders.clear()
+        else:
+            yield from (Path(folder) / name for name in names)
+
+
+def _holds_entries(file: Path) -> bool:
+    return file.name in (*ENTRIES, PACKAGE) or (file.suffix.lower() in RECORDS and file.name != HISTORY)

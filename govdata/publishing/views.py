@@ -30,6 +30,8 @@ def plan_text(plan: Plan, language: str) -> Iterator[str]:
         if change.action != "keep" or change.notes:
             yield from _change(change, language)
     yield from (f"! {reason.message}" for reason in plan.notes)
+    if plan.pages:
+        yield _say("pages", language, count=plan.pages)
     if plan.over:
         yield _say("over-max-delete", language, over=plan.over, most=plan.max_delete)
     yield _say("plan-nothing" if plan.is_empty else "plan-counts", language, counts=_counts(plan, language))
@@ -101,6 +103,7 @@ def plan_markdown(plan: Plan, language: str) -> str:
             lines += [f"- {_plain(first)}", *(f"  - {_plain(line)}" for line in others)]
         lines += ["", "</details>"]
     lines += [f"- {_plain(reason.message)}" for reason in plan.notes]
+    lines += [_say("pages", language, count=plan.pages)] if plan.pages else []
     if plan.over:
         lines.append(f"- {_say('over-max-delete', language, over=plan.over, most=plan.max_delete)}")
     return _cut("\n".join(lines) + "\n", language)
@@ -140,6 +143,8 @@ def outcome_text(outcome: Outcome, language: str) -> Iterator[str]:
         if result.status != "done":
             yield _failed(result, language)
         yield from (f"  · {reason.message}" for reason in result.remains)
+    if outcome.kept:
+        yield _say("kept-foreign", language, paths=outcome.kept[:10])
     counts = " · ".join(f"{_say(f'status-{status}', language)} {count}" for status, count in sorted(outcome.counts().items()))
     yield _say("outcome-counts", language, counts=counts or "0", seconds=f"{outcome.seconds:.1f}")
 

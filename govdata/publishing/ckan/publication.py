@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from govdata.classes import dataclass
-from govdata.errors import PublishError, ReadError, SettingsError
+from govdata.errors import PublishError, SettingsError
 from govdata.publishing.ckan.applying import Means, apply
 from govdata.publishing.ckan.preparing import Asked, Prepared, prepare
 from govdata.publishing.ckan.site import Limits, Site
@@ -20,8 +20,8 @@ from govdata.publishing.fitting import refuse_unfit
 from govdata.publishing.journal import Journal, left_open, open_journal, own_moments, runs_of
 from govdata.publishing.outcome import Outcome
 from govdata.publishing.plan import Plan
-from govdata.publishing.selection import select
-from govdata.settings import Settings, find_root, read_settings
+from govdata.publishing.selection import directory_at, required_id, select
+from govdata.settings import Settings
 from govdata.targets import CkanTarget
 from govdata.validation import Progress
 
@@ -95,12 +95,7 @@ def way_of(able: Abilities, database: str) -> str:
 
 def named_target(named: str, path: Path, language: str) -> tuple[Path, Settings, CkanTarget]:
     """The directory at a path, its settings, and its target `ckan:NAME`. `ReadError`, `SettingsError` where there is none."""
-    if not path.exists():
-        raise ReadError("no-such-path", path=str(path))
-    root = find_root(path)
-    if root is None:
-        raise SettingsError("no-directory", path=str(path))
-    settings = read_settings(root, {"language": language})
+    root, settings = directory_at(path, language)
     target = settings.target(named)
     if not isinstance(target, CkanTarget):
         raise SettingsError("target-kind", target=named)
@@ -114,10 +109,7 @@ def open_publication(named: str, path: Path, language: str, asked: Asked, writes
     Raises `SettingsError` where the target or the directory's id is not in `govdata.toml`, `PublishError` without a token.
     """
     root, settings, target = named_target(named, path, language)
-    if not settings.directory:
-        import uuid
-
-        raise SettingsError("no-directory-id", file=str(root / "govdata.toml"), example=str(uuid.uuid4()))
+    required_id(root, settings)
     token = token_of(target, os.environ)
     with contextlib.ExitStack() as stack:
         site = stack.enter_context(open_site(target, token))

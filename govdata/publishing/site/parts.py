@@ -16,8 +16,11 @@ from typing import NamedTuple
 
 from govdata.checks.context import CheckContext
 from govdata.classes import dataclass
+from govdata.publishing.site.addresses import dataset_folder
+from govdata.publishing.site.documents import load
 from govdata.publishing.site.portal import Portal
 from govdata.publishing.site.records import Record, Resource, Summary
+from govdata.publishing.site.state import summaries
 from govdata.values import Dataset, ResourceReport
 from govdata.values import Resource as SourceResource
 
@@ -57,22 +60,20 @@ class Whole:
     """The new site: files of datasets that changed are there."""
     old: Path | None
     """The site as it was; `None` where there is none."""
-    read: Callable[[Path], Iterator[Summary]]
-    load: Callable[[Path], Record]
+    history: Path
+    """The events of all publications, one a line (`history.read_history`)."""
     listing: Path
     """The file of summaries."""
 
     def summaries(self) -> Iterator[Summary]:
-        """Of all datasets that are shown or held, newest first (then by code); withdrawn ones after them."""
-        return self.read(self.listing)
+        """Of all datasets: those that are published or held, newest first (then by code), and after them the withdrawn ones."""
+        return summaries(self.listing)
 
     def record(self, summary: Summary) -> Record:
         """The record of a dataset, from its `index.json`."""
-        from govdata.publishing.site.addresses import dataset_folder
-
         name = f"{dataset_folder(summary.code)}/index.json"
         there = self.folder / name
-        return self.load(there if there.exists() or self.old is None else self.old / name)
+        return load(there if self.old is None or there.exists() else self.old / name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +86,3 @@ class Part:
     dataset: Callable[[Record, Portal, Mapping[str, str]], Iterable[SiteFile]] | None = None
     data: Callable[[Material], Resource] | None = None
     site: tuple[Callable[[Whole], Iterable[SiteFile]], ...] = ()
-
-
-def parts() -> tuple[Part, ...]:
-    """The parts of a site. Paths of different parts are different."""
-    from govdata.publishing.site import basics
-
-    return (basics.PART,)

@@ -1,0 +1,257 @@
+"""A prepared plan carried out: the new site is put together by several processes and takes the place of the old one."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import itertools
+import os
+import shutil
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from govdata import __version__
+from govdata.classes import dataclass, replace
+from govdata.errors import SettingsError
+from govdata.publishing.outcome import Outcome, Result
+from govdata.publishing.site import history as histories
+from govdata.publishing.site import state as states
+from govdata.publishing.site.addresses import dataset_folder, language_root, slug
+from govdata.publishing.site.assembly import PARTS
+from govdata.publishing.site.hands import Job, Means
+from govdata.publishing.site.history import Event, History
+from govdata.publishing.site.output import Folders, failure, write
+from govdata.publishing.site.parts import Whole
+from govdata.publishing.site.preparing import Prepared, Work
+from govdata.publishing.site.records import Record
+from govdata.publishing.site.state import Known, Mark, line
+from govdata.publishing.site.switching import exchange, foreign, move_in, refuse_clash
+from govdata.publishing.site.team import Team, open_team
+from govdata.settings import Settings
+
+BATCH, LINKS = 100, 1000
+"""Datasets whose files are made, or taken over, by one process at once."""
+
+Told = Callable[[int, str], None]
+"""Told the number of datasets done, and the code of the last."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What a build needs besides what was prepared."""
+
+    settings: Settings
+    folders: Folders
+    spool: Path
+    jobs: int
+
+
+def build(prepared: Prepared, ground: Ground, told: Told) -> Outcome:
+    """Build the site and put it into its place. `PublishError` where that fails: then the old one is as it was."""
+    began = time.monotonic()
+    folders = ground.folders
+    try:
+        try:
+            kept, mark, obsolete = _put_together(prepared, ground, told)
+            left = exchange(folders, mark.build, kept) if folders.way == "rename" else move_in(folders, obsolete)
+        finally:
+            if not folders.intent.exists():
+                shutil.rmtree(folders.stage, ignore_errors=True)
+    except OSError as error:
+        raise failure(error, folders.site) from error
+    results = tuple(Result(change, "done") for change in prepared.plan.writes)
+    return Outcome(prepared.plan, results, seconds=time.monotonic() - began, kept=tuple(sorted({*kept, *(left or ())})))
+
+
+def _put_together(prepared: Prepared, ground: Ground, told: Told) -> tuple[list[str], Mark, list[str]]:
+    """Everything of the new site in its stage; gives what of the old one is not ours, the mark, and the paths that are no more."""
+    folders, actual = ground.folders, prepared.actual
+    (folders.stage / states.FOLDER).mkdir(parents=True)
+    history = History((*_own_history(folders, actual), *prepared.external))
+    moment = _moment(prepared, history)
+    _note_events(prepared, history, (prepared.portal.today.isoformat() if prepared.portal.today else "") or moment.date().isoformat())
+    old = folders.site if actual.mark is not None else None
+    whole = Whole(
+        replace(prepared.portal, moment=moment), folders.stage, old, folders.stage / histories.FILE, folders.stage / states.SUMMARIES
+    )  # fmt: skip
+    means = Means(ground.settings, whole.portal, folders, ground.spool, whole)
+    with open_team(means, ground.jobs, len(prepared.works), sum(item.kind != "same" for item in prepared.works)) as team:
+        waiting = ground.spool.with_suffix(".summaries")
+        known = _write_summaries(folders, _make_datasets(prepared, history, team, told, waiting), waiting)
+        write(folders, histories.FILE, history.lines())
+        files = _make_whole(team, actual)
+    files[histories.FILE] = ""
+    mark = _write_state(prepared, ground, known, files)
+    languages = {language_root(language, prepared.portal.languages[0]) for language in ("zh-CN", "en")}
+    inside = {root + dataset_folder(code) for root in languages for code in actual.known}
+    kept = foreign(folders.site, actual.files, inside) if actual.mark is not None or folders.site.exists() else []
+    refuse_clash(folders, kept)
+    return kept, mark, list(_obsolete(actual, known, files))
+
+
+def _own_history(folders: Folders, actual: states.Actual) -> Sequence[Event]:
+    return histories.read_history(folders.site / histories.FILE, needed=False) if actual.mark is not None else ()
+
+
+def _moment(prepared: Prepared, history: History) -> datetime:
+    """`SOURCE_DATE_EPOCH`, else the newest date in the data."""
+    given = os.environ.get("SOURCE_DATE_EPOCH", "").strip()
+    if given:
+        try:
+            return datetime.fromtimestamp(int(given), UTC)
+        except (ValueError, OverflowError, OSError) as error:
+            raise SettingsError("source-date-epoch", value=given) from error
+    days = [_modified(work) for work in prepared.works]
+    return datetime.fromisoformat(max((*days, history.newest_day()), default="") or "1970-01-01").replace(tzinfo=UTC)
+
+
+def _modified(work: Work) -> str:
+    return work.card.modified if work.card is not None else work.known.modified if work.known is not None else ""
+
+
+def _note_events(prepared: Prepared, history: History, day: str) -> None:
+    """Add to the history what this build publishes, changes and withdraws."""
+    for item in prepared.works:
+        last = history.last(item.code)
+        if item.kind == "tombstone":
+            if last is None or last.event != "withdrawn":
+                history.add(_withdrawal(item, day))
+        elif item.state == "published" and item.card is not None:
+            kind = _kind(item, last)
+            if kind:
+                card = item.card
+                history.add(Event(day, kind, item.code, card.offer.title, *card.publisher, card.digest, card.data))
+
+
+def _kind(item: Work, last: Event | None) -> str:
+    """What happens to a dataset that is to be shown; empty: nothing."""
+    assert item.card is not None
+    if last is None:
+        return "published"
+    if last.event == "withdrawn":
+        return "restored"
+    if last.digest == item.card.digest:
+        return ""
+    return "data" if last.data != item.card.data else "changed"
+
+
+def _withdrawal(item: Work, day: str) -> Event:
+    if item.known is not None:
+        return Event(day, "withdrawn", item.code, item.known.title, *item.known.publisher, "")
+    assert item.event is not None
+    return item.event._replace(date=day, event="withdrawn", digest="", data="")
+
+
+def _make_datasets(prepared: Prepared, history: History, team: Team, told: Told, spool: Path) -> list[tuple[bool, Known]]:
+    """Make the files of datasets that change and take over those of the others; gives what is known of each.
+
+    Summaries of those that changed go to the file `spool`: with `True` the place of the summary is there, else in the old site's file.
+    """
+    known: list[tuple[bool, Known]] = []
+    same, others = ([item for item in prepared.works if (item.kind == "same") is wanted] for wanted in (True, False))
+    for item in same:
+        assert item.known is not None
+        card = item.card
+        known.append((False, item.known._replace(source=card.source, path=card.offer.path) if card is not None else item.known))
+    links = (("links", [(item.code, item.known.files) for item in part if item.known]) for part in _batches(same, LINKS))
+    jobs = (("datasets", [_job(item, history) for item in part]) for part in _batches(others, BATCH))
+    at = 0
+    with spool.open("wb") as file:
+        for result in team.results(itertools.chain(links, jobs)):
+            for done in result or ():
+                file.write(done.summary)
+                known.append((True, done.known._replace(at=at, size=len(done.summary))))
+                at += len(done.summary)
+            if result:
+                told(len(known), result[-1].known.code)
+    return known
+
+
+def _batches(items: Sequence[Work], size: int) -> Iterator[Sequence[Work]]:
+    return (items[start : start + size] for start in range(0, len(items), size))
+
+
+def _job(item: Work, history: History) -> Job:
+    card, known = item.card, item.known
+    record = None
+    if known is None and item.event is not None:
+        record = Record(item.code, slug(item.code), item.event.title, item.event.party, "withdrawn")
+    kept = known if item.state != "withdrawn" else None
+    return Job(
+        code=item.code,
+        kind=item.kind,
+        state=item.state,
+        key=item.key,
+        titles=item.titles,
+        versions=history.versions(item.code),
+        path=card.offer.path if card is not None else known.path if known is not None else "",
+        source=card.source if card is not None else kept.source if kept is not None else "",
+        remarks=card.remarks if card is not None else kept.remarks if kept is not None else "",
+        data=card.data if card is not None else kept.data if kept is not None else "",
+        place=card.place if card is not None else None,
+        known=known,
+        record=record,
+        rule=item.rule,
+    )
+
+
+def _write_summaries(folders: Folders, known: list[tuple[bool, Known]], spool: Path) -> list[Known]:
+    """The file of all summaries, newest first; gives what is known, in order of the codes."""
+    ordered = sorted(known, key=lambda item: item[1].code)
+    ordered.sort(key=lambda item: item[1].modified, reverse=True)
+    ordered.sort(key=lambda item: item[1].state == "withdrawn")
+    found, at = [], 0
+    old = folders.site / states.SUMMARIES
+    with spool.open("rb") as new, old.open("rb") if old.exists() else contextlib.nullcontext() as before:
+
+        def lines() -> Iterator[bytes]:
+            nonlocal at
+            for is_new, item in ordered:
+                file = new if is_new else before
+                assert file is not None
+                file.seek(item.at)
+                yield file.read(item.size)
+                found.append(item._replace(at=at))
+                at += item.size
+
+        write(folders, states.SUMMARIES, lines())
+    return sorted(found, key=lambda item: item.code)
+
+
+def _make_whole(team: Team, actual: states.Actual) -> dict[str, str]:
+    """The files of the site as a whole: path → key."""
+    tasks = [("whole", part, function, actual.files) for part, item in enumerate(PARTS) for function in range(len(item.site))]
+    files: dict[str, str] = {}
+    for result in team.results(tasks):
+        files |= result
+    return files
+
+
+def _write_state(prepared: Prepared, ground: Ground, known: Sequence[Known], files: dict[str, str]) -> Mark:
+    folders, target = ground.folders, prepared.plan.target
+    total = hashlib.sha256(prepared.look.encode())
+    for name, lines in ((states.DATASETS, map(line, known)), (states.FILES, map(line, sorted(files.items())))):
+        write(folders, name, _hashed(lines, total))
+    mark = Mark(prepared.plan.directory, target.name, target.zone, prepared.look, total.hexdigest()[:32], __version__)
+    write(folders, states.MARK, states.mark_bytes(mark))
+    return mark
+
+
+def _hashed(lines: Iterable[bytes], total: Any) -> Iterator[bytes]:
+    for text in lines:
+        total.update(text)
+        yield text
+
+
+def _obsolete(actual: states.Actual, known: Sequence[Known], files: dict[str, str]) -> Iterator[str]:
+    """The paths of the old site that the new one does not have."""
+    new = {item.code: item for item in known}
+    yield from (path for path in actual.files if path not in files)
+    for code, item in actual.known.items():
+        stays = new.get(code)
+        if stays is None or stays.files != item.files:
+            there = set(stays.paths()) if stays is not None else set()
+            yield from (path for path in item.paths() if path not in there)

@@ -1,0 +1,158 @@
+"""A dataset of the directory in a few words, held against what is known of it on the site; records that are new wait in a file.
+
+So a hundred thousand datasets can be compared without their records ever being held together.
+"""
+
+from __future__ import annotations
+
+import json
+import pickle
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, BinaryIO, NamedTuple
+
+from govdata import __version__
+from govdata.cache import digest_of
+from govdata.classes import replace
+from govdata.publishing.offering import offer_of
+from govdata.publishing.planning import Offer
+from govdata.publishing.selection import Candidate
+from govdata.publishing.site.describing import Ground, clean, record_of
+from govdata.publishing.site.records import Party, Record, Remark
+from govdata.publishing.site.state import Known
+from govdata.values import Dataset, DatasetReport
+
+
+class Card(NamedTuple):
+    """A dataset of the directory."""
+
+    offer: Offer
+    """Without what is wanted."""
+    source: str
+    """A digest of all that its record is made from; empty where it is not to be published."""
+    digest: str = ""
+    data: str = ""
+    remarks: str = ""
+    """As of `state.Known`; these four only where it is to be published."""
+    publisher: tuple[str, str, str] = ("", "", "")
+    modified: str = ""
+    related: tuple[str, ...] = ()
+    place: tuple[int, int] | None = None
+    """Where in the file of new records it is; `None`: what is known of it holds."""
+    fields: Mapping[str, Any] = {}
+    """Flat, to be compared with what was there; only of one that was."""
+    resources: tuple[tuple[str, Mapping[str, Any], str, int | None, int | None], ...] = ()
+    """Key, fields, SHA-256, bytes and rows."""
+
+
+class Waiting(NamedTuple):
+    """A new record with what its downloads are made from."""
+
+    record: Record
+    dataset: Dataset | None
+    report: DatasetReport | None
+
+
+class Spool:
+    """The file in which new records wait."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._file: BinaryIO = path.open("wb")
+        self._at = 0
+
+    def put(self, waiting: Waiting) -> tuple[int, int]:
+        """Write a record; gives its place."""
+        content = pickle.dumps(waiting, pickle.HIGHEST_PROTOCOL)
+        self._file.write(content)
+        self._at += len(content)
+        return self._at - len(content), len(content)
+
+    def close(self) -> None:
+        """End writing."""
+        self._file.close()
+
+
+def read_waiting(file: BinaryIO, place: tuple[int, int]) -> Waiting:
+    """A record from the file, which only this program and user can write."""
+    file.seek(place[0])
+    found: Waiting = pickle.loads(file.read(place[1]))
+    return found
+
+
+def card_of(candidate: Candidate, known: Known | None, ground: Ground, language: str, spool: Spool) -> Card:
+    """The card of a dataset; its record goes into the spool where it is not certain that the site has it."""
+    offer = offer_of(candidate, language)
+    offer = replace(offer, code=clean(offer.code), title=clean(offer.title))
+    if offer.verdict == "refused" or not offer.valid:
+        return Card(offer, "")
+    source = source_of(candidate, ground)
+    if known is not None and known.source == source:
+        return Card(offer, source, known.digest, known.data, known.remarks, known.publisher, known.modified, known.related)
+    record = record_of(candidate, ground)
+    with_data = candidate.decision.verdict == "whole" and any(item.sha256 for item in record.resources)
+    waiting = Waiting(record, candidate.dataset if with_data else None, _lean(candidate.report) if with_data else None)
+    card = Card(
+        replace(offer, title=record.title),
+        source,
+        record.digest,
+        data_digest(record),
+        remarks_digest(record.remarks),
+        party_facts(record.publisher),
+        record.modified,
+        record.related,
+        spool.put(waiting),
+    )
+    return card if known is None else card._replace(fields=flat(record), resources=flat_resources(record))
+
+
+def _lean(report: DatasetReport) -> DatasetReport:
+    """Of a report what downloads are made from."""
+    return replace(report, findings=(), accepted=(), causes=(), counts={}, skipped=())
+
+
+def source_of(candidate: Candidate, ground: Ground) -> str:
+    """A digest of all that a record is made from."""
+    dataset, report, decision = candidate.dataset, candidate.report, candidate.decision
+    standard = ground.library.standard(report.standard).digest
+    read = [[item.id, item.file, item.size, item.sha256, item.encoding, item.rows] for item in report.resources]
+    declared = [[item.id, item.file, item.format, item.sheet, item.schema, item.declared] for item in dataset.resources]
+    signed = [
+        [item.exception.rule, item.exception.reason, item.exception.by, item.exception.until, item.exception.field]
+        for item in decision.exceptions
+    ]
+    canonical = dataset.entry.canonical if dataset.entry else {}
+    reasons = [reason.rule for reason in decision.reasons]
+    return digest_of([__version__, ground.zone, standard, report.path, decision.verdict, reasons, signed, canonical, declared, read])[:32]
+
+
+def data_digest(record: Record) -> str:
+    """A digest of the files' digests; empty where there are no files."""
+    sums = [[item.key, item.sha256] for item in record.resources if item.sha256]
+    return digest_of(sums)[:16] if sums else ""
+
+
+def party_facts(party: Party) -> tuple[str, str, str]:
+    """Name, code, and name in addresses."""
+    return party.name, party.code, party.id
+
+
+def remarks_digest(remarks: tuple[Remark, ...]) -> str:
+    """A digest of remarks."""
+    return digest_of([[remark.rule, remark.zh, remark.en] for remark in remarks])[:16] if remarks else ""
+
+
+def flat(record: Record) -> dict[str, Any]:
+    """What a plan tells of a record, field by field: the elements of the public entry, its resources aside."""
+    return {name: value for name, value in record.entry.items() if name != "resources"} | ({"title": record.title} if record.title else {})
+
+
+def flat_resources(record: Record) -> tuple[tuple[str, Mapping[str, Any], str, int | None, int | None], ...]:
+    """The same of its resources."""
+    return tuple((item.key, _resource_fields(item), item.sha256, item.size, item.rows) for item in record.resources)
+
+
+def _resource_fields(resource: Any) -> dict[str, Any]:
+    told = {name: getattr(resource, name) for name in ("title", "description", "format", "url", "encoding", "rows", "modified")}
+    told["schema"] = json.dumps(resource.schema, ensure_ascii=False, sort_keys=True) if resource.schema else ""
+    return {name: str(value) for name, value in told.items() if value not in ("", None)}

@@ -1,0 +1,108 @@
+"""A record as JSON and back: `index.json` beside each dataset's page, described by `schemas/site-dataset.schema.json`.
+
+What is empty is left out; what a later version added is passed over, so that an older site can be read as well as a newer one's.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+from govdata.classes import fields
+from govdata.errors import PublishError
+from govdata.publishing.site.records import (
+    VERSION,
+    Download,
+    Item,
+    Label,
+    Party,
+    Preview,
+    Record,
+    Remark,
+    Resource,
+    Summary,
+    Version,
+)
+
+T = TypeVar("T")
+
+_ALWAYS = ("code", "id", "title", "publisher", "state", "name", "key")
+"""Fields that stand in the JSON even where they are empty."""
+
+_PARTS: Mapping[type, Mapping[str, type]] = {
+    Record: {
+        "publisher": Party,
+        "themes": Label,
+        "cycle": Label,
+        "sharing": Label,
+        "opening": Label,
+        "resources": Resource,
+        "remarks": Remark,
+        "versions": Version,
+    },
+    Resource: {"items": Item, "preview": Preview, "downloads": Download},
+    Item: {"type": Label, "semantic": Label},
+    Summary: {"publisher": Party},
+}
+"""Class → field → the class of its value, or of the values in it."""
+
+
+def to_json(record: Record) -> dict[str, Any]:
+    """A record as JSON."""
+    return {"record": VERSION, **_plain(record)}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    if type(value) not in _KNOWN:
+        return value
+    found = {name: getattr(value, name) for name in fields(value)}
+    return {name: _plain(item) for name, item in found.items() if name in _ALWAYS or (item is not None and item not in ("", (), {}, False))}
+
+
+_KNOWN = frozenset((Record, Resource, Item, Label, Party, Preview, Download, Remark, Version, Summary))
+
+
+def from_json(declared: Mapping[str, Any]) -> Record:
+    """A record from its JSON; `ValueError` where it is none, or of a later version."""
+    if not isinstance(declared, Mapping) or declared.get("record") != VERSION:
+        raise ValueError(f"record {declared.get('record') if isinstance(declared, Mapping) else declared!r:.50}")
+    return made(Record, declared)
+
+
+def made(kind: type[T], declared: Mapping[str, Any]) -> T:
+    """A value of one of the classes of `records` from its JSON; `ValueError` where something that it needs is not there."""
+    parts = _PARTS.get(kind, {})
+    known = frozenset(fields(kind))
+    try:
+        return kind(**{name: _value(parts.get(name), value) for name, value in declared.items() if name in known})
+    except (TypeError, AttributeError) as error:
+        raise ValueError(f"{kind.__name__}: {error}") from error
+
+
+def _value(kind: type | None, value: Any) -> Any:
+    if isinstance(value, list):
+        return tuple([_value(kind, item) for item in value])
+    return value if kind is None or value is None else made(kind, value)
+
+
+def dumps(record: Record) -> bytes:
+    """The bytes of `index.json`."""
+    return json.dumps(to_json(record), ensure_ascii=False, separators=(",", ":")).encode("utf-8") + b"\n"
+
+
+def load(path: Path) -> Record:
+    """The record of an `index.json`; `PublishError` where it cannot be read."""
+    try:
+        return from_json(json.loads(path.read_bytes()))
+    except (OSError, ValueError, RecursionError) as error:
+        what = (error.strerror or "") if isinstance(error, OSError) else str(error)
+        raise PublishError("folder-damaged", path=str(path), what=what) from error
+
+
+def summary_line(summary: Summary) -> bytes:
+    """A summary as a line of JSON."""
+    return json.dumps(_plain(summary), ensure_ascii=False, separators=(",", ":")).encode("utf-8") + b"\n"

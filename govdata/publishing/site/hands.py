@@ -1,0 +1,213 @@
+"""What worker processes do in a build: the files of datasets, links to those that stay, and the files of the site as a whole."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, BinaryIO, NamedTuple
+
+from govdata.cache import digest_of
+from govdata.checks.context import CheckContext
+from govdata.classes import dataclass, replace
+from govdata.errors import PublishError
+from govdata.publishing.identity import key_of
+from govdata.publishing.site import documents
+from govdata.publishing.site.addresses import dataset_folder
+from govdata.publishing.site.assembly import PARTS
+from govdata.publishing.site.cards import Waiting, party_facts, read_waiting
+from govdata.publishing.site.describing import held, published, tombstone
+from govdata.publishing.site.output import Folders, keep, write, write_or_keep
+from govdata.publishing.site.parts import Material, SiteFile, Whole
+from govdata.publishing.site.portal import Portal
+from govdata.publishing.site.preparing import bare
+from govdata.publishing.site.records import Record, Resource, Version, summary_of
+from govdata.publishing.site.state import Known, shortened
+from govdata.settings import Settings
+from govdata.standards import Library, read_library
+
+
+class Job(NamedTuple):
+    """One dataset whose files are to be made."""
+
+    code: str
+    kind: str
+    """As of `preparing.Work`, without `same`; of a tombstone of which only the history knows, `record` has what it knows."""
+    state: str
+    key: str
+    titles: Mapping[str, str]
+    versions: tuple[Version, ...]
+    path: str
+    """Its folder in the directory."""
+    source: str
+    remarks: str
+    data: str
+    place: tuple[int, int] | None
+    known: Known | None
+    record: Record | None
+    rule: str
+
+
+class Done(NamedTuple):
+    """A dataset whose files were made."""
+
+    known: Known
+    """Without the place of its summary."""
+    summary: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What all processes of a build know."""
+
+    settings: Settings
+    portal: Portal
+    folders: Folders
+    spool: Path
+    whole: Whole
+
+
+class Hands:
+    """One process at work."""
+
+    def __init__(self, means: Means) -> None:
+        self.means = means
+        self.portal = bare(means.portal)
+        self._library: Library | None = None
+        self._file: BinaryIO | None = None
+
+    def datasets(self, jobs: Sequence[Job]) -> list[Done]:
+        """Make the files of some datasets."""
+        return [self._dataset(job) for job in jobs]
+
+    def links(self, paths: Sequence[tuple[str, tuple[str, ...]]]) -> None:
+        """Take over the files of datasets that stay. `paths`: code, and files with `@`."""
+        for code, files in paths:
+            folder = dataset_folder(code)
+            for path in files:
+                keep(self.means.folders, path.replace("@", folder, 1))
+
+    def whole(self, part: int, function: int, keys: Mapping[str, str]) -> list[tuple[str, str]]:
+        """Make files of the site as a whole; gives their paths and keys. `keys`: those of the old site."""
+        return [self._file_of_site(file, keys) for file in PARTS[part].site[function](self.means.whole)]
+
+    def _file_of_site(self, file: SiteFile, keys: Mapping[str, str]) -> tuple[str, str]:
+        folders = self.means.folders
+        if file.key and keys.get(file.path) == file.key and (folders.site / file.path).is_file():
+            keep(folders, file.path)
+            return file.path, file.key
+        content = file.content if isinstance(file.content, bytes) else file.content()
+        if isinstance(content, bytes):
+            write_or_keep(folders, file.path, content)
+        else:
+            write(folders, file.path, content)
+        return file.path, file.key
+
+    def _dataset(self, job: Job) -> Done:
+        waiting = self._waiting(job)
+        record = replace(waiting.record, versions=job.versions)
+        record, recipes = self._with_data(job, waiting, record)
+        paths = list(dict.fromkeys(self._files(job, record)))
+        files = shortened((*paths, *_downloads(record)), record.code)
+        resources = tuple([(item.id, item.key, item.sha256, recipes.get(item.key, "")) for item in record.resources])
+        shown = record.state != "withdrawn"
+        known = Known(
+            job.code, job.path, record.title, party_facts(record.publisher), record.state, job.source, record.digest, job.data, job.remarks, job.key,
+            record.modified, record.related if shown else (), tuple(dict.fromkeys(files)), resources, 0, 0,
+        )  # fmt: skip
+        return Done(known, documents.summary_line(summary_of(record, job.key)))
+
+    def _waiting(self, job: Job) -> Waiting:
+        """The record that the files are made from."""
+        if job.kind == "new":
+            assert job.place is not None
+            if self._file is None:
+                self._file = self.means.spool.open("rb")
+            return read_waiting(self._file, job.place)
+        record = job.record or documents.load(self.means.folders.site / dataset_folder(job.code) / "index.json")
+        if job.kind == "tombstone":
+            return Waiting(tombstone(record, job.rule), None, None)
+        return Waiting(held(record) if job.state == "held" else published(record) if job.state == "published" else record, None, None)
+
+    def _files(self, job: Job, record: Record) -> Iterator[str]:
+        for part in PARTS:
+            for file in part.dataset(record, self.portal, job.titles) if part.dataset else ():
+                content = file.content if isinstance(file.content, bytes) else file.content()
+                if not isinstance(content, bytes):
+                    write(self.means.folders, file.path, content)
+                elif job.known is not None:
+                    write_or_keep(self.means.folders, file.path, content)
+                else:
+                    write(self.means.folders, file.path, content)
+                yield file.path
+
+    def _with_data(self, job: Job, waiting: Waiting, record: Record) -> tuple[Record, dict[str, str]]:
+        """The record with its downloads and previews, and of each resource what they were made from."""
+        before = {key: recipe for _, key, _, recipe in job.known.resources} if job.known is not None else {}
+        if job.kind != "new":
+            for path in _downloads(record):
+                keep(self.means.folders, path)
+            return record, before
+        if waiting.dataset is None or not any(part.data for part in PARTS):
+            return record, {}
+        recipes = {item.key: self._recipe(waiting, item) for item in record.resources if item.sha256}
+        kept = [key for key, recipe in recipes.items() if before.get(key) == recipe]
+        old = documents.load(self.means.folders.site / dataset_folder(job.code) / "index.json") if kept else None
+        taken = {item.key: item for item in old.resources if item.key in kept} if old is not None else {}
+        resources = tuple([self._filled(waiting, item, taken) if item.key in recipes else item for item in record.resources])
+        return replace(record, resources=resources), recipes
+
+    def _recipe(self, waiting: Waiting, item: Resource) -> str:
+        """A digest of all that a resource's downloads are made from."""
+        assert waiting.dataset is not None
+        source = next(source for source in waiting.dataset.resources if key_of(source) == item.key)
+        read = [source.file, source.format, source.sheet, source.encoding, repr(source.dialect), source.schema]
+        return digest_of([item.sha256, item.id, read, self.portal.safe_csv, [part.key(self.means.portal) for part in PARTS if part.data]])[
+            :32
+        ]
+
+    def _filled(self, waiting: Waiting, item: Resource, taken: Mapping[str, Resource]) -> Resource:
+        folder = dataset_folder(waiting.record.code)
+        if item.key in taken:
+            before = taken[item.key]
+            for download in before.downloads:
+                keep(self.means.folders, f"{folder}/{download.name}")
+            return replace(item, downloads=before.downloads, preview=before.preview)
+        assert waiting.dataset is not None
+        assert waiting.report is not None
+        source = next(source for source in waiting.dataset.resources if key_of(source) == item.key)
+        report = next(report for report in waiting.report.resources if (report.id, report.file) == (source.id, source.file))
+        context = CheckContext(self.means.settings, self._standard(waiting.report.standard))
+        for part in PARTS:
+            if part.data is not None:
+                material = Material(waiting.dataset, source, report, item, context, self.portal, self.means.folders.stage / folder)
+                item = part.data(material)
+        for download in item.downloads:
+            if download.kind == "original" and download.sha256 != item.sha256:
+                raise PublishError("file-moved", file=source.file, what="SHA-256")
+        return item
+
+    def _standard(self, name: str) -> Any:
+        if self._library is None:
+            self._library = read_library(self.means.settings.content)
+        return self._library.standard(name)
+
+
+def _downloads(record: Record) -> Iterable[str]:
+    folder = dataset_folder(record.code)
+    return (f"{folder}/{download.name}" for resource in record.resources for download in resource.downloads)
+
+
+_HANDS: list[Hands] = []
+
+
+def begin(means: Means) -> None:
+    """Make a process ready."""
+    # The one who asks tells when to end; a key pressed at the terminal reaches every process.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _HANDS[:] = [Hands(means)]
+
+
+def work(name: str, *given: Any) -> Any:
+    """Have this process do one of the methods of `Hands`."""
+    return getattr(_HANDS[0], name)(*given)

@@ -1,0 +1,182 @@
+"""What was published before: events, one a line of `history.jsonl`. They are an input of a build, never a guess of it.
+
+They give each dataset its versions, the feeds their entries, and those that are gone their tombstones, even where the old site is
+not at hand. A site carries its history with it (`history.jsonl` at its root); a directory may keep a copy beside `govdata.toml`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from govdata.checks.named import as_day
+from govdata.errors import PublishError
+from govdata.publishing.selection import HISTORY
+from govdata.publishing.site.records import Party, Version
+
+FILE = HISTORY
+
+LARGEST = 512 << 20
+"""Bytes of a history; more is none."""
+
+LARGEST_LINE = 1 << 20
+
+WAIT, LONGEST = 30, 600
+"""Seconds for an answer or the next part of it, and for all of it."""
+
+EVENTS = ("published", "changed", "data", "withdrawn", "restored")
+
+
+class Event(NamedTuple):
+    """One publication of a dataset."""
+
+    date: str
+    """ISO date."""
+    event: str
+    """One of `EVENTS`."""
+    code: str
+    title: str
+    publisher: str
+    publisher_code: str
+    publisher_id: str
+    digest: str
+    """Of the record (`Record.digest`); empty of one that was withdrawn."""
+    data: str = ""
+    """A digest of the files' digests."""
+
+    @property
+    def party(self) -> Party:
+        """Who provided it."""
+        return Party(self.publisher_id, self.publisher, self.publisher_code)
+
+
+def line_of(event: Event) -> bytes:
+    """The event as a line of JSON."""
+    told = {name: value for name, value in event._asdict().items() if value}
+    return json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode("utf-8") + b"\n"
+
+
+class History:
+    """The events of a site by code, oldest first."""
+
+    def __init__(self, events: Iterable[Event]) -> None:
+        self._of: dict[str, list[Event]] = {}
+        for event in events:
+            known = self._of.setdefault(event.code, [])
+            if event not in known:
+                known.append(event)
+        for listed in self._of.values():
+            # Sorting is stable: of one day, what came first stays first.
+            listed.sort(key=lambda event: event.date)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._of)
+
+    def __contains__(self, code: object) -> bool:
+        return code in self._of
+
+    def last(self, code: str) -> Event | None:
+        """The newest event of a dataset."""
+        return self._of[code][-1] if code in self._of else None
+
+    def add(self, event: Event) -> None:
+        """Note an event. Days only go forward: one that would lie before the last is of the last's day."""
+        last = self.last(event.code)
+        day = max(event.date, last.date) if last is not None else event.date
+        self._of.setdefault(event.code, []).append(event._replace(date=day))
+
+    def versions(self, code: str) -> tuple[Version, ...]:
+        """The versions of a dataset, newest first."""
+        found = self._of.get(code, ())
+        return tuple(Version(event.date, event.event, event.digest) for event in reversed(found))  # type: ignore[arg-type]
+
+    def newest_day(self) -> str:
+        """The newest day of all; empty where there is no event."""
+        return max((listed[-1].date for listed in self._of.values()), default="")
+
+    def lines(self) -> Iterator[bytes]:
+        """All events as lines, oldest first, those of one day by code."""
+        every = sorted(((event.date, code, place) for code, listed in self._of.items() for place, event in enumerate(listed)))
+        return (line_of(self._of[code][place]) for _, code, place in every)
+
+
+def read_history(source: str | Path, needed: bool = True) -> list[Event]:
+    """The events of a file, of a folder's `history.jsonl`, or of a site at an address. `PublishError` where they cannot be read.
+
+    `needed`: a file that is not there is an error.
+    """
+    shown = str(source)
+    if shown.startswith(("http://", "https://")):
+        return list(_events(_fetched(shown), shown))
+    path = Path(source) / FILE if Path(source).is_dir() else Path(source)
+    try:
+        with path.open("rb") as file:
+            return list(_events(file, str(path)))
+    except FileNotFoundError as error:
+        if needed:
+            raise PublishError("no-history", path=str(path)) from error
+        return []
+    except OSError as error:
+        raise PublishError("history-unread", path=str(path), what=error.strerror or str(error)) from error
+
+
+def _events(lines: Iterable[bytes], shown: str) -> Iterator[Event]:
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            found = _event(json.loads(line.decode("utf-8-sig" if number == 1 else "utf-8")))
+        except (ValueError, RecursionError) as error:
+            raise PublishError("history-form", path=shown, line=number, what=str(error)) from error
+        yield found
+
+
+def _event(told: Any) -> Event:
+    if not isinstance(told, Mapping):
+        raise ValueError("{…}")
+    found = Event(*(str(told.get(name) or "") for name in Event._fields))
+    if found.event not in EVENTS or as_day(found.date) is None or len(found.date) != len("2026-01-05") or not found.code:
+        raise ValueError("date, event, code")
+    return found
+
+
+def _fetched(address: str) -> Iterator[bytes]:
+    """The lines of the history at an address: of the site there, or the file itself. It may lead on to the web only, and has limits."""
+    import time
+    from http.client import HTTPException
+    from urllib.request import (
+        HTTPDefaultErrorHandler,
+        HTTPErrorProcessor,
+        HTTPHandler,
+        HTTPRedirectHandler,
+        HTTPSHandler,
+        OpenerDirector,
+        ProxyHandler,
+        Request,
+        UnknownHandler,
+    )
+
+    url = address if address.endswith(".jsonl") else f"{address.rstrip('/')}/{FILE}"
+    opener = OpenerDirector()
+    for handler in (
+        ProxyHandler,
+        HTTPHandler,
+        HTTPSHandler,
+        HTTPDefaultErrorHandler,
+        HTTPErrorProcessor,
+        HTTPRedirectHandler,
+        UnknownHandler,
+    ):
+        opener.add_handler(handler())
+    until, taken = time.monotonic() + LONGEST, 0
+    try:
+        with opener.open(Request(url, headers={"Accept": "application/x-ndjson"}), timeout=WAIT) as answer:
+            while line := answer.readline(LARGEST_LINE):
+                taken += len(line)
+                if taken > LARGEST or len(line) == LARGEST_LINE or time.monotonic() > until:
+                    raise PublishError("history-size", path=url, most=LARGEST >> 20, seconds=LONGEST)
+                yield line
+    except (OSError, HTTPException, ValueError) as error:
+        raise PublishError("history-unread", path=url, what=str(getattr(error, "reason", "") or error)) from error

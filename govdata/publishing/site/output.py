@@ -1,0 +1,196 @@
+"""Where a new site is put together, and file by file what goes into it: written, or taken over from the old one unread.
+
+Two ways. `rename`: the whole new site stands beside the old one, files that stay the same are links to the old ones (copies where the
+file system has no links), and both are exchanged at the end. `files`: where the folder is a mount point, or nothing may be put beside
+it, only what changes is put together, inside the folder, and moved into its place at the end.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import shutil
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from govdata.classes import dataclass
+from govdata.errors import PublishError
+from govdata.publishing.journal import held
+from govdata.publishing.site.state import FOLDER, PENDING
+
+STAGE = f"{FOLDER}/new"
+"""Where a new site is put together inside the old one."""
+
+_NO_LINKS = frozenset((errno.EPERM, errno.EOPNOTSUPP, errno.ENOTSUP, errno.EMLINK, errno.EXDEV, errno.ENOSYS, errno.EACCES))
+"""What a file system says that has no links, or no more of them for a file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Folders:
+    """The folders of a build."""
+
+    site: Path
+    """Where the site is or will be; no link itself."""
+    stage: Path
+    """Where the new one is put together."""
+    way: str
+    """`rename` or `files`."""
+
+    @property
+    def lock(self) -> Path:
+        """The file that keeps a second build out."""
+        return _beside(self.site, "lock") if self.way == "rename" else self.site / FOLDER / "lock"
+
+    @property
+    def intent(self) -> Path:
+        """Is there while the new site is complete and being put into its place."""
+        return _beside(self.site, "switch") if self.way == "rename" else self.site / PENDING
+
+    @property
+    def aside(self) -> Path:
+        """Where the old site goes that cannot be exchanged in one step."""
+        return _beside(self.site, "old")
+
+
+def folders_of(path: Path) -> Folders:
+    """The folders for a site at a path, and the way that is open there."""
+    site = path.resolve()
+    beside = os.access(site.parent, os.W_OK | os.X_OK) if site.parent.exists() else True
+    if site.exists() and (_is_mount(site) or not beside):
+        return Folders(site, site / STAGE, "files")
+    return Folders(site, _beside(site, "new"), "rename")
+
+
+def _beside(site: Path, what: str) -> Path:
+    return site.with_name(f".{site.name[:200]}.govdata-{what}")
+
+
+def _is_mount(site: Path) -> bool:
+    """Whether the folder is a mount point; one that shows a folder of the same file system is so only in the system's list."""
+    if os.path.ismount(site):
+        return True
+    try:
+        with open("/proc/self/mountinfo", encoding="utf-8", errors="surrogateescape") as table:
+            places = {line.split()[4].encode("utf-8", "surrogateescape").decode("unicode_escape") for line in table if line.count(" ") > 4}
+    except (OSError, ValueError):
+        return False
+    return str(site).encode("utf-8", "surrogateescape").decode("latin-1") in places
+
+
+def current(folders: Folders) -> Path:
+    """The folder that holds the site now: after a crash between two steps it may not be in its place yet."""
+    if not folders.site.exists() and folders.way == "rename" and folders.intent.exists() and folders.stage.exists():
+        return folders.stage
+    return folders.site
+
+
+@contextlib.contextmanager
+def locked(folders: Folders) -> Iterator[None]:
+    """Keep other builds out. `PublishError` where one is under way, or the place cannot be written."""
+    path = folders.lock
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        while True:
+            file = path.open("ab")
+            if not held(file):
+                file.close()
+                raise PublishError("run-under-way", target=str(folders.site), path=str(path))
+            if _is_same(file, path):
+                break
+            file.close()
+    except OSError as error:
+        raise failure(error, path) from error
+    try:
+        yield
+    finally:
+        # Taken away while it is held: who opens it later finds another file, and looks again.
+        with contextlib.suppress(OSError):
+            path.unlink()
+        file.close()
+
+
+def _is_same(file: BinaryIO, path: Path) -> bool:
+    """Whether the file that was locked is still the one at the path."""
+    try:
+        return os.path.samestat(os.fstat(file.fileno()), os.stat(path))
+    except OSError:
+        return False
+
+
+def failure(error: OSError, path: Path | str) -> PublishError:
+    """What is told of a file that cannot be written."""
+    return PublishError("folder-unwritable", path=str(error.filename or path), what=error.strerror or str(error))
+
+
+def write(folders: Folders, path: str, content: bytes | Iterable[bytes]) -> None:
+    """Write a file of the new site; its folders are made."""
+    with _opened(folders.stage / _plain(path)) as file:
+        for part in (content,) if isinstance(content, bytes) else content:
+            file.write(part)
+
+
+def write_or_keep(folders: Folders, path: str, content: bytes) -> bool:
+    """Write a file, unless the old site has the very same bytes: then that one is kept. Whether it was written."""
+    if _is_equal(folders.site / path, content):
+        keep(folders, path)
+        return False
+    write(folders, path, content)
+    return True
+
+
+def _is_equal(path: Path, content: bytes) -> bool:
+    try:
+        with path.open("rb") as file:
+            return os.fstat(file.fileno()).st_size == len(content) and file.read() == content
+    except OSError:
+        return False
+
+
+def keep(folders: Folders, path: str) -> None:
+    """Take a file over from the old site, unread."""
+    if folders.way == "rename":
+        take(folders.site / path, folders.stage / path)
+
+
+def take(old: Path, new: Path) -> None:
+    """Make a file the same as another: a link to it, else a copy."""
+    try:
+        os.link(old, new)
+    except FileNotFoundError:
+        # Either folder may be missing; that of the new one is made.
+        os.makedirs(os.path.dirname(new), exist_ok=True)
+        _link(old, new)
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        shutil.copy2(old, new)
+
+
+def _link(old: Path, new: Path) -> None:
+    try:
+        os.link(old, new)
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        shutil.copy2(old, new)
+
+
+def _opened(path: Path) -> BinaryIO:
+    """A new file. What may stand there is taken away first: it may be a link to a file of the old site."""
+    try:
+        return open(path, "xb")
+    except FileNotFoundError:
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+    except FileExistsError:
+        os.unlink(path)
+    return open(path, "xb")
+
+
+def _plain(path: str) -> str:
+    """A path that stays below the site, whatever the file systems that it will be copied to."""
+    parts = path.split("/")
+    if not all(parts) or {".", ".."} & set(parts) or "\\" in path or "\0" in path or any(len(part.encode()) > 255 for part in parts):
+        raise ValueError(f"no path of a site: {path!r}")
+    return path

@@ -1,0 +1,308 @@
+"""From a selection of a directory to the plan for a site: what is wanted held against what the folder and the history say."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from govdata import __version__
+from govdata.cache import content_digest, digest_of
+from govdata.classes import asdict, dataclass, replace
+from govdata.errors import SettingsError
+from govdata.messages import template, text
+from govdata.publishing.identity import code_of, dataset_id, resource_id
+from govdata.publishing.offering import is_asked, reason
+from govdata.publishing.plan import WRITES, Change, Plan, Reason, Target
+from govdata.publishing.planning import Actual, ActualResource, Offer, Options, State, Wanted, WantedResource, plan_changes
+from govdata.publishing.selection import Selection
+from govdata.publishing.site import history as histories
+from govdata.publishing.site import state as states
+from govdata.publishing.site.addresses import dataset_folder
+from govdata.publishing.site.assembly import PARTS
+from govdata.publishing.site.cards import Card, Spool, card_of, flat, flat_resources
+from govdata.publishing.site.describing import Ground, clean
+from govdata.publishing.site.documents import load
+from govdata.publishing.site.history import Event, History
+from govdata.publishing.site.output import Folders, current
+from govdata.publishing.site.portal import Portal
+from govdata.publishing.site.records import Label
+from govdata.publishing.site.state import Known
+from govdata.settings import Settings
+from govdata.standards import Library, read_library
+from govdata.targets import SiteTarget, Worded
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the user asked for."""
+
+    only: tuple[str, ...] = ()
+    """Codes or folders, with `*`; empty: all."""
+    max_delete: int = 0
+    jobs: int = 2
+    previous: tuple[str, ...] = ()
+    """Where histories are: files, folders, addresses."""
+    today: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What is to become of one dataset of the site."""
+
+    code: str
+    kind: str
+    """`new`: from a record that waits. `again`: from the record that the site has. `same`: taken over. `tombstone`."""
+    state: str
+    key: str
+    titles: Mapping[str, str]
+    """Code → title of the related datasets that are on the site."""
+    card: Card | None = None
+    known: Known | None = None
+    event: Event | None = None
+    """Of a tombstone of which only the history knows: its last event."""
+    rule: str = ""
+    """Of a new tombstone: `gate` or `gone`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A plan with what it takes to carry it out."""
+
+    plan: Plan
+    works: Sequence[Work]
+    portal: Portal
+    """Its moment is not known yet."""
+    actual: states.Actual
+    look: str
+    external: Sequence[Event]
+    """What histories say that are not the old site's."""
+
+
+def prepare(selection: Selection, settings: Settings, target: SiteTarget, asked: Asked, place: tuple[Folders, Spool]) -> Prepared:
+    """The plan."""
+    folders, spool = place
+    folder = current(folders)
+    mark = states.read_mark(folder, settings.directory)
+    actual = states.read_actual(folder, mark) if mark is not None else states.Actual(None, {}, {})
+    external = tuple(_external(settings, asked))
+    library = read_library(settings.content)
+    portal = portal_of(target, library, {item.report.standard for item in selection.candidates}, asked.today)
+    ground = Ground(selection.zone, library, settings.today)
+    chosen = (candidate for candidate in selection.candidates if is_asked(candidate, asked.only))
+    cards = _distinct(
+        [card_of(item, _shown(actual, clean(code_of(item.dataset))), ground, settings.language, spool) for item in chosen],
+        settings.language,
+    )
+    spool.close()
+    options = Options(selection.whole and not asked.only, asked.max_delete, language=settings.language)
+    offers = [_offer(card, settings.directory) for card in cards]
+    changes, over = plan_changes(offers, _state(cards, actual, external, settings.directory, folder), options)
+    look = look_of(portal)
+    works = list(_works(changes, cards, actual, History(external), look))
+    plan = Plan(
+        target=Target(target.label, target.url or str(folders.site), target.zone, folders.way, False),
+        directory=settings.directory,
+        whole=options.whole,
+        changes=changes,
+        notes=tuple(_notes(selection, settings.language, folders, asked)),
+        max_delete=asked.max_delete,
+        over=over,
+        pages=_pages(works, changes),
+        made=datetime.now(UTC).isoformat(timespec="seconds"),
+    )
+    return Prepared(plan, works, portal, actual, look, external)
+
+
+def _shown(actual: states.Actual, code: str) -> Known | None:
+    """What is known of a dataset that is not withdrawn."""
+    known = actual.known.get(code)
+    return known if known is not None and known.state != "withdrawn" else None
+
+
+def _external(settings: Settings, asked: Asked) -> Iterator[Event]:
+    for source in asked.previous:
+        yield from histories.read_history(source)
+    if settings.root is not None:
+        yield from histories.read_history(settings.root / histories.FILE, needed=False)
+
+
+def _distinct(cards: list[Card], language: str) -> list[Card]:
+    """Each code and each folder of the site once: of several none is published, since it is not known which is right."""
+    codes = Counter(card.offer.code for card in cards)
+    places = Counter(dataset_folder(code) for code in codes)
+    doubtful = {code for code, count in codes.items() if count > 1 or places[dataset_folder(code)] > 1}
+    if not doubtful:
+        return cards
+    return [_doubted(card, language) if card.offer.code in doubtful else card for card in cards]
+
+
+def _doubted(card: Card, language: str) -> Card:
+    why = reason("code-twice", language, code=card.offer.code)
+    return Card(replace(card.offer, valid=False, reasons=(why, *card.offer.reasons)), "")
+
+
+def _offer(card: Card, directory: str) -> Offer:
+    if not card.source:
+        return card.offer
+    number = dataset_id(directory, card.offer.code)
+    resources = tuple(
+        WantedResource(key, fields, sha256, size or 0, rows=rows) for key, fields, sha256, size, rows in card.resources
+    )  # fmt: skip
+    return replace(card.offer, wanted=Wanted(number, dataset_folder(card.offer.code), "", card.fields, resources, card.digest))
+
+
+def _state(cards: Sequence[Card], actual: states.Actual, external: Sequence[Event], directory: str, folder: Path) -> State:
+    """What is there as the planning wants it: fields only of what may have changed, the rest as if it were as wanted."""
+    offered = {card.offer.code: card for card in cards}
+    ours = {code: _actual(known, offered.get(code), directory, folder) for code, known in actual.known.items()}
+    history = History(external)
+    for code in history:
+        last = history.last(code)
+        card = offered.get(code)
+        # One that can be published anew, or of which only this is known and that is held back, is as if it had not been there.
+        if code not in ours and last is not None and (card is None or card.offer.verdict == "refused" or last.event == "withdrawn"):
+            number, state = dataset_id(directory, code), "withdrawn" if last.event == "withdrawn" else "published"
+            ours[code] = Actual(number, code, dataset_folder(code), "", last.title, "", state, last.digest, "", {}, ())  # type: ignore[arg-type]
+    return State(ours)
+
+
+def _actual(known: Known, card: Card | None, directory: str, folder: Path) -> Actual:
+    number = dataset_id(directory, known.code)
+    state = "withdrawn" if known.state == "withdrawn" else "published"
+    fields, resources = {}, tuple(ActualResource(resource_id(number, key), key, {}, sha256) for _, key, sha256, _ in known.resources)
+    if card is not None and card.source:
+        resources = ()
+        if card.place is not None and state == "published":
+            record = load(folder / dataset_folder(known.code) / "index.json")
+            fields = flat(record)
+            resources = tuple(
+                ActualResource(resource_id(number, key), key, told, sha256, position=position)
+                for position, (key, told, sha256, _, _) in enumerate(flat_resources(record))
+            )
+    seen = known.digest or known.key
+    return Actual(number, known.code, dataset_folder(known.code), "", known.title, "", state, seen, "", fields, resources, known.digest)  # type: ignore[arg-type]
+
+
+def _works(changes: Sequence[Change], cards: Sequence[Card], actual: states.Actual, history: History, look: str) -> Iterator[Work]:
+    """What is to become of each dataset that will be on the site, tombstones included."""
+    offered = {card.offer.code: card for card in cards}
+    states_of = {change.code: _outcome(change, offered, actual, history) for change in changes}
+    states_of |= {code: (known.state, "") for code, known in actual.known.items() if code not in states_of}
+    states_of = {code: found for code, found in states_of.items() if found[0]}
+    titles = {code: _title(code, offered, actual) for code, (state, _) in states_of.items() if state != "withdrawn"}
+    for code, (state, rule) in states_of.items():
+        yield _work(code, state, rule, (offered.get(code), actual.known.get(code), history.last(code)), (titles, look, history))
+
+
+def _outcome(change: Change, offered: Mapping[str, Card], actual: states.Actual, history: History) -> tuple[str, str]:
+    """The state that a dataset will have (empty: none), and why it is withdrawn."""
+    known = actual.known.get(change.code)
+    if change.action in ("create", "update", "restore"):
+        return "published", ""
+    if change.action == "withdraw":
+        return "withdrawn", "gate" if change.path else "gone"
+    if change.action == "delete":
+        return "", ""
+    card = offered.get(change.code)
+    if change.action == "keep" and card is not None and card.source:
+        return "published", ""
+    if change.action == "held" and known is not None and known.state != "withdrawn":
+        return "held", ""
+    if known is not None:
+        return known.state, ""
+    return ("withdrawn", "") if change.code in history and change.action == "keep" else ("", "")
+
+
+def _title(code: str, offered: Mapping[str, Card], actual: states.Actual) -> str:
+    card = offered.get(code)
+    return card.offer.title if card is not None and card.source else actual.known[code].title
+
+
+Sources = tuple[Card | None, Known | None, Event | None]
+Surroundings = tuple[Mapping[str, str], str, History]
+
+
+def _work(code: str, state: str, rule: str, sources: Sources, surroundings: Surroundings) -> Work:
+    card, known, event = sources
+    titles, look, history = surroundings
+    fresh = state == "published" and card is not None and bool(card.source)
+    digest, remarks, related = (
+        (card.digest, card.remarks, card.related) if fresh and card is not None else (known.digest, known.remarks, known.related) if known else ("", "", ())
+    )  # fmt: skip
+    if state == "withdrawn":
+        digest, remarks, related = "", "", ()
+    near = {other: titles[other] for other in related if other in titles and other != code}
+    events = [[version.date, version.event, version.digest] for version in history.versions(code)]
+    key = digest_of([look, digest, remarks, state, near, events])[:32]
+    if state == "withdrawn" and (known is None or known.state != "withdrawn"):
+        return Work(code, "tombstone", state, key, near, None, known, event, rule or "gone")
+    if known is not None and known.key == key:
+        return Work(code, "same", state, key, near, card if fresh else None, known)
+    kind = "new" if fresh and card is not None and card.place is not None else "again"
+    return Work(code, kind, state, key, near, card if fresh else None, known)
+
+
+def _pages(works: Iterable[Work], changes: Sequence[Change]) -> int:
+    """How many datasets are written anew though the plan lets them stay."""
+    written = {change.code for change in changes if change.action in WRITES}
+    return sum(work.kind != "same" and work.code not in written for work in works)
+
+
+def _notes(selection: Selection, language: str, folders: Folders, asked: Asked) -> Iterator[Reason]:
+    yield from (Reason("publish/exception-idle", item.message) for item in selection.idle)
+    if not asked.only:
+        yield from (Reason("publish/gap", text("publish.gap", language, {"path": path})) for path in selection.gaps)
+    if folders.way == "files":
+        yield reason("site-not-atomic", language, path=str(folders.site))
+
+
+def portal_of(target: SiteTarget, library: Library, used: Iterable[str], today: date | None) -> Portal:
+    """The site as its table describes it; its moment is set when it is built. `used`: the standards that datasets are held against."""
+    for key, path in (("logo", target.logo), ("templates", target.templates)):
+        if path is not None and not path.exists():
+            raise SettingsError("no-such-path", path=str(path), key=key)
+    standards = {layer.id: library.standard(layer.id) for name in used if name for layer in library.standard(name).layers}
+    # A list to which a lower layer has added codes is shown with them.
+    deepest = sorted(standards, key=lambda name: (len(standards[name].layers), name))
+    lists = {name: codes for standard in deepest for name, codes in standards[standard].codes.items()}
+    return Portal(
+        name=target.name,
+        title=_label(target.title or template("publish.site-title")),
+        moment=EPOCH,
+        zone=target.zone,
+        url=target.url,
+        languages=target.languages,
+        description=_label(target.description),
+        owner=target.owner,
+        contact=target.contact,
+        correction=target.correction,
+        licence=target.licence,
+        logo=target.logo,
+        colours=target.colours,
+        texts={key: _label(text) for key, text in target.texts.items()},
+        templates=target.templates,
+        safe_csv=target.safe_csv,
+        today=today,
+        code_lists=dict(sorted(lists.items())),
+        standards=dict(sorted(standards.items())),
+    )
+
+
+def _label(text: Worded) -> Label:
+    return Label("", text.get("zh", ""), text.get("en", ""))
+
+
+def bare(portal: Portal) -> Portal:
+    """The portal as a dataset's pages may know it: what depends on other datasets, and on the time, is left out."""
+    return replace(portal, moment=EPOCH, code_lists={}, standards={})
+
+
+def look_of(portal: Portal) -> str:
+    """A digest of all that holds for every page."""
+    told = asdict(replace(bare(portal), logo=None, templates=None))
+    logo = content_digest(portal.logo) if portal.logo is not None else ""
+    return digest_of([__version__, told, logo, [[part.name, part.key(portal)] for part in PARTS]])[:32]

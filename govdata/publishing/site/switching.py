@@ -1,0 +1,238 @@
+"""From the old site to the new one, so that at any moment one of them is whole, and a crash is put right by the next run.
+
+Whole sites are exchanged in one step where the system can; else there is a moment between two steps at which neither is in its place,
+and the next run ends it. What others put into the folder (a CNAME, `.git`, `.well-known`) goes along and is never deleted.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import json
+import os
+import shutil
+import sys
+from collections.abc import Collection, Iterable, Iterator
+from pathlib import Path
+
+from govdata.errors import PublishError
+from govdata.publishing.site.output import STAGE, Folders
+from govdata.publishing.site.state import FOLDER, MARK, OWN, read_actual, read_pending
+
+_AT_CWD, _EXCHANGE, _SWAP = -100, 2, 2
+"""For `renameat2` (Linux) and `renamex_np` (macOS)."""
+
+
+def foreign(site: Path, files: Collection[str], datasets: Collection[str]) -> list[str]:
+    """What in a site's folder is not ours, as paths from its root; of a folder with nothing of ours only its own path.
+
+    `files`: ours outside of the datasets' folders, which are not looked into: what somebody put there is found when they are cleared.
+    `PublishError` where a folder of ours has become a link.
+    """
+    own = {folder for path in (*files, *datasets) for folder in _above(path)}
+    found = []
+    for folder, folders, names in os.walk(site):
+        here = os.path.relpath(folder, site).replace(os.sep, "/")
+        prefix = "" if here == "." else f"{here}/"
+        found += [prefix + name for name in names if prefix + name not in files and prefix + name != MARK]
+        for name in list(folders):
+            path = prefix + name
+            is_ours = path in own or path in datasets or path == FOLDER
+            if is_ours and os.path.islink(os.path.join(folder, name)):
+                raise PublishError("folder-conflict", path=str(site / path))
+            if path not in own:
+                folders.remove(name)
+            if not is_ours:
+                found.append(path)
+    return sorted(found)
+
+
+def _above(path: str) -> Iterator[str]:
+    parts = path.split("/")
+    return ("/".join(parts[:number]) for number in range(1, len(parts)))
+
+
+def refuse_clash(folders: Folders, kept: Iterable[str]) -> None:
+    """`PublishError` where what is not ours stands in the place of something of the new site."""
+    clash = next((path for path in kept if os.path.lexists(folders.stage / path)), None)
+    if clash is not None:
+        raise PublishError("folder-conflict", path=str(folders.site / clash))
+
+
+def exchange(folders: Folders, build: str, kept: Collection[str]) -> list[str]:
+    """Put the new site into the place of the old one and take that away; gives what was not ours and had not been seen.
+
+    `build`: what the mark of the new one says. `kept`: what is not ours. From the moment at which the intent is written the way only
+    leads on.
+    """
+    settle(folders.stage)
+    _write_durably(folders.intent, json.dumps({"build": build, "kept": sorted(kept)}).encode())
+    return _advance(folders)
+
+
+def _advance(folders: Folders) -> list[str]:
+    """From the intent to the new site alone in its place. It may be begun again after any of its steps."""
+    told = json.loads(folders.intent.read_bytes())
+    old = folders.aside
+    if _build(folders.site) == told["build"]:
+        old = folders.stage if folders.stage.exists() else folders.aside
+    else:
+        if folders.site.exists():
+            try:
+                _move(folders.site, folders.stage, told["kept"])
+                if _exchange(folders.stage, folders.site):
+                    old = folders.stage
+                else:
+                    os.rename(folders.site, folders.aside)
+            except OSError:
+                # The old site stays as it was: something in it cannot be moved.
+                _move(folders.stage, folders.site, told["kept"])
+                folders.intent.unlink()
+                raise
+        if old != folders.stage:
+            os.rename(folders.stage, folders.site)
+        settle(folders.site.parent)
+    left = _clear(old, folders.site) if old.exists() else []
+    folders.intent.unlink()
+    return left
+
+
+def _build(folder: Path) -> str | None:
+    try:
+        return str(json.loads((folder / MARK).read_bytes())["build"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _move(old: Path, new: Path, paths: Iterable[str]) -> None:
+    for path in paths:
+        if os.path.lexists(old / path) and not os.path.lexists(new / path):
+            (new / path).parent.mkdir(parents=True, exist_ok=True)
+            os.rename(old / path, new / path)
+
+
+def _exchange(one: Path, other: Path) -> bool:
+    """Exchange two folders in one step; false where the system cannot."""
+    try:
+        library = ctypes.CDLL(None, use_errno=True)
+        paths = os.fsencode(one), os.fsencode(other)
+        if sys.platform == "darwin":
+            return bool(library.renamex_np(*paths, _SWAP) == 0)
+        return bool(library.renameat2(_AT_CWD, paths[0], _AT_CWD, paths[1], _EXCHANGE) == 0)
+    except (OSError, AttributeError, TypeError):
+        return False
+
+
+def _clear(old: Path, site: Path) -> list[str]:
+    """Take away what is ours of an old site, its state last; what is left is moved to the new one. Gives what was moved."""
+    actual = read_actual(old, None)
+    for known in actual.known.values():
+        remove(old, known.paths())
+    remove(old, actual.files)
+    shutil.rmtree(old / STAGE, ignore_errors=True)
+    left = [path for path in _files(old) if path not in OWN]
+    for path in left:
+        os.makedirs((site / path).parent, exist_ok=True)
+        os.rename(old / path, _free(site / path))
+    remove(old, OWN)
+    for inside, _, _ in os.walk(old, topdown=False):
+        with contextlib.suppress(OSError):
+            os.rmdir(inside)
+    return left
+
+
+def _files(folder: Path) -> list[str]:
+    """All files below a folder, links to folders too, as paths from it."""
+    found = []
+    for inside, folders, names in os.walk(folder):
+        every = (*names, *(name for name in folders if os.path.islink(os.path.join(inside, name))))
+        found += [os.path.relpath(os.path.join(inside, name), folder).replace(os.sep, "/") for name in every]
+    return sorted(found)
+
+
+def _free(path: Path) -> Path:
+    """The path, or a like one at which nothing stands."""
+    names = (path, *(path.with_name(f"{path.name}.{number}") for number in range(1, 1000)))
+    return next((free for free in names if not os.path.lexists(free)), path)
+
+
+def remove(folder: Path, paths: Iterable[str]) -> None:
+    """Delete files and the folders that become empty by it."""
+    above: set[str] = set()
+    for path in paths:
+        with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+            os.unlink(folder / path)
+        above.update(_above(path))
+    for path in sorted(above, key=len, reverse=True):
+        with contextlib.suppress(OSError):
+            os.rmdir(folder / path)
+
+
+def move_in(folders: Folders, obsolete: Collection[str]) -> None:
+    """Move the files of the new site into the old one: data and datasets first, then lists, the home pages and the state last.
+
+    What is moved and what goes is written down before, so that the next run knows which files may be of either site.
+    """
+    files = sorted(_files(folders.stage), key=_place)
+    settle(folders.stage)
+    pending = sorted({*read_pending(folders.site), *files, *obsolete})
+    _write_durably(folders.intent, json.dumps(pending, ensure_ascii=False).encode("utf-8"))
+    for path in files:
+        (folders.site / path).parent.mkdir(parents=True, exist_ok=True)
+        os.replace(folders.stage / path, folders.site / path)
+    new = set(files)
+    remove(folders.site, (path for path in obsolete if path not in new))
+    settle(folders.site)
+    folders.intent.unlink()
+    shutil.rmtree(folders.stage, ignore_errors=True)
+
+
+def _place(path: str) -> tuple[int, str]:
+    """The order in which files are moved: nothing that is listed is missing."""
+    if path in OWN:
+        return 4 + (path == MARK), path
+    parts = path.split("/")
+    depth = parts.index("datasets") if "datasets" in parts[:2] else -1
+    if depth >= 0 and len(parts) > depth + 3:
+        return int(parts[-1] == "index.html"), path
+    return 2 + (parts[-1] == "index.html" and len(parts) <= 2), path
+
+
+def recover(folders: Folders) -> list[str]:
+    """Put right what a run that was killed has left; gives what was not ours and had not been seen. To be called under the lock."""
+    left: list[str] = []
+    if folders.way == "rename":
+        if folders.intent.exists():
+            left = _advance(folders)
+        if folders.aside.exists() and folders.site.exists():
+            left += _clear(folders.aside, folders.site)
+    if folders.stage.exists():
+        shutil.rmtree(folders.stage)
+    return left
+
+
+def settle(folder: Path) -> None:
+    """Have what was written to a folder's file system on the disk."""
+    try:
+        descriptor = os.open(folder, os.O_RDONLY)
+    except OSError:
+        return
+    try:
+        library = ctypes.CDLL(None, use_errno=True)
+        library.syncfs(descriptor)
+        os.fsync(descriptor)
+    except (OSError, AttributeError, TypeError):
+        with contextlib.suppress(OSError, AttributeError):
+            os.sync()
+    finally:
+        os.close(descriptor)
+
+
+def _write_durably(path: Path, content: bytes) -> None:
+    half = path.with_name(f"{path.name}.half")
+    with half.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(half, path)
+    settle(path.parent)

@@ -1,0 +1,73 @@
+"""The processes that build a site; where there is little to do, this one alone."""
+
+from __future__ import annotations
+
+import contextlib
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from govdata.errors import EngineError
+from govdata.publishing.site.hands import Hands, Means, begin, work
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future, ProcessPoolExecutor
+
+WORTH = 300
+"""Datasets whose files are to be made from which it pays to start processes; of those taken over it takes `LIGHT` times as many."""
+
+LIGHT = 30
+
+AHEAD = 3
+"""Tasks that wait for each process, so that it never does and that their results need little memory."""
+
+Task = tuple[Any, ...]
+"""The name of a method of `Hands`, and what it is given."""
+
+
+class Team:
+    """Gives what its processes give for tasks, in the tasks' order."""
+
+    def __init__(self, results: Callable[[Iterable[Task]], Iterator[Any]]) -> None:
+        self.results = results
+
+
+@contextlib.contextmanager
+def open_team(means: Means, jobs: int, datasets: int, changed: int) -> Iterator[Team]:
+    """As many processes as are asked for, where it pays."""
+    if jobs < 2 or changed + datasets / LIGHT < WORTH:
+        hands = Hands(means)
+        yield Team(lambda tasks: (getattr(hands, name)(*given) for name, *given in tasks))
+        return
+    import multiprocessing
+    from concurrent.futures import ProcessPoolExecutor
+
+    # Not forked: threads of Polars do not live on in a fork.
+    pool = ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"), begin, (means,))
+    ended = False
+    try:
+        yield Team(lambda tasks: _results(pool, jobs, tasks))
+        ended = True
+    finally:
+        for process in () if ended else multiprocessing.active_children():
+            process.terminate()
+        pool.shutdown(wait=ended, cancel_futures=True)
+
+
+def _results(pool: ProcessPoolExecutor, jobs: int, tasks: Iterable[Task]) -> Iterator[Any]:
+    waiting: deque[Future[Any]] = deque()
+    for task in tasks:
+        waiting.append(pool.submit(work, *task))
+        if len(waiting) >= jobs * AHEAD:
+            yield _result(waiting.popleft())
+    while waiting:
+        yield _result(waiting.popleft())
+
+
+def _result(future: Future[Any]) -> Any:
+    from concurrent.futures.process import BrokenProcessPool
+
+    try:
+        return future.result()
+    except BrokenProcessPool as error:
+        raise EngineError("worker-died", dataset="") from error
