@@ -201,9 +201,8 @@ def _confirm(plan: Plan, language: str, yes: bool) -> None:
         return
     if not sys.stdin.isatty():
         raise PublishError("not-confirmed")
-    if not click.confirm(
-        word("cli.publish-confirm", language, {"count": len(plan.writes) or plan.pages, "target": plan.target.name}), err=True
-    ):
+    args = {"count": len(plan.writes) or plan.pages, "target": plan.target.name}
+    if not click.confirm(word("cli.publish-confirm", language, args), err=True):
         raise PublishError("not-confirmed")
 
 

@@ -54,7 +54,10 @@ class Selection:
 
 
 def directory_at(path: Path, language: str, today: date | None = None) -> tuple[Path, Settings]:
-    """The directory at or above a path, and its settings. `ReadError` where there is no such path, `SettingsError` without a `govdata.toml`."""
+    """The directory at or above a path, and its settings.
+
+    `ReadError` where there is no such path, `SettingsError` where it is in no directory.
+    """
     if not path.exists():
         raise ReadError("no-such-path", path=str(path))
     root = find_root(path)

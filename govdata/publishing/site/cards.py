@@ -117,10 +117,8 @@ def source_of(candidate: Candidate, ground: Ground) -> str:
     standard = ground.library.standard(report.standard).digest
     read = [[item.id, item.file, item.size, item.sha256, item.encoding, item.rows] for item in report.resources]
     declared = [[item.id, item.file, item.format, item.sheet, item.schema, item.declared] for item in dataset.resources]
-    signed = [
-        [item.exception.rule, item.exception.reason, item.exception.by, item.exception.until, item.exception.field]
-        for item in decision.exceptions
-    ]
+    granted = [item.exception for item in decision.exceptions]
+    signed = [[item.rule, item.reason, item.by, item.until, item.field] for item in granted]
     canonical = dataset.entry.canonical if dataset.entry else {}
     reasons = [reason.rule for reason in decision.reasons]
     return digest_of([__version__, ground.zone, standard, report.path, decision.verdict, reasons, signed, canonical, declared, read])[:32]
