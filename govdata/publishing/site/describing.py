@@ -195,9 +195,8 @@ def _items(resource: SourceResource, labels: _Labels) -> Iterator[Item]:
     key = schema.get("primaryKey") or ()
     keys = frozenset([key] if isinstance(key, str) else map(str, key))
     described = {str(field["name"]): field for field in fields_of(schema)}
-    declared = {
-        str(item["name"]): item for item in _list(resource.declared.get("fields")) if isinstance(item, Mapping) and item.get("name")
-    }
+    listed = [item for item in _list(resource.declared.get("fields")) if isinstance(item, Mapping) and item.get("name")]
+    declared = {str(item["name"]): item for item in listed}
     foreign = {
         name: str(reference["dataset"])
         for item in _list(schema.get("foreignKeys"))

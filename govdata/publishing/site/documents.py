@@ -5,6 +5,7 @@ What is empty is left out; what a later version added is passed over, so that an
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -27,9 +28,6 @@ from govdata.publishing.site.records import (
 )
 
 T = TypeVar("T")
-
-_ALWAYS = ("code", "id", "title", "publisher", "state", "name", "key")
-"""Fields that stand in the JSON even where they are empty."""
 
 _PARTS: Mapping[type, Mapping[str, type]] = {
     Record: {
@@ -59,8 +57,21 @@ def _plain(value: Any) -> Any:
         return [_plain(item) for item in value]
     if type(value) not in _KNOWN:
         return value
-    found = {name: getattr(value, name) for name in fields(value)}
-    return {name: _plain(item) for name, item in found.items() if name in _ALWAYS or (item is not None and item not in ("", (), {}, False))}
+    needed = _needed(type(value))
+    found = ((name, getattr(value, name)) for name in fields(value))
+    return {name: _plain(item) for name, item in found if name in needed or (item is not False and item not in _EMPTY)}
+
+
+_EMPTY: tuple[Any, ...] = ("", (), {}, None)
+
+
+@functools.cache
+def _needed(kind: type) -> frozenset[str]:
+    """The fields of a class that have no default: they stand in the JSON even where they are empty."""
+    import dataclasses
+
+    nothing = dataclasses.MISSING
+    return frozenset(field.name for field in dataclasses.fields(kind) if field.default is nothing and field.default_factory is nothing)
 
 
 _KNOWN = frozenset((Record, Resource, Item, Label, Party, Preview, Download, Remark, Version, Summary))

@@ -112,9 +112,23 @@ class Hands:
         resources = tuple([(item.id, item.key, item.sha256, recipes.get(item.key, "")) for item in record.resources])
         shown = record.state != "withdrawn"
         known = Known(
-            job.code, job.path, record.title, party_facts(record.publisher), record.state, job.source, record.digest, job.data, job.remarks, job.key,
-            record.modified, record.related if shown else (), tuple(dict.fromkeys(files)), resources, 0, 0,
-        )  # fmt: skip
+            code=job.code,
+            path=job.path,
+            title=record.title,
+            publisher=party_facts(record.publisher),
+            state=record.state,
+            source=job.source,
+            digest=record.digest,
+            data=job.data,
+            remarks=job.remarks,
+            key=job.key,
+            modified=record.modified,
+            related=record.related if shown else (),
+            files=tuple(dict.fromkeys(files)),
+            resources=resources,
+            at=0,
+            size=0,
+        )
         return Done(known, documents.summary_line(summary_of(record, job.key)))
 
     def _waiting(self, job: Job) -> Waiting:

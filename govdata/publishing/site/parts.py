@@ -82,7 +82,7 @@ class Part:
 
     name: str
     key: Callable[[Portal], str] = lambda portal: ""
-    """A digest of what its files follow from besides records and portal: templates, styles, scripts. The program's version counts anyway."""
+    """A digest of what its files follow from besides records and portal: templates, styles, scripts. The program's version counts too."""
     dataset: Callable[[Record, Portal, Mapping[str, str]], Iterable[SiteFile]] | None = None
     data: Callable[[Material], Resource] | None = None
     site: tuple[Callable[[Whole], Iterable[SiteFile]], ...] = ()

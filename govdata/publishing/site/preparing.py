@@ -230,9 +230,8 @@ def _work(code: str, state: str, rule: str, sources: Sources, surroundings: Surr
     card, known, event = sources
     titles, look, history = surroundings
     fresh = state == "published" and card is not None and bool(card.source)
-    digest, remarks, related = (
-        (card.digest, card.remarks, card.related) if fresh and card is not None else (known.digest, known.remarks, known.related) if known else ("", "", ())
-    )  # fmt: skip
+    told: Card | Known | None = card if fresh else known
+    digest, remarks, related = (told.digest, told.remarks, told.related) if told is not None else ("", "", ())
     if state == "withdrawn":
         digest, remarks, related = "", "", ()
     near = {other: titles[other] for other in related if other in titles and other != code}
