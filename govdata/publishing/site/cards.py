@@ -68,6 +68,10 @@ class Spool:
         self._at += len(content)
         return self._at - len(content), len(content)
 
+    def settle(self) -> None:
+        """Have everything in the file, for other processes to read."""
+        self._file.flush()
+
     def close(self) -> None:
         """End writing."""
         self._file.close()

@@ -76,6 +76,11 @@ class Hands:
         self._library: Library | None = None
         self._file: BinaryIO | None = None
 
+    def close(self) -> None:
+        """Let go of what is open."""
+        if self._file is not None:
+            self._file.close()
+
     def datasets(self, jobs: Sequence[Job]) -> list[Done]:
         """Make the files of some datasets."""
         return [self._dataset(job) for job in jobs]

@@ -90,14 +90,16 @@ def prepare(selection: Selection, settings: Settings, target: SiteTarget, asked:
     actual = states.read_actual(folder, mark) if mark is not None else states.Actual(None, {}, {})
     external = tuple(_external(settings, asked))
     library = read_library(settings.content)
-    portal = portal_of(target, library, {item.report.standard for item in selection.candidates}, asked.today)
+    # One that is named by its folder is the same wherever that is.
+    described = target if target in settings.targets else replace(target, name="")
+    portal = portal_of(described, library, {item.report.standard for item in selection.candidates}, asked.today)
     ground = Ground(selection.zone, library, settings.today)
     chosen = (candidate for candidate in selection.candidates if is_asked(candidate, asked.only))
     cards = _distinct(
         [card_of(item, _shown(actual, clean(code_of(item.dataset))), ground, settings.language, spool) for item in chosen],
         settings.language,
     )
-    spool.close()
+    spool.settle()
     options = Options(selection.whole and not asked.only, asked.max_delete, language=settings.language)
     offers = [_offer(card, settings.directory) for card in cards]
     changes, over = plan_changes(offers, _state(cards, actual, external, settings.directory, folder), options)

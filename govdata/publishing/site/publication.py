@@ -33,14 +33,13 @@ class Publication:
     target: SiteTarget
     asked: Asked
     folders: Folders
-    spool: Path
-    """Where new records wait."""
+    spool: Spool
     _prepared: Prepared | None = None
 
     def plan(self, progress: Progress | None = None) -> Plan:
         """Check the directory, ask the gate, look at the folder, and say what is to be done."""
         selection = select(self.path, self.settings, self.target.zone, progress)
-        self._prepared = prepare(selection, self.settings, self.target, self.asked, (self.folders, Spool(self.spool)))
+        self._prepared = prepare(selection, self.settings, self.target, self.asked, (self.folders, self.spool))
         return self._prepared.plan
 
     @property
@@ -56,7 +55,7 @@ class Publication:
     def apply(self, progress: Callable[[int, str], None] = lambda number, name: None) -> Outcome:
         """Carry out the plan that was made last."""
         assert self._prepared is not None
-        return build(self._prepared, Ground(self.settings, self.folders, self.spool, self.asked.jobs), progress)
+        return build(self._prepared, Ground(self.settings, self.folders, self.spool.path, self.asked.jobs), progress)
 
 
 @contextlib.contextmanager
@@ -81,5 +80,6 @@ def open_publication(named: str, path: Path, language: str, asked: Asked, writes
                 recover(folders)
             except OSError as error:
                 raise failure(error, folders.site) from error
-        spool = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="govdata-"))) / "records"
+        waiting = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="govdata-"))) / "records"
+        spool = stack.enter_context(contextlib.closing(Spool(waiting)))
         yield Publication(path, settings, target, asked, folders, spool)

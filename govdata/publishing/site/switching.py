@@ -125,10 +125,12 @@ def _exchange(one: Path, other: Path) -> bool:
 
 def _clear(old: Path, site: Path) -> list[str]:
     """Take away what is ours of an old site, its state last; what is left is moved to the new one. Gives what was moved."""
-    actual = read_actual(old, None)
-    for known in actual.known.values():
-        remove(old, known.paths())
-    remove(old, actual.files)
+    # Where a file of the state is gone, this was done before, up to the last step.
+    if all((old / name).exists() for name in OWN):
+        actual = read_actual(old, None)
+        for known in actual.known.values():
+            remove(old, known.paths())
+        remove(old, actual.files)
     shutil.rmtree(old / STAGE, ignore_errors=True)
     left = [path for path in _files(old) if path not in OWN]
     for path in left:

@@ -36,8 +36,8 @@ class Team:
 def open_team(means: Means, jobs: int, datasets: int, changed: int) -> Iterator[Team]:
     """As many processes as are asked for, where it pays."""
     if jobs < 2 or changed + datasets / LIGHT < WORTH:
-        hands = Hands(means)
-        yield Team(lambda tasks: (getattr(hands, name)(*given) for name, *given in tasks))
+        with contextlib.closing(Hands(means)) as hands:
+            yield Team(lambda tasks: (getattr(hands, name)(*given) for name, *given in tasks))
         return
     import multiprocessing
     from concurrent.futures import ProcessPoolExecutor

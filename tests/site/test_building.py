@@ -1,0 +1,218 @@
+"""A site planned and built: what changes is written, what does not is left alone, what is gone leaves a tombstone."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from govdata import content
+from govdata.errors import PublishError
+from govdata.publishing.plan import dumps, loads
+from govdata.publishing.site.addresses import dataset_folder
+from govdata.publishing.site.history import read_history
+from govdata.publishing.site.state import MARK
+from tests.site.directories import Directory, actions, contents, directory, stamps
+
+RULES = jsonschema.Draft202012Validator(content.load("schemas/site-dataset.schema.json"))
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> Directory:
+    """A directory with three datasets."""
+    found = directory(tmp_path)
+    found.put("a", "307001/000001", "停车场甲")
+    found.put("b", "307001/000002", "停车场乙")
+    found.put("c", "307001/000003", "停车场丙", data=None)
+    return found
+
+
+def test_a_site_is_planned_and_built(made: Directory) -> None:
+    plan = made.plan()
+    assert set(actions(plan).values()) == {"create"}
+    assert not made.site.exists(), "a plan writes nothing"
+    made.publish()
+    assert made.record("307001/000001").title == "停车场甲"
+    assert [item.code for item in read_history(made.site)] == ["307001/000001", "307001/000002", "307001/000003"]
+    for path in made.site.rglob("index.json"):
+        RULES.validate(json.loads(path.read_bytes()))
+    assert not [path.name for path in made.site.parent.iterdir() if path.name.startswith(".")], "nothing is left beside it"
+
+
+def test_nothing_changed_nothing_written(made: Directory) -> None:
+    made.publish()
+    before = stamps(made.site)
+    plan, outcome = made.publish()
+    assert (set(actions(plan).values()), outcome, plan.is_empty) == ({"keep"}, None, True)
+    assert stamps(made.site) == before
+
+
+def test_one_changed_the_others_stay(made: Directory) -> None:
+    made.publish()
+    before = stamps(made.site)
+    made.put("b", "307001/000002", "停车场丁")
+    plan, _ = made.publish()
+    assert actions(plan) == {"307001/000001": "keep", "307001/000002": "update", "307001/000003": "keep"}
+    (change,) = plan.writes
+    assert ("title", "停车场乙", "停车场丁") in [(item.field, item.old, item.new) for item in change.differences]
+    record = made.record("307001/000002")
+    assert (record.title, [version.event for version in record.versions]) == ("停车场丁", ["changed", "published"])
+    kept = f"{made.site}/{dataset_folder('307001/000001')}/index.json"
+    assert stamps(made.site)[kept] == before[kept], "an unchanged file is the same file"
+
+
+def test_new_data_are_an_event_of_their_own(made: Directory) -> None:
+    made.publish()
+    made.put("b", "307001/000002", "停车场乙", data="编号,名称,泊位数\n000009,甲,1\n")
+    plan, _ = made.publish()
+    assert [(load.key, load.file) for change in plan.writes for load in change.loads] == [("数据.csv", True)]
+    assert made.record("307001/000002").versions[0].event == "data"
+
+
+def test_one_with_errors_is_held_back_as_it_was(made: Directory) -> None:
+    made.publish()
+    made.put("a", "307001/000001", "新的名称", data="编号,名称,泊位数\n000001,甲,很多\n")
+    plan, outcome = made.publish()
+    assert (actions(plan)["307001/000001"], plan.pages) == ("held", 1)
+    record = made.record("307001/000001")
+    assert (record.state, record.title, record.remarks[-1].rule) == ("held", "停车场甲", "publish/held")
+    before = stamps(made.site)
+    assert made.publish()[1] is None
+    assert stamps(made.site) == before
+    made.put("a", "307001/000001", "停车场甲")
+    plan, _ = made.publish()
+    record = made.record("307001/000001")
+    assert (actions(plan)["307001/000001"], plan.pages, record.state, record.remarks) == ("keep", 1, "published", ())
+    assert len(record.versions) == 1, "what is published is as it was"
+
+
+def test_a_new_one_with_errors_is_not_published(made: Directory) -> None:
+    made.put("d", "307001/000004", data="编号,名称,泊位数\n000001,甲,很多\n")
+    plan, _ = made.publish()
+    assert actions(plan)["307001/000004"] == "refused"
+    assert not (made.site / dataset_folder("307001/000004")).exists()
+
+
+@pytest.mark.parametrize("way", ["gone", "gate"])
+def test_what_is_gone_or_refused_leaves_a_tombstone(way: str, made: Directory) -> None:
+    made.publish()
+    if way == "gone":
+        for path in (made.path / "a").iterdir():
+            path.unlink()
+    else:
+        made.put("a", "307001/000001", "停车场甲", sharing="不予共享")
+    plan, _ = made.publish()
+    assert actions(plan)["307001/000001"] == "withdraw"
+    record = made.record("307001/000001")
+    assert (record.state, record.title, record.resources, record.remarks[0].rule) == ("withdrawn", "停车场甲", (), f"publish/{way}")
+    assert [version.event for version in record.versions] == ["withdrawn", "published"]
+    assert made.publish()[1] is None
+    made.put("a", "307001/000001", "停车场甲")
+    plan, _ = made.publish()
+    assert actions(plan)["307001/000001"] == "restore"
+    record = made.record("307001/000001")
+    assert (record.state, [version.event for version in record.versions]) == ("published", ["restored", "withdrawn", "published"])
+
+
+def test_a_tombstone_goes_only_with_max_delete(made: Directory) -> None:
+    made.publish()
+    for path in (made.path / "a").iterdir():
+        path.unlink()
+    made.publish()
+    assert actions(made.publish()[0])["307001/000001"] == "keep"
+    plan, _ = made.publish(max_delete=1)
+    assert actions(plan)["307001/000001"] == "delete"
+    assert not (made.site / dataset_folder("307001/000001")).exists()
+    assert "withdrawn" in [event.event for event in read_history(made.site)], "the history tells of it still"
+
+
+def test_only_some_leave_the_others_as_they_are(made: Directory) -> None:
+    made.publish()
+    made.put("a", "307001/000001", "改名甲")
+    made.put("b", "307001/000002", "改名乙")
+    plan, _ = made.publish(only=("b",))
+    assert actions(plan) == {"307001/000002": "update"}
+    assert (made.record("307001/000001").title, made.record("307001/000002").title) == ("停车场甲", "改名乙")
+
+
+def test_a_saved_plan_is_applied_or_refused(made: Directory) -> None:
+    saved = loads(dumps(made.plan()), "plan.json")
+    from govdata.publishing.site.preparing import Asked
+    from govdata.publishing.site.publication import open_publication
+
+    with open_publication(f"site:{made.site}", made.path, "en", Asked(jobs=1), writes=True) as publication:
+        publication.plan()
+        publication.refuse_unfit(saved, "plan.json")
+        publication.apply()
+    made.put("b", "307001/000002", "停车场丁")
+    with open_publication(f"site:{made.site}", made.path, "en", Asked(jobs=1), writes=True) as publication:
+        publication.plan()
+        with pytest.raises(PublishError, match="plan-moved"):
+            publication.refuse_unfit(saved, "plan.json")
+
+
+def test_a_related_title_is_shown_anew(made: Directory) -> None:
+    made.put("a", "307001/000001", "停车场甲", more='关联资源代码: ["307001/000002"]\n', data=None)
+    made.publish()
+    made.put("b", "307001/000002", "停车场丁")
+    plan, _ = made.publish()
+    assert (actions(plan)["307001/000001"], plan.pages) == ("keep", 1)
+
+
+def test_the_same_input_gives_the_same_bytes(made: Directory, tmp_path: Path) -> None:
+    made.publish()
+    other = Directory(made.path, tmp_path / "elsewhere" / "public")
+    other.publish()
+    one, two = contents(made.site), contents(other.site)
+    del one[MARK], two[MARK]  # it names the target
+    assert one == two
+
+
+def test_a_history_gives_tombstones_and_versions(made: Directory, tmp_path: Path) -> None:
+    made.publish()
+    history = tmp_path / "history.jsonl"
+    history.write_bytes((made.site / "history.jsonl").read_bytes())
+    for path in (made.path / "a").iterdir():
+        path.unlink()
+    made.put("b", "307001/000002", "停车场丁")
+    other = Directory(made.path, tmp_path / "again")
+    plan, _ = other.publish(previous=(str(history),))
+    assert actions(plan) == {"307001/000001": "withdraw", "307001/000002": "create", "307001/000003": "create"}
+    assert (other.record("307001/000001").state, other.record("307001/000001").title) == ("withdrawn", "停车场甲")
+    assert [version.event for version in other.record("307001/000002").versions] == ["changed", "published"]
+    assert [version.event for version in other.record("307001/000003").versions] == ["published"]
+    assert other.publish(previous=(str(history),))[1] is None
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"date": "gestern", "event": "published", "code": "a"}', '{"event": "published"}', "\xff"])
+def test_a_damaged_history_is_refused_with_its_line(text: str, made: Directory, tmp_path: Path) -> None:
+    path = tmp_path / "history.jsonl"
+    path.write_bytes(b"\n" + text.encode("latin-1") + b"\n")
+    with pytest.raises(PublishError) as raised:
+        made.publish(previous=(str(path),))
+    assert (raised.value.key, raised.value.arguments["line"]) == ("history-form", 2)
+    assert not made.site.exists()
+
+
+def test_two_datasets_of_one_code_are_not_published(made: Directory) -> None:
+    made.put("d", "307001/000001", "停车场丁")
+    plan, _ = made.publish()
+    assert [change.action for change in plan.changes if change.code == "307001/000001"] == ["refused", "refused"]
+
+
+@pytest.mark.parametrize("code", ["29000/01300008", "甲/乙", "x" * 200, "Abc/1", "../../etc", "con", "a b?c*|<>:\"\\"])
+def test_any_code_has_a_folder(code: str, made: Directory) -> None:
+    made.put("d", json.dumps(code)[1:-1], "停车场丁")
+    made.publish()
+    folder = dataset_folder(code)
+    inside = (made.site / folder).resolve()
+    if actions(made.plan())[code] == "keep":
+        assert inside.is_relative_to(made.site.resolve() / "datasets")
+        assert made.record(code).code == code
+
+
+def test_codes_that_differ_by_case_have_folders_that_differ_otherwise() -> None:
+    folders = [dataset_folder(code).lower() for code in ("abc", "ABC", "Abc", "a-bc", "a/bc", "é", "e\u0301")]
+    assert len(set(folders)) == len(folders)

@@ -1,0 +1,250 @@
+"""A build that is killed at any of its steps, or cannot write: the site is the old or the new one, whole, and the next run completes it."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import signal
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from govdata.errors import PublishError
+from govdata.publishing.site import output, switching
+from govdata.publishing.site.documents import load
+from govdata.publishing.site.output import folders_of, locked
+from tests.site.directories import Directory, actions, contents, directory, stamps
+
+STEPS = ("rename", "replace", "link", "unlink", "mkdir", "rmdir")
+"""Functions of `os` before each call of which a child may be killed."""
+
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="children are forked")
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> Directory:
+    """A site of three datasets, of which one has changed since, one is gone and one is new."""
+    found = directory(tmp_path)
+    for name, code in (("a", "307001/000001"), ("b", "307001/000002"), ("c", "307001/000003")):
+        found.put(name, code, f"停车场{name}")
+    found.publish()
+    (found.site / "CNAME").write_text("open.example.org\n", encoding="utf-8")
+    (found.site / ".well-known").mkdir()
+    (found.site / ".well-known" / "security.txt").write_text("Contact: x\n", encoding="utf-8")
+    found.put("a", "307001/000001", "停车场甲")
+    for path in (found.path / "b").iterdir():
+        path.unlink()
+    found.put("d", "307001/000004", "停车场丁")
+    return found
+
+
+def killed(made: Directory, step: int) -> bool:
+    """Publish in a child that is killed at a step; whether it was, before it had ended."""
+    child = os.fork()
+    if child == 0:
+        try:
+            count = 0
+
+            def counted(function: Callable[..., Any]) -> Callable[..., Any]:
+                def call(*given: Any, **more: Any) -> Any:
+                    nonlocal count
+                    # Only what is done where the site is: the check has folders of its own.
+                    if any(str(made.site.parent) in str(path) and "/directory" not in str(path) for path in given):
+                        count += 1
+                        if count == step:
+                            os.kill(os.getpid(), signal.SIGKILL)
+                    return function(*given, **more)
+
+                return call
+
+            for name in STEPS:
+                setattr(os, name, counted(getattr(os, name)))
+            made.publish()
+            os._exit(0)
+        finally:
+            os._exit(1)
+    _, status = os.waitpid(child, 0)
+    assert os.WIFSIGNALED(status) or os.WEXITSTATUS(status) == 0
+    return os.WIFSIGNALED(status)
+
+
+def finished(made: Directory, tmp_path: Path) -> dict[str, str]:
+    """What the site is to be in the end: built once in a copy."""
+    copy = Directory(made.path, tmp_path / "copy" / "public")
+    shutil.copytree(made.site, copy.site)
+    copy.publish()
+    return without_mark(contents(copy.site))
+
+
+def without_mark(found: dict[str, str]) -> dict[str, str]:
+    return {path: digest for path, digest in found.items() if path != output.FOLDER + ".json"}
+
+
+@pytest.mark.parametrize("exchanged", [True, False])
+def test_killed_at_any_step_old_or_new_is_whole(exchanged: bool, made: Directory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    if not exchanged:
+        monkeypatch.setattr(switching, "_exchange", lambda one, other: False)
+    old, new = without_mark(contents(made.site)), finished(made, tmp_path)
+    shutil.copytree(made.site, tmp_path / "before")
+    step, whole = 0, set()
+    while True:
+        step += 1
+        if not killed(made, step):
+            break
+        at = output.current(folders_of(made.site))
+        found = without_mark(contents(at))
+        aside = {path for path in old if path.startswith((".well-known", "CNAME"))}
+        essence = {path: digest for path, digest in found.items() if path not in aside}
+        assert essence in ({p: d for p, d in old.items() if p not in aside}, {p: d for p, d in new.items() if p not in aside}), step
+        whole.add("new" if essence != {p: d for p, d in old.items() if p not in aside} else "old")
+        made.publish()
+        assert without_mark(contents(made.site)) == new, step
+        assert sorted(path.name for path in made.site.parent.iterdir() if path.name.startswith(".")) == [], step
+        shutil.rmtree(made.site)
+        shutil.copytree(tmp_path / "before", made.site)
+    assert step > 20
+    assert whole == {"old", "new"}
+
+
+def test_killed_inside_a_mount_point_the_next_run_completes(made: Directory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    new = finished(made, tmp_path)
+    monkeypatch.setattr(output, "_is_mount", lambda site: True)
+    shutil.copytree(made.site, tmp_path / "before")
+    step = 0
+    while True:
+        step += 1
+        if not killed(made, step):
+            break
+        for path in made.site.rglob("datasets/*/*/index.json"):
+            load(path)
+        made.publish()
+        assert without_mark(contents(made.site)) == new, step
+        shutil.rmtree(made.site)
+        shutil.copytree(tmp_path / "before", made.site)
+    assert step > 10
+
+
+def test_killed_inside_a_mount_point_and_then_changed_back(made: Directory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The state still tells of the old content when the file is of the new one already."""
+    monkeypatch.setattr(output, "_is_mount", lambda site: True)
+    before = without_mark(contents(made.site))
+    shutil.copytree(made.site, tmp_path / "before")
+    step = 0
+    while True:
+        step += 1
+        made.put("a", "307001/000001", "停车场甲")
+        made.put("d", "307001/000004", "停车场丁")
+        if not killed(made, step):
+            break
+        made.put("a", "307001/000001", "停车场a")
+        made.put("b", "307001/000002", "停车场b")
+        shutil.rmtree(made.path / "d")
+        made.publish()
+        found = without_mark(contents(made.site))
+        different = {path for path in {*found, *before} if found.get(path) != before.get(path)}
+        assert not different, (step, different)
+        shutil.rmtree(made.site)
+        shutil.copytree(tmp_path / "before", made.site)
+        for path in (made.path / "b").iterdir():
+            path.unlink()
+
+
+def test_what_is_not_ours_goes_along_and_is_told(made: Directory) -> None:
+    (made.site / ".git" / "objects").mkdir(parents=True)
+    (made.site / ".git" / "objects" / "x").write_text("x", encoding="utf-8")
+    inside = next(made.site.rglob("index.json")).parent / "note.txt"
+    inside.write_text("mine", encoding="utf-8")
+    _, outcome = made.publish()
+    assert outcome is not None
+    assert {"CNAME", ".git", ".well-known"} <= set(outcome.kept)
+    assert inside.relative_to(made.site).as_posix() in outcome.kept
+    assert (made.site / "CNAME").read_text(encoding="utf-8") == "open.example.org\n"
+    assert (made.site / ".git" / "objects" / "x").is_file()
+    assert inside.read_text(encoding="utf-8") == "mine"
+
+
+@pytest.mark.parametrize("way", ["other files", "another directory", "a file", "no state"])
+def test_a_folder_that_is_not_ours_is_refused_untouched(way: str, made: Directory, tmp_path: Path) -> None:
+    site = Directory(made.path, tmp_path / "theirs")
+    if way == "a file":
+        site.site.write_text("x", encoding="utf-8")
+    elif way == "other files":
+        site.site.mkdir()
+        (site.site / "index.html").write_text("x", encoding="utf-8")
+    else:
+        shutil.copytree(made.site, site.site)
+        if way == "no state":
+            shutil.rmtree(site.site / output.FOLDER)
+        else:
+            mark = site.site / ".govdata-site.json"
+            mark.write_text(mark.read_text(encoding="utf-8").replace("6f0f7c1e", "ffffffff"), encoding="utf-8")
+    before = contents(site.site) if site.site.is_dir() else {}
+    with pytest.raises(PublishError) as raised:
+        site.publish()
+    kinds = {"other files": "foreign", "another directory": "of-others", "a file": "not-one", "no state": "damaged"}
+    assert raised.value.key == f"folder-{kinds[way]}"
+    assert (contents(site.site) if site.site.is_dir() else {}) == before
+    assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
+
+
+def test_two_builds_at_once(made: Directory) -> None:
+    with locked(folders_of(made.site)), pytest.raises(PublishError, match="run-under-way"):
+        made.publish()
+    assert made.publish()[1] is not None
+
+
+@pytest.mark.parametrize("what", ["write", "take"])
+def test_a_full_disk_leaves_the_old_site(what: str, made: Directory, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = stamps(made.site)
+    calls = 0
+    function = getattr(output, "_opened" if what == "write" else "take")
+
+    def full(*given: Any) -> Any:
+        nonlocal calls
+        calls += 1
+        if calls > 1:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(given[-1]))
+        return function(*given)
+
+    monkeypatch.setattr(output, "_opened" if what == "write" else "take", full)
+    with pytest.raises(PublishError) as raised:
+        made.publish()
+    assert raised.value.key == "folder-unwritable"
+    assert stamps(made.site) == before
+    monkeypatch.undo()
+    assert made.publish()[1] is not None
+
+
+def test_links_are_copies_where_there_are_none(made: Directory, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(old: Any, new: Any) -> None:
+        if not os.path.isdir(os.path.dirname(new)):
+            raise FileNotFoundError(errno.ENOENT, "", str(new))
+        raise OSError(errno.EPERM, "no links")
+
+    monkeypatch.setattr(os, "link", refused)
+    plan, outcome = made.publish()
+    assert outcome is not None
+    assert actions(plan)["307001/000003"] == "keep"
+    assert made.record("307001/000003").title == "停车场c"
+
+
+def test_a_file_in_the_way_is_not_overwritten(made: Directory) -> None:
+    made.publish()
+    path = made.site / "datasets" / "theirs"
+    path.mkdir()
+    (path / "x").write_text("x", encoding="utf-8")
+    robots = made.site / "robots.txt"
+    robots.unlink()
+    robots.mkdir()
+    (robots / "x").write_text("x", encoding="utf-8")
+    made.put("e", "307001/000005", "停车场戊")
+    with pytest.raises(PublishError, match="folder-conflict"):
+        made.publish()
+    assert (robots / "x").is_file()
+    shutil.rmtree(robots)
+    made.publish()
+    assert (path / "x").is_file()
+    assert robots.is_file()
