@@ -66,7 +66,7 @@ _EMPTY: tuple[Any, ...] = ("", (), {}, None)
 
 
 @functools.cache
-def _needed(kind: type) -> frozenset[str]:
+def _needed(kind: Any) -> frozenset[str]:
     """The fields of a class that have no default: they stand in the JSON even where they are empty."""
     import dataclasses
 

@@ -111,7 +111,8 @@ def read_mark(folder: Path, directory: str) -> Mark | None:
             raise PublishError("folder-version", path=str(folder), version=told["site"], known=VERSION)
         mark = Mark(**{name: told[name] for name in ("directory", "target", "zone", "look", "build", "govdata", "site")})
     except FileNotFoundError:
-        return _unmarked(folder)
+        _refuse_foreign(folder)
+        return None
     except NotADirectoryError as error:
         raise PublishError("folder-not-one", path=str(folder)) from error
     except (OSError, ValueError, KeyError, RecursionError) as error:
@@ -122,7 +123,7 @@ def read_mark(folder: Path, directory: str) -> Mark | None:
     return mark
 
 
-def _unmarked(folder: Path) -> None:
+def _refuse_foreign(folder: Path) -> None:
     try:
         found = sorted(os.listdir(folder))
     except FileNotFoundError:
@@ -170,11 +171,10 @@ def _lines(path: Path) -> Iterator[list[Any]]:
 def _known(path: Path) -> Iterator[Known]:
     same: dict[tuple[str, ...], tuple[str, ...]] = {}
     for told in _lines(path):
-        code, path, title, publisher, *middle, related, files, resources, at, size = told
-        listed = same.setdefault(key := tuple(files), key)
-        yield Known(
-            code, path, title, tuple(publisher), *middle, tuple(related), listed, tuple([tuple(item) for item in resources]), at, size
-        )
+        found = Known(*told)
+        listed = same.setdefault(key := tuple(found.files), key)
+        resources = tuple([tuple(item) for item in found.resources])
+        yield found._replace(publisher=tuple(found.publisher), related=tuple(found.related), files=listed, resources=resources)
 
 
 def line(value: Any) -> bytes:

@@ -170,7 +170,7 @@ def remove(folder: Path, paths: Iterable[str]) -> None:
             os.rmdir(folder / path)
 
 
-def move_in(folders: Folders, obsolete: Collection[str]) -> None:
+def move_in(folders: Folders, obsolete: Collection[str]) -> list[str]:
     """Move the files of the new site into the old one: data and datasets first, then lists, the home pages and the state last.
 
     What is moved and what goes is written down before, so that the next run knows which files may be of either site.
@@ -187,6 +187,7 @@ def move_in(folders: Folders, obsolete: Collection[str]) -> None:
     settle(folders.site)
     folders.intent.unlink()
     shutil.rmtree(folders.stage, ignore_errors=True)
+    return []
 
 
 def _place(path: str) -> tuple[int, str]:
@@ -214,20 +215,17 @@ def recover(folders: Folders) -> list[str]:
 
 
 def settle(folder: Path) -> None:
-    """Have what was written to a folder's file system on the disk."""
-    try:
+    """Have the names in a folder on the disk.
+
+    Not the contents of all files: to wait until a whole file system is on the disk can take minutes where others write to it too. So
+    what is promised holds for a program that ends at any moment, not for a machine without power.
+    """
+    with contextlib.suppress(OSError):
         descriptor = os.open(folder, os.O_RDONLY)
-    except OSError:
-        return
-    try:
-        library = ctypes.CDLL(None, use_errno=True)
-        library.syncfs(descriptor)
-        os.fsync(descriptor)
-    except (OSError, AttributeError, TypeError):
-        with contextlib.suppress(OSError, AttributeError):
-            os.sync()
-    finally:
-        os.close(descriptor)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 def _write_durably(path: Path, content: bytes) -> None:
