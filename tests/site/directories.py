@@ -28,7 +28,9 @@ class Directory:
     path: Path
     site: Path
 
-    def put(self, name: str, code: str, title: str = "停车场", sharing: str = "无条件共享", data: str | None = DATA, more: str = "") -> Path:
+    def put(
+        self, name: str, code: str, title: str = "停车场", sharing: str = "无条件共享", data: str | None = DATA, more: str = ""
+    ) -> Path:
         """Write a dataset."""
         folder = self.path / name
         folder.mkdir(parents=True, exist_ok=True)

@@ -202,7 +202,7 @@ def test_two_datasets_of_one_code_are_not_published(made: Directory) -> None:
     assert [change.action for change in plan.changes if change.code == "307001/000001"] == ["refused", "refused"]
 
 
-@pytest.mark.parametrize("code", ["29000/01300008", "甲/乙", "x" * 200, "Abc/1", "../../etc", "con", "a b?c*|<>:\"\\"])
+@pytest.mark.parametrize("code", ["29000/01300008", "甲/乙", "x" * 200, "Abc/1", "../../etc", "con", 'a b?c*|<>:"\\'])
 def test_any_code_has_a_folder(code: str, made: Directory) -> None:
     made.put("d", json.dumps(code)[1:-1], "停车场丁")
     made.publish()

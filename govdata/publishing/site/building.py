@@ -27,7 +27,7 @@ from govdata.publishing.site.output import Folders, failure, write
 from govdata.publishing.site.parts import Whole
 from govdata.publishing.site.preparing import Prepared, Work
 from govdata.publishing.site.records import Record
-from govdata.publishing.site.state import Known, Mark, line
+from govdata.publishing.site.state import Known, Mark, known_line, line
 from govdata.publishing.site.switching import exchange, foreign, move_in, refuse_clash
 from govdata.publishing.site.team import Team, open_team
 from govdata.settings import Settings
@@ -75,21 +75,23 @@ def _put_together(prepared: Prepared, ground: Ground, told: Told) -> tuple[list[
     _note_events(prepared, history, (prepared.portal.today.isoformat() if prepared.portal.today else "") or moment.date().isoformat())
     old = folders.site if actual.mark is not None else None
     whole = Whole(
-        replace(prepared.portal, moment=moment), folders.stage, old, folders.stage / histories.FILE, folders.stage / states.SUMMARIES
+        replace(prepared.portal, moment=moment), folders.stage, old, folders.stage / histories.FILE, folders.stage / states.DATASETS
     )  # fmt: skip
     means = Means(ground.settings, whole.portal, folders, ground.spool, whole)
     with open_team(means, ground.jobs, len(prepared.works), sum(item.kind != "same" for item in prepared.works)) as team:
         waiting = ground.spool.with_suffix(".summaries")
-        known = _write_summaries(folders, _make_datasets(prepared, history, team, told, waiting), waiting)
+        made = _make_datasets(prepared, history, team, told, waiting)
+        total = hashlib.sha256(prepared.look.encode())
+        _write_datasets(folders, made, waiting, total)
         write(folders, histories.FILE, history.lines())
         files = _make_whole(team, actual)
     files[histories.FILE] = ""
-    mark = _write_state(prepared, ground, known, files)
+    mark = _write_state(prepared, ground, files, total)
     languages = {language_root(language, prepared.portal.languages[0]) for language in ("zh-CN", "en")}
     inside = {root + dataset_folder(code) for root in languages for code in actual.known}
     kept = foreign(folders.site, actual.files, inside) if actual.mark is not None or folders.site.exists() else []
     refuse_clash(folders, kept)
-    return kept, mark, list(_obsolete(actual, known, files))
+    return kept, mark, list(_obsolete(actual, [item for _, item in made], files))
 
 
 def _own_history(folders: Folders, actual: states.Actual) -> Sequence[Event]:
@@ -198,27 +200,22 @@ def _job(item: Work, history: History) -> Job:
     )
 
 
-def _write_summaries(folders: Folders, known: list[tuple[bool, Known]], spool: Path) -> list[Known]:
-    """The file of all summaries, newest first; gives what is known, in order of the codes."""
-    ordered = sorted(known, key=lambda item: item[1].code)
-    ordered.sort(key=lambda item: item[1].modified, reverse=True)
-    ordered.sort(key=lambda item: item[1].state == "withdrawn")
-    found, at = [], 0
-    old = folders.site / states.SUMMARIES
+def _write_datasets(folders: Folders, known: list[tuple[bool, Known]], spool: Path, total: Any) -> None:
+    """The state's file of all datasets, newest first, those that were withdrawn last. What is in it is added to the digest `total`."""
+    known.sort(key=lambda item: item[1].code)
+    known.sort(key=lambda item: item[1].modified, reverse=True)
+    known.sort(key=lambda item: item[1].state == "withdrawn")
+    old = folders.site / states.DATASETS
     with spool.open("rb") as new, old.open("rb") if old.exists() else contextlib.nullcontext() as before:
 
         def lines() -> Iterator[bytes]:
-            nonlocal at
-            for is_new, item in ordered:
+            for is_new, item in known:
                 file = new if is_new else before
                 assert file is not None
                 file.seek(item.at)
-                yield file.read(item.size)
-                found.append(item._replace(at=at))
-                at += item.size
+                yield known_line(item, file.read(item.size))
 
-        write(folders, states.SUMMARIES, lines())
-    return sorted(found, key=lambda item: item.code)
+        write(folders, states.DATASETS, _hashed(lines(), total))
 
 
 def _make_whole(team: Team, actual: states.Actual) -> dict[str, str]:
@@ -230,11 +227,9 @@ def _make_whole(team: Team, actual: states.Actual) -> dict[str, str]:
     return files
 
 
-def _write_state(prepared: Prepared, ground: Ground, known: Sequence[Known], files: dict[str, str]) -> Mark:
+def _write_state(prepared: Prepared, ground: Ground, files: dict[str, str], total: Any) -> Mark:
     folders, target = ground.folders, prepared.plan.target
-    total = hashlib.sha256(prepared.look.encode())
-    for name, lines in ((states.DATASETS, map(line, known)), (states.FILES, map(line, sorted(files.items())))):
-        write(folders, name, _hashed(lines, total))
+    write(folders, states.FILES, _hashed(map(line, sorted(files.items())), total))
     mark = Mark(prepared.plan.directory, target.name, target.zone, prepared.look, total.hexdigest()[:32], __version__)
     write(folders, states.MARK, states.mark_bytes(mark))
     return mark
@@ -249,7 +244,9 @@ def _hashed(lines: Iterable[bytes], total: Any) -> Iterator[bytes]:
 def _obsolete(actual: states.Actual, known: Sequence[Known], files: dict[str, str]) -> Iterator[str]:
     """The paths of the old site that the new one does not have."""
     new = {item.code: item for item in known}
-    yield from (path for path in actual.files if path not in files)
+    # What a run that was killed was about to change may be anything.
+    others = {path for item in known for path in item.paths()} if actual.unsettled else set[str]()
+    yield from (path for path in actual.files if path not in files and path not in others)
     for code, item in actual.known.items():
         stays = new.get(code)
         if stays is None or stays.files != item.files:

@@ -63,7 +63,7 @@ class Whole:
     history: Path
     """The events of all publications, one a line (`history.read_history`)."""
     listing: Path
-    """The file of summaries."""
+    """The file in which the summaries are (`state.summaries`)."""
 
     def summaries(self) -> Iterator[Summary]:
         """Of all datasets: those that are published or held, newest first (then by code), and after them the withdrawn ones."""

@@ -1,7 +1,8 @@
 """What a site folder says of itself: whose it is, and in a few words each of its datasets, read quickly where there are many.
 
 `.govdata-site.json` is the mark: without it, or with another directory's id in it, a folder is not ours and is left alone.
-Beside it the folder `.govdata-site/` holds one line for each dataset, for each summary and for each file of the site as a whole.
+Beside it the folder `.govdata-site/` holds one line for each dataset (what is known of it, a tab, its summary; newest first, as lists
+show them) and one for each file of the site as a whole, all as JSON.
 None of it is needed to browse the site, and none of it tells more than its pages do.
 """
 
@@ -22,8 +23,8 @@ from govdata.settings import SITE_FILE
 
 MARK = SITE_FILE
 FOLDER = ".govdata-site"
-DATASETS, SUMMARIES, FILES = f"{FOLDER}/datasets.jsonl", f"{FOLDER}/summaries.jsonl", f"{FOLDER}/files.jsonl"
-OWN = (DATASETS, SUMMARIES, FILES, MARK)
+DATASETS, FILES = f"{FOLDER}/datasets", f"{FOLDER}/files"
+OWN = (DATASETS, FILES, MARK)
 """The files of the state, the mark last."""
 
 PENDING = f"{FOLDER}/pending"
@@ -170,11 +171,20 @@ def _lines(path: Path) -> Iterator[list[Any]]:
 
 def _known(path: Path) -> Iterator[Known]:
     same: dict[tuple[str, ...], tuple[str, ...]] = {}
-    for told in _lines(path):
-        found = Known(*told)
-        listed = same.setdefault(key := tuple(found.files), key)
-        resources = tuple([tuple(item) for item in found.resources])
-        yield found._replace(publisher=tuple(found.publisher), related=tuple(found.related), files=listed, resources=resources)
+    at = 0
+    with path.open("rb") as file:
+        for text in file:
+            head, _, summary = text.partition(b"\t")
+            found = Known(*json.loads(head), at + len(head) + 1, len(summary))
+            at += len(text)
+            listed = same.setdefault(key := tuple(found.files), key)
+            resources = tuple([tuple(item) for item in found.resources])
+            yield found._replace(publisher=tuple(found.publisher), related=tuple(found.related), files=listed, resources=resources)
+
+
+def known_line(known: Known, summary: bytes) -> bytes:
+    """The line of a dataset. `summary` ends its line."""
+    return line(known[:-2])[:-1] + b"\t" + summary
 
 
 def line(value: Any) -> bytes:
@@ -188,14 +198,10 @@ def mark_bytes(mark: Mark) -> bytes:
 
 
 def summaries(path: Path) -> Iterator[Summary]:
-    """The summaries of a file of them, in its order."""
-    return (made(Summary, told) for told in _objects(path))
-
-
-def _objects(path: Path) -> Iterator[dict[str, Any]]:
+    """The summaries of all datasets, in the order of lists."""
     with path.open("rb") as file:
         for text in file:
-            yield json.loads(text)
+            yield made(Summary, json.loads(text.partition(b"\t")[2]))
 
 
 def shortened(paths: Iterable[str], code: str) -> tuple[str, ...]:

@@ -211,6 +211,7 @@ def recover(folders: Folders) -> list[str]:
             left += _clear(folders.aside, folders.site)
     if folders.stage.exists():
         shutil.rmtree(folders.stage)
+    _half(folders.intent).unlink(missing_ok=True)
     return left
 
 
@@ -228,8 +229,12 @@ def settle(folder: Path) -> None:
             os.close(descriptor)
 
 
+def _half(path: Path) -> Path:
+    return path.with_name(f"{path.name}.half")
+
+
 def _write_durably(path: Path, content: bytes) -> None:
-    half = path.with_name(f"{path.name}.half")
+    half = _half(path)
     with half.open("wb") as file:
         file.write(content)
         file.flush()
