@@ -177,14 +177,15 @@ def name_of(dataset: Dataset) -> str:
     return str((dataset.entry.canonical.get("identifier") if dataset.entry else "") or dataset.location)
 
 
-def idle_exceptions(
-    settings: Settings, zone: str, decided: Iterable[tuple[Dataset, Decision]], today: date, whole: bool
-) -> tuple[Idle, ...]:
-    """The exceptions for a network that had no effect. Of a part of a directory nothing is said of datasets that are not in it."""
+def idle_exceptions(settings: Settings, zone: str, decided: Iterable[tuple[str, Decision]], today: date, whole: bool) -> tuple[Idle, ...]:
+    """The exceptions for a network that had no effect. Of a part of a directory nothing is said of datasets that are not in it.
+
+    `decided`: datasets, by `name_of`.
+    """
     names: set[str] = set()
     used: set[SignedException] = set()
-    for dataset, decision in decided:
-        names.add(name_of(dataset))
+    for name, decision in decided:
+        names.add(name)
         used.update(granted.exception for granted in decision.exceptions)
     found = []
     for record in settings.exceptions:

@@ -279,7 +279,8 @@ def _worded(place: _Place, value: Any) -> dict[str, str]:
     """A text in Chinese, or one of each language."""
     if isinstance(value, str):
         return {"zh": _text(place, value)}
-    return _table(("zh", "en"), ("zh",))(place, value)
+    found: dict[str, str] = _table(("zh", "en"), ("zh",))(place, value)
+    return found
 
 
 def _table(known: Sequence[str], needed: Sequence[str] = ()) -> _Reader:

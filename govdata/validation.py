@@ -71,6 +71,24 @@ def examine(path: Path, settings: Settings, progress: Progress | None = None) ->
     return report, tuple(zip(run.checked, report.datasets, strict=True))
 
 
+@dataclass(frozen=True, slots=True)
+class Taker:
+    """What becomes of each dataset of a directory as soon as it is checked, so that a hundred thousand need not be held together."""
+
+    take: Callable[[Dataset, DatasetReport], Any]
+    """Gives what is kept of a dataset with its report, in which nothing of the directory as a whole stands yet."""
+    amend: Callable[[Any, DatasetReport], Any]
+    """Gives what is kept instead where the directory as a whole has something to say of it: a report of that alone."""
+
+
+def examine_each(path: Path, settings: Settings, progress: Progress | None, taker: Taker) -> list[Any]:
+    """What a taker gives for each dataset that `examine` would give, in that order. Raises as it does."""
+    run = _Run(settings, read_library(settings.content), progress or (lambda number, name, rows: None), named=str(path), each=True)
+    run.taker = taker
+    run.check(path)
+    return run.taken
+
+
 @dataclass(slots=True)
 class _Run:
     """What a run remembers while it goes from dataset to dataset."""
@@ -94,6 +112,11 @@ class _Run:
     each: bool = False
     """Every record has a report of its own, and the datasets are kept beside their reports."""
     checked: list[Dataset] = field(default_factory=list)
+    taker: Taker | None = None
+    """What becomes of datasets instead of `checked` and reports."""
+    taken: list[Any] = field(default_factory=list)
+    standards: list[Standard] = field(default_factory=list)
+    """What each of these was held against."""
 
     def check(self, path: Path) -> list[DatasetReport]:
         """The reports of everything at one path. Files of entries are streamed; datasets with data are few enough to be listed."""
@@ -126,14 +149,19 @@ class _Run:
                 self._take(dataset)
                 records.count += 1
                 if self.each:
-                    drafts[self.count] = self._draft(self.count, dataset)
+                    self._keep(self._draft(self.count, dataset), drafts)
                 continue
             draft = self._check_dataset(dataset, workers)
-            if dataset.kind != "record" or records.lists(draft.collected) or self.each:
+            if self.taker is not None:
+                self._keep(draft, drafts)
+            elif dataset.kind != "record" or records.lists(draft.collected) or self.each:
                 drafts[draft.number] = draft
         whole = self._check_directory() if self._is_whole(path, records) else {}
         cards = {card.number: card for card in self.cards if card.number in whole}
         self.cards.clear()
+        if self.taker is not None:
+            self._take_rest(drafts, whole)
+            return []
         for number in sorted(whole):
             drafts.setdefault(number, self._light(cards[number], path))
         ordered = [draft for _, draft in sorted(drafts.items())]
@@ -142,6 +170,27 @@ class _Run:
             self.checked += [draft.dataset for draft in ordered]
             return closed
         return [*closed, *records.report(self.settings.standard or DEFAULT)]
+
+    def _keep(self, draft: Draft, drafts: dict[int, Draft]) -> None:
+        """Have a draft taken at once, where nobody is still at work on it; else put it among the drafts."""
+        if self.taker is None:
+            drafts[draft.number] = draft
+            return
+        self.standards.append(draft.standard)
+        self.taken.append(None if draft.waiting is not None else self.taker.take(draft.dataset, self._close(draft, [])))
+        if draft.waiting is not None:
+            drafts[draft.number] = draft
+
+    def _take_rest(self, drafts: Mapping[int, Draft], whole: Mapping[int, list[Finding]]) -> None:
+        """Have the drafts taken that others were at work on, then tell what the directory as a whole says."""
+        assert self.taker is not None
+        for number, draft in drafts.items():
+            self.taken[number - 1] = self.taker.take(draft.dataset, self._close(draft, []))
+        for number, findings in whole.items():
+            standard = self.standards[number - 1]
+            collected = Collected(standard, self.settings.limit, self.settings.limit_each)
+            said = self._close(Draft(number, Dataset(Path(), "", "record"), standard, collected, []), findings)
+            self.taken[number - 1] = self.taker.amend(self.taken[number - 1], said)
 
     def _check_directory(self) -> dict[int, list[Finding]]:
         from govdata.checks.directory import check_directory

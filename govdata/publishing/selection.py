@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from govdata.classes import dataclass
 from govdata.errors import ReadError, SettingsError
-from govdata.gate import Decision, Idle, Means, decide, idle_exceptions, refuse_unknown_names
+from govdata.gate import Decision, Idle, Means, decide, idle_exceptions, name_of, refuse_unknown_names
 from govdata.reading.datasets import ENTRIES, RECORDS, find_directories
 from govdata.reading.resources.datapackage import FILE as PACKAGE
 from govdata.settings import FILE, SITE_FILE, Settings, find_root, read_settings
 from govdata.standards import Library, read_library
-from govdata.validation import Progress, examine
+from govdata.validation import Progress, Taker, examine, examine_each
 from govdata.values import Dataset, DatasetReport, Report
 from govdata.zones import zones
 
@@ -82,28 +83,75 @@ def select(path: Path, settings: Settings, zone: str, progress: Progress | None 
     `validate` does, and `SettingsError` where a target or an exception names a network or rule that does not exist;
     `ValueError` for a zone that is none.
     """
+    means = _means(settings, zone)
+    report, checked = examine(path, settings, progress)
+    candidates = tuple(_candidate(dataset, found, zone, means) for dataset, found in checked)
+    gaps = tuple(found.dataset.location for found in candidates if _is_gap(found))
+    whole = not gaps and _is_all(path, settings)
+    decided = [(name_of(candidate.dataset), candidate.decision) for candidate in candidates]
+    idle = idle_exceptions(settings, zone, decided, means[2], whole)
+    return Selection(zone, candidates, whole, gaps, _nested(path), idle, report)
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What was taken of the datasets of a directory, in its order; the rest as of `Selection`."""
+
+    zone: str
+    items: tuple[Any, ...]
+    whole: bool
+    gaps: tuple[str, ...]
+    nested: tuple[str, ...]
+    idle: tuple[Idle, ...]
+
+
+Taking = tuple[Callable[[Candidate], Any], Callable[[Any, DatasetReport], Any]]
+"""What is kept of a candidate; and what is kept instead where the directory as a whole has something to say of it."""
+
+
+def take_each(path: Path, settings: Settings, zone: str, taking: Taking, progress: Progress | None = None) -> Taken:
+    """The same for many datasets, of which only what is taken is held. Raises as `select` does."""
+    means = _means(settings, zone)
+    take, amend = taking
+    gaps: list[str] = []
+    decided: list[tuple[str, Decision]] = []
+
+    def one(dataset: Dataset, report: DatasetReport) -> Any:
+        candidate = _candidate(dataset, report, zone, means)
+        if _is_gap(candidate):
+            gaps.append(dataset.location)
+        if settings.exceptions:
+            decided.append((name_of(dataset), candidate.decision))
+        return take(candidate)
+
+    items = tuple(examine_each(path, settings, progress, Taker(one, amend)))
+    whole = not gaps and _is_all(path, settings)
+    return Taken(zone, items, whole, tuple(gaps), _nested(path), idle_exceptions(settings, zone, decided, means[2], whole))
+
+
+_Means = tuple[Settings, Library, date]
+
+
+def _means(settings: Settings, zone: str) -> _Means:
     if zone not in zones():
         raise ValueError(f"no network: {zone}")
     refuse_unknown_names(settings)
-    library, today = read_library(settings.content), date.today()
-    report, checked = examine(path, settings, progress)
-    candidates = tuple(_candidate(dataset, found, zone, (settings, library, today)) for dataset, found in checked)
-    gaps = tuple(_gaps(candidates))
-    whole = not gaps and _is_all(path, settings)
-    decided = [(candidate.dataset, candidate.decision) for candidate in candidates]
-    nested = tuple(part.relative_to(path).as_posix() for part in find_directories(path) if part != path)
-    return Selection(zone, candidates, whole, gaps, nested, idle_exceptions(settings, zone, decided, today, whole), report)
+    return settings, read_library(settings.content), date.today()
 
 
-def _candidate(dataset: Dataset, report: DatasetReport, zone: str, means: tuple[Settings, Library, date]) -> Candidate:
+def _nested(path: Path) -> tuple[str, ...]:
+    return tuple(part.relative_to(path).as_posix() for part in find_directories(path) if part != path)
+
+
+def _candidate(dataset: Dataset, report: DatasetReport, zone: str, means: _Means) -> Candidate:
     settings, library, today = means
     given = Means(library.standard(report.standard), today, settings.language, settings.exceptions)
     return Candidate(dataset, report, decide(dataset, report, zone, given), report.valid)
 
 
-def _gaps(candidates: tuple[Candidate, ...]) -> list[str]:
-    """Datasets that cannot be told from one that is gone."""
-    return [found.dataset.location for found in candidates if not found.report.id or UNREAD in found.report.counts]
+def _is_gap(candidate: Candidate) -> bool:
+    """Whether a dataset cannot be told from one that is gone."""
+    return not candidate.report.id or UNREAD in candidate.report.counts
 
 
 def _is_all(path: Path, settings: Settings) -> bool:

@@ -18,6 +18,7 @@ from govdata.publishing.site.records import Record
 from tests.targets.publishing import ENTRY, PROVIDER
 
 ID = "6f0f7c1e-5a0b-4d5e-9c1a-310199000000"
+SHARED = "无条件共享"
 DATA = "编号,名称,泊位数\n000001,甲,10\n000002,乙,20\n"
 
 
@@ -28,9 +29,7 @@ class Directory:
     path: Path
     site: Path
 
-    def put(
-        self, name: str, code: str, title: str = "停车场", sharing: str = "无条件共享", data: str | None = DATA, more: str = ""
-    ) -> Path:
+    def put(self, name: str, code: str, title: str = "停车场", sharing: str = SHARED, data: str | None = DATA, more: str = "") -> Path:
         """Write a dataset."""
         folder = self.path / name
         folder.mkdir(parents=True, exist_ok=True)

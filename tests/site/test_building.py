@@ -74,7 +74,7 @@ def test_new_data_are_an_event_of_their_own(made: Directory) -> None:
 def test_one_with_errors_is_held_back_as_it_was(made: Directory) -> None:
     made.publish()
     made.put("a", "307001/000001", "新的名称", data="编号,名称,泊位数\n000001,甲,很多\n")
-    plan, outcome = made.publish()
+    plan, _ = made.publish()
     assert (actions(plan)["307001/000001"], plan.pages) == ("held", 1)
     record = made.record("307001/000001")
     assert (record.state, record.title, record.remarks[-1].rule) == ("held", "停车场甲", "publish/held")

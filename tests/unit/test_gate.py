@@ -15,7 +15,7 @@ import pytest
 
 from govdata import content, gate
 from govdata.errors import SettingsError
-from govdata.gate import Decision, Means, decide, idle_exceptions, refuse_unknown_names
+from govdata.gate import Decision, Means, decide, idle_exceptions, name_of, refuse_unknown_names
 from govdata.settings import Settings
 from govdata.standards import read_library
 from govdata.targets import SignedException, SiteTarget
@@ -212,7 +212,7 @@ def test_an_exception_without_effect_is_told(changed: dict[str, Any], why: str, 
     record = signed(**changed)
     dataset, report = checked(PERSONAL, tmp_path)
     settings = Settings(exceptions=(record, signed(), signed(zone="extranet")), language=language)
-    decided = [(dataset, decision((dataset, report), "internet", *settings.exceptions))]
+    decided = [(name_of(dataset), decision((dataset, report), "internet", *settings.exceptions))]
     (idle,) = idle_exceptions(settings, "internet", decided, TODAY, whole=True)
     assert (idle.exception, idle.why) == (record, why)
     assert record.dataset in idle.message

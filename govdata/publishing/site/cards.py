@@ -14,7 +14,7 @@ from typing import Any, BinaryIO, NamedTuple
 from govdata import __version__
 from govdata.cache import digest_of
 from govdata.classes import replace
-from govdata.publishing.offering import offer_of
+from govdata.publishing.offering import offer_of, reason
 from govdata.publishing.planning import Offer
 from govdata.publishing.selection import Candidate
 from govdata.publishing.site.describing import Ground, clean, record_of
@@ -108,6 +108,18 @@ def card_of(candidate: Candidate, known: Known | None, ground: Ground, language:
         spool.put(waiting),
     )
     return card if known is None else card._replace(fields=flat(record), resources=flat_resources(record))
+
+
+def amended(card: Card, said: DatasetReport, language: str) -> Card:
+    """The card of a dataset of which the directory as a whole has something to say: with an error it is not published anew."""
+    if said.valid or not card.offer.valid:
+        return card
+    args = {
+        "count": said.severities.get("error", 0),
+        "first": next((item.message for item in said.findings if item.severity == "error"), ""),
+    }
+    why = reason("has-errors", language, **args)
+    return Card(replace(card.offer, valid=False, reasons=(why, *card.offer.reasons)), "")
 
 
 def _lean(report: DatasetReport) -> DatasetReport:

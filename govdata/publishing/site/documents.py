@@ -52,29 +52,36 @@ def to_json(record: Record) -> dict[str, Any]:
     return {"record": VERSION, **_plain(record)}
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, tuple):
-        return [_plain(item) for item in value]
-    if type(value) not in _KNOWN:
-        return value
-    needed = _needed(type(value))
-    found = ((name, getattr(value, name)) for name in fields(value))
-    return {name: _plain(item) for name, item in found if name in needed or (item is not False and item not in _EMPTY)}
-
-
-_EMPTY: tuple[Any, ...] = ("", (), {}, None)
-
-
-@functools.cache
-def _needed(kind: Any) -> frozenset[str]:
-    """The fields of a class that have no default: they stand in the JSON even where they are empty."""
-    import dataclasses
-
-    nothing = dataclasses.MISSING
-    return frozenset(field.name for field in dataclasses.fields(kind) if field.default is nothing and field.default_factory is nothing)
+def _plain(value: Any) -> dict[str, Any]:
+    """A value of one of the classes as a mapping."""
+    told: dict[str, Any] = {}
+    kind: Any = type(value)
+    for name, is_needed in _shape(kind):
+        item = getattr(value, name)
+        if item.__class__ is str or item.__class__ is int:
+            if item or is_needed or item == 0:
+                told[name] = item
+        elif item.__class__ is tuple:
+            if item or is_needed:
+                told[name] = [_plain(part) if part.__class__ in _KNOWN else part for part in item]
+        elif item.__class__ in _KNOWN:
+            told[name] = _plain(item)
+        elif is_needed or (item is not None and item is not False and item != {}):
+            told[name] = item
+    return told
 
 
 _KNOWN = frozenset((Record, Resource, Item, Label, Party, Preview, Download, Remark, Version, Summary))
+
+
+@functools.cache
+def _shape(kind: Any) -> tuple[tuple[str, bool], ...]:
+    """The fields of a class, and whether each has no default: then it stands in the JSON even where it is empty."""
+    import dataclasses
+
+    nothing = dataclasses.MISSING
+    needed = {field.name for field in dataclasses.fields(kind) if field.default is nothing and field.default_factory is nothing}
+    return tuple((name, name in needed) for name in fields(kind))
 
 
 def from_json(declared: Mapping[str, Any]) -> Record:

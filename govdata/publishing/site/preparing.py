@@ -1,4 +1,4 @@
-"""From a selection of a directory to the plan for a site: what is wanted held against what the folder and the history say."""
+"""From a directory to the plan for a site: what is wanted held against what the folder and the history say."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from govdata.publishing.identity import code_of, dataset_id, resource_id
 from govdata.publishing.offering import is_asked, reason
 from govdata.publishing.plan import WRITES, Change, Plan, Reason, Target
 from govdata.publishing.planning import Actual, ActualResource, Offer, Options, State, Wanted, WantedResource, plan_changes
-from govdata.publishing.selection import Selection
+from govdata.publishing.selection import Candidate, Taken, take_each
 from govdata.publishing.site import history as histories
 from govdata.publishing.site import state as states
 from govdata.publishing.site.addresses import dataset_folder
 from govdata.publishing.site.assembly import PARTS
-from govdata.publishing.site.cards import Card, Spool, card_of, flat, flat_resources
+from govdata.publishing.site.cards import Card, Spool, amended, card_of, flat, flat_resources
 from govdata.publishing.site.describing import Ground, clean
 from govdata.publishing.site.documents import load
 from govdata.publishing.site.history import Event, History
@@ -32,6 +32,8 @@ from govdata.publishing.site.state import Known
 from govdata.settings import Settings
 from govdata.standards import Library, read_library
 from govdata.targets import SiteTarget, Worded
+from govdata.validation import Progress
+from govdata.values import DatasetReport
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -82,24 +84,20 @@ class Prepared:
     """What histories say that are not the old site's."""
 
 
-def prepare(selection: Selection, settings: Settings, target: SiteTarget, asked: Asked, place: tuple[Folders, Spool]) -> Prepared:
-    """The plan."""
+def prepare(
+    path: Path, settings: Settings, target: SiteTarget, asked: Asked, place: tuple[Folders, Spool], progress: Progress | None = None
+) -> Prepared:
+    """Check the directory and make the plan."""
     folders, spool = place
     folder = current(folders)
     mark = states.read_mark(folder, settings.directory)
     actual = states.read_actual(folder, mark) if mark is not None else states.Actual(None, {}, {})
     external = tuple(_external(settings, asked))
     library = read_library(settings.content)
+    selection, used = _take(path, settings, (Ground(target.zone, library, settings.today), actual, asked, spool), progress)
+    cards = _distinct([card for card in selection.items if card is not None], settings.language)
     # One that is named by its folder is the same wherever that is.
-    described = target if target in settings.targets else replace(target, name="")
-    portal = portal_of(described, library, {item.report.standard for item in selection.candidates}, asked.today)
-    ground = Ground(selection.zone, library, settings.today)
-    chosen = (candidate for candidate in selection.candidates if is_asked(candidate, asked.only))
-    cards = _distinct(
-        [card_of(item, _shown(actual, clean(code_of(item.dataset))), ground, settings.language, spool) for item in chosen],
-        settings.language,
-    )
-    spool.settle()
+    portal = portal_of(target if target in settings.targets else replace(target, name=""), library, used, asked.today)
     options = Options(selection.whole and not asked.only, asked.max_delete, language=settings.language)
     offers = [_offer(card, settings.directory) for card in cards]
     changes, over = plan_changes(offers, _state(cards, actual, external, settings.directory, folder), options)
@@ -117,6 +115,29 @@ def prepare(selection: Selection, settings: Settings, target: SiteTarget, asked:
         made=datetime.now(UTC).isoformat(timespec="seconds"),
     )
     return Prepared(plan, works, portal, actual, look, external)
+
+
+Surveyed = tuple[Ground, states.Actual, Asked, Spool]
+
+
+def _take(path: Path, settings: Settings, surveyed: Surveyed, progress: Progress | None) -> tuple[Taken, set[str]]:
+    """The cards of all datasets that are asked for (`None` for others), and the standards that any is held against."""
+    ground, actual, asked, spool = surveyed
+    used: set[str] = set()
+
+    def take(candidate: Candidate) -> Card | None:
+        if candidate.decision.verdict != "refused":
+            used.add(candidate.report.standard)
+        if not is_asked(candidate, asked.only):
+            return None
+        return card_of(candidate, _shown(actual, clean(code_of(candidate.dataset))), ground, settings.language, spool)
+
+    def amend(card: Card | None, said: DatasetReport) -> Card | None:
+        return amended(card, said, settings.language) if card is not None else None
+
+    selection = take_each(path, settings, ground.zone, (take, amend), progress)
+    spool.settle()
+    return selection, used
 
 
 def _shown(actual: states.Actual, code: str) -> Known | None:
@@ -253,7 +274,7 @@ def _pages(works: Iterable[Work], changes: Sequence[Change]) -> int:
     return sum(work.kind != "same" and work.code not in written for work in works)
 
 
-def _notes(selection: Selection, language: str, folders: Folders, asked: Asked) -> Iterator[Reason]:
+def _notes(selection: Taken, language: str, folders: Folders, asked: Asked) -> Iterator[Reason]:
     yield from (Reason("publish/exception-idle", item.message) for item in selection.idle)
     if not asked.only:
         yield from (Reason("publish/gap", text("publish.gap", language, {"path": path})) for path in selection.gaps)

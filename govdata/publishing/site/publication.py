@@ -12,7 +12,7 @@ from govdata.errors import SettingsError
 from govdata.publishing.fitting import refuse_unfit
 from govdata.publishing.outcome import Outcome
 from govdata.publishing.plan import Plan
-from govdata.publishing.selection import directory_at, required_id, select
+from govdata.publishing.selection import directory_at, required_id
 from govdata.publishing.site import state as states
 from govdata.publishing.site.building import Ground, build
 from govdata.publishing.site.cards import Spool
@@ -38,8 +38,7 @@ class Publication:
 
     def plan(self, progress: Progress | None = None) -> Plan:
         """Check the directory, ask the gate, look at the folder, and say what is to be done."""
-        selection = select(self.path, self.settings, self.target.zone, progress)
-        self._prepared = prepare(selection, self.settings, self.target, self.asked, (self.folders, self.spool))
+        self._prepared = prepare(self.path, self.settings, self.target, self.asked, (self.folders, self.spool), progress)
         return self._prepared.plan
 
     @property

@@ -175,11 +175,13 @@ def _known(path: Path) -> Iterator[Known]:
     with path.open("rb") as file:
         for text in file:
             head, _, summary = text.partition(b"\t")
-            found = Known(*json.loads(head), at + len(head) + 1, len(summary))
+            told: list[Any] = json.loads(head)
+            found = Known(*told, at + len(head) + 1, len(summary))
             at += len(text)
             listed = same.setdefault(key := tuple(found.files), key)
-            resources = tuple([tuple(item) for item in found.resources])
-            yield found._replace(publisher=tuple(found.publisher), related=tuple(found.related), files=listed, resources=resources)
+            resources: Any = tuple([tuple(item) for item in found.resources])
+            publisher: Any = tuple(found.publisher)
+            yield found._replace(publisher=publisher, related=tuple(found.related), files=listed, resources=resources)
 
 
 def known_line(known: Known, summary: bytes) -> bytes:
