@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 from govdata import __version__
 from govdata.cache import content_digest, digest_of
@@ -196,16 +197,17 @@ def _state(cards: Sequence[Card], actual: states.Actual, external: Sequence[Even
 def _actual(known: Known, card: Card | None, directory: str, folder: Path) -> Actual:
     number = dataset_id(directory, known.code)
     state = "withdrawn" if known.state == "withdrawn" else "published"
-    fields, resources = {}, tuple(ActualResource(resource_id(number, key), key, {}, sha256) for _, key, sha256, _ in known.resources)
-    if card is not None and card.source:
-        resources = ()
-        if card.place is not None and state == "published":
-            record = load(folder / dataset_folder(known.code) / "index.json")
-            fields = flat(record)
-            resources = tuple(
-                ActualResource(resource_id(number, key), key, told, sha256, position=position)
-                for position, (key, told, sha256, _, _) in enumerate(flat_resources(record))
-            )
+    fields: Mapping[str, Any] = {}
+    resources: tuple[ActualResource, ...] = ()
+    if card is None or not card.source:
+        resources = tuple([ActualResource(resource_id(number, key), key, {}, sha256) for _, key, sha256, _ in known.resources])
+    elif card.place is not None and state == "published":
+        record = load(folder / dataset_folder(known.code) / "index.json")
+        fields = flat(record)
+        resources = tuple(
+            ActualResource(resource_id(number, key), key, told, sha256, position=position)
+            for position, (key, told, sha256, _, _) in enumerate(flat_resources(record))
+        )
     seen = known.digest or known.key
     return Actual(number, known.code, dataset_folder(known.code), "", known.title, "", state, seen, "", fields, resources, known.digest)  # type: ignore[arg-type]
 

@@ -175,8 +175,8 @@ def _known(path: Path) -> Iterator[Known]:
     with path.open("rb") as file:
         for text in file:
             head, _, summary = text.partition(b"\t")
-            told: list[Any] = json.loads(head)
-            found = Known(*told, at + len(head) + 1, len(summary))
+            told: list[Any] = [*json.loads(head), at + len(head) + 1, len(summary)]
+            found = Known(*told)
             at += len(text)
             listed = same.setdefault(key := tuple(found.files), key)
             resources: Any = tuple([tuple(item) for item in found.resources])
