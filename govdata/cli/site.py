@@ -76,8 +76,8 @@ def _run_serve(language: str, folder: Path, port: int) -> int:
     except OSError as error:
         raise ReadError("port-taken", port=port, what=error.strerror or str(error)) from error
     with server:
-        click.echo(word("cli.site-serving", language, {"folder": str(folder), "address": server.address}))
         try:
+            click.echo(word("cli.site-serving", language, {"folder": str(folder), "address": server.address}))
             server.serve_forever()
         except KeyboardInterrupt:
             click.echo(word("cli.site-ended", language))

@@ -181,3 +181,49 @@ def test_the_schema_says_the_same() -> None:
     for text, secret in SECRETS:
         assert list(schema().iter_errors(as_json(text))), secret
     assert tuple(content.load("schemas/settings.schema.json")["$defs"]["zone"]["enum"]) == zones()
+
+
+def test_a_site_has_words_and_looks_of_its_own(tmp_path: Path) -> None:
+    more = """
+title = {zh = "云间", en = "Yunjian"}
+description = "介绍"
+languages = ["zh-CN", "en"]
+contact = {phone = "021"}
+colours = {accent = "#0b5cad"}
+logo = "logo.svg"
+texts = {home = "欢迎"}
+safe_csv = true
+"""
+    (target,) = read(tmp_path, f'[targets.site.public]\npath = "public"\nzone = "internet"\n{more}').targets
+    assert isinstance(target, SiteTarget)
+    assert (target.title, target.description, target.languages) == ({"zh": "云间", "en": "Yunjian"}, {"zh": "介绍"}, ("zh-CN", "en"))
+    assert (target.logo, target.colours, target.texts, target.safe_csv) == (
+        tmp_path / "logo.svg", {"accent": "#0b5cad"}, {"home": {"zh": "欢迎"}}, True,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ('colours = {accent = "red; } body { display: none"}', "colours.accent"),
+        ('languages = ["fr"]', "languages"),
+        ("languages = []", "languages"),
+        ('title = {en = "A"}', "title.zh"),
+        ('contact = {person = "张三"}', "contact.person"),
+        ("texts = 7", "texts"),
+    ],
+)
+def test_what_a_site_cannot_have_is_refused(text: str, key: str, tmp_path: Path) -> None:
+    with pytest.raises(SettingsError) as raised:
+        read(tmp_path, f'[targets.site.public]\npath = "public"\nzone = "internet"\n{text}\n')
+    assert raised.value.arguments["key"] == f"targets.site.public.{key}"
+
+
+def test_a_site_can_be_named_by_its_folder(tmp_path: Path) -> None:
+    settings = read(tmp_path, WHOLE)
+    found = settings.target("site:./public")
+    assert isinstance(found, SiteTarget)
+    assert (found.path, found.zone, found.languages, found.label) == (Path("public"), "internet", ("zh-CN",), "site:./public")
+    assert settings.target("site:public").name == "public", "a table comes first"
+    with pytest.raises(SettingsError, match="unknown-target"):
+        settings.target("site:nothing")
