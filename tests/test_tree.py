@@ -45,7 +45,7 @@ ROOMS = {
         *("rows", "sums", "shadows", "database", "copies", "loading", "switching"),
         *("steps", "organisations", "preparing", "applying", "tables", "publication"),
     ),
-    "publishing/site": ("addresses", "records", "portal"),
+    "publishing/site": ("addresses", "records", "portal", "search"),
     "diagnosis": ("answers", "subject", "server", "rights", "tables", "searching", "examination", "views"),
 }
 """Modules and folders inside a folder of `LAYERS`: the shared, the rooms, what joins them. One may import from what stands left of it."""

@@ -1,0 +1,169 @@
+"""The whole index, from all documents."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from govdata.classes import dataclass
+from govdata.publishing.site.search import columns, numbering, shards, words
+from govdata.publishing.site.search.documents import Document, Row, dump, impacts, row_of
+from govdata.publishing.site.search.folding import name_key, syllables, traditional
+from govdata.publishing.site.search.numbering import Numbering
+from govdata.publishing.site.search.postings import Inversion
+
+NUMBERS = f"{shards.FOLDER}/numbers.txt"
+
+Files = Iterator[tuple[str, bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """What is kept of every document while all are read."""
+
+    key: Any
+    place: int
+    """Where it stands in the file of stored documents."""
+    facets: tuple[columns.Values, ...]
+    day: int
+    name: str
+
+
+def build(documents: Iterable[Document], previous: Path | None = None) -> Files:
+    """Every file of the index, as path from the site's root and bytes. Documents may come in any order, each code once.
+
+    `previous` is the root of the site as it was: its documents keep their numbers, so that most files come out as they were. Where it has no
+    index, or one of another version, all are numbered anew.
+    """
+    before = _numbering_of(previous)
+    with tempfile.TemporaryFile(prefix="govdata-index-") as spool:
+        facts = _store(documents, spool)
+        after = _numbered(before, facts)
+        numbers = {code: number for number, code in enumerate(after.codes) if code}
+        inversion, counts = Inversion(), Counter[str]()
+        rows: list[Row | None] = []
+        for number, code in enumerate(after.codes):
+            row = _fetch(spool, facts[code].place) if code else None
+            if row is not None:
+                inversion.add(number, impacts(row))
+                counts.update(words.parts_of(row))
+            rows.append(row)
+            if len(rows) == shards.CHUNK or number == len(after.codes) - 1:
+                yield from chunk_file(number // shards.CHUNK, rows)
+                rows = []
+    lists = inversion.finish()
+    after = Numbering(after.codes, shards.suitable_count(((gram, len(data)) for gram, (_, data) in lists.items()), after.shards))
+    long: dict[str, int] = {}
+    for gram, (_, data) in lists.items():
+        if len(data) > shards.LONG:
+            path, packed = shards.pack(shards.list_key(gram), data)
+            long[gram] = kilobytes(packed)
+            yield path, packed
+    for number, members in shards.spread(lists, after.shards):
+        yield shards.pack(shards.shard_key(number), shards.encode_shard(members))
+    del lists
+    keys = []
+    for key, parts in words.spread(counts):
+        keys.append(key)
+        yield shards.pack(f"pinyin/{key}", words.encode(parts))
+    sizes = {}
+    for name, data in _columns(facts, numbers, len(after.codes)):
+        path, packed = shards.pack(f"columns/{name}", data)
+        sizes[name] = kilobytes(packed)
+        yield path, packed
+    yield from fixed_files()
+    yield shards.pack("meta", meta_of(after, long, keys, sizes))
+    yield NUMBERS, numbering.dump(after)
+
+
+def _numbering_of(previous: Path | None) -> Numbering:
+    if previous is None:
+        return Numbering()
+    try:
+        found = numbering.parse((previous / NUMBERS).read_bytes())
+    except FileNotFoundError:
+        return Numbering()
+    return Numbering() if found is None or numbering.crowded_by_holes(found) else found
+
+
+def _store(documents: Iterable[Document], spool: Any) -> dict[str, _Facts]:
+    """Write every document to a file, from which they are read in order of their numbers; they come in another order."""
+    facts: dict[str, _Facts] = {}
+    shared: dict[Any, Any] = {}
+    place = 0
+    for document in documents:
+        facets = tuple(shared.setdefault(told, told) for told in columns.facets_of(document).values())
+        key = numbering.order_key(document)
+        facts[document.code] = _Facts(key, place, facets, columns.day_of(document), name_key(document.title))
+        place += spool.write(dump(row_of(document)) + b"\n")
+    return facts
+
+
+def _fetch(spool: Any, place: int) -> Row:
+    spool.seek(place)
+    row: Row = json.loads(spool.readline())
+    return row
+
+
+def _numbered(before: Numbering, facts: Mapping[str, _Facts]) -> Numbering:
+    known = set(before.codes)
+    return numbering.renumbered(before, facts, ((found.key, code) for code, found in facts.items() if code not in known))
+
+
+def _columns(facts: Mapping[str, _Facts], numbers: Mapping[str, int], size: int) -> Iterator[tuple[str, bytes]]:
+    for place, name in enumerate(columns.FACETS):
+        told = columns.with_changes([], {number: facts[code].facets[place] for code, number in numbers.items()}, size, None)
+        yield name, columns.encode_facet(told)
+    days = {number: facts[code].day for code, number in numbers.items()}
+    yield columns.NEWEST, columns.encode_numbers(columns.with_changes([], days, size, 0))
+    order = sorted(numbers.items(), key=lambda each: (facts[each[0]].name, each[1]))
+    yield columns.NAME, columns.encode_numbers([number for _, number in order])
+
+
+def chunk_file(chunk: int, rows: Sequence[Row | None]) -> Files:
+    """The file of eight stored documents; none where all are holes."""
+    told = list(rows)
+    while told and told[-1] is None:
+        told.pop()
+    if told:
+        yield shards.pack(shards.chunk_key(chunk), shards.dump(told))
+
+
+def fixed_files() -> Files:
+    """What is the same in every index: the readings, and the table of traditional characters."""
+    yield shards.pack("pinyin/syllables", shards.dump(" ".join(syllables())))
+    pairs = "".join(new + chr(old) for old, new in sorted(traditional().items()))
+    yield shards.pack("traditional", shards.dump(pairs))
+
+
+def kilobytes(packed: bytes) -> int:
+    """The size of a file in KiB without base64, rounded up: what the browser weighs."""
+    return len(packed) * 3 // 4096 + 1
+
+
+def meta_of(after: Numbering, long: Mapping[str, int], pinyin: Sequence[str], sizes: Mapping[str, int]) -> bytes:
+    """What the browser knows before the first query.
+
+    `size` numbers, `live` documents, `shards`, `chunk`, `part` (longest part of a word), `long`: KiB → the grams with lists of their own,
+    `pinyin`: the files of parts, `columns`: KiB of each.
+    """
+    by_size: dict[int, list[str]] = {}
+    for gram in sorted(long):
+        by_size.setdefault(long[gram], []).append(gram)
+    return shards.dump(
+        {
+            "version": numbering.VERSION,
+            "size": len(after.codes),
+            "live": after.live,
+            "shards": after.shards,
+            "chunk": shards.CHUNK,
+            "part": words.LONGEST,
+            "long": {str(size): " ".join(by_size[size]) for size in sorted(by_size)},
+            "pinyin": " ".join(sorted(pinyin)),
+            "columns": {name: sizes[name] for name in sorted(sizes)},
+        }
+    )

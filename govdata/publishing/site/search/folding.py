@@ -1,0 +1,65 @@
+"""Texts made alike for the search: width, case, and traditional characters; and how a character is read."""
+
+from __future__ import annotations
+
+import functools
+import re
+import unicodedata
+from collections.abc import Mapping
+
+from govdata import content
+
+_FOLDER = "catalog/site/search"
+
+
+def plain(text: str) -> str:
+    """NFKC and lower case: all of the folding that a browser does without a table."""
+    return text.lower() if text.isascii() else unicodedata.normalize("NFKC", text).lower()
+
+
+def fold(text: str) -> str:
+    """NFKC, lower case, traditional characters as simplified ones: `ＧＤＰ` → `gdp`, `停車場` → `停车场`."""
+    folded = plain(text)
+    return folded.translate(traditional()) if _any_traditional().search(folded) else folded
+
+
+@functools.cache
+def traditional() -> Mapping[int, str]:
+    """Code point of a traditional character → its simplified character."""
+    return {ord(old): new for new, olds in _rows("traditional") for old in olds}
+
+
+@functools.cache
+def _any_traditional() -> re.Pattern[str]:
+    # A character class is many times faster than `translate`, and most texts hold none.
+    return re.compile("[" + "".join(map(chr, sorted(traditional()))) + "]")
+
+
+@functools.cache
+def readings() -> Mapping[str, tuple[str, ...]]:
+    """Simplified character → its readings without tones (ü is v), the usual one first."""
+    first: dict[str, str] = {}
+    further: dict[str, list[str]] = {}
+    for reading, usual, others in _rows("pinyin"):
+        first |= dict.fromkeys(usual, reading)
+        for character in others:
+            further.setdefault(character, []).append(reading)
+    return {character: (reading, *further.get(character, ())) for character, reading in first.items()}
+
+
+def name_key(title: str) -> str:
+    """What titles are sorted by: their usual readings; what is not Chinese as it is. Equal readings go by character."""
+    folded = fold(title)
+    known = readings()
+    return "".join(known[character][0] + " " if character in known else character for character in folded) + "\0" + folded
+
+
+def syllables() -> tuple[str, ...]:
+    """All readings, sorted."""
+    return tuple(row[0] for row in _rows("pinyin"))
+
+
+@functools.cache
+def _rows(name: str) -> tuple[tuple[str, ...], ...]:
+    lines = content.read_text(f"{_FOLDER}/{name}.txt").splitlines()
+    return tuple(tuple(line.split("\t")) for line in lines if line and not line.startswith("#"))
