@@ -39,7 +39,7 @@ def build(documents: Iterable[Document], previous: Path | None = None) -> Files:
     `previous` is the root of the site as it was: its documents keep their numbers, so that most files come out as they were. Where it has no
     index, or one of another version, all are numbered anew.
     """
-    before = _numbering_of(previous)
+    before = known_numbering(previous) or Numbering()
     with tempfile.TemporaryFile(prefix="govdata-index-") as spool:
         facts = _store(documents, spool)
         after = _numbered(before, facts)
@@ -56,7 +56,8 @@ def build(documents: Iterable[Document], previous: Path | None = None) -> Files:
                 yield from chunk_file(number // shards.CHUNK, rows)
                 rows = []
     lists = inversion.finish()
-    after = Numbering(after.codes, shards.suitable_count(((gram, len(data)) for gram, (_, data) in lists.items()), after.shards))
+    size = sum(shards.size_of(gram, data) for gram, (_, data) in lists.items())
+    after = Numbering(after.codes, shards.suitable_count(size, after.shards), size)
     long: dict[str, int] = {}
     for gram, (_, data) in lists.items():
         if len(data) > shards.LONG:
@@ -80,14 +81,15 @@ def build(documents: Iterable[Document], previous: Path | None = None) -> Files:
     yield NUMBERS, numbering.dump(after)
 
 
-def _numbering_of(previous: Path | None) -> Numbering:
+def known_numbering(previous: Path | None) -> Numbering | None:
+    """The numbering of a site as it was, where it can be gone on with."""
     if previous is None:
-        return Numbering()
+        return None
     try:
         found = numbering.parse((previous / NUMBERS).read_bytes())
     except FileNotFoundError:
-        return Numbering()
-    return Numbering() if found is None or numbering.crowded_by_holes(found) else found
+        return None
+    return None if found is None or numbering.crowded_by_holes(found) else found
 
 
 def _store(documents: Iterable[Document], spool: Any) -> dict[str, _Facts]:

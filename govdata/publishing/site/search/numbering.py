@@ -22,6 +22,8 @@ class Numbering:
     codes: tuple[str, ...] = ()
     """Place = number; an empty text is a hole."""
     shards: int = 0
+    size: int = 0
+    """Bytes of all lists that are in shards, with their grams: what `shards` follows."""
 
     @property
     def live(self) -> int:
@@ -38,7 +40,7 @@ def order_key(document: Document) -> tuple[tuple[str, ...], str, tuple[int, ...]
 def renumbered(before: Numbering, present: Collection[str], new: Iterable[tuple[object, str]]) -> Numbering:
     """Numbers for the documents that are `present`; `new` are the key and the code of those that had none."""
     codes = [code if code in present else "" for code in before.codes] + [code for _, code in sorted(new)]  # type: ignore[type-var]
-    return Numbering(tuple(codes), before.shards)
+    return Numbering(tuple(codes), before.shards, before.size)
 
 
 def crowded_by_holes(numbering: Numbering) -> bool:
@@ -48,7 +50,7 @@ def crowded_by_holes(numbering: Numbering) -> bool:
 
 def dump(numbering: Numbering) -> bytes:
     """The numbering as a file: a line that describes it, then one a number."""
-    head = json.dumps({"version": VERSION, "shards": numbering.shards})
+    head = json.dumps({"version": VERSION, "shards": numbering.shards, "size": numbering.size})
     return "\n".join([head, *(json.dumps(code, ensure_ascii=False) for code in numbering.codes), ""]).encode("utf-8", "surrogatepass")
 
 
@@ -60,7 +62,7 @@ def parse(data: bytes) -> Numbering | None:
         return None
     if not isinstance(head, dict) or head.get("version") != VERSION or not _are_codes(lines):
         return None
-    return Numbering(tuple(lines), int(head["shards"]))
+    return Numbering(tuple(lines), int(head["shards"]), int(head["size"]))
 
 
 def _are_codes(lines: Sequence[object]) -> bool:

@@ -18,7 +18,7 @@ from __future__ import annotations
 import base64
 import json
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -87,9 +87,14 @@ def chunk_key(chunk: int) -> str:
     return f"records/{chunk >> 8}/{chunk}"
 
 
-def suitable_count(lists: Iterable[tuple[str, int]], before: int) -> int:
-    """How many shards: those of the last time while they are of a tolerable size, so that their files stay. Takes grams and lengths."""
-    ideal = max(1, sum(len(gram) * 3 + 4 + length for gram, length in lists if length <= LONG) // SHARD)
+def size_of(gram: str, data: bytes) -> int:
+    """The bytes that a list takes of a shard: none where it has a file of its own."""
+    return len(gram) * 3 + 4 + len(data) if len(data) <= LONG else 0
+
+
+def suitable_count(size: int, before: int) -> int:
+    """How many shards for so many bytes: as many as last time while they are of a tolerable size, so that their files stay."""
+    ideal = max(1, size // SHARD)
     return before if before and before <= 2 * ideal and ideal <= 2 * before else ideal
 
 

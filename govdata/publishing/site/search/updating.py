@@ -1,0 +1,186 @@
+"""An index with some documents changed, added or taken away: only the files that come out other are made."""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from govdata.classes import dataclass
+from govdata.publishing.site.search import building, columns, numbering, shards, words
+from govdata.publishing.site.search.documents import Document, Row, dump, impacts, row_of
+from govdata.publishing.site.search.folding import name_key
+from govdata.publishing.site.search.numbering import Numbering
+from govdata.publishing.site.search.postings import patched
+
+Changes = Iterator[tuple[str, bytes | None]]
+"""Path from the site's root and bytes; `None` where the file is no longer there."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Edits:
+    """What changes, by number. `None`: the document is gone, or was not there."""
+
+    before: Mapping[int, Row | None]
+    after: Mapping[int, Row | None]
+    documents: Mapping[int, Document]
+
+
+def update(changed: Iterable[Document], gone: Collection[str], previous: Path) -> Changes | None:
+    """The files that differ from those of `previous`, the root of the site as it was; just what `building.build` would make of all documents.
+
+    `changed` are the documents that are new or other than they were, `gone` the codes of those that are no longer there. `None` where all must
+    be built: there is no index that can be gone on with, or it outgrew the number of its files.
+    """
+    _stored.cache_clear()
+    before = building.known_numbering(previous)
+    try:
+        meta = shards.read(previous, "meta")
+        if before is None or meta is None:
+            return None
+        documents = {document.code: document for document in changed}
+        known = set(before.codes)
+        new = ((numbering.order_key(document), code) for code, document in documents.items() if code not in known)
+        after = numbering.renumbered(before, known - set(gone) | set(documents), new)
+        edits = _edits(previous, before, after, documents)
+        long = {gram: int(size) for size, grams in json.loads(meta)["long"].items() for gram in grams.split(" ")}
+        files, size = _lists(previous, before.shards, edits, long)
+        if shards.suitable_count(before.size + size, before.shards) != before.shards:
+            return None
+        after = Numbering(after.codes, before.shards, before.size + size)
+        return _changes(previous, after, edits, files, (long, json.loads(meta)["pinyin"].split()))
+    except (ValueError, KeyError, IndexError):  # a damaged file: what cannot be read is made anew
+        return None
+
+
+def _changes(previous: Path, after: Numbering, edits: _Edits, files: dict[str, bytes | None], told: tuple[dict[str, int], list[str]]) -> Changes:
+    """All that differs. `told` are the long lists after the change and the files of parts before it."""
+    long, pinyin = told
+    keys, parts = _parts(previous, edits, pinyin)
+    sizes, made = _columns(previous, after, edits)
+    files |= parts | made | _chunks(previous, after, edits)
+    for path, data in [shards.pack("meta", building.meta_of(after, long, keys, sizes)), (building.NUMBERS, numbering.dump(after))]:
+        files[path] = data
+    return iter([(path, data) for path, data in sorted(files.items()) if data is None or data != _bytes(previous / path)])
+
+
+def _bytes(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
+
+
+def _edits(previous: Path, before: Numbering, after: Numbering, documents: Mapping[str, Document]) -> _Edits:
+    numbers = {code: number for number, code in enumerate(after.codes) if code}
+    touched = {numbers[code]: document for code, document in documents.items()}
+    lost = [number for number, code in enumerate(before.codes) if code and not after.codes[number]]
+    old = {number: _row(previous, number) if number < len(before.codes) else None for number in [*touched, *lost]}
+    new: dict[int, Row | None] = {number: json.loads(dump(row_of(document))) for number, document in touched.items()}
+    return _Edits(old, {**new, **dict.fromkeys(lost)}, touched)
+
+
+def _row(previous: Path, number: int) -> Row | None:
+    rows = _stored(previous, number // shards.CHUNK)
+    place = number % shards.CHUNK
+    return rows[place] if place < len(rows) else None
+
+
+@functools.lru_cache(maxsize=64)
+def _stored(previous: Path, chunk: int) -> tuple[Row | None, ...]:
+    data = shards.read(previous, shards.chunk_key(chunk))
+    return () if data is None else tuple(json.loads(data))
+
+
+def _by_gram(row: Row | None) -> dict[str, int]:
+    if row is None:
+        return {}
+    return {gram: impact for impact, grams in enumerate(impacts(row)) for gram in grams}
+
+
+def _lists(previous: Path, count: int, edits: _Edits, long: dict[str, int]) -> tuple[dict[str, bytes | None], int]:
+    """The files of lists that differ, and by how much those in shards grew; `long` is brought up to date."""
+    by_shard: defaultdict[int, defaultdict[str, dict[int, int | None]]] = defaultdict(lambda: defaultdict(dict))
+    for number, row in edits.after.items():
+        old, new = _by_gram(edits.before[number]), _by_gram(row)
+        for gram in old.keys() | new.keys():
+            if old.get(gram) != new.get(gram):
+                by_shard[shards.gram_hash(gram) % count][gram][number] = new.get(gram)
+    files: dict[str, bytes | None] = {}
+    grown = 0
+    for shard, grams in sorted(by_shard.items()):
+        key = shards.shard_key(shard)
+        members = shards.decode_shard(shards.read(previous, key) or b"\0")
+        for gram, changes in grams.items():
+            was = (shards.read(previous, shards.list_key(gram)) if gram in long else members.get(gram, (0, b""))[1]) or b""
+            data, found = patched(was, changes)
+            grown += (shards.size_of(gram, data) if found else 0) - (shards.size_of(gram, was) if was else 0)
+            members.pop(gram, None)
+            if len(data) > shards.LONG:
+                path, packed = shards.pack(shards.list_key(gram), data)
+                files[path], long[gram] = packed, building.kilobytes(packed)
+                continue
+            if long.pop(gram, None):
+                files[shards.path_of(shards.list_key(gram))] = None
+            if found:
+                members[gram] = (found, data)
+        path, packed = shards.pack(key, shards.encode_shard(members))
+        files[path] = packed
+    return files, grown
+
+
+def _parts(previous: Path, edits: _Edits, pinyin: Collection[str]) -> tuple[list[str], dict[str, bytes | None]]:
+    """The files of parts of words that differ, and the keys of all."""
+    difference: Counter[str] = Counter()
+    for number, row in edits.after.items():
+        old = edits.before[number]
+        difference.update(words.parts_of(row) if row else ())
+        difference.subtract(words.parts_of(old) if old else ())
+    keys, files = set(pinyin), dict[str, bytes | None]()
+    for key, changes in words.spread({part: change for part, change in difference.items() if change}):
+        data = shards.read(previous, f"pinyin/{key}") if key in keys else None
+        counts = words.decode(json.loads(data)["parts"]) if data else Counter[str]()
+        for part, change in changes.items():
+            counts[part] += change
+        left = {part: count for part, count in counts.items() if count}
+        path, packed = shards.pack(f"pinyin/{key}", words.encode(left))
+        files[path] = packed if left else None
+        (keys.add if left else keys.discard)(key)
+    return sorted(keys), files
+
+
+def _columns(previous: Path, after: Numbering, edits: _Edits) -> tuple[dict[str, int], dict[str, bytes | None]]:
+    """All columns, and the size of each."""
+    size = len(after.codes)
+    told = {number: columns.facets_of(document) for number, document in edits.documents.items()}
+    found: dict[str, bytes] = {}
+    for name in columns.FACETS:
+        old = columns.decode_facet(shards.read(previous, f"columns/{name}") or b"")
+        changes = {number: told[number][name] if number in told else None for number in edits.after}
+        found[name] = columns.encode_facet(columns.with_changes(old, changes, size, None))
+    days: dict[int, Any] = {n: columns.day_of(edits.documents[n]) if n in edits.documents else 0 for n in edits.after}
+    old_days = columns.decode_numbers(shards.read(previous, f"columns/{columns.NEWEST}") or b"")
+    found[columns.NEWEST] = columns.encode_numbers(columns.with_changes(old_days, days, size, 0))
+
+    def key(number: int) -> tuple[str, int]:
+        row = edits.after[number] if number in edits.after else _row(previous, number)
+        return name_key(row[1]) if row else "", number
+
+    order = columns.decode_numbers(shards.read(previous, f"columns/{columns.NAME}") or b"")
+    found[columns.NAME] = columns.encode_numbers(columns.reordered(order, set(edits.after), edits.documents, key))
+    packed = {name: shards.pack(f"columns/{name}", data) for name, data in found.items()}
+    return {name: building.kilobytes(data) for name, (_, data) in packed.items()}, dict(packed.values())
+
+
+def _chunks(previous: Path, after: Numbering, edits: _Edits) -> dict[str, bytes | None]:
+    """The files of stored documents that differ."""
+    files: dict[str, bytes | None] = {}
+    for chunk in sorted({number // shards.CHUNK for number in edits.after}):
+        numbers = range(chunk * shards.CHUNK, min((chunk + 1) * shards.CHUNK, len(after.codes)))
+        rows = [edits.after[number] if number in edits.after else _row(previous, number) for number in numbers]
+        made = dict(building.chunk_file(chunk, rows))
+        files |= made or {shards.path_of(shards.chunk_key(chunk)): None}
+    return files
