@@ -1,0 +1,438 @@
+// The engine of the site's search: it finds datasets in an index of small files, and knows nothing of the page.
+// govdata/publishing/site/search makes the files (shards.py says what is in which) and cuts and folds texts as is done here.
+// ES2017 without modules, so that it runs on old phones and from a disk.
+(function (scope) {
+  "use strict";
+
+  const WIDE = "\\u00aa\\u00b5\\u00ba\\u00c0-\\u1fff\\u2c00-\\u2dff\\u3005-\\u3007\\u3021-\\u302f\\u3031-\\u303c\\u3041-\\ud7ff" +
+    "\\uf900-\\ufdff\\ufe70-\\ufefe\\u{10000}-\\u{1efff}\\u{20000}-\\u{3ffff}";
+  const RUN = new RegExp("[a-z0-9]+|[" + WIDE + "]+", "gu");
+  const BETWEEN_TERMS = new RegExp("[^a-z0-9./_:+#&%" + WIDE + "-]+", "u");
+  const LONGEST_WORD = 8;
+  const WEIGHTS = [1, 1.6, 3, 6]; // of columns, description, keywords and the like, title
+  const HEAVY = 24; // KiB of long lists that are fetched only if the rare grams leave many candidates
+  const FEW = 20; // candidates that are rather compared with their texts
+  const EXACT = 50; // below it, totals are made exact by comparing every candidate with its text
+
+  const text = (bytes) => new TextDecoder().decode(bytes);
+  const json = (bytes) => JSON.parse(text(bytes));
+  const plain = (told) => told.normalize("NFKC").toLowerCase();
+  const isWord = (character) => /[a-z0-9]/.test(character);
+
+  // A part of a query between spaces: its grams, those that may be missing because the term falls into pieces there, and
+  // whether the grams alone decide (one gram that is the whole term).
+  function termOf(told) {
+    const runs = told.match(RUN) || [];
+    let grams = [];
+    const optional = [];
+    for (const run of runs) {
+      const characters = Array.from(run);
+      if (isWord(run[0])) grams.push(run.slice(0, LONGEST_WORD));
+      else if (characters.length === 1) grams.push(run);
+      else characters.slice(1).forEach((character, place) => grams.push(characters[place] + character));
+      if (runs.length === 1 && characters.length > 3 && !isWord(run[0])) optional.push(...grams.slice(1, -1));
+    }
+    // A single letter or digit is in nearly every document: where there is more to go by, the text itself is asked.
+    if (grams.some((gram) => gram.length > 1 || gram > "\x7f")) grams = grams.filter((gram) => gram.length > 1 || gram > "\x7f");
+    return { text: told, grams, optional, sure: grams.length === 1 && grams[0] === told };
+  }
+
+  function termsOf(folded) {
+    const parts = folded.split(BETWEEN_TERMS).map((part) => part.replace(/^[./_:&%-]+|[./_:&%-]+$/g, ""));
+    return Array.from(new Set(parts)).filter((part) => part.match(RUN)).map(termOf);
+  }
+
+  // Where a term stands in a folded text: letters and digits from the beginning of a word or number, all else anywhere. -1: nowhere.
+  function placeOf(term, within, from) {
+    const same = /^[a-z]/.test(term) ? /[a-z]/ : /^[0-9]/.test(term) ? /[0-9]/ : null;
+    let place = within.indexOf(term, from || 0);
+    while (same && place > 0 && same.test(within[place - 1])) place = within.indexOf(term, place + 1);
+    return place;
+  }
+
+  // A term cut into the fewest pieces of two characters or more that all stand in the text; null where that cannot be.
+  function piecesOf(term, within) {
+    if (placeOf(term.text, within) >= 0) return [term.text];
+    if (!term.optional.length) return null;
+    const characters = Array.from(term.text).slice(0, 60);
+    const best = [[]];
+    for (let end = 2; end <= characters.length; end += 1) {
+      for (let start = end - 2; start >= 0; start -= 1) {
+        const piece = characters.slice(start, end).join("");
+        if (!within.includes(piece)) break;
+        if (best[start] && (!best[end] || best[start].length + 1 < best[end].length)) best[end] = best[start].concat(piece);
+      }
+    }
+    return best[characters.length] || null;
+  }
+
+  function reader(bytes) {
+    let place = 0;
+    const number = () => {
+      let value = 0;
+      for (let shift = 0; ; shift += 7) {
+        const byte = bytes[place];
+        place += 1;
+        value |= (byte & 127) << shift;
+        if (byte < 128) return value;
+      }
+    };
+    return { number, take: (length) => bytes.subarray(place, place += length), more: () => place < bytes.length };
+  }
+
+  function decodeList(bytes) {
+    const ids = new Uint32Array(bytes.length);
+    const impacts = new Uint8Array(bytes.length);
+    const from = reader(bytes);
+    let count = 0;
+    for (let posting = 0; from.more(); count += 1) {
+      posting += from.number();
+      ids[count] = posting >>> 2;
+      impacts[count] = posting & 3;
+    }
+    return { ids: ids.subarray(0, count), impacts: impacts.subarray(0, count) };
+  }
+
+  function decodeShard(bytes) {
+    const from = reader(bytes);
+    const heads = [];
+    for (let left = from.number(); left > 0; left -= 1) heads.push([text(from.take(from.number())), from.number(), from.number()]);
+    return new Map(heads.map(([gram, , length]) => [gram, from.take(length)]));
+  }
+
+  function decodeColumn(bytes) {
+    const end = bytes.indexOf(10);
+    const head = json(bytes.subarray(0, end));
+    const width = bytes[end + 1];
+    const size = (bytes.length - end - 2) / width;
+    const numbers = new Uint32Array(size);
+    for (let plane = 0; plane < width; plane += 1) {
+      for (let place = 0; place < size; place += 1) numbers[place] |= bytes[end + 2 + plane * size + place] << (8 * plane);
+    }
+    return { values: head.values || [], combinations: head.combinations || [], numbers };
+  }
+
+  function hashOf(bytes) {
+    let value = 0x811c9dc5;
+    for (const byte of bytes) value = Math.imul(value ^ byte, 0x01000193);
+    return value >>> 0;
+  }
+
+  // The index that `load(key)` fetches the files of: it promises the bytes of a file.
+  function open(load) {
+    const kept = new Map();
+    const once = (key, decode) => {
+      if (!kept.has(key)) {
+        const promise = load(key).then(decode);
+        kept.set(key, promise);
+        promise.catch(() => kept.delete(key)); // the line may be back when it is asked for again
+      }
+      return kept.get(key);
+    };
+    const meta = () => once("meta", (bytes) => {
+      const told = json(bytes);
+      told.sizes = new Map();
+      Object.keys(told.long).forEach((size) => told.long[size].split(" ").forEach((gram) => told.sizes.set(gram, Number(size))));
+      return told;
+    });
+    const column = (name) => once("columns/" + name, decodeColumn);
+    let simplified = null; // traditional → simplified, once it was needed
+
+    const fold = (told) => {
+      const folded = plain(told);
+      return simplified ? Array.from(folded, (character) => simplified.get(character) || character).join("") : folded;
+    };
+    const foldTraditional = async () => {
+      const pairs = Array.from(await once("traditional", json));
+      simplified = new Map();
+      for (let place = 0; place < pairs.length; place += 2) simplified.set(pairs[place + 1], pairs[place]);
+    };
+
+    async function listOf(gram, about) {
+      const bytes = new TextEncoder().encode(gram);
+      const hash = hashOf(bytes);
+      if (about.sizes.has(gram)) {
+        const name = Array.from(bytes, (byte) => (byte < 16 ? "0" : "") + byte.toString(16)).join("");
+        return once("lists/" + (hash & 15) + "/" + name, decodeList);
+      }
+      const shard = hash % about.shards;
+      const found = (await once("grams/" + (shard >> 8) + "/" + shard, decodeShard)).get(gram);
+      return decodeList(found || new Uint8Array(0));
+    }
+
+    // The lists of all grams, by gram. Where long ones would be heavy, the others come first, and often leave so few that those are not needed.
+    async function listsOf(terms, about) {
+      const grams = Array.from(new Set([].concat(...terms.map((term) => term.grams))));
+      const heavy = grams.filter((gram) => about.sizes.has(gram));
+      const light = grams.filter((gram) => !about.sizes.has(gram));
+      const lists = new Map();
+      const fetchAll = (wanted) => Promise.all(wanted.map(async (gram) => lists.set(gram, await listOf(gram, about))));
+      const weight = heavy.reduce((sum, gram) => sum + about.sizes.get(gram), 0);
+      if (weight <= HEAVY || !requiredOf(terms).some((gram) => light.includes(gram))) {
+        await fetchAll(grams);
+      } else {
+        await fetchAll(light);
+        if (candidatesOf(terms, lists, about).ids.length > FEW) await fetchAll(heavy);
+      }
+      return lists;
+    }
+
+    const requiredOf = (terms) => [].concat(...terms.map((term) => term.grams.filter((gram) => !term.optional.includes(gram))));
+
+    // Documents that have every gram that must be there. `gaps`: at how many places their terms fall into pieces.
+    function candidatesOf(terms, lists, about) {
+      const known = (gram) => lists.has(gram);
+      const anywhere = new Set(requiredOf(terms));
+      const required = Array.from(anywhere).filter(known).map((gram) => lists.get(gram)).sort((a, b) => a.ids.length - b.ids.length);
+      const partial = terms.some((term) => term.grams.some((gram) => !known(gram)));
+      let ids = Uint32Array.from(required[0].ids);
+      let scores = new Float64Array(ids.length);
+      let gaps = new Uint8Array(ids.length);
+      const rarity = (list) => Math.log(1 + about.size / (1 + list.ids.length));
+      const keep = (wanted) => {
+        ids = ids.filter((_, place) => wanted[place]);
+        scores = scores.filter((_, place) => wanted[place]);
+        gaps = gaps.filter((_, place) => wanted[place]);
+      };
+      const look = (list) => { // which of the candidates are in a list; their scores grow
+        const present = new Uint8Array(ids.length);
+        const rare = rarity(list);
+        for (let place = 0, other = 0; place < ids.length; place += 1) {
+          while (other < list.ids.length && list.ids[other] < ids[place]) other += 1;
+          if (other < list.ids.length && list.ids[other] === ids[place]) {
+            present[place] = 1;
+            scores[place] += WEIGHTS[list.impacts[other]] * rare;
+          }
+        }
+        return present;
+      };
+      required.forEach((list) => keep(look(list)));
+      for (const term of terms) {
+        let before = new Uint8Array(ids.length).fill(1);
+        for (const gram of term.optional.filter(known)) {
+          const present = anywhere.has(gram) ? new Uint8Array(ids.length).fill(1) : look(lists.get(gram));
+          const wanted = present.map((here, place) => here | before[place]); // a piece has at least two characters
+          present.forEach((here, place) => { gaps[place] += 1 - here; });
+          before = present.filter((_, place) => wanted[place]);
+          keep(wanted);
+        }
+      }
+      return { ids, scores, gaps, partial };
+    }
+
+    // All documents where nothing is asked for; none where there is nothing in the query to search by.
+    async function withoutTerms(query) {
+      const { numbers } = await column("theme");
+      const ids = Uint32Array.from(numbers.keys()).filter((id) => !query.trim() && numbers[id] > 0);
+      const none = { terms: [], known: [], checked: new Map(), sure: true };
+      return Object.assign(none, { ids, scores: new Float64Array(ids.length), gaps: new Uint8Array(ids.length) });
+    }
+
+    // What a query finds, in no order yet: `terms`, and for each hit `ids`, `scores`, `gaps`.
+    async function find(query) {
+      const about = await meta();
+      const terms = termsOf(fold(query));
+      if (!terms.length) return withoutTerms(query);
+      const lists = await listsOf(terms, about);
+      const unknown = Array.from(lists.values()).some((list) => !list.ids.length);
+      if (unknown && !simplified && /[^\x00-\x7f]/.test(query)) { // only traditional characters are in no list
+        const before = fold(query);
+        await foldTraditional();
+        if (fold(query) !== before) return find(query);
+      }
+      const found = candidatesOf(terms, lists, about);
+      found.sure = !found.partial && terms.every((term) => term.sure);
+      const frequent = (gram) => (lists.has(gram) ? lists.get(gram).ids.length : 0);
+      const known = (term) => Array.from(new Set(term.grams)).map((gram) => ({ text: gram, count: frequent(gram) }));
+      const result = Object.assign(found, { terms, checked: new Map(), known: [].concat(...terms.map(known)) });
+      // Without the long lists nothing is known of the tiers: the few that are left are compared with their texts at once.
+      if (found.partial) await check(result, Array.from(result.ids.keys()));
+      return result;
+    }
+
+    async function rowOf(id, about) {
+      const chunk = Math.floor(id / about.chunk);
+      return (await once("records/" + (chunk >> 8) + "/" + chunk, json))[id % about.chunk];
+    }
+
+    const textOf = (row) => row[9] || plain([].concat(row[1], row[2], row[4], row[5], row[6], row[7], row[8]).join("\n"));
+
+    // Compare hits (by their places) with their texts: sets their gaps, 255 for what is none. True if anything was other than thought.
+    async function check(found, places) {
+      const about = await meta();
+      const rows = await Promise.all(places.map((place) => rowOf(found.ids[place], about)));
+      let other = false;
+      rows.forEach((row, which) => {
+        const place = places[which];
+        const within = row ? textOf(row) : "";
+        const pieces = found.terms.map((term) => piecesOf(term, within));
+        const gaps = row && pieces.every(Boolean) ? pieces.reduce((sum, each) => sum + each.length - 1, 0) : 255;
+        other = other || (gaps > 0) !== (found.gaps[place] > 0) || gaps === 255;
+        found.gaps[place] = gaps;
+        found.checked.set(found.ids[place], row);
+      });
+      return other;
+    }
+
+    // For each facet in use a test of a document's number.
+    async function testsOf(filters) {
+      const tests = {};
+      await Promise.all(Object.keys(filters).filter((name) => filters[name].length).map(async (name) => {
+        const { values, combinations, numbers } = await column(name);
+        const wanted = combinations.map((each) => each.some((place) => filters[name].includes(values[place][0])));
+        tests[name] = (id) => numbers[id] > 0 && wanted[numbers[id] - 1];
+      }));
+      return tests;
+    }
+
+    // The places of hits in the order in which they are shown: whole terms before those in pieces, then as asked.
+    async function arrange(found, filters, sort) {
+      const tests = Object.values(await testsOf(filters));
+      const places = Array.from(found.ids.keys()).filter((place) => found.gaps[place] < 255 && tests.every((test) => test(found.ids[place])));
+      let key = (place) => -found.scores[place];
+      if (sort === "newest") {
+        const days = (await column("newest")).numbers;
+        key = (place) => -days[found.ids[place]];
+      } else if (sort === "name") {
+        const order = (await column("name")).numbers;
+        const ranks = new Uint32Array((await meta()).size);
+        order.forEach((id, rank) => { ranks[id] = rank; });
+        key = (place) => ranks[found.ids[place]];
+      }
+      const keys = new Map(places.map((place) => [place, key(place)]));
+      const tier = (place) => (found.gaps[place] > 0 ? 1 : 0);
+      return places.sort((a, b) => tier(a) - tier(b) || keys.get(a) - keys.get(b) || found.gaps[a] - found.gaps[b] || found.ids[a] - found.ids[b]);
+    }
+
+    // One page of hits: their rows. What turns out to be none is left out and the page filled again.
+    async function page(found, options) {
+      for (;;) {
+        const order = await arrange(found, options.filters, options.sort);
+        const shown = order.slice(options.start, options.start + options.size);
+        const fresh = shown.filter((place) => !found.checked.has(found.ids[place]));
+        if (!await check(found, fresh)) return Object.assign({ rows: shown.map((place) => found.checked.get(found.ids[place])) }, countsOf(found, order));
+      }
+    }
+
+    function countsOf(found, order) {
+      const whole = order.filter((place) => !found.gaps[place]);
+      const apart = order.filter((place) => found.gaps[place]);
+      const certain = (places) => found.sure || places.every((place) => found.checked.has(found.ids[place]));
+      return { whole: whole.length, apart: apart.length, exact: certain(whole), exactApart: certain(apart) };
+    }
+
+    // Exact totals, where they are small enough to compare every candidate: what `page` says of them, after that.
+    async function settle(found, options) {
+      let order = await arrange(found, options.filters, options.sort);
+      for (const apart of [false, true]) {
+        const tier = order.filter((place) => (found.gaps[place] > 0) === apart);
+        const fresh = tier.filter((place) => !found.checked.has(found.ids[place]));
+        if (!found.sure && tier.length < EXACT && fresh.length && await check(found, fresh)) {
+          order = await arrange(found, options.filters, options.sort);
+        }
+      }
+      return countsOf(found, order);
+    }
+
+    // How many hits each value of a facet has, under the other facets' choices: [code, Chinese, English, count], the most first.
+    async function facet(found, name, filters) {
+      const others = Object.assign({}, filters, { [name]: [] });
+      const tests = Object.values(await testsOf(others));
+      const { values, combinations, numbers } = await column(name);
+      const perCombination = new Uint32Array(combinations.length + 1);
+      found.ids.forEach((id, place) => { if (found.gaps[place] < 255 && tests.every((test) => test(id))) perCombination[numbers[id]] += 1; });
+      const counts = values.map(() => 0);
+      combinations.forEach((each, which) => each.forEach((place) => { counts[place] += perCombination[which + 1]; }));
+      const told = values.map((value, place) => value.concat(counts[place]));
+      return told.filter((value) => value[3] || filters[name] && filters[name].includes(value[0])).sort((a, b) => b[3] - a[3]);
+    }
+
+    // Words that letters may stand for as their readings: { text, count }, the most frequent first. tcc, tingche → 停车场.
+    async function suggest(told) {
+      const letters = plain(told).replace(/ü/g, "v").replace(/[^a-z]/g, "");
+      const about = await meta();
+      const syllables = new Set((await once("pinyin/syllables", json)).split(" "));
+      const keys = pinyinKeys(letters, syllables).filter((key) => about.pinyin.split(" ").includes(key));
+      const counts = new Map();
+      const files = await Promise.all(keys.map((key) => once("pinyin/" + key, json)));
+      for (const file of files) {
+        const readings = new Map();
+        Object.keys(file.readings).forEach((reading) => Array.from(file.readings[reading]).forEach((character) => {
+          readings.set(character, (readings.get(character) || []).concat(reading));
+        }));
+        for (const line of file.parts.split("\n")) {
+          const [part, count] = line.split(" ");
+          const characters = Array.from(part);
+          const used = spoken(characters, letters, readings, about.part);
+          const word = characters.slice(0, used).join("");
+          if (used > 1) counts.set(word, (counts.get(word) || 0) + Number(count));
+        }
+      }
+      const words = Array.from(counts, ([word, count]) => ({ text: word, count }));
+      return words.sort((a, b) => b.count - a.count || a.text.length - b.text.length || (a.text < b.text ? -1 : 1)).slice(0, 8);
+    }
+
+    return { meta, find, page, settle, facet, suggest, fold: (told) => fold(told) };
+  }
+
+  const initialsOf = (letters) => (/^[zcs]h/.test(letters) ? [letters[0], letters.slice(0, 2)] : [letters[0]]);
+
+  // The first letters of the first two syllables, for every way to read the letters as syllables and initials.
+  function pinyinKeys(letters, syllables) {
+    const starts = (rest) => initialsOf(rest).filter((initial) => !/[iuv]/.test(initial[0]))
+      .concat([2, 3, 4, 5, 6].map((size) => rest.slice(0, size)).filter((part) => syllables.has(part)), /^[aeo]/.test(rest) ? [rest[0]] : []);
+    const readable = (rest, left) => {
+      if (!rest) return true;
+      if (!left) return true;
+      return Array.from(syllables).some((each) => each.startsWith(rest)) || starts(rest).some((part) => part && readable(rest.slice(part.length), left - 1));
+    };
+    const keys = starts(letters || " ").map((part) => letters.slice(part.length)).filter((rest) => /^[a-hj-tw-z]/.test(rest) && readable(rest, 6));
+    return Array.from(new Set(keys.map((rest) => letters[0] + rest[0])));
+  }
+
+  // How many of the characters the letters use up, each by a reading or its initial, the last by the beginning of a reading. 0: they do not fit.
+  function spoken(characters, letters, readings, longest) {
+    const use = (place, rest) => {
+      if (!rest) return place;
+      if (place === characters.length) return place === longest ? place : 0;
+      for (const reading of readings.get(characters[place]) || []) {
+        if (reading.startsWith(rest)) return place + 1;
+        const parts = [reading].concat(initialsOf(reading)).filter((part) => rest.startsWith(part));
+        for (const part of parts) {
+          const used = use(place + 1, rest.slice(part.length));
+          if (used) return used;
+        }
+      }
+      return 0;
+    };
+    return use(0, letters);
+  }
+
+  // The ranges [start, end) of a text as it is shown in which terms or their pieces stand.
+  function marks(shown, terms, fold) {
+    const starts = [];
+    let folded = "";
+    let place = 0;
+    for (const character of shown) { // character by character: folding may make one into several
+      const told = fold(character);
+      for (let left = told.length; left > 0; left -= 1) starts.push([place, place + character.length]);
+      folded += told;
+      place += character.length;
+    }
+    const found = [];
+    for (const term of terms) {
+      for (const piece of piecesOf(term, folded) || term.grams.filter((gram) => gram.length > 1)) {
+        for (let at = placeOf(piece, folded); at >= 0; at = placeOf(piece, folded, at + 1)) found.push([starts[at][0], starts[at + piece.length - 1][1]]);
+      }
+    }
+    const merged = [];
+    for (const range of found.sort((a, b) => a[0] - b[0])) {
+      const last = merged[merged.length - 1];
+      if (last && range[0] <= last[1]) last[1] = Math.max(last[1], range[1]);
+      else merged.push(range);
+    }
+    return merged;
+  }
+
+  scope.govdataSearch = { open, marks, termsOf, piecesOf, pinyinKeys };
+})(typeof module === "object" ? module.exports : window);
