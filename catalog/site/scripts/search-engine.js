@@ -10,6 +10,7 @@
   const BETWEEN_TERMS = new RegExp("[^a-z0-9./_:+#&%" + WIDE + "-]+", "u");
   const LONGEST_WORD = 8;
   const WEIGHTS = [1, 1.6, 3, 6]; // of columns, description, keywords and the like, title
+  const MOST = 10; // terms, and grams of a term, that are looked up; the rest of a long one is compared with the text
   const HEAVY = 24; // KiB of long lists that are fetched only if the rare grams leave many candidates
   const FEW = 20; // candidates that are rather compared with their texts
   const EXACT = 50; // below it, totals are made exact by comparing every candidate with its text
@@ -19,27 +20,29 @@
   const plain = (told) => told.normalize("NFKC").toLowerCase();
   const isWord = (character) => /[a-z0-9]/.test(character);
 
-  // A part of a query between spaces: its grams, those that may be missing because the term falls into pieces there, and
-  // whether the grams alone decide (one gram that is the whole term).
+  // A part of a query between spaces. `grams` are looked up; all of `required` must be there; those of `optional` may be missing where the
+  // term falls into pieces. `sure`: the grams alone decide, since one is the whole term.
   function termOf(told) {
-    const runs = told.match(RUN) || [];
+    const runs = told.match(RUN);
     let grams = [];
-    const optional = [];
     for (const run of runs) {
       const characters = Array.from(run);
       if (isWord(run[0])) grams.push(run.slice(0, LONGEST_WORD));
       else if (characters.length === 1) grams.push(run);
       else characters.slice(1).forEach((character, place) => grams.push(characters[place] + character));
-      if (runs.length === 1 && characters.length > 3 && !isWord(run[0])) optional.push(...grams.slice(1, -1));
     }
     // A single letter or digit is in nearly every document: where there is more to go by, the text itself is asked.
-    if (grams.some((gram) => gram.length > 1 || gram > "\x7f")) grams = grams.filter((gram) => gram.length > 1 || gram > "\x7f");
-    return { text: told, grams, optional, sure: grams.length === 1 && grams[0] === told };
+    const telling = grams.filter((gram) => gram.length > 1 || gram > "\x7f");
+    if (telling.length) grams = telling;
+    const splits = runs.length === 1 && !isWord(told[0]) && grams.length > 2 && grams.length <= MOST;
+    if (grams.length > MOST) grams = Array.from({ length: MOST }, (_, place) => grams[Math.round(place * (grams.length - 1) / (MOST - 1))]);
+    const optional = splits ? grams.slice(1, -1) : [];
+    return { text: told, grams, required: splits ? [grams[0], grams[grams.length - 1]] : grams, optional, sure: grams.length === 1 && grams[0] === told };
   }
 
   function termsOf(folded) {
     const parts = folded.split(BETWEEN_TERMS).map((part) => part.replace(/^[./_:&%-]+|[./_:&%-]+$/g, ""));
-    return Array.from(new Set(parts)).filter((part) => part.match(RUN)).map(termOf);
+    return Array.from(new Set(parts)).filter((part) => part.match(RUN)).slice(0, MOST).map(termOf);
   }
 
   // Where a term stands in a folded text: letters and digits from the beginning of a word or number, all else anywhere. -1: nowhere.
@@ -177,7 +180,7 @@
       return lists;
     }
 
-    const requiredOf = (terms) => [].concat(...terms.map((term) => term.grams.filter((gram) => !term.optional.includes(gram))));
+    const requiredOf = (terms) => [].concat(...terms.map((term) => term.required));
 
     // Documents that have every gram that must be there. `gaps`: at how many places their terms fall into pieces.
     function candidatesOf(terms, lists, about) {

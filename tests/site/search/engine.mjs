@@ -33,7 +33,7 @@ async function answer(query) {
   const engine = govdataSearch.open(load);
   await engine.meta();
   Object.assign(fetched, { files: [], bytes: 0, rounds: 0 });
-  if (query.suggest) return { words: await engine.suggest(query.suggest), fetched };
+  if ("suggest" in query) return { words: await engine.suggest(query.suggest), fetched };
   const options = Object.assign({ filters: {}, sort: "", start: 0, size: 10 }, query);
   const start = process.hrtime.bigint();
   const found = await engine.find(query.q);
