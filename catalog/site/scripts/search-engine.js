@@ -25,17 +25,21 @@
   function termOf(told) {
     const runs = told.match(RUN);
     let grams = [];
-    for (const run of runs) {
+    let place = 0; // behind the run before
+    runs.forEach((run, which) => {
       const characters = Array.from(run);
+      const meets = which > 0 && told.startsWith(run, place);
+      if (meets) grams.push(Array.from(runs[which - 1]).pop() + characters[0]);
+      place = told.indexOf(run, place) + run.length;
       if (isWord(run[0])) grams.push(run.slice(0, LONGEST_WORD));
-      else if (characters.length === 1) grams.push(run);
-      else characters.slice(1).forEach((character, place) => grams.push(characters[place] + character));
-    }
+      else if (characters.length === 1 && !meets) grams.push(run);
+      else characters.slice(1).forEach((character, before) => grams.push(characters[before] + character));
+    });
     // A single letter or digit is in nearly every document: where there is more to go by, the text itself is asked.
     const telling = grams.filter((gram) => gram.length > 1 || gram > "\x7f");
     if (telling.length) grams = telling;
     const splits = runs.length === 1 && !isWord(told[0]) && grams.length > 2 && grams.length <= MOST;
-    if (grams.length > MOST) grams = Array.from({ length: MOST }, (_, place) => grams[Math.round(place * (grams.length - 1) / (MOST - 1))]);
+    if (grams.length > MOST) grams = Array.from({ length: MOST }, (_, step) => grams[Math.round(step * (grams.length - 1) / (MOST - 1))]);
     const optional = splits ? grams.slice(1, -1) : [];
     return { text: told, grams, required: splits ? [grams[0], grams[grams.length - 1]] : grams, optional, sure: grams.length === 1 && grams[0] === told };
   }

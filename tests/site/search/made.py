@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from govdata.publishing.site.search.building import build
+from govdata.publishing.site.search.client import scripts, words
 from govdata.publishing.site.search.documents import Document, document_of
 
 ROOT = Path(__file__).parents[3]
@@ -54,3 +55,21 @@ def codes(site: Path) -> list[str]:
     """The code of each number."""
     lines = (site / "index" / "numbers.txt").read_text(encoding="utf-8").split("\n")
     return [json.loads(line) for line in lines[1:-1]]
+
+
+def with_pages(site: Path) -> Path:
+    """The smallest search pages of both languages, and their scripts, for a site with an index."""
+    for name, data in scripts():
+        (site / "assets").mkdir(exist_ok=True)
+        (site / "assets" / name).write_bytes(data)
+    template = (Path(__file__).parent / "page.html").read_text(encoding="utf-8")
+    for language, up in (("zh-CN", ""), ("en", "../")):
+        told = {"language": language, "up": up, "words": json.dumps(words(language), ensure_ascii=False).replace("<", "\\u003c")}
+        text = template
+        for key, value in told.items():
+            text = text.replace(f"{{{key}}}", value)
+        path = site / ("en" if up else ".") / "search.html"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    (site / "icon.png").write_bytes(b"")
+    return site

@@ -1,7 +1,7 @@
 """What a text is found by: single characters, pairs of neighbours, and the beginnings of words in Latin letters and of numbers.
 
 `停车场 PM2.5` → 停 车 场 停车 车场 p pm pm2 2 5. Every script but ASCII goes by characters and pairs, so that any part of a word is found; ASCII
-is found from where a word or a number begins.
+is found from where a word or a number begins. Where the two meet, their characters are a pair too: `2021年` → … 1年.
 """
 
 from __future__ import annotations
@@ -22,12 +22,13 @@ LONGEST_WORD = 8
 """Characters of an ASCII word that are looked up; what is longer is compared with the text itself."""
 
 _RUN = re.compile(f"[a-z0-9]+|[{WIDE}]+")
+_MEETING = re.compile(f"(?=([a-z0-9][{WIDE}]|[{WIDE}][a-z0-9]))")
 _BEGINNING = re.compile("[a-z]+|[0-9]+")
 
 
 def grams(folded: str) -> set[str]:
     """The grams of a folded text."""
-    found: set[str] = set()
+    found: set[str] = set(_MEETING.findall(folded))
     for run in _RUN.findall(folded):
         if run[0] > "\x7f":
             found.update(run)

@@ -1,0 +1,137 @@
+"""The search page in a real browser, from a server and from a disk: keyboard, facets, pages, addresses, readings, old browsers, a broken line."""
+
+from __future__ import annotations
+
+import functools
+import json
+import shutil
+import subprocess
+import threading
+from collections.abc import Iterator
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.site.search import truth
+from tests.site.search.made import documents, indexed, with_pages
+
+pytestmark = pytest.mark.service
+
+HERE = Path(__file__).parent
+LOCKED = HERE.parents[1] / "targets"
+BROWSERS = ["chromium", "chromium-browser", "google-chrome"]
+WAYS = ["http", "file"]
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return with_pages(indexed(tmp_path_factory.mktemp("站 点"), documents(1000)))
+
+
+@pytest.fixture(scope="module")
+def address(site: Path) -> Iterator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_Quiet, directory=str(site)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture(scope="module")
+def seen(site: Path, address: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What the browser saw, by how the site was opened."""
+    browser, npm = next(filter(None, map(shutil.which, BROWSERS)), None), shutil.which("npm")
+    assert browser, f"no browser on the path; one of {', '.join(BROWSERS)} is needed (Debian: apt-get install chromium fonts-noto-cjk)"
+    assert npm, "npm is not on the path; it is needed (Debian: apt-get install npm)"
+    folder = tmp_path_factory.mktemp("browser")
+    for path in (LOCKED / "package.json", LOCKED / "package-lock.json", HERE / "browser.mjs"):
+        shutil.copy(path, folder)
+    done = subprocess.run([npm, "ci", "--no-audit", "--no-fund"], cwd=folder, capture_output=True, text=True, timeout=600, check=False)
+    assert done.returncode == 0, done.stderr
+    command = ["node", str(folder / "browser.mjs"), browser, address, site.as_uri() + "/"]
+    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", timeout=900, check=False)
+    assert done.returncode == 0, done.stderr
+    return dict(zip(WAYS, json.loads(done.stdout), strict=True))
+
+
+def found(query: str) -> tuple[int, int]:
+    whole, apart = truth.found(query, [truth.text_of(document) for document in documents(1000)])
+    return len(whole), len(apart)
+
+
+@pytest.mark.parametrize("way", WAYS)
+class TestPage:
+    def test_nothing_complains_and_nothing_leaves_the_site(self, seen: dict[str, Any], way: str) -> None:
+        assert seen[way]["console"] == []
+        assert [each for each in seen[way]["requests"] if not each.startswith(seen[way]["root"])] == []
+
+    def test_a_link_with_a_query(self, seen: dict[str, Any], way: str) -> None:
+        told, (whole, _) = seen[way]["linked"], found("停车场")
+        assert told["status"] == f"找到 {whole} 个数据集。"
+        assert len(told["titles"]) == 10
+        assert "停车场" in told["titles"][0]
+        assert set(told["marks"]) == {"停车场"}
+        assert all(link.startswith("datasets/") and link.endswith("/index.html") for link in told["links"])
+        assert told["current"] == ["1"]
+        assert not told["help"]
+
+    def test_keyboard_alone(self, seen: dict[str, Any], way: str) -> None:
+        told, (whole, apart) = seen[way]["typed"], found("登记信息")
+        assert told["query"] == "q=%E7%99%BB%E8%AE%B0%E4%BF%A1%E6%81%AF"
+        assert str(whole) in told["status"]
+        assert str(apart) in told["status"]
+        assert told["theme"]
+        assert seen[way]["filtered"]["focused"] == "INPUTCSV"
+        assert seen[way]["second"]["focused"] == "OL0" or seen[way]["second"]["focused"].startswith("OL")
+
+    def test_facets_sort_and_pages(self, seen: dict[str, Any], way: str) -> None:
+        told = seen[way]
+        assert told["filtered"]["chosen"] == ["CSV"]
+        assert told["filtered"]["query"].endswith("&format=CSV")
+        assert told["newest"]["query"].endswith("&format=CSV&sort=newest")
+        assert told["second"]["query"].endswith("&format=CSV&sort=newest&page=2")
+        assert told["second"]["current"] == ["2"]
+        assert not set(told["second"]["links"]) & set(told["newest"]["links"])
+
+    def test_back_and_reload(self, seen: dict[str, Any], way: str) -> None:
+        told = seen[way]
+        assert told["back"]["links"] == told["newest"]["links"] == told["reloaded"]["links"]
+        assert told["back"]["query"] == told["newest"]["query"]
+
+    def test_letters(self, seen: dict[str, Any], way: str) -> None:
+        told = seen[way]
+        assert "停车场" in told["letters"]["suggestions"]
+        assert "停车场" in told["letters"]["status"]
+        assert told["letters"]["titles"]
+        assert "静安区 停车场" in told["mixed"]["suggestions"]
+
+    def test_nothing_found(self, seen: dict[str, Any], way: str) -> None:
+        told = seen[way]["none"]
+        assert (told["titles"], told["help"]) == ([], True)
+        assert "停车" in told["shorter"]
+        assert "龘龘龘 停车" in told["status"]
+
+    def test_a_query_is_no_markup(self, seen: dict[str, Any], way: str) -> None:
+        assert "<img src=x onerror=alert(1)>" in seen[way]["harm"]["status"]
+
+    def test_english(self, seen: dict[str, Any], way: str) -> None:
+        told = seen[way]["english"]
+        assert told["status"] == f"{found('free_spaces')[0]} datasets found."
+        assert told["links"][0].startswith("../datasets/")
+        assert any("transport" in label for label in told["theme"])
+
+    def test_without_decompression(self, seen: dict[str, Any], way: str) -> None:
+        assert seen[way]["old"] == seen[way]["linked"]
+        assert any("inflate.js" in each for each in seen[way]["requests"])
+
+    def test_a_broken_line_is_told_and_can_be_tried_again(self, seen: dict[str, Any], way: str) -> None:
+        assert (seen[way]["empty"]["status"], seen[way]["empty"]["titles"]) == ("", [])
+        assert "没有完成" in seen[way]["broken"]["status"]
+        assert seen[way]["again"]["titles"]
