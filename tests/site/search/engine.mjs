@@ -1,11 +1,12 @@
-// Asks the search engine of a site, without a browser. node engine.mjs SCRIPTS SITE < queries.json > answers.json
-// A query: { q, filters, sort, start, size }, or { suggest }. Each is asked of an engine that has fetched nothing but `meta`.
+// Asks the search engine of a site, without a browser. node engine.mjs SCRIPTS SITE [session] < queries.json > answers.json
+// A query: { q, filters, sort, start, size }, or { suggest }. Each is asked of an engine that has fetched nothing but `meta`;
+// in a session, of one that keeps what it fetched for the queries before.
 import { createRequire } from "node:module";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync, inflateSync } from "node:zlib";
 
-const [scripts, site] = process.argv.slice(2);
+const [scripts, site, session] = process.argv.slice(2);
 const require = createRequire(import.meta.url);
 const { govdataSearch } = require(join(scripts, "search-engine.js"));
 
@@ -28,9 +29,14 @@ function counting() {
   return { fetched, load };
 }
 
-async function answer(query) {
+const asked = () => {
   const { fetched, load } = counting();
-  const engine = govdataSearch.open(load);
+  return { fetched, engine: govdataSearch.open(load) };
+};
+const kept = asked();
+
+async function answer(query) {
+  const { fetched, engine } = session ? kept : asked();
   await engine.meta();
   Object.assign(fetched, { files: [], bytes: 0, rounds: 0 });
   if ("suggest" in query) return { words: await engine.suggest(query.suggest), fetched };

@@ -9,8 +9,8 @@ from typing import Any
 from govdata.classes import dataclass
 from govdata.publishing.site.addresses import dataset_folder
 from govdata.publishing.site.records import Label, Party, Record
-from govdata.publishing.site.search.folding import fold, plain
-from govdata.publishing.site.search.grams import all_grams, common_grams, grams
+from govdata.publishing.site.search.folding import fold, plain, simplified
+from govdata.publishing.site.search.grams import common_grams, grams
 
 LONGEST_DESCRIPTION = 2000
 """Characters of the description that are searched: the texts of eight datasets travel together."""
@@ -81,9 +81,9 @@ def row_of(document: Document) -> Row:
         [document.code, *themes, *document.more],
         list(_as_many_as_fit(document.fields)),
     ]
-    text = "\n".join(_texts(row))
-    folded = fold(text)
-    return row if folded == plain(text) else [*row, folded]
+    text = plain("\n".join(_texts(row)))
+    folded = simplified(text)
+    return row if folded == text else [*row, folded]
 
 
 def _as_many_as_fit(names: tuple[str, ...]) -> Iterator[str]:
@@ -110,8 +110,7 @@ def impacts(row: Row) -> tuple[set[str], set[str], set[str], set[str]]:
     """The grams of a document by where they count most: `FIELDS`, `DESCRIPTION`, `WORDS`, `TITLE` are the places in the answer."""
     _, title, publisher, _, formats, keywords, description, more, fields, *_ = row
     top = grams(fold(title))
-    words = all_grams([fold(word) for word in (*formats, *keywords, *more[1:])]) | common_grams(fold(publisher)) | grams(fold(more[0]))
-    words -= top
+    words = grams(fold(more[0])).union(*map(common_grams, (publisher, *formats, *keywords, *more[1:]))) - top
     told = grams(fold(description)) - top - words
-    columns = all_grams([fold(name) for name in fields]) - top - words - told
+    columns = set[str]().union(*map(common_grams, fields)) - top - words - told
     return columns, told, words, top

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from govdata import content
 
@@ -19,8 +19,12 @@ def plain(text: str) -> str:
 
 def fold(text: str) -> str:
     """NFKC, lower case, traditional characters as simplified ones: `ＧＤＰ` → `gdp`, `停車場` → `停车场`."""
-    folded = plain(text)
-    return folded.translate(traditional()) if _any_traditional().search(folded) else folded
+    return simplified(plain(text))
+
+
+def simplified(told: str) -> str:
+    """A text with traditional characters as simplified ones."""
+    return told.translate(traditional()) if _search_traditional()(told) or _search_rare(told) else told
 
 
 @functools.cache
@@ -29,10 +33,14 @@ def traditional() -> Mapping[int, str]:
     return {ord(old): new for new, olds in _rows("traditional") for old in olds}
 
 
+# A character class is many times faster than `translate`, and most texts hold none. One that reaches beyond 16 bits is slow: those are looked
+# for apart, all together.
 @functools.cache
-def _any_traditional() -> re.Pattern[str]:
-    # A character class is many times faster than `translate`, and most texts hold none.
-    return re.compile("[" + "".join(map(chr, sorted(traditional()))) + "]")
+def _search_traditional() -> Callable[[str], object]:
+    return re.compile("[" + "".join(chr(point) for point in sorted(traditional()) if point < 0x10000) + "]").search
+
+
+_search_rare = re.compile("[\U00010000-\U0010ffff]").search
 
 
 @functools.cache

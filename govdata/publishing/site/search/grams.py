@@ -9,7 +9,8 @@ from __future__ import annotations
 import functools
 import operator
 import re
-from collections.abc import Iterable
+
+from govdata.publishing.site.search.folding import fold
 
 # Letters, digits and marks outside ASCII, roughly: without punctuation, symbols, emoji, private use and the forms that NFKC takes away.
 WIDE = (
@@ -46,14 +47,9 @@ def _beginnings(run: str) -> tuple[str, ...]:
 
 
 @functools.lru_cache(maxsize=1 << 15)
-def common_grams(folded: str) -> frozenset[str]:
-    """`grams` of a text that many documents have: the name of a column, of a department."""
-    return frozenset(grams(folded))
-
-
-def all_grams(texts: Iterable[str]) -> set[str]:
-    """The grams of several folded texts that many documents have."""
-    return set().union(*map(common_grams, texts))
+def common_grams(text: str) -> frozenset[str]:
+    """The grams of a text, not folded yet, that many documents have: the name of a column, of a department."""
+    return frozenset(grams(fold(text)))
 
 
 def runs(folded: str) -> list[str]:

@@ -1,0 +1,40 @@
+// Times the search page in a browser: node site_search.mjs <browser> <address> <how many times slower the processor>. Needs playwright-core.
+import { chromium } from "playwright-core";
+
+const PAIRS = [["停车场", "公积金提取"], ["登记信息", "静安区 停车场"], ["统一社会信用代码", "PM2.5"], ["空气质量 监测数据", "企业登记基本信息"], ["水", "不动产"]];
+const [executablePath, root, slower] = process.argv.slice(2);
+const browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"] });
+const found = { page: [], first: [], next: [] };
+
+// From the press of the key to the results in the page and the next picture of it.
+const asked = (page, query) => page.evaluate((told) => new Promise((done) => {
+  const root = document.documentElement;
+  delete root.dataset.searched;
+  const start = performance.now();
+  const watch = new MutationObserver(() => {
+    if (!root.dataset.searched) return;
+    watch.disconnect();
+    requestAnimationFrame(() => done(performance.now() - start));
+  });
+  watch.observe(root, { attributes: true });
+  const form = document.querySelector("form[data-search]");
+  form.elements.q.value = told;
+  form.requestSubmit();
+}), query);
+
+for (const [first, next] of PAIRS) {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  page.setDefaultTimeout(120_000);
+  const session = await context.newCDPSession(page);
+  await session.send("Emulation.setCPUThrottlingRate", { rate: Number(slower) });
+  const start = Date.now();
+  await page.goto(`${root}search.html`);
+  found.page.push(Date.now() - start);
+  found.first.push(await asked(page, first));
+  await page.waitForTimeout(Number(slower) > 1 ? 3000 : 300); // a person reads; exact totals come meanwhile
+  found.next.push(await asked(page, next));
+  await context.close();
+}
+await browser.close();
+process.stdout.write(JSON.stringify(found));
