@@ -7,7 +7,8 @@
   const WIDE = "\\u00aa\\u00b5\\u00ba\\u00c0-\\u1fff\\u2c00-\\u2dff\\u3005-\\u3007\\u3021-\\u302f\\u3031-\\u303c\\u3041-\\ud7ff" +
     "\\uf900-\\ufdff\\ufe70-\\ufefe\\u{10000}-\\u{1efff}\\u{20000}-\\u{3ffff}";
   const RUN = new RegExp("[a-z0-9]+|[" + WIDE + "]+", "gu");
-  const BETWEEN_TERMS = new RegExp("[^a-z0-9./_:+#&%" + WIDE + "-]+", "u");
+  // What a query falls into: signs hold letters and digits together (PM2.5, 310104/00), nothing else.
+  const TERM = new RegExp("(?:[" + WIDE + "]|[a-z0-9](?:[./_:&%+#-]+(?=[a-z0-9]))?)+", "gu");
   const LONGEST_WORD = 8;
   const WEIGHTS = [1, 1.6, 3, 6]; // of columns, description, keywords and the like, title
   const MOST = 10; // terms, and grams of a term, that are looked up; the rest of a long one is compared with the text
@@ -44,10 +45,7 @@
     return { text: told, grams, required: splits ? [grams[0], grams[grams.length - 1]] : grams, optional, sure: grams.length === 1 && grams[0] === told };
   }
 
-  function termsOf(folded) {
-    const parts = folded.split(BETWEEN_TERMS).map((part) => part.replace(/^[./_:&%-]+|[./_:&%-]+$/g, ""));
-    return Array.from(new Set(parts)).filter((part) => part.match(RUN)).slice(0, MOST).map(termOf);
-  }
+  const termsOf = (folded) => Array.from(new Set(folded.match(TERM) || [])).slice(0, MOST).map(termOf);
 
   // Where a term stands in a folded text: letters and digits from the beginning of a word or number, all else anywhere. -1: nowhere.
   function placeOf(term, within, from) {
@@ -331,12 +329,10 @@
     // Exact totals, where they are small enough to compare every candidate: what `page` says of them, after that.
     async function settle(found, options) {
       let order = await arrange(found, options.filters, options.sort);
-      for (const apart of [false, true]) {
-        const tier = order.filter((place) => (found.gaps[place] > 0) === apart);
-        const fresh = tier.filter((place) => !found.checked.has(found.ids[place]));
-        if (!found.sure && tier.length < EXACT && fresh.length && await check(found, fresh)) {
-          order = await arrange(found, options.filters, options.sort);
-        }
+      const fresh = (apart) => order.filter((place) => (apart || !found.gaps[place]) && !found.checked.has(found.ids[place]));
+      for (const apart of [false, true]) { // those in pieces only where there are few of both
+        const size = apart ? order.length : order.filter((place) => !found.gaps[place]).length;
+        if (!found.sure && size < EXACT && await check(found, fresh(apart))) order = await arrange(found, options.filters, options.sort);
       }
       return countsOf(found, order);
     }

@@ -52,7 +52,7 @@ async function visit(root) {
   seen.linked = await look(page);
   if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/search.png`, fullPage: true });
 
-  await page.locator("body").click({ position: { x: 5, y: 5 } });
+  await page.evaluate(() => document.activeElement.blur());
   await page.keyboard.press("/");
   await page.keyboard.type("登记信息");
   await after(page, () => page.keyboard.press("Enter"));

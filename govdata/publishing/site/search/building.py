@@ -127,7 +127,7 @@ def _columns(facts: Mapping[str, _Facts], numbers: Mapping[str, int], size: int)
 
 
 def chunk_file(chunk: int, rows: Sequence[Row | None]) -> Files:
-    """The file of eight stored documents; none where all are holes."""
+    """The file of four stored documents; none where all are holes."""
     told = list(rows)
     while told and told[-1] is None:
         told.pop()

@@ -13,7 +13,7 @@ from govdata.publishing.site.search.folding import fold, plain, simplified
 from govdata.publishing.site.search.grams import common_grams, grams
 
 LONGEST_DESCRIPTION = 2000
-"""Characters of the description that are searched: the texts of eight datasets travel together."""
+"""Characters of the description that are searched: the texts of four datasets travel together."""
 LONGEST_FIELDS = 3000
 """Characters of all names of columns that are searched."""
 

@@ -6,7 +6,7 @@ that allows scripts of the site alone. Keys are the files' places below `index/`
     meta                what the browser knows before the first query (`building.meta_of`)
     grams/0/7           the grams with hash 7: count of grams, for each its bytes, its documents and the length of its list; then the lists
     lists/3/e8bda6      a list that is too long for a shard, by the gram's bytes
-    records/0/12        eight stored documents (`documents.row_of`); null for a hole
+    records/0/12        four stored documents (`documents.row_of`); null for a hole
     columns/theme       what all documents are counted under or sorted by (`columns`)
     pinyin/tc           parts of words by the first letters of their first two readings (`words`)
     pinyin/syllables    all readings; traditional  simplified and traditional characters in turn
@@ -29,7 +29,7 @@ SHARD = 8000
 """Bytes that a shard should have before it is packed."""
 LONG = 4000
 """Bytes above which a list has a file of its own."""
-CHUNK = 8
+CHUNK = 4
 """Documents stored in one file."""
 
 Lists = Mapping[str, tuple[int, bytes]]
