@@ -350,65 +350,7 @@
       return told.filter((value) => value[3] || filters[name] && filters[name].includes(value[0])).sort((a, b) => b[3] - a[3]);
     }
 
-    // Words that letters may stand for as their readings: { text, count }, the most frequent first. tcc, tingche → 停车场.
-    async function suggest(told) {
-      const letters = plain(told).replace(/ü/g, "v").replace(/[^a-z]/g, "");
-      const about = await meta();
-      const syllables = new Set((await once("pinyin/syllables", json)).split(" "));
-      const keys = pinyinKeys(letters, syllables).filter((key) => about.pinyin.split(" ").includes(key));
-      const counts = new Map();
-      const files = await Promise.all(keys.map((key) => once("pinyin/" + key, json)));
-      for (const file of files) {
-        const readings = new Map();
-        Object.keys(file.readings).forEach((reading) => Array.from(file.readings[reading]).forEach((character) => {
-          readings.set(character, (readings.get(character) || []).concat(reading));
-        }));
-        for (const line of file.parts.split("\n")) {
-          const [part, count] = line.split(" ");
-          const characters = Array.from(part);
-          const used = spoken(characters, letters, readings, about.part);
-          const word = characters.slice(0, used).join("");
-          if (used > 1) counts.set(word, (counts.get(word) || 0) + Number(count));
-        }
-      }
-      const words = Array.from(counts, ([word, count]) => ({ text: word, count }));
-      return words.sort((a, b) => b.count - a.count || a.text.length - b.text.length || (a.text < b.text ? -1 : 1)).slice(0, 8);
-    }
-
-    return { meta, find, page, settle, facet, suggest, fold: (told) => fold(told) };
-  }
-
-  const initialsOf = (letters) => (/^[zcs]h/.test(letters) ? [letters[0], letters.slice(0, 2)] : [letters[0]]);
-
-  // The first letters of the first two syllables, for every way to read the letters as syllables and initials.
-  function pinyinKeys(letters, syllables) {
-    const starts = (rest) => initialsOf(rest).filter((initial) => !/[iuv]/.test(initial[0]))
-      .concat([2, 3, 4, 5, 6].map((size) => rest.slice(0, size)).filter((part) => syllables.has(part)), /^[aeo]/.test(rest) ? [rest[0]] : []);
-    const readable = (rest, left) => {
-      if (!rest) return true;
-      if (!left) return true;
-      return Array.from(syllables).some((each) => each.startsWith(rest)) || starts(rest).some((part) => part && readable(rest.slice(part.length), left - 1));
-    };
-    const keys = starts(letters || " ").map((part) => letters.slice(part.length)).filter((rest) => /^[a-hj-tw-z]/.test(rest) && readable(rest, 6));
-    return Array.from(new Set(keys.map((rest) => letters[0] + rest[0])));
-  }
-
-  // How many of the characters the letters use up, each by a reading or its initial, the last by the beginning of a reading. 0: they do not fit.
-  function spoken(characters, letters, readings, longest) {
-    const use = (place, rest) => {
-      if (!rest) return place;
-      if (place === characters.length) return place === longest ? place : 0;
-      for (const reading of readings.get(characters[place]) || []) {
-        if (reading.startsWith(rest)) return place + 1;
-        const parts = [reading].concat(initialsOf(reading)).filter((part) => rest.startsWith(part));
-        for (const part of parts) {
-          const used = use(place + 1, rest.slice(part.length));
-          if (used) return used;
-        }
-      }
-      return 0;
-    };
-    return use(0, letters);
+    return { meta, find, page, settle, facet, fold: (told) => fold(told), json: (key) => once(key, json) };
   }
 
   // The ranges [start, end) of a text as it is shown in which terms or their pieces stand.
@@ -437,5 +379,5 @@
     return merged;
   }
 
-  scope.govdataSearch = { open, marks, termsOf, piecesOf, pinyinKeys };
+  scope.govdataSearch = { open, marks };
 })(typeof module === "object" ? module.exports : window);

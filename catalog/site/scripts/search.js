@@ -1,7 +1,7 @@
 // The search page: reads the query from the address, asks the engine (search-engine.js), writes results into the page.
 //
 // What the page must have (search.html is written in the site's template; tests/site/search/page.html is the smallest that works):
-//   <form data-search data-index="index/" data-datasets="datasets/" data-inflate="assets/inflate.js" action="search.html">
+//   <form data-search data-index="index/" data-datasets="datasets/" data-assets="assets/" action="search.html">
 //     <input type="search" name="q"> <button>, and anywhere in the form <select name="sort"> with the values "", newest, name
 //   <script type="application/json" id="search-words">  the words of the page's language: catalog/messages/search.yaml, all keys
 //   [data-search-status] role="status"     the number of results, and what was done to find them
@@ -11,7 +11,8 @@
 //   [data-search-suggestions]              other spellings of a query in letters
 //   [data-search-help] hidden              shown when nothing was found; holds links to browse, and a [data-search-shorter] for shorter queries
 //   details[data-facet="theme"] > summary + div     also department, format, cycle, opening, year; each is fetched when it is opened
-// Scripts in this order, all with `defer`: search-engine.js, search.js, index/meta.js. They work under script-src 'self'.
+// Scripts in this order, all with `defer`: search-engine.js, search.js, index/meta.js. search-pinyin.js and search-inflate.js stand in
+// `data-assets` and are fetched when they are needed. All work under script-src 'self'.
 // The address: ?q=…&theme=…&department=…&format=…&cycle=…&opening=…&year=…&sort=newest|name&page=2; facets may be repeated.
 (function () {
   "use strict";
@@ -46,7 +47,7 @@
       const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
       return new Uint8Array(await new Response(stream).arrayBuffer());
     }
-    if (!window.govdataInflate) await script(form.dataset.inflate);
+    if (!window.govdataInflate) await script(form.dataset.assets + "search-inflate.js");
     return window.govdataInflate(bytes);
   }
 
@@ -202,17 +203,22 @@
     told.text = text;
   }
 
+  async function suggest(told) {
+    if (!window.govdataPinyin) await script(form.dataset.assets + "search-pinyin.js");
+    return window.govdataPinyin.suggest(engine, told);
+  }
+
   // Other spellings of a query that is in letters, or has words that are: the whole query with each of them.
   async function spellings(query) {
     const parts = query.trim().split(/\s+/);
     const letters = (each) => /^[a-zü']{2,}$/i.test(each);
     if (parts.every(letters)) {
-      const whole = await engine.suggest(parts.join(""));
+      const whole = await suggest(parts.join(""));
       if (whole.length || parts.length === 1) return whole;
     }
     const which = parts.findIndex(letters);
     if (which < 0) return [];
-    const others = await engine.suggest(parts[which]);
+    const others = await suggest(parts[which]);
     return others.map((each) => ({ text: parts.map((old, place) => (place === which ? each.text : old)).join(" "), count: each.count }));
   }
 

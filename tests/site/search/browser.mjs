@@ -47,7 +47,7 @@ const look = (page) => page.evaluate(() => ({
 
 async function visit(root) {
   const seen = { root, requests: [], console: [] };
-  const page = await open(root + "search.html?q=" + encodeURIComponent("停车场"), seen);
+  const page = await open(root + "search.html?q=" + encodeURIComponent("停车"), seen);
   await settled(page);
   seen.linked = await look(page);
   if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/search.png`, fullPage: true });
@@ -86,7 +86,7 @@ async function visit(root) {
   seen.english = await look(english);
   await english.context().close();
 
-  const old = await open(root + "search.html?q=" + encodeURIComponent("停车场"), seen, () => { delete window.DecompressionStream; });
+  const old = await open(root + "search.html?q=" + encodeURIComponent("停车"), seen, () => { delete window.DecompressionStream; });
   await settled(old);
   seen.old = await look(old);
   await old.context().close();

@@ -9,6 +9,7 @@ import { gzipSync, inflateSync } from "node:zlib";
 const [scripts, site, session] = process.argv.slice(2);
 const require = createRequire(import.meta.url);
 const { govdataSearch } = require(join(scripts, "search-engine.js"));
+const { govdataPinyin } = require(join(scripts, "search-pinyin.js"));
 
 function counting() {
   const fetched = { files: [], bytes: 0, rounds: 0 };
@@ -39,7 +40,7 @@ async function answer(query) {
   const { fetched, engine } = session ? kept : asked();
   await engine.meta();
   Object.assign(fetched, { files: [], bytes: 0, rounds: 0 });
-  if ("suggest" in query) return { words: await engine.suggest(query.suggest), fetched };
+  if ("suggest" in query) return { words: await govdataPinyin.suggest(engine, query.suggest), fetched };
   const options = Object.assign({ filters: {}, sort: "", start: 0, size: 10 }, query);
   const start = process.hrtime.bigint();
   const found = await engine.find(query.q);

@@ -73,13 +73,13 @@ class TestPage:
         assert [each for each in seen[way]["requests"] if not each.startswith(seen[way]["root"])] == []
 
     def test_a_link_with_a_query(self, seen: dict[str, Any], way: str) -> None:
-        told, (whole, _) = seen[way]["linked"], found("停车场")
+        told, (whole, _) = seen[way]["linked"], found("停车")
         assert told["status"] == f"找到 {whole} 个数据集。"
-        assert len(told["titles"]) == 10
-        assert "停车场" in told["titles"][0]
-        assert set(told["marks"]) == {"停车场"}
+        assert len(told["titles"]) == min(10, whole)
+        assert "停车" in told["titles"][0]
+        assert set(told["marks"]) == {"停车"}
         assert all(link.startswith("datasets/") and link.endswith("/index.html") for link in told["links"])
-        assert told["current"] == ["1"]
+        assert told["current"] == (["1"] if whole > 10 else [])
         assert not told["help"]
 
     def test_keyboard_alone(self, seen: dict[str, Any], way: str) -> None:
@@ -123,15 +123,16 @@ class TestPage:
 
     def test_english(self, seen: dict[str, Any], way: str) -> None:
         told = seen[way]["english"]
-        assert told["status"] == f"{found('free_spaces')[0]} datasets found."
+        assert f"bout {found('free_spaces')[0]} datasets found." in told["status"]
         assert told["links"][0].startswith("../datasets/")
         assert any("transport" in label for label in told["theme"])
 
     def test_without_decompression(self, seen: dict[str, Any], way: str) -> None:
         assert seen[way]["old"] == seen[way]["linked"]
-        assert any("inflate.js" in each for each in seen[way]["requests"])
+        assert any("search-inflate.js" in each for each in seen[way]["requests"])
 
     def test_a_broken_line_is_told_and_can_be_tried_again(self, seen: dict[str, Any], way: str) -> None:
         assert (seen[way]["empty"]["status"], seen[way]["empty"]["titles"]) == ("", [])
-        assert "没有完成" in seen[way]["broken"]["status"]
+        if way == "http":  # what is read from a disk cannot be held up
+            assert "没有完成" in seen[way]["broken"]["status"]
         assert seen[way]["again"]["titles"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import shutil
 import subprocess
@@ -15,6 +16,7 @@ import pytest
 
 from govdata.publishing.site.records import Label, Party
 from govdata.publishing.site.search import folding, grams
+from govdata.publishing.site.search.client import scripts
 from govdata.publishing.site.search.documents import Document
 from tests.site.search import truth
 from tests.site.search.made import QUERIES, SCRIPTS, codes, documents, indexed
@@ -205,6 +207,12 @@ def test_marks_are_of_the_text_as_it_is_written(site: Path) -> None:
         assert {truth.folded(row[TITLE][start:end]) for start, end in marks} <= {"pm2.5"}
 
 
+def test_the_client_is_small() -> None:
+    sizes = {name: len(gzip.compress(data, 9)) for name, data in scripts()}
+    assert sizes["search-engine.js"] + sizes["search.js"] < 10_000
+    assert all(size < 6_000 for size in sizes.values())
+
+
 def test_both_sides_cut_alike() -> None:
     """The characters that go by pairs are written down twice: in Python and in the script."""
     script = (SCRIPTS / "search-engine.js").read_text(encoding="utf-8")
@@ -223,6 +231,6 @@ def test_unpacking_without_the_browsers_help(tmp_path: Path) -> None:
     packed += [(lambda fixed, sample: (fixed.compress(sample) + fixed.flush()).hex())(zlib.compressobj(9, strategy=zlib.Z_FIXED), sample) for sample in samples]
     code = "const {govdataInflate: u} = require(process.argv[1]); for (const each of JSON.parse(require('fs').readFileSync(0, 'utf8')))"
     code += " console.log(Buffer.from(u(Buffer.from(each, 'hex'))).toString('hex'))"
-    command = ["node", "-e", code, str(SCRIPTS / "inflate.js")]
+    command = ["node", "-e", code, str(SCRIPTS / "search-inflate.js")]
     done = subprocess.run(command, input=json.dumps(packed), capture_output=True, text=True, timeout=60, check=True)
     assert done.stdout.splitlines() == [sample.hex() for sample in samples for _ in range(4)] + [sample.hex() for sample in samples]

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from govdata import content
 from govdata.messages import short_language
 
-SCRIPTS = ("search-engine.js", "search.js", "inflate.js")
-"""The first two stand in the search page, in this order; the last is fetched by browsers that cannot unpack."""
+SCRIPTS = ("search-engine.js", "search.js", "search-pinyin.js", "search-inflate.js")
+"""The first two stand in the search page, in this order; the others are fetched for a query in letters, and by browsers that cannot unpack."""
 
-_COMMENT_OR_INDENT = re.compile(r"^(?: +|[ ]*//.*\n)", re.MULTILINE)
+_COMMENT_OR_INDENT = re.compile(r"^ *(?://.*\n)?", re.MULTILINE)
 
 
 def scripts() -> Iterator[tuple[str, bytes]]:
