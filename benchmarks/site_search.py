@@ -2,9 +2,9 @@
 
 python benchmarks/site_search.py [--sizes 1000 10000 100000] [--keep FOLDER] [--browser]
 
-Datasets are generated (site_made.py), queries are those of the tests, and so is the truth that they are held against: a slow look through all
-texts. Bytes are as sent with gzip. With `--browser`, Chromium asks some queries over a line of 400 ms and 50 KiB/s, its processor slowed to a
-quarter, and over a good one; that needs Chromium and npm.
+Datasets are generated (site_made.py), queries are those of the tests, and so is the truth that they are held against: a slow look
+through all texts. Bytes are as sent with gzip. With `--browser`, Chromium asks some queries over a line of 400 ms and 50 KiB/s, its
+processor slowed to a quarter, and over a good one; that needs Chromium and npm.
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ from site_made import records
 
 sys.path.insert(0, str(ROOT))
 
-from govdata.publishing.site.search.building import build  # noqa: E402
-from govdata.publishing.site.search.documents import Document, document_of  # noqa: E402
-from govdata.publishing.site.search.updating import update  # noqa: E402
-from tests.site.search import truth  # noqa: E402
-from tests.site.search.made import QUERIES, SCRIPTS, codes, with_pages  # noqa: E402
+from govdata.publishing.site.search.building import build
+from govdata.publishing.site.search.documents import Document, document_of
+from govdata.publishing.site.search.updating import update
+from tests.site.search import truth
+from tests.site.search.made import QUERIES, SCRIPTS, codes, with_pages
 
 ENGINE = ROOT / "tests" / "site" / "search" / "engine.mjs"
 DRIVER = Path(__file__).with_suffix(".mjs")
@@ -141,7 +141,9 @@ def kilobytes(answers: Sequence[Any], key: str) -> str:
 
 def fetched(site: Path, answers: Sequence[Any], session: Sequence[Any]) -> list[object]:
     """Page, first query, the same with exact totals, next queries, round trips."""
-    page = sum(len(gzip.compress((site / name).read_bytes(), 6)) for name in ("index/meta.js", "assets/search-engine.js", "assets/search.js"))
+    page = sum(
+        len(gzip.compress((site / name).read_bytes(), 6)) for name in ("index/meta.js", "assets/search-engine.js", "assets/search.js")
+    )
     rounds = [answer["first"]["rounds"] for answer in answers]
     times = [answer["first"]["ms"] for answer in answers]
     told = [f"{page / 1000:.1f}", kilobytes(answers, "first"), kilobytes(answers, "all"), kilobytes(session[1:], "first")]
@@ -179,7 +181,11 @@ def serve(site: Path, line: Line) -> ThreadingHTTPServer:
                 return
             data = packed.setdefault(name, gzip.compress((site / name).read_bytes(), 6))
             self.send_response(200)
-            for key, value in (("Content-Type", TYPES.get(Path(name).suffix, "image/png")), ("Content-Encoding", "gzip"), ("Content-Length", str(len(data)))):
+            for key, value in (
+                ("Content-Type", TYPES.get(Path(name).suffix, "image/png")),
+                ("Content-Encoding", "gzip"),
+                ("Content-Length", str(len(data))),
+            ):
                 self.send_header(key, value)
             self.send_header("Cache-Control", "max-age=600")
             self.end_headers()

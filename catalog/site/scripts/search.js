@@ -260,17 +260,22 @@
     fill(box, list);
     if (!all && values.length > SHOWN) {
       const more = make("button", { type: "button" }, say("more", { count: number(values.length) }));
-      more.addEventListener("click", () => showFacet(details, true).then(() => box.querySelectorAll("input")[SHOWN].focus()));
+      more.addEventListener("click", () => showFacet(details, true).then(() => box.querySelectorAll("input")[SHOWN].focus(), fail));
       box.append(more);
     }
     const again = focused !== null && Array.from(box.querySelectorAll("input")).find((check) => check.value === focused);
     if (again) again.focus();
   }
 
-  const showFacets = () => Array.from(document.querySelectorAll("details[data-facet]")).map((details) => {
+  const showFacets = () => Promise.all(Array.from(document.querySelectorAll("details[data-facet]")).map((details) => {
     if (state.filters[details.dataset.facet].length) details.open = true;
-    return details.open && found ? showFacet(details) : null;
-  });
+    return details.open ? showFacet(details) : fill(details.querySelector("div"));
+  }));
+
+  function fail() {
+    told.text = words.failed;
+    fill(status, words.failed);
+  }
 
   async function show(next, focus) {
     state = next;
@@ -307,19 +312,20 @@
         results.focus();
         results.scrollIntoView();
       }
-      showFacets();
+      const facets = showFacets();
+      facets.catch(() => null);
       const settled = await engine.settle(found, options);
       if (mine !== turn) return;
       showCounts(settled, instead);
       if (settled.whole + settled.apart !== total) showPages(settled.whole + settled.apart);
       const spelt = await asked;
       if (mine === turn) showSuggestions(spelt);
+      await facets;
       document.documentElement.dataset.settled = mine;
     } catch (error) {
       if (mine !== turn) return;
       results.removeAttribute("aria-busy");
-      told.text = words.failed;
-      fill(status, words.failed);
+      fail();
     }
   }
 
@@ -331,7 +337,7 @@
   });
   if (form.elements.sort) form.elements.sort.addEventListener("change", () => go({ sort: form.elements.sort.value }));
   document.querySelectorAll("details[data-facet]").forEach((details) => details.addEventListener("toggle", () => {
-    if (details.open && found && !details.querySelector("input")) showFacet(details);
+    if (details.open && found && !details.querySelector("input")) showFacet(details).catch(fail);
   }));
   document.addEventListener("keydown", (event) => {
     const within = event.target.closest && event.target.closest("input, textarea, select, [contenteditable]");

@@ -1,4 +1,4 @@
-"""The search page in a real browser, from a server and from a disk: keyboard, facets, pages, addresses, readings, old browsers, a broken line."""
+"""The search page in a real browser, from a server and from a disk: keyboard, facets, pages, addresses, readings, old browsers."""
 
 from __future__ import annotations
 

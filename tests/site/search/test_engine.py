@@ -25,11 +25,14 @@ pytestmark = pytest.mark.service
 
 HERE = Path(__file__).parent
 PLACE, TITLE, PUBLISHER, DATE, FORMATS = range(5)
+_TEST = Party("odd", "測試局")
+_LONG = "繁體說明 " + "长" * 3000
+_OTHER = (Label("x", "其他", "Other"),)
 ODD = [
-    Document("odd/1", "<b>停車場</b>與\u202e公園 & \"引号\"", Party("odd", "測試局"), "繁體說明 " + "长" * 3000, ("🚗",), (), None, None, ("CSV",), "2026-01-01"),
-    Document("odd/2", "停车 场地与 车场", Party("odd", "測試局"), "停车。车场", (), (), None, None, (), "bad date"),
-    Document("odd/3", "عربي 停车", Party("odd", "測試局"), "", (), (Label("x", "其他", "Other"),), None, None, ("XLSX", "CSV"), "1990-05-05"),
-]  # fmt: skip
+    Document("odd/1", '<b>停車場</b>與\u202e公園 & "引号"', _TEST, _LONG, ("🚗",), formats=("CSV",), date="2026-01-01"),
+    Document("odd/2", "停车 场地与 车场", _TEST, "停车。车场", date="bad date"),
+    Document("odd/3", "عربي 停车", _TEST, themes=_OTHER, formats=("XLSX", "CSV"), date="1990-05-05"),
+]
 
 
 @pytest.fixture(scope="module")
@@ -143,7 +146,9 @@ def test_facets_count_and_filter(site: Path, found: list[Document], texts: Seque
         counted = {code: count for code, _, _, count in answer["facets"]["format"] if count}
         of_years = [hit for hit in hits if not wanted or hit.date[:4] in wanted["year"]]
         assert counted == dict(Counter(name for hit in of_years for name in set(hit.formats)))
-        assert dict((code, count) for code, _, _, count in answer["facets"]["theme"]) == Counter(label.code for hit in kept for label in hit.themes)
+        assert {code: count for code, _, _, count in answer["facets"]["theme"]} == Counter(
+            label.code for hit in kept for label in hit.themes
+        )
 
 
 @pytest.mark.parametrize("query", ["", "停车", "登记信息"])
@@ -164,11 +169,15 @@ def test_pages_are_a_partition(site: Path) -> None:
     assert [row[PLACE] for page in pages for row in page["rows"]] == [row[PLACE] for row in at_once["rows"]]
 
 
-@pytest.mark.parametrize("letters", ["tingchechang", "tcc", "tingche", "tingchech", "tingcc", "Ting Che Chang", "gjj", "xuhuiqu", "yljg", "bdc", "qy"])
+@pytest.mark.parametrize(
+    "letters", ["tingchechang", "tcc", "tingche", "tingchech", "tingcc", "Ting Che Chang", "gjj", "xuhuiqu", "yljg", "bdc", "qy"]
+)
 def test_readings_lead_to_words(site: Path, texts: Sequence[str], letters: str) -> None:
     (answer,) = ask(site, {"suggest": letters})
     told = [word["text"] for word in answer["words"]]
-    wanted = {"gjj": "公积金", "xuhuiqu": "徐汇区", "yljg": "养老机构", "bdc": "不动产", "qy": "企业", "tingche": "停车"}.get(letters, "停车场")
+    wanted = {"gjj": "公积金", "xuhuiqu": "徐汇区", "yljg": "养老机构", "bdc": "不动产", "qy": "企业", "tingche": "停车"}.get(
+        letters, "停车场"
+    )
     assert wanted in told
     assert all(any(word in text for text in texts) for word in told)
 
@@ -179,13 +188,17 @@ def test_words_with_several_readings(site: Path) -> None:
     assert any(word["text"].startswith("行政") for word in hang["words"])
 
 
-@pytest.mark.parametrize("letters", ["", "a", "zzzz", "xqzv", "停车", "1234", "i", "tingchechangxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"])
+@pytest.mark.parametrize(
+    "letters", ["", "a", "zzzz", "xqzv", "停车", "1234", "i", "tingchechangxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"]
+)
 def test_letters_that_are_no_reading(site: Path, letters: str) -> None:
     (answer,) = ask(site, {"suggest": letters})
     assert all(len(word["text"]) > 1 for word in answer["words"])
 
 
-@pytest.mark.parametrize("query", ["！！", "🚗", "\ud83d", "   ", "()[]{}*+?.^$|\\", "停" * 500, "a" * 500, "停车 " * 50, "<script>", "\u202e", "'\"", "\0"])
+@pytest.mark.parametrize(
+    "query", ["！！", "🚗", "\ud83d", "   ", "()[]{}*+?.^$|\\", "停" * 500, "a" * 500, "停车 " * 50, "<script>", "\u202e", "'\"", "\0"]
+)
 def test_odd_queries_do_no_harm(site: Path, query: str) -> None:
     (answer,) = ask(site, {"q": query})
     assert answer["settled"]["whole"] == (0 if query.strip() else 1003) or query in ("停车 " * 50, "<script>")
@@ -216,9 +229,14 @@ def test_the_client_is_small() -> None:
 def test_both_sides_cut_alike() -> None:
     """The characters that go by pairs are written down twice: in Python and in the script."""
     script = (SCRIPTS / "search-engine.js").read_text(encoding="utf-8")
-    written = "".join(part for line in script.splitlines() if line.strip().startswith(('const WIDE', '"\\\\u')) for part in line.split('"')[1::2])
+    written = "".join(
+        part for line in script.splitlines() if line.strip().startswith(("const WIDE", '"\\\\u')) for part in line.split('"')[1::2]
+    )
     told = written.replace("\\\\u{", "{").replace("\\\\u", "")
-    ours = "".join(character if character == "-" else f"{{{ord(character):x}}}" if ord(character) > 0xFFFF else f"{ord(character):04x}" for character in grams.WIDE)
+    ours = "".join(
+        character if character == "-" else f"{{{ord(character):x}}}" if ord(character) > 0xFFFF else f"{ord(character):04x}"
+        for character in grams.WIDE
+    )
     assert told == ours
 
 
@@ -228,7 +246,10 @@ def test_unpacking_without_the_browsers_help(tmp_path: Path) -> None:
     chance = random.Random(5)
     samples = [b"", b"a", "停车场".encode() * 3000, bytes(chance.randrange(256) for _ in range(70_000)), bytes(100_000)]
     packed = [zlib.compress(sample, level).hex() for sample in samples for level in (0, 1, 6, 9)]
-    packed += [(lambda fixed, sample: (fixed.compress(sample) + fixed.flush()).hex())(zlib.compressobj(9, strategy=zlib.Z_FIXED), sample) for sample in samples]
+    packed += [
+        (lambda fixed, sample: (fixed.compress(sample) + fixed.flush()).hex())(zlib.compressobj(9, strategy=zlib.Z_FIXED), sample)
+        for sample in samples
+    ]
     code = "const {govdataInflate: u} = require(process.argv[1]); for (const each of JSON.parse(require('fs').readFileSync(0, 'utf8')))"
     code += " console.log(Buffer.from(u(Buffer.from(each, 'hex'))).toString('hex'))"
     command = ["node", "-e", code, str(SCRIPTS / "search-inflate.js")]

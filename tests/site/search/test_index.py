@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.site.search.made import documents, files, indexed, write
 
 from govdata.publishing.site.records import Party
 from govdata.publishing.site.search import columns, numbering, postings, shards
 from govdata.publishing.site.search.building import build
 from govdata.publishing.site.search.documents import Document
 from govdata.publishing.site.search.updating import update
+from tests.site.search.made import documents, files, indexed, write
 
 POSTINGS = st.sets(st.integers(0, 2**29)).map(sorted)
 
@@ -105,7 +105,13 @@ def test_an_update_is_what_a_build_would_be(tmp_path: Path, seed: int) -> None:
             del live[code]
         come = {document.code: document for document in pool[120 + 10 * turn : 124 + 10 * turn]}
         for code in chance.sample(sorted(live), 4):
-            other = changed(live[code], title=live[code].title[::-1], date=f"20{turn + 20}-02-0{turn + 1}", formats=("ODS",), publisher=Party("new", f"新设局{turn}"))
+            other = changed(
+                live[code],
+                title=live[code].title[::-1],
+                date=f"20{turn + 20}-02-0{turn + 1}",
+                formats=("ODS",),
+                publisher=Party("new", f"新设局{turn}"),
+            )
             come[code] = other
         live |= come
         whole = dict(build(live.values(), site))

@@ -13,7 +13,16 @@ from govdata.publishing.site.search.documents import Document
 
 @pytest.mark.parametrize(
     ("told", "folded"),
-    [("停車場", "停车场"), ("ＧＤＰ　２０２１", "gdp 2021"), ("不動產登記", "不动产登记"), ("GB／T 2260", "gb/t 2260"), ("㎡", "m2"), ("后", "后"), ("後", "后"), ("", "")],
+    [
+        ("停車場", "停车场"),
+        ("ＧＤＰ　２０２１", "gdp 2021"),
+        ("不動產登記", "不动产登记"),
+        ("GB／T 2260", "gb/t 2260"),
+        ("㎡", "m2"),
+        ("后", "后"),
+        ("後", "后"),
+        ("", ""),
+    ],
 )
 def test_fold(told: str, folded: str) -> None:
     assert folding.fold(told) == folded
@@ -76,7 +85,12 @@ def row(**told: object) -> documents.Row:
 
 
 def test_impacts_tell_fields_apart() -> None:
-    made = row(description="停车场的收费标准与泊位", fields=("泊位数", "free_spaces"), themes=(Label("traffic", "交通", "Traffic"),), keywords=("停车",))
+    made = row(
+        description="停车场的收费标准与泊位",
+        fields=("泊位数", "free_spaces"),
+        themes=(Label("traffic", "交通", "Traffic"),),
+        keywords=("停车",),
+    )
     columns, told, listed, title = documents.impacts(made)
     assert "停车" in title
     assert not {"停车"} & (listed | told | columns)

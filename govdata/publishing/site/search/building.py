@@ -36,8 +36,8 @@ class _Facts:
 def build(documents: Iterable[Document], previous: Path | None = None) -> Files:
     """Every file of the index, as path from the site's root and bytes. Documents may come in any order, each code once.
 
-    `previous` is the root of the site as it was: its documents keep their numbers, so that most files come out as they were. Where it has no
-    index, or one of another version, all are numbered anew.
+    `previous` is the root of the site as it was: its documents keep their numbers, so that most files come out as they were. Where it has
+    no index, or one of another version, all are numbered anew.
     """
     before = known_numbering(previous) or Numbering()
     with tempfile.TemporaryFile(prefix="govdata-index-") as spool:

@@ -9,7 +9,7 @@ from govdata import content
 from govdata.messages import short_language
 
 SCRIPTS = ("search-engine.js", "search.js", "search-pinyin.js", "search-inflate.js")
-"""The first two stand in the search page, in this order; the others are fetched for a query in letters, and by browsers that cannot unpack."""
+"""The first two stand in the search page, in this order; the others are fetched when they are needed."""
 
 _COMMENT_OR_INDENT = re.compile(r"^ *(?://.*\n)?", re.MULTILINE)
 

@@ -66,8 +66,8 @@ def document_of(record: Record) -> Document:
 def row_of(document: Document) -> Row:
     """A document as it is stored, from which results are shown, texts compared and grams made anew.
 
-    `[place, title, publisher, date, formats, keywords, description, further words, names of columns]`, and as a tenth the folded text where it
-    holds traditional characters: the browser folds without their table.
+    `[place, title, publisher, date, formats, keywords, description, further words, names of columns]`, and as a tenth the folded text
+    where it holds traditional characters: the browser folds without their table.
     """
     themes = dict.fromkeys(text for label in document.themes for text in (label.code, label.zh, label.en) if text)
     row: Row = [

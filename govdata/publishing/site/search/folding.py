@@ -33,8 +33,8 @@ def traditional() -> Mapping[int, str]:
     return {ord(old): new for new, olds in _rows("traditional") for old in olds}
 
 
-# A character class is many times faster than `translate`, and most texts hold none. One that reaches beyond 16 bits is slow: those are looked
-# for apart, all together.
+# A character class is many times faster than `translate`, and most texts hold none. One that reaches beyond 16 bits is slow: those
+# are looked for apart, all together.
 @functools.cache
 def _search_traditional() -> Callable[[str], object]:
     return re.compile("[" + "".join(chr(point) for point in sorted(traditional()) if point < 0x10000) + "]").search

@@ -1,7 +1,7 @@
 """What a text is found by: single characters, pairs of neighbours, and the beginnings of words in Latin letters and of numbers.
 
-`停车场 PM2.5` → 停 车 场 停车 车场 p pm pm2 2 5. Every script but ASCII goes by characters and pairs, so that any part of a word is found; ASCII
-is found from where a word or a number begins. Where the two meet, their characters are a pair too: `2021年` → … 1年.
+`停车场 PM2.5` → 停 车 场 停车 车场 p pm pm2 2 5. Every script but ASCII goes by characters and pairs, so that any part of a word is
+found; ASCII is found from where a word or a number begins. Where the two meet, their characters are a pair too: `2021年` → … 1年.
 """
 
 from __future__ import annotations

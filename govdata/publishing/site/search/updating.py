@@ -30,10 +30,10 @@ class _Edits:
 
 
 def update(changed: Iterable[Document], gone: Collection[str], previous: Path) -> Changes | None:
-    """The files that differ from those of `previous`, the root of the site as it was; just what `building.build` would make of all documents.
+    """The files that differ from those of `previous`, the root of the site as it was: what `building.build` would make of all documents.
 
-    `changed` are the documents that are new or other than they were, `gone` the codes of those that are no longer there. `None` where all must
-    be built: there is no index that can be gone on with, or it outgrew the number of its files.
+    `changed` are the documents that are new or other than they were, `gone` the codes of those that are no longer there. `None` where all
+    must be built: there is no index that can be gone on with, or it outgrew the number of its files.
     """
     _stored.cache_clear()
     before = building.known_numbering(previous)
@@ -56,7 +56,9 @@ def update(changed: Iterable[Document], gone: Collection[str], previous: Path) -
         return None
 
 
-def _changes(previous: Path, after: Numbering, edits: _Edits, files: dict[str, bytes | None], told: tuple[dict[str, int], list[str]]) -> Changes:
+def _changes(
+    previous: Path, after: Numbering, edits: _Edits, files: dict[str, bytes | None], told: tuple[dict[str, int], list[str]]
+) -> Changes:
     """All that differs. `told` are the long lists after the change and the files of parts before it."""
     long, pinyin = told
     keys, parts = _parts(previous, edits, pinyin)
