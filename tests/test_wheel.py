@@ -99,7 +99,8 @@ def test_wheel_is_pure_and_tidy(wheel: Path) -> None:
     tops = {name.partition("/")[0] for name in names}
     assert tops == {"govdata", f"govdata-{_version()}.dist-info"}
     assert "govdata/py.typed" in names
-    licences = {"LICENSE", *(path.relative_to(ROOT).as_posix() for path in ROOT.glob("schemas/codes/*/LICENSE"))}
+    licences = {"LICENSE", "catalog/site/search/LICENSE"}
+    licences |= {path.relative_to(ROOT).as_posix() for path in ROOT.glob("schemas/codes/*/LICENSE")}
     assert len(licences) > 1
     assert {f"govdata-{_version()}.dist-info/licenses/{name}" for name in licences} <= names.keys()
     assert "govdata/_content/schemas/codes/township/LICENSE" in names

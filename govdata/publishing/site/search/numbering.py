@@ -39,7 +39,7 @@ def order_key(document: Document) -> tuple[tuple[str, ...], str, tuple[int, ...]
 
 def renumbered(before: Numbering, present: Collection[str], new: Iterable[tuple[object, str]]) -> Numbering:
     """Numbers for the documents that are `present`; `new` are the key and the code of those that had none."""
-    codes = [code if code in present else "" for code in before.codes] + [code for _, code in sorted(new)]  # type: ignore[type-var]
+    codes = [code if code in present else "" for code in before.codes] + [code for _, code in sorted(new)]
     return Numbering(tuple(codes), before.shards, before.size)
 
 

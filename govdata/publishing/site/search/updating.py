@@ -183,6 +183,6 @@ def _chunks(previous: Path, after: Numbering, edits: _Edits) -> dict[str, bytes 
     for chunk in sorted({number // shards.CHUNK for number in edits.after}):
         numbers = range(chunk * shards.CHUNK, min((chunk + 1) * shards.CHUNK, len(after.codes)))
         rows = [edits.after[number] if number in edits.after else _row(previous, number) for number in numbers]
-        made = dict(building.chunk_file(chunk, rows))
-        files |= made or {shards.path_of(shards.chunk_key(chunk)): None}
+        files[shards.path_of(shards.chunk_key(chunk))] = None
+        files |= building.chunk_file(chunk, rows)
     return files
