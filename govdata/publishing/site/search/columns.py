@@ -82,8 +82,11 @@ def numbers_of(data: bytes) -> list[int]:
     """The numbers of planes."""
     width = data[0]
     size = (len(data) - 1) // width
-    parts = [data[1 + size * plane : 1 + size * (plane + 1)] for plane in range(width)]
-    return [sum(byte << 8 * plane for plane, byte in enumerate(each)) for each in zip(*parts, strict=True)]
+    found = list(data[1 : 1 + size])
+    for plane in range(1, width):
+        above = data[1 + size * plane : 1 + size * (plane + 1)]
+        found = [number | byte << 8 * plane for number, byte in zip(found, above, strict=True)]
+    return found
 
 
 def encode_numbers(numbers: Sequence[int]) -> bytes:

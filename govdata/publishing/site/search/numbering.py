@@ -57,7 +57,7 @@ def dump(numbering: Numbering) -> bytes:
 def parse(data: bytes) -> Numbering | None:
     """The numbering of a file; `None` where it is not of this version, or is damaged."""
     try:
-        head, *lines = [json.loads(line) for line in data.decode("utf-8", "surrogatepass").split("\n")[:-1]]
+        head, *lines = json.loads("[" + ",".join(data.decode("utf-8", "surrogatepass").split("\n")[:-1]) + "]")
     except ValueError:
         return None
     if not isinstance(head, dict) or head.get("version") != VERSION or not _are_codes(lines):

@@ -15,6 +15,7 @@ _SMALL = 1 << 14
 
 
 def varint(value: int) -> bytes:
+    """A number as bytes."""
     out = bytearray()
     while value > 127:
         out.append(value & 127 | 128)

@@ -38,33 +38,31 @@ def update(changed: Iterable[Document], gone: Collection[str], previous: Path) -
     _stored.cache_clear()
     before = building.known_numbering(previous)
     try:
-        meta = shards.read(previous, "meta")
-        if before is None or meta is None:
+        packed = shards.read(previous, "meta")
+        if before is None or packed is None:
             return None
+        meta = json.loads(packed)
         documents = {document.code: document for document in changed}
         known = set(before.codes)
         new = ((numbering.order_key(document), code) for code, document in documents.items() if code not in known)
         after = numbering.renumbered(before, known - set(gone) | set(documents), new)
         edits = _edits(previous, before, after, documents)
-        long = {gram: int(size) for size, grams in json.loads(meta)["long"].items() for gram in grams.split(" ")}
+        long = {gram: int(size) for size, grams in meta["long"].items() for gram in grams.split(" ")}
         files, size = _lists(previous, before.shards, edits, long)
         if shards.suitable_count(before.size + size, before.shards) != before.shards:
             return None
         after = Numbering(after.codes, before.shards, before.size + size)
-        return _changes(previous, after, edits, files, (long, json.loads(meta)["pinyin"].split()))
+        return _changes(previous, after, edits, files, {**meta, "long": long})
     except (ValueError, KeyError, IndexError):  # a damaged file: what cannot be read is made anew
         return None
 
 
-def _changes(
-    previous: Path, after: Numbering, edits: _Edits, files: dict[str, bytes | None], told: tuple[dict[str, int], list[str]]
-) -> Changes:
-    """All that differs. `told` are the long lists after the change and the files of parts before it."""
-    long, pinyin = told
-    keys, parts = _parts(previous, edits, pinyin)
-    sizes, made = _columns(previous, after, edits)
+def _changes(previous: Path, after: Numbering, edits: _Edits, files: dict[str, bytes | None], meta: Mapping[str, Any]) -> Changes:
+    """All that differs. `meta` is as it was, but for the long lists: they are as they are now, gram → KiB."""
+    keys, parts = _parts(previous, edits, meta["pinyin"].split())
+    sizes, made = _columns(previous, after, edits, meta["columns"])
     files |= parts | made | _chunks(previous, after, edits)
-    for path, data in [shards.pack("meta", building.meta_of(after, long, keys, sizes)), (building.NUMBERS, numbering.dump(after))]:
+    for path, data in [shards.pack("meta", building.meta_of(after, meta["long"], keys, sizes)), (building.NUMBERS, numbering.dump(after))]:
         files[path] = data
     return iter([(path, data) for path, data in sorted(files.items()) if data is None or data != _bytes(previous / path)])
 
@@ -154,27 +152,44 @@ def _parts(previous: Path, edits: _Edits, pinyin: Collection[str]) -> tuple[list
     return sorted(keys), files
 
 
-def _columns(previous: Path, after: Numbering, edits: _Edits) -> tuple[dict[str, int], dict[str, bytes | None]]:
-    """All columns, and the size of each."""
+def _columns(previous: Path, after: Numbering, edits: _Edits, sizes: Mapping[str, int]) -> tuple[dict[str, int], dict[str, bytes | None]]:
+    """The columns that differ, and the size of each; `sizes` are those of before."""
     size = len(after.codes)
     told = {number: columns.facets_of(document) for number, document in edits.documents.items()}
     found: dict[str, bytes] = {}
     for name in columns.FACETS:
         old = columns.decode_facet(shards.read(previous, f"columns/{name}") or b"")
         changes = {number: told[number][name] if number in told else None for number in edits.after}
-        found[name] = columns.encode_facet(columns.with_changes(old, changes, size, None))
-    days: dict[int, Any] = {n: columns.day_of(edits.documents[n]) if n in edits.documents else 0 for n in edits.after}
+        if _differ(old, changes, size):
+            found[name] = columns.encode_facet(columns.with_changes(old, changes, size, None))
+    days = {number: columns.day_of(edits.documents[number]) if number in told else 0 for number in edits.after}
     old_days = columns.decode_numbers(shards.read(previous, f"columns/{columns.NEWEST}") or b"")
-    found[columns.NEWEST] = columns.encode_numbers(columns.with_changes(old_days, days, size, 0))
+    if _differ(old_days, days, size):
+        found[columns.NEWEST] = columns.encode_numbers(columns.with_changes(old_days, days, size, 0))
+    moved = {number for number, row in edits.after.items() if _title(row) != _title(edits.before[number])}
+    if moved:
+        found[columns.NAME] = columns.encode_numbers(_by_name(previous, edits, moved))
+    packed = {name: shards.pack(f"columns/{name}", data) for name, data in found.items()}
+    return {**sizes, **{name: building.kilobytes(data) for name, (_, data) in packed.items()}}, dict(packed.values())
+
+
+def _differ(old: list[Any], changes: Mapping[int, Any], size: int) -> bool:
+    return len(old) != size or any(old[number] != value for number, value in changes.items())
+
+
+def _title(row: Row | None) -> str | None:
+    return row[1] if row else None
+
+
+def _by_name(previous: Path, edits: _Edits, moved: set[int]) -> list[int]:
+    """The documents in order of their names."""
 
     def key(number: int) -> tuple[str, int]:
         row = edits.after[number] if number in edits.after else _row(previous, number)
         return name_key(row[1]) if row else "", number
 
     order = columns.decode_numbers(shards.read(previous, f"columns/{columns.NAME}") or b"")
-    found[columns.NAME] = columns.encode_numbers(columns.reordered(order, set(edits.after), edits.documents, key))
-    packed = {name: shards.pack(f"columns/{name}", data) for name, data in found.items()}
-    return {name: building.kilobytes(data) for name, (_, data) in packed.items()}, dict(packed.values())
+    return columns.reordered(order, moved, [number for number in moved if edits.after[number]], key)
 
 
 def _chunks(previous: Path, after: Numbering, edits: _Edits) -> dict[str, bytes | None]:
