@@ -10,6 +10,7 @@ processor slowed to a quarter, and over a good one; that needs Chromium and npm.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import gzip
 import json
 import multiprocessing
@@ -189,9 +190,11 @@ def serve(site: Path, line: Line) -> ThreadingHTTPServer:
                 self.send_header(key, value)
             self.send_header("Cache-Control", "max-age=600")
             self.end_headers()
-            for start in range(0, len(data), 4096):
-                line.wait(len(data[start : start + 4096]))
-                self.wfile.write(data[start : start + 4096])
+            # A page that is closed hangs up while exact totals are still on their way.
+            with contextlib.suppress(ConnectionError):
+                for start in range(0, len(data), 4096):
+                    line.wait(len(data[start : start + 4096]))
+                    self.wfile.write(data[start : start + 4096])
 
         def log_message(self, *_: object) -> None:
             pass

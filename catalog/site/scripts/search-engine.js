@@ -16,7 +16,8 @@
   const FEW = 20; // candidates that are rather compared with their texts
   const EXACT = 50; // below it, totals are made exact by comparing every candidate with its text
 
-  const text = (bytes) => new TextDecoder().decode(bytes);
+  const decoder = new TextDecoder();
+  const text = (bytes) => decoder.decode(bytes);
   const json = (bytes) => JSON.parse(text(bytes));
   const plain = (told) => told.normalize("NFKC").toLowerCase();
   const isWord = (character) => /[a-z0-9]/.test(character);
@@ -82,18 +83,23 @@
         if (byte < 128) return value;
       }
     };
-    return { number, take: (length) => bytes.subarray(place, place += length), more: () => place < bytes.length };
+    return { number, take: (length) => bytes.subarray(place, place += length) };
   }
 
   function decodeList(bytes) {
     const ids = new Uint32Array(bytes.length);
     const impacts = new Uint8Array(bytes.length);
-    const from = reader(bytes);
     let count = 0;
-    for (let posting = 0; from.more(); count += 1) {
-      posting += from.number();
-      ids[count] = posting >>> 2;
-      impacts[count] = posting & 3;
+    let posting = 0;
+    let shift = 0;
+    for (const byte of bytes) { // as `reader` does, but there may be a hundred thousand
+      posting += (byte & 127) << shift;
+      shift = byte > 127 ? shift + 7 : 0;
+      if (!shift) {
+        ids[count] = posting >>> 2;
+        impacts[count] = posting & 3;
+        count += 1;
+      }
     }
     return { ids: ids.subarray(0, count), impacts: impacts.subarray(0, count) };
   }
@@ -265,7 +271,7 @@
     // Compare hits (by their places) with their texts: sets their gaps, 255 for what is none. True if anything was other than thought.
     async function check(found, places) {
       const about = await meta();
-      const rows = await Promise.all(places.map((place) => rowOf(found.ids[place], about)));
+      const rows = await Promise.all(Array.from(places, (place) => rowOf(found.ids[place], about)));
       let other = false;
       rows.forEach((row, which) => {
         const place = places[which];
@@ -276,6 +282,7 @@
         found.gaps[place] = gaps;
         found.checked.set(found.ids[place], row);
       });
+      if (other) found.asked = null;
       return other;
     }
 
@@ -292,8 +299,10 @@
 
     // The places of hits in the order in which they are shown: whole terms before those in pieces, then as asked.
     async function arrange(found, filters, sort) {
+      const asked = JSON.stringify([filters, sort]);
+      if (found.asked === asked) return found.order;
       const tests = Object.values(await testsOf(filters));
-      const places = Array.from(found.ids.keys()).filter((place) => found.gaps[place] < 255 && tests.every((test) => test(found.ids[place])));
+      const places = Uint32Array.from(found.ids.keys()).filter((place) => found.gaps[place] < 255 && tests.every((test) => test(found.ids[place])));
       let key = (place) => -found.scores[place];
       if (sort === "newest") {
         const days = (await column("newest")).numbers;
@@ -304,9 +313,10 @@
         order.forEach((id, rank) => { ranks[id] = rank; });
         key = (place) => ranks[found.ids[place]];
       }
-      const keys = new Map(places.map((place) => [place, key(place)]));
-      const tier = (place) => (found.gaps[place] > 0 ? 1 : 0);
-      return places.sort((a, b) => tier(a) - tier(b) || keys.get(a) - keys.get(b) || found.gaps[a] - found.gaps[b] || found.ids[a] - found.ids[b]);
+      const keys = new Float64Array(found.ids.length);
+      places.forEach((place) => { keys[place] = key(place) + (found.gaps[place] > 0 ? 1e9 : 0); });
+      places.sort((a, b) => keys[a] - keys[b] || found.gaps[a] - found.gaps[b] || a - b);
+      return Object.assign(found, { asked, order: places }).order;
     }
 
     // One page of hits: their rows. What turns out to be none is left out and the page filled again.
@@ -315,7 +325,7 @@
         const order = await arrange(found, options.filters, options.sort);
         const shown = order.slice(options.start, options.start + options.size);
         const fresh = shown.filter((place) => !found.checked.has(found.ids[place]));
-        if (!await check(found, fresh)) return Object.assign({ rows: shown.map((place) => found.checked.get(found.ids[place])) }, countsOf(found, order));
+        if (!await check(found, fresh)) return Object.assign({ rows: Array.from(shown, (place) => found.checked.get(found.ids[place])) }, countsOf(found, order));
       }
     }
 
