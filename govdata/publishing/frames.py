@@ -13,12 +13,12 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
-from govdata.checks.bodies import Body, BodyError, open_body
+from govdata.checks.bodies import Body, BodyError
 from govdata.checks.context import CheckContext
 from govdata.checks.schema import fields_of
 from govdata.errors import PublishError
 from govdata.predicates.decisions import missing_values
-from govdata.publishing.rows import ANY, Convert, Unfit, Values, converter, form_of, rows_of, values_of
+from govdata.publishing.rows import ANY, Convert, Unfit, Values, converter, form_of, opened, rows_of, values_of
 from govdata.reading.sources import Block
 from govdata.values import Finding, Resource, Row
 
@@ -32,15 +32,13 @@ AHEAD = 2
 """Blocks that wait to be taken."""
 
 
-def frames_of(resource: Resource, context: CheckContext) -> Iterator[pl.DataFrame]:
+def frames_of(resource: Resource, context: CheckContext, sha256: str = "") -> Iterator[pl.DataFrame]:
     """The rows of a resource in order, as `rows_of` gives them: columns `0`, `1`, … in the order of the schema's fields.
 
     Raises what `rows_of` raises. Needs polars and numpy.
     """
     try:
-        body = open_body(resource, context)
-        if body is None:
-            raise PublishError("datastore-unreadable", file=resource.file, what="")
+        body = opened(resource, context, sha256)
         if body.source.blocks is None or body.plan.typed:
             yield from in_frames(values_of(resource, body), len(fields_of(resource.schema or {})))
         else:

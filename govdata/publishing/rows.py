@@ -52,18 +52,24 @@ class Unfit(Exception):
         self.why = why
 
 
-def rows_of(resource: Resource, context: CheckContext) -> Iterator[Values]:
+def rows_of(resource: Resource, context: CheckContext, sha256: str = "") -> Iterator[Values]:
     """The rows of a resource in file order, cells in the order of the schema's fields; empty rows are left out.
 
-    Raises `PublishError` naming the row and the field of a value that no table can hold, or where the file cannot be read to its end.
+    Raises `PublishError` naming the row and the field of a value that no table can hold, or where the file cannot be read to its end, or
+    is not the one of a digest.
     """
     try:
-        body = open_body(resource, context)
-        if body is None:
-            raise PublishError("datastore-unreadable", file=resource.file, what="")
-        yield from values_of(resource, body)
+        yield from values_of(resource, opened(resource, context, sha256))
     except BodyError as error:
         raise PublishError("datastore-unreadable", file=resource.file, what=error.finding.rule) from error
+
+
+def opened(resource: Resource, context: CheckContext, sha256: str = "") -> Body:
+    """An open table; `PublishError` where there is none, or not the one of a digest."""
+    body = open_body(resource, context)
+    if body is None or (sha256 and body.source.info.sha256 != sha256):
+        raise PublishError("datastore-unreadable", file=resource.file, what="" if body is None else "file/changed")
+    return body
 
 
 def values_of(resource: Resource, body: Body, rows: Iterable[Row] | None = None) -> Iterator[Values]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import shutil
 from pathlib import Path
-from typing import BinaryIO
 
 from govdata import content
 from govdata.checks.context import CheckContext
@@ -21,13 +21,11 @@ from govdata.publishing.site.exports.texts import words
 from govdata.publishing.site.portal import Portal
 from govdata.publishing.site.records import Download, Preview, Remark
 from govdata.reading.databases.kinds import FORMATS as DATABASES
+from govdata.reading.tables import WORKBOOKS
 from govdata.values import Dataset, DatasetReport, Resource, ResourceReport
 
 FOLDER, ORIGINALS = "data/", "data/original/"
 SUMS = "data/SHA256SUMS"
-PIECE = 1 << 20
-"""Bytes that are copied at once."""
-
 CSV_TYPE, PARQUET_TYPE = "text/csv", "application/vnd.apache.parquet"
 OTHER_TYPE = "application/octet-stream"
 
@@ -76,43 +74,43 @@ class _Writer:
 
     def fetch(self, resource: Resource, seen: ResourceReport) -> Fetched:
         """Write the files of one resource."""
+        has_table = seen.rows is not None and bool(fields_of(resource.schema or {}))
+        # The reader of text tables proves a file's bytes anyway, and tells their digest.
+        proven = has_table and resource.format not in DATABASES and resource.format not in WORKBOOKS
         original = self._originals.get(resource.path)
         if original is None:
-            original = self._originals[resource.path] = self._copy(resource, seen)
+            original = self._originals[resource.path] = self._copy(resource, seen, not proven)
             self._all.append(original)
-        if seen.rows is None or not fields_of(resource.schema or {}):
+        if not has_table:
             return Fetched((original,), rows=seen.rows)
         # What is read is what was copied and compared. A database has more files than one, and its own guard against changes.
         path = resource.path if resource.format in DATABASES else self._folder / original.name
         try:
-            downloads, written = self._write_table(replace(resource, path=path))
+            downloads, written = self._write_table(replace(resource, path=path), seen.sha256 if proven else "")
         except PublishError as error:
+            if proven and _measured(path)[1] != seen.sha256:
+                raise self._changed(resource) from error
             told = words(_REASONS[error.key], error.arguments | {"file": resource.file})
             return Fetched((original,), rows=seen.rows, remarks=(Remark("", told.zh, told.en),))
         self._all += downloads
         return Fetched((original, *downloads), written.preview, written.rows)
 
-    def _copy(self, resource: Resource, seen: ResourceReport) -> Download:
+    def _copy(self, resource: Resource, seen: ResourceReport, measured: bool) -> Download:
         name = Path(resource.file).name
         ending = ending_of(name)
         path = self._names.give(ORIGINALS, name[: len(name) - len(ending)], ending)
-        digest, size = hashlib.sha256(), 0
-        with resource.path.open("rb") as source, self._open(path) as target:
-            while piece := source.read(PIECE):
-                target.write(piece)
-                digest.update(piece)
-                size += len(piece)
-        if digest.hexdigest() != seen.sha256:
-            raise PublishError("export-file-changed", file=resource.file, dataset=self._dataset.location)
-        types = content.load("schemas/dcat-ap.yaml")["media-type"]
-        return Download(path, "original", types.get(resource.format, OTHER_TYPE), size, seen.sha256)
-
-    def _open(self, path: str) -> BinaryIO:
         place = self._folder / path
         place.parent.mkdir(parents=True, exist_ok=True)
-        return place.open("wb")
+        shutil.copyfile(resource.path, place)
+        if measured and _measured(place)[1] != seen.sha256:
+            raise self._changed(resource)
+        types = content.load("schemas/dcat-ap.yaml")["media-type"]
+        return Download(path, "original", types.get(resource.format, OTHER_TYPE), place.stat().st_size, seen.sha256)
 
-    def _write_table(self, resource: Resource) -> tuple[list[Download], Written]:
+    def _changed(self, resource: Resource) -> PublishError:
+        return PublishError("export-file-changed", file=resource.file, dataset=self._dataset.location)
+
+    def _write_table(self, resource: Resource, sha256: str) -> tuple[list[Download], Written]:
         stem = Path(resource.file).stem + (f"-{resource.sheet}" if resource.sheet not in (None, "") else "")
         names = {"csv": self._names.give(FOLDER, stem, ".csv")}
         if self._portal.safe_csv:
@@ -123,7 +121,7 @@ class _Writer:
         with contextlib.ExitStack() as stack:
             for place in places.values():
                 stack.callback(place.unlink, missing_ok=True)
-            written = self._write(resource, Places(places["csv"], places.get("csv-safe"), places.get("parquet")))
+            written = self._write(resource, sha256, Places(places["csv"], places.get("csv-safe"), places.get("parquet")))
             stack.pop_all()
         found = [Download(names["csv"], "csv", CSV_TYPE, *written.csv)]
         if written.safe is not None:
@@ -132,14 +130,14 @@ class _Writer:
             found.append(Download(names["parquet"], "parquet", PARQUET_TYPE, *_measured(places["parquet"])))
         return found, written
 
-    def _write(self, resource: Resource, places: Places) -> Written:
+    def _write(self, resource: Resource, sha256: str, places: Places) -> Written:
         fields = fields_of(resource.schema or {})
         if not self._columns:
-            return write_rows(rows_of(resource, self._context), fields, places)
+            return write_rows(rows_of(resource, self._context, sha256), fields, places)
         texts: frozenset[str] = frozenset()
         while True:
             try:
-                return write_frames(frames_of(resource, self._context), fields, places, texts)
+                return write_frames(frames_of(resource, self._context, sha256), fields, places, texts)
             except Wide as wide:
                 texts |= wide.fields
 
@@ -148,8 +146,7 @@ class _Writer:
         if not self._all:
             return
         lines = "".join(sorted(f"{item.sha256}  {item.name.removeprefix(FOLDER)}\n" for item in self._all))
-        with self._open(SUMS) as stream:
-            stream.write(lines.encode())
+        (self._folder / SUMS).write_bytes(lines.encode())
 
 
 def _measured(path: Path) -> tuple[int, str]:
