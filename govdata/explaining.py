@@ -86,14 +86,18 @@ def _rule(library: Library, rule: Rule, language: str) -> Iterator[str]:
 
 
 def _examples(rule: Rule, language: str) -> Iterator[str]:
-    declared = _declared(rule)
-    for kind in ("pass", "fail"):
-        examples = declared.get("examples", {}).get(kind, [])
-        if examples:
+    for kind, shown in examples(rule).items():
+        if shown:
             yield ""
             yield text(f"explain.examples-{kind}", language)
-        for example in examples[:6]:
-            yield from (f"    {line}" for line in _example(example))
+        for example in shown[:6]:
+            yield from (f"    {line}" for line in example.splitlines() or [""])
+
+
+def examples(rule: Rule) -> Mapping[str, tuple[str, ...]]:
+    """What a rule's file shows that passes (`pass`) and that fails (`fail`), each example as text of several lines."""
+    declared = _declared(rule).get("examples", {})
+    return {kind: tuple("\n".join(_example(example)) for example in declared.get(kind, [])) for kind in ("pass", "fail")}
 
 
 def _declared(rule: Rule) -> Mapping[str, Any]:

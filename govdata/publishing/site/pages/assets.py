@@ -1,0 +1,88 @@
+"""What the pages load: style sheets, scripts, the portal's colours and logo. Nothing of it comes from elsewhere."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
+from functools import cache, partial
+
+from govdata import content
+from govdata.errors import PublishError
+from govdata.publishing.site.pages import places
+from govdata.publishing.site.pages.lists import Part
+from govdata.publishing.site.portal import Portal
+
+STYLES = "catalog/site/styles"
+SCRIPTS = "catalog/site/scripts"
+SHEET = f"{STYLES}/site.css"
+
+PROGRAMS: Mapping[str, str] = {
+    "api": "api/index.json",
+    "csv": "catalog.csv",
+    "parquet": "catalog.parquet",
+    "jsonld": "catalog.jsonld",
+    "turtle": "catalog.ttl",
+    "rdf": "catalog.rdf",
+    "atom": "feed.xml",
+    "feed": "feed.json",
+    "sitemap": "sitemap.xml",
+}
+"""What the page about the site names for programs: name of its text → file."""
+
+LARGEST_LOGO = 256 * 1024
+"""Bytes."""
+DARK = "dark-"
+
+_COLOUR = re.compile(r"#(?:[0-9a-fA-F]{3,4}|[0-9a-fA-F]{6}|[0-9a-fA-F]{8})|[a-zA-Z]{3,30}|(?:rgb|hsl|oklch|oklab|lab|lch)\([-0-9.,%/ a-z]{1,60}\)")
+_TYPES = (".css", ".js", ".svg")
+
+
+def assets(portal: Portal) -> Iterator[Part]:
+    """All files below `assets/`."""
+    for folder in (STYLES, SCRIPTS):
+        for path in sorted((content.root() / folder).glob("*")):
+            if path.suffix in _TYPES:
+                yield Part(f"assets/{path.name}", "", path.read_bytes)
+    if portal.colours:
+        yield Part("assets/colours.css", "", partial(_colours, portal))
+    if portal.logo is not None:
+        yield Part(places.logo(portal), "", partial(_logo, portal))
+
+
+@cache
+def colours() -> frozenset[str]:
+    """The names of the colours of the style sheet."""
+    return frozenset(re.findall(r"--([a-z-]+): #", content.read_text(SHEET)))
+
+
+def _colours(portal: Portal) -> bytes:
+    light = _declared({name: value for name, value in portal.colours.items() if not name.startswith(DARK)})
+    dark = _declared({name.removeprefix(DARK): value for name, value in portal.colours.items() if name.startswith(DARK)})
+    blocks = [
+        f"@media screen and (prefers-color-scheme: {scheme}) {{ :root {{ {rules} }} }}\n"
+        for scheme, rules in (("light", light), ("dark", dark))
+        if rules
+    ]
+    return "".join(blocks).encode()
+
+
+def _declared(chosen: Mapping[str, str]) -> str:
+    """Declarations; a name that the style sheet does not have, or a value that is no colour, is refused."""
+    for name, value in chosen.items():
+        if name not in colours():
+            raise PublishError("site-colour-name", name=name, close=get_close_matches(name, colours(), n=3) or sorted(colours()))
+        if not _COLOUR.fullmatch(value):
+            raise PublishError("site-colour", name=name, value=value)
+    return " ".join(f"--{name}: {value};" for name, value in sorted(chosen.items()))
+
+
+def _logo(portal: Portal) -> bytes:
+    assert portal.logo is not None
+    try:
+        found = portal.logo.read_bytes()
+    except OSError as error:
+        raise PublishError("site-logo-unread", path=str(portal.logo), what=error.strerror or str(error)) from error
+    if len(found) > LARGEST_LOGO:
+        raise PublishError("site-logo-size", path=str(portal.logo), size=len(found), largest=LARGEST_LOGO)
+    return found

@@ -1,0 +1,218 @@
+"""The pages of one dataset: its own, one for each resource that has columns or a file, or a tombstone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from govdata.classes import dataclass
+from govdata.publishing.site import facets
+from govdata.publishing.site.addresses import dataset_folder
+from govdata.publishing.site.pages import resources, texts
+from govdata.publishing.site.pages.frame import Link, Page, Setting, render, settings
+from govdata.publishing.site.pages.json import block
+from govdata.publishing.site.pages.places import known_rule
+from govdata.publishing.site.portal import Portal
+from govdata.publishing.site.records import Label, Record
+
+EXPORTS = ("dcat.jsonld", "dcat.ttl", "dcat.rdf", "datapackage.json", "index.json")
+"""Files for programs beside the page."""
+
+KINDS = {
+    "dcat.jsonld": "application/ld+json",
+    "dcat.ttl": "text/turtle",
+    "dcat.rdf": "application/rdf+xml",
+    "datapackage.json": "application/json",
+    "index.json": "application/json",
+}
+SUMS = "data/SHA256SUMS"
+SHORT = 160
+"""Characters of a description that search engines show."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A line of the table of facts."""
+
+    name: str
+    values: tuple[Link, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """When the next update is due."""
+
+    date: str
+    overdue: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """Where mistakes are reported (校核纠错)."""
+
+    links: tuple[Link, ...]
+    """With the dataset's code filled in already, where the way allows."""
+    note: str
+
+
+def dataset_pages(
+    record: Record, portal: Portal, titles: Mapping[str, str], structured: Mapping[str, Any] | None = None
+) -> Iterator[tuple[str, bytes]]:
+    """The pages of a dataset, each with its place on the site, in each language of the portal.
+
+    `titles`: of the datasets on the site that it refers to (`related`, `Item.references`), by code; what is not in it is
+    named without a link. `structured`: its description in schema.org's words, which stands in the page for search engines.
+    """
+    for setting in settings(portal):
+        if record.state == "withdrawn":
+            yield _tombstone(record, setting)
+            continue
+        yield _dataset(record, setting, titles, structured)
+        for resource in record.resources:
+            if resources.has_page(resource):
+                yield resources.resource_page(record, resource, setting, titles)
+
+
+def _page(record: Record, setting: Setting, indexed: bool = True) -> Page:
+    description = texts.cleaned(record.description)
+    short = description if len(description) <= SHORT else description[: SHORT - 1] + "…"
+    return Page(setting, f"{dataset_folder(record.code)}/index.html", record.title, short, "datasets", indexed)
+
+
+def _tombstone(record: Record, setting: Setting) -> tuple[str, bytes]:
+    page = _page(record, setting, indexed=False)
+    when = next((version.date for version in record.versions if version.event == "withdrawn"), "")
+    variables = {"record": record, "when": when, "remarks": _remarks(record, page), "publisher": Link(record.publisher.name)}
+    return page.file, render(page, "tombstone.html", variables)
+
+
+def _dataset(record: Record, setting: Setting, titles: Mapping[str, str], structured: Mapping[str, Any] | None) -> tuple[str, bytes]:
+    page = _page(record, setting)
+    folder = dataset_folder(record.code)
+    publisher = Link(record.publisher.name, page.own(f"publishers/{record.publisher.id}/index.html"))
+    exports = [*EXPORTS, SUMS] if any(resource.downloads for resource in record.resources) else EXPORTS
+    variables = {
+        "record": record,
+        "publisher": publisher,
+        "crumbs": (Link(page.word("publishers"), page.own("publishers/index.html"), own=True), publisher),
+        "opening": _grouped(page, "opening", record.opening),
+        "formats": tuple(Link(name, page.own(facets.folder("formats", name) + "/index.html")) for name in record.formats),
+        "due": _due(record, setting.portal),
+        "facts": tuple(_facts(record, page)),
+        "tags": tuple(Link(tag, page.own(facets.folder("tags", tag) + "/index.html")) for tag in dict.fromkeys(record.keywords) if tag),
+        "resources": tuple(resources.view(record, resource, page) for resource in record.resources),
+        "remarks": _remarks(record, page),
+        "correction": correction(record, page),
+        "contact": contact(record.contact or setting.portal.contact, page),
+        "related": tuple(_related(record, page, titles)),
+        "exports": tuple(Link(name.rpartition("/")[2], page.to(f"{folder}/{name}"), KINDS.get(name, "text/plain")) for name in exports),
+        "structured": block(structured) if structured else "",
+    }
+    return page.file, render(page, "dataset.html", variables)
+
+
+def _grouped(page: Page, kind: facets.Kind, label: Label | None) -> Link | None:
+    return Link(page.label(label), page.own(facets.folder(kind, label.code) + "/index.html")) if label and label.code else None
+
+
+def _due(record: Record, portal: Portal) -> Due | None:
+    if not record.due:
+        return None
+    return Due(record.due, portal.today is not None and record.due < portal.today.isoformat())
+
+
+def _facts(record: Record, page: Page) -> Iterator[Fact]:
+    """What is known, each with its name; what is not known is left out."""
+    portal = page.setting.portal
+    span = "–".join((record.start, record.end)) if record.start or record.end else ""
+    year = facets.year(record.modified)
+    dated = Link(record.modified, page.own(facets.folder("years", year) + "/index.html") if year else "")
+    rows: tuple[tuple[str, tuple[Link | str | None, ...]], ...] = (
+        ("code", (record.code,)),
+        ("theme", tuple(_grouped(page, "themes", label) for label in record.themes)),
+        ("category", record.category),
+        ("cycle", (_grouped(page, "cycles", record.cycle),)),
+        ("issued", (record.issued,)),
+        ("modified", (dated,)),
+        ("period", (span,)),
+        ("spatial", (record.spatial,)),
+        ("data-language", (record.language,)),
+        ("version", (record.version,)),
+        ("data-source", (record.source,)),
+        ("opening", (_grouped(page, "opening", record.opening), record.condition)),
+        ("sharing", (page.label(record.sharing),)),
+        ("licence", (address(record.licence or portal.licence),)),
+        ("terms", (address(record.terms),)),
+        ("landing-page", tuple(address(each) for each in record.landing_pages)),
+    )
+    for name, values in rows:
+        links = tuple(value if isinstance(value, Link) else Link(value) for value in values if value)
+        links = tuple(link for link in links if link.text)
+        if links:
+            yield Fact(page.word(name), links)
+
+
+def address(text: str) -> Link:
+    """A text of the data that may be an address."""
+    return Link(text, texts.web(text))
+
+
+def _remarks(record: Record, page: Page) -> tuple[Link, ...]:
+    """What is to be told with the dataset; the address is that of the rule behind it."""
+    return tuple(
+        Link((remark.en if page.setting.foreign else remark.zh) or remark.zh, _rule(remark.rule, page), remark.rule)
+        for remark in record.remarks
+    )
+
+
+def _rule(identifier: str, page: Page) -> str:
+    place = known_rule(identifier, page.setting.portal)
+    return page.own(place) if place else ""
+
+
+def correction(record: Record, page: Page) -> Correction:
+    """Where mistakes in this dataset are reported. Where nobody said so, the page of the site that says who runs it."""
+    ways = record.correction or page.setting.portal.correction
+    links = []
+    url = texts.web(ways.get("url", ""))
+    if url:
+        links.append(Link(page.word("report-online"), with_code(url, record.code), own=True))
+    subject = page.word("report-subject", title=record.title[:60], code=record.code)
+    body = page.word("report-body", title=record.title[:200], code=record.code)
+    mail = texts.mail(ways.get("email", ""), subject, body)
+    if mail:
+        links.append(Link(page.word("report-mail"), mail, ways["email"], own=True))
+    phone = ways.get("phone", "")
+    if phone:
+        links.append(Link(page.word("report-phone"), texts.phone(phone), phone, own=True))
+    if not links:
+        links.append(Link(page.word("report-site"), page.own("about.html") + "#contact", own=True))
+    return Correction(tuple(links), ways.get("note", ""))
+
+
+def with_code(url: str, code: str) -> str:
+    """An address of a form with the dataset's code filled in: in the place of `{code}`, else as a parameter of this name."""
+    from urllib.parse import quote
+
+    written = quote(code, safe="", errors="replace")
+    if "%7Bcode%7D" in url:
+        return url.replace("%7Bcode%7D", written)
+    before, mark, fragment = url.partition("#")
+    return f"{before}{'&' if '?' in before else '?'}code={written}{mark}{fragment}"
+
+
+def contact(ways: Mapping[str, str], page: Page) -> tuple[Fact, ...]:
+    """Whom to ask."""
+    found = []
+    for name in ("organisation", "phone", "email", "address"):
+        value = ways.get(name, "")
+        if value:
+            href = {"email": texts.mail, "phone": texts.phone}[name](value) if name in ("email", "phone") else ""
+            found.append(Fact(page.word(f"contact-{name}"), (Link(value, href),)))
+    return tuple(found)
+
+
+def _related(record: Record, page: Page, titles: Mapping[str, str]) -> Iterator[Link]:
+    for code in dict.fromkeys(record.related):
+        title = titles.get(code)
+        yield Link(title, page.own(f"{dataset_folder(code)}/index.html"), code) if title else Link(code)

@@ -1,0 +1,119 @@
+"""All pages that are not of one dataset: home, lists, reference pages, and what the site says of itself."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from govdata.classes import dataclass
+from govdata.publishing.site import facets
+from govdata.publishing.site.facets import Group, Kind
+from govdata.publishing.site.pages import assets, lists, references
+from govdata.publishing.site.pages.datasets import contact
+from govdata.publishing.site.pages.frame import Link, Page, Setting, render, rooted, settings
+from govdata.publishing.site.pages.lists import Part
+from govdata.publishing.site.portal import Portal
+from govdata.publishing.site.records import Summary
+
+NEWEST = 8
+"""Datasets that the home page shows."""
+DEPARTMENTS = 24
+"""Departments that the home page shows; those with the most datasets."""
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """A number on the home page."""
+
+    name: str
+    number: str
+    href: str
+
+
+def site_pages(summaries: Sequence[Summary], portal: Portal) -> Iterator[tuple[str, bytes]]:
+    """All pages that are not of one dataset, and what they use, each with its place on the site."""
+    for part in site_parts(summaries, portal):
+        yield part.path, part.make()
+
+
+def site_parts(summaries: Sequence[Summary], portal: Portal) -> Iterator[Part]:
+    """The same, each not made until it is asked for: one whose `key` is that of the last build need not be made again."""
+    yield from assets.assets(portal)
+    ordered = facets.listed(summaries)
+    grouped = {kind: facets.groups(ordered, kind, portal) for kind in facets.KINDS}
+    for setting in settings(portal):
+        yield from _fixed(setting, ordered, grouped)
+        yield from lists.whole_list(ordered, setting)
+        for kind, found in grouped.items():
+            yield from lists.kind_index(kind, found, setting)
+            for group in found:
+                yield from lists.group_lists(group, setting)
+        yield from references.reference_pages(setting)
+
+
+def _fixed(setting: Setting, ordered: Sequence[Summary], grouped: dict[Kind, tuple[Group, ...]]) -> Iterator[Part]:
+    def part(path: str, make: Callable[..., bytes], *args: Any) -> Part:
+        return Part(setting.root + path, "", functools.partial(make, setting, *args))
+
+    yield part("index.html", _home, len(ordered), ordered[:NEWEST], grouped)
+    yield part("search.html", _search, grouped)
+    yield part("about.html", _about, len(ordered))
+    yield part("accessibility.html", _accessibility)
+    yield part("404.html", _not_found)
+
+
+def _home(setting: Setting, total: int, newest: Sequence[Summary], grouped: dict[Kind, tuple[Group, ...]]) -> bytes:
+    page = Page(setting, "index.html", "", setting.portal.description.text(setting.language), "home", feed=".")
+    departments = sorted(grouped["publishers"], key=lambda group: -len(group.members))[:DEPARTMENTS]
+    variables = {
+        "total": total,
+        "counts": (
+            Count(page.word("count-datasets"), f"{total:,}", page.own("datasets/index.html")),
+            *(
+                Count(page.word(f"count-{kind}"), f"{len(grouped[kind]):,}", page.own(f"{kind}/index.html"))
+                for kind in ("publishers", "themes", "formats")
+            ),
+        ),
+        "newest": tuple(lists.entry(summary, page) for summary in newest),
+        "themes": tuple(_counted(group, page) for group in grouped["themes"]),
+        "departments": tuple(_counted(group, page) for group in departments),
+        "more_departments": len(grouped["publishers"]) - len(departments),
+        "ways": tuple(Link(page.word(kind), page.own(f"{kind}/index.html"), own=True) for kind in facets.KINDS[2:]),
+    }
+    return render(page, "home.html", variables)
+
+
+def _counted(group: Group, page: Page) -> Link:
+    return Link(group.label.text(page.language), page.own(f"{group.folder}/index.html"), f"{len(group.members):,}")
+
+
+def _search(setting: Setting, grouped: dict[Kind, tuple[Group, ...]]) -> bytes:
+    page = Page(setting, "search.html", setting.words.word("search"), section="search", indexed=False)
+    ways = tuple(Link(page.word(kind), page.own(f"{kind}/index.html"), own=True) for kind in facets.KINDS)
+    return render(page, "search.html", {"ways": ways, "themes": tuple(_counted(group, page) for group in grouped["themes"])})
+
+
+def _about(setting: Setting, total: int) -> bytes:
+    page = Page(setting, "about.html", setting.words.word("about"), section="about")
+    programs = tuple(Link(path, page.to(path), page.word(f"program-{name}")) for name, path in assets.PROGRAMS.items())
+    correction = setting.portal.correction
+    variables = {
+        "total": total,
+        "moment": setting.portal.moment.date().isoformat(),
+        "contact": contact(setting.portal.contact, page),
+        "correction": contact({key: correction[key] for key in ("phone", "email") if key in correction}, page),
+        "programs": programs,
+    }
+    return render(page, "about.html", variables)
+
+
+def _accessibility(setting: Setting) -> bytes:
+    page = Page(setting, "accessibility.html", setting.words.word("accessibility"), section="about")
+    return render(page, "accessibility.html", {"contact": contact(setting.portal.contact, page)})
+
+
+def _not_found(setting: Setting) -> bytes:
+    title = setting.words.word("not-found")
+    page = Page(setting, "404.html", title, section="", indexed=False, rooted=rooted(setting.portal.url))
+    return render(page, "not-found.html", {"ways": tuple(Link(page.word(kind), page.own(f"{kind}/index.html"), own=True) for kind in facets.KINDS)})

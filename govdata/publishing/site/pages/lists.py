@@ -1,0 +1,201 @@
+"""Lists of datasets, cut into pages, and the lists of the groups themselves: themes, departments, tags."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterator, Sequence
+from hashlib import blake2b
+
+from govdata.classes import dataclass
+from govdata.publishing.site import facets
+from govdata.publishing.site.addresses import dataset_folder
+from govdata.publishing.site.facets import Group
+from govdata.publishing.site.pages.datasets import Fact
+from govdata.publishing.site.pages.frame import Link, Page, Setting, render
+from govdata.publishing.site.records import Summary
+
+PER_PAGE = 50
+"""Datasets on a page of a list."""
+GROUPS_PER_PAGE = 600
+"""Groups on a page of their list: only tags are so many."""
+SHOWN = 12
+"""Groups of another kind that a department's page counts."""
+DIGEST = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A page that is not made yet."""
+
+    path: str
+    key: str
+    """A digest of all that is on it, apart from the portal: with the same portal and the same key it is the same. Empty: not known."""
+    make: Callable[[], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A dataset in a list."""
+
+    title: str
+    href: str
+    description: str
+    publisher: str
+    date: str
+    formats: tuple[str, ...]
+    opening: str
+    held: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Pager:
+    """The way to the other pages of a list."""
+
+    number: int
+    last: int
+    previous: str
+    """Address; empty on the first page."""
+    next: str
+    pages: tuple[tuple[int, str], ...]
+    """Numbers and addresses; a number 0 is a gap."""
+
+
+def entry(summary: Summary, page: Page) -> Entry:
+    """A dataset as lists show it."""
+    return Entry(
+        summary.title,
+        page.own(f"{dataset_folder(summary.code)}/index.html"),
+        summary.description,
+        summary.publisher.name,
+        facets.day(summary),
+        summary.formats,
+        page.label(facets.label("opening", summary.opening, page.setting.portal)) if summary.opening else "",
+        summary.state == "held",
+    )
+
+
+def pager(page: Page, folder: str, number: int, last: int) -> Pager:
+    """The first, the last and the pages around this one."""
+    wanted = sorted({1, last, *range(max(1, number - 2), min(last, number + 2) + 1)})
+    found: list[tuple[int, str]] = []
+    for at, each in enumerate(wanted):
+        if at and each - wanted[at - 1] > 1:
+            found.append((0, ""))
+        found.append((each, page.own(facets.page(folder, each))))
+    before = page.own(facets.page(folder, number - 1)) if number > 1 else ""
+    after = page.own(facets.page(folder, number + 1)) if number < last else ""
+    return Pager(number, last, before, after, tuple(found))
+
+
+def whole_list(ordered: Sequence[Summary], setting: Setting) -> Iterator[Part]:
+    """All datasets, newest first."""
+    for number, members in _cut(ordered):
+        yield _part("datasets", number, members, len(ordered), setting, functools.partial(_whole, number, members, len(ordered), setting))
+
+
+def _whole(number: int, members: Sequence[Summary], total: int, setting: Setting) -> bytes:
+    title = setting.words.word("all-datasets")
+    page = Page(setting, facets.page("datasets", number), title, section="datasets", feed="." if number == 1 else "")
+    return _list(page, "datasets", number, members, total, None)
+
+
+def group_lists(group: Group, setting: Setting) -> Iterator[Part]:
+    """The pages of a group."""
+    total = len(group.members)
+    facts = tuple(_counted(group)) if group.kind == "publishers" else ()
+    said = blake2b(repr((group.label, facts)).encode("utf-8", "surrogatepass"), digest_size=DIGEST).hexdigest()
+    for number, members in _cut(group.members):
+        bare = Group(group.kind, group.code, group.label, ())
+        make = functools.partial(_grouped, bare, number, members, total, facts, setting)
+        yield _part(group.folder, number, members, total, setting, make, said)
+
+
+def _grouped(
+    group: Group, number: int, members: Sequence[Summary], total: int, facts: Sequence[tuple[facets.Kind, str, int]], setting: Setting
+) -> bytes:
+    title = group.label.text(setting.language)
+    folder = group.folder
+    page = Page(setting, facets.page(folder, number), title, section=group.kind, feed=folder if number == 1 else "")
+    return _list(page, folder, number, members, total, group, _department(group, facts, page) if number == 1 else ())
+
+
+def _counted(group: Group) -> Iterator[tuple[facets.Kind, str, int]]:
+    """How many datasets of a department are of each theme and format; the most frequent first."""
+    for kind in ("themes", "formats"):
+        counted: dict[str, int] = {}
+        for summary in group.members:
+            for code in dict.fromkeys(facets.values(summary, kind)):
+                counted[code] = counted.get(code, 0) + 1
+        for code, count in sorted(counted.items(), key=lambda each: (-each[1], each[0]))[:SHOWN]:
+            yield kind, code, count
+
+
+def _department(group: Group, counted: Sequence[tuple[facets.Kind, str, int]], page: Page) -> tuple[Fact, ...]:
+    if group.kind != "publishers":
+        return ()
+    found = [Fact(page.word("department-code"), (Link(group.label.code),))] if group.label.code else []
+    for kind in ("themes", "formats"):
+        links = tuple(
+            Link(page.label(facets.label(kind, code, page.setting.portal)), page.own(facets.folder(kind, code) + "/index.html"), f"{count:,}")
+            for each, code, count in counted
+            if each == kind
+        )
+        if links:
+            found.append(Fact(page.word(kind), links))
+    return tuple(found)
+
+
+def _list(
+    page: Page, folder: str, number: int, members: Sequence[Summary], total: int, group: Group | None, facts: Sequence[Fact] = ()
+) -> bytes:
+    last = -(-total // PER_PAGE) or 1
+    crumbs = (Link(page.word(group.kind), page.own(f"{group.kind}/index.html"), own=True),) if group else ()
+    variables = {
+        "group": group,
+        "heading": page.title,
+        "total": total,
+        "crumbs": crumbs,
+        "facts": facts,
+        "entries": tuple(entry(summary, page) for summary in members),
+        "pager": pager(page, folder, number, last),
+    }
+    return render(page, "list.html", variables)
+
+
+def _cut(members: Sequence[Summary]) -> Iterator[tuple[int, tuple[Summary, ...]]]:
+    """Pages of datasets; the first even where there are none."""
+    for number, start in enumerate(range(0, len(members) or 1, PER_PAGE), 1):
+        yield number, tuple(members[start : start + PER_PAGE])
+
+
+def _part(
+    folder: str,
+    number: int,
+    members: Sequence[Summary],
+    total: int,
+    setting: Setting,
+    make: Callable[[], bytes],
+    said: str = "",
+) -> Part:
+    found = blake2b(f"{setting.language}|{number}|{total}|{said}".encode(), digest_size=DIGEST)
+    for summary in members:
+        found.update(f"|{summary.code}|{summary.key}".encode("utf-8", "surrogatepass"))
+    return Part(setting.root + facets.page(folder, number), found.hexdigest(), make)
+
+
+def kind_index(kind: facets.Kind, found: Sequence[Group], setting: Setting) -> Iterator[Part]:
+    """All groups of a kind with how many datasets each has."""
+    counted = [(group.label.text(setting.language), group.folder, len(group.members)) for group in found]
+    last = -(-len(counted) // GROUPS_PER_PAGE) or 1
+    for number in range(1, last + 1):
+        rows = counted[(number - 1) * GROUPS_PER_PAGE : number * GROUPS_PER_PAGE]
+        key = blake2b(repr((setting.language, number, last, rows)).encode("utf-8", "surrogatepass"), digest_size=DIGEST).hexdigest()
+        make = functools.partial(_index, kind, rows, number, last, len(counted), setting)
+        yield Part(setting.root + facets.page(kind, number), key, make)
+
+
+def _index(kind: facets.Kind, rows: Sequence[tuple[str, str, int]], number: int, last: int, total: int, setting: Setting) -> bytes:
+    page = Page(setting, facets.page(kind, number), setting.words.word(kind), section=kind)
+    links = tuple(Link(text, page.own(f"{folder}/index.html"), f"{count:,}") for text, folder, count in rows)
+    variables = {"kind": kind, "heading": page.title, "total": total, "groups": links, "pager": pager(page, kind, number, last)}
+    return render(page, "groups.html", variables)

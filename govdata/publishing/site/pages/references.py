@@ -1,0 +1,190 @@
+"""What data is held against, to be read: standards, code lists, and rules with their reasons and examples."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator, Sequence
+
+from govdata import explaining, messages
+from govdata.classes import dataclass
+from govdata.codes import Code, CodeList
+from govdata.publishing.site import facets
+from govdata.publishing.site.pages import places, texts
+from govdata.publishing.site.pages.frame import Link, Page, Setting, render
+from govdata.publishing.site.pages.lists import Part, pager
+from govdata.rules import Rule
+from govdata.standards import Layer
+from govdata.values import Severity, Source
+
+CODES_PER_PAGE = 300
+EXAMPLES = 4
+"""Of each kind that are shown of a rule."""
+LONGEST_EXAMPLE = 2000
+"""Characters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """Where a rule, list or standard comes from."""
+
+    document: str
+    """Empty: it is our own."""
+    url: str
+    quote: str
+    note: str
+    state: str
+    """How well it is known: `sourced`, `secondary`, `unverified`, `own`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A standard that asks for a rule, and how severely."""
+
+    link: Link
+    severity: Severity
+
+
+@dataclass(frozen=True, slots=True)
+class RuleLink:
+    """A rule in a list."""
+
+    id: str
+    link: Link
+    severity: Severity
+
+
+def basis(source: Source) -> Basis:
+    """A source for the page."""
+    own = source.document in ("", "govdata")
+    document = "" if own else " ".join(part for part in (source.document, source.clause) if part)
+    return Basis(document, texts.web(source.url) if source.url else "", source.quote, source.note.strip(), source.state)
+
+
+def reference_pages(setting: Setting) -> Iterator[Part]:
+    """All of them in one language."""
+    yield from _standards(setting)
+    yield from _codes(setting)
+    yield from _rules(setting)
+
+
+def layers(setting: Setting) -> dict[str, Layer]:
+    """Every layer of the portal's standards, once."""
+    return {layer.id: layer for standard in setting.portal.standards.values() for layer in standard.layers}
+
+
+def _standards(setting: Setting) -> Iterator[Part]:
+    found = layers(setting)
+    yield _part(setting, "standards/index.html", functools.partial(_standard_index, setting, tuple(found.values())))
+    for layer in found.values():
+        yield _part(setting, places.standard(layer.id), functools.partial(_standard, setting, layer))
+
+
+def _part(setting: Setting, path: str, make: functools.partial[bytes]) -> Part:
+    return Part(setting.root + path, "", make)
+
+
+def _standard_index(setting: Setting, found: Sequence[Layer]) -> bytes:
+    page = Page(setting, "standards/index.html", setting.words.word("standards"), section="standards")
+    links = tuple(Link(page.label(layer.title), page.own(places.standard(layer.id)), layer.version) for layer in found)
+    return render(page, "standards.html", {"standards": links})
+
+
+def _standard(setting: Setting, layer: Layer) -> bytes:
+    page = Page(setting, places.standard(layer.id), setting_label(setting, layer.title), section="standards")
+    in_force = {rule.id: rule for each in setting.portal.standards.values() for rule in each.rules.values() if rule.layer == layer.id}
+    variables = {
+        "standard": layer,
+        "basis": basis(layer.source),
+        "extends": Link(layer.extends, page.own(places.standard(layer.extends))) if layer.extends in layers(setting) else None,
+        "rules": tuple(_rule_link(rule, page) for rule in sorted(in_force.values(), key=lambda rule: rule.id)),
+    }
+    return render(page, "standard.html", variables)
+
+
+def setting_label(setting: Setting, text: object) -> str:
+    """A text of content in the setting's language, before there is a page."""
+    return Page(setting, "", "").label(text)
+
+
+def _rule_link(rule: Rule, page: Page) -> RuleLink:
+    return RuleLink(rule.id, Link(page.label(rule.title), page.own(places.rule(rule.id))), rule.severity)
+
+
+def _codes(setting: Setting) -> Iterator[Part]:
+    lists = setting.portal.code_lists
+    yield _part(setting, "codes/index.html", functools.partial(_code_index, setting))
+    for identifier in sorted(lists):
+        found = lists[identifier]
+        last = -(-len(found.codes) // CODES_PER_PAGE) or 1
+        for number in range(1, last + 1):
+            path = facets.page(places.code_list(identifier), number)
+            yield _part(setting, path, functools.partial(_code_list, setting, found, number, last))
+
+
+def _code_index(setting: Setting) -> bytes:
+    page = Page(setting, "codes/index.html", setting.words.word("codes"), section="standards")
+    found = sorted(setting.portal.code_lists.items())
+    links = tuple(
+        Link(page.label(each.title), page.own(f"{places.code_list(identifier)}/index.html"), f"{len(each.codes):,}")
+        for identifier, each in found
+    )
+    return render(page, "codes.html", {"lists": links})
+
+
+def _code_list(setting: Setting, found: CodeList, number: int, last: int) -> bytes:
+    folder = places.code_list(found.id)
+    page = Page(setting, facets.page(folder, number), setting_label(setting, found.title), section="standards")
+    codes: tuple[Code, ...] = tuple(found.codes.values())[(number - 1) * CODES_PER_PAGE : number * CODES_PER_PAGE]
+    variables = {
+        "crumbs": (Link(page.word("codes"), page.own("codes/index.html"), own=True),),
+        "list": found,
+        "basis": basis(found.source),
+        "doubts": tuple(page.label(doubt) if not isinstance(doubt, str) else doubt for doubt in found.unverified),
+        "total": len(found.codes),
+        "codes": codes,
+        "english": any(code.en for code in codes),
+        "parents": any(code.parent for code in codes),
+        "dated": any(code.valid_from or code.valid_until for code in codes),
+        "pager": pager(page, folder, number, last),
+    }
+    return render(page, "code-list.html", variables)
+
+
+def _rules(setting: Setting) -> Iterator[Part]:
+    found = places.rules(setting.portal)
+    yield _part(setting, "rules/index.html", functools.partial(_rule_index, setting, tuple(found.values())))
+    for rule in found.values():
+        yield _part(setting, places.rule(rule.id), functools.partial(_rule, setting, rule))
+
+
+def _rule_index(setting: Setting, found: Sequence[Rule]) -> bytes:
+    page = Page(setting, "rules/index.html", setting.words.word("rules"), section="standards")
+    members: dict[str, list[RuleLink]] = {}
+    for rule in found:
+        members.setdefault(rule.id.partition("/")[0], []).append(_rule_link(rule, page))
+    named = [(group, page.word(f"rules-{group}") if setting.words.has(f"rules-{group}") else group) for group in members]
+    sections = tuple((group, name, tuple(members[group])) for group, name in named)
+    return render(page, "rules.html", {"total": len(found), "sections": sections})
+
+
+def _rule(setting: Setting, rule: Rule) -> bytes:
+    title = setting_label(setting, rule.title)
+    page = Page(setting, places.rule(rule.id), f"{title} · {rule.id}", section="standards")
+    held = []
+    for standard in setting.portal.standards.values():
+        asked = standard.rules.get(rule.id)
+        if asked is not None:
+            held.append(Held(Link(page.label(standard.layers[-1].title), page.own(places.standard(standard.id))), asked.severity))
+    examples = explaining.examples(rule)
+    variables = {
+        "crumbs": (Link(page.word("rules"), page.own("rules/index.html"), own=True),),
+        "rule": rule,
+        "heading": title,
+        "basis": basis(rule.source),
+        "help": messages.render(rule.help, setting.language, {}),
+        "held": tuple(held),
+        "right": tuple(example[:LONGEST_EXAMPLE] for example in examples.get("pass", ())[:EXAMPLES]),
+        "wrong": tuple(example[:LONGEST_EXAMPLE] for example in examples.get("fail", ())[:EXAMPLES]),
+    }
+    return render(page, "rule.html", variables)
+

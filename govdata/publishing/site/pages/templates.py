@@ -1,0 +1,85 @@
+"""The templates: ours, each of which a portal's own folder may replace, and errors that name file, line and variable."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import jinja2
+import jinja2.sandbox
+
+from govdata import content
+from govdata.errors import PublishError
+from govdata.publishing.site.pages.texts import show
+
+FOLDER = "catalog/site/templates"
+
+_NAME = re.compile(r"'([^']+)' is undefined|(?:no attribute|no element) '?([^' ]+)'?")
+_ERRORS = (jinja2.TemplateError, ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+"""What a template can do wrong."""
+
+
+@functools.cache
+def environment(own: Path | None) -> jinja2.Environment:
+    """The templates of a portal, which stand before ours. A portal's own are data too: they reach nothing but what they are given."""
+    loaders = [jinja2.FileSystemLoader(str(folder), encoding="utf-8") for folder in (own, content.root() / FOLDER) if folder]
+    kind = jinja2.Environment if own is None else jinja2.sandbox.ImmutableSandboxedEnvironment
+    return kind(
+        loader=jinja2.ChoiceLoader(loaders),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        finalize=show,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+        keep_trailing_newline=True,
+    )
+
+
+def read(own: Path | None, name: str) -> jinja2.Template:
+    """A template, compiled once."""
+    try:
+        return environment(own).get_template(name)
+    except _ERRORS as error:
+        raise _refused(error, name) from error
+
+
+def fill(template: jinja2.Template, variables: Mapping[str, Any]) -> str:
+    """A template filled in."""
+    try:
+        return template.render(variables)
+    except _ERRORS as error:
+        raise _refused(error, template.filename or str(template.name)) from error
+
+
+def names() -> tuple[str, ...]:
+    """The templates that we ship."""
+    return tuple(sorted(path.name for path in (content.root() / FOLDER).glob("*.html")))
+
+
+def _refused(error: Exception, name: str) -> PublishError:
+    file, line = _place(error, name)
+    found = _NAME.search(str(error))
+    variable = next(filter(None, found.groups()), "") if found else ""
+    if isinstance(error, jinja2.TemplateNotFound):
+        variable = ""
+    what = " ".join(str(error).split()) or type(error).__name__
+    return PublishError("site-template", file=file, line=line, variable=variable or "–", what=what)
+
+
+def _place(error: Exception, name: str) -> tuple[str, int]:
+    """File and line: of a syntax error it says so itself, of any other the last frame that is a template's."""
+    if isinstance(error, jinja2.TemplateSyntaxError):
+        return error.filename or error.name or name, error.lineno
+    file, line = name, 1
+    trace: TracebackType | None = error.__traceback__
+    while trace:
+        code = trace.tb_frame.f_code
+        if code.co_filename.endswith(".html"):
+            file, line = code.co_filename, trace.tb_lineno
+        trace = trace.tb_next
+    return file, line

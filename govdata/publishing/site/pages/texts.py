@@ -1,0 +1,142 @@
+"""The words of the pages, and text of unknown origin made fit to stand between them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from difflib import get_close_matches
+from urllib.parse import quote, urlsplit
+
+from markupsafe import Markup, escape
+
+from govdata.content import compiled
+from govdata.errors import PublishError
+from govdata.formats.characters import visible
+from govdata.messages import short_language
+from govdata.publishing.site.records import Label
+
+_SAFE = re.compile(r"[ !#-%(-;=?-~·–—‘-”…\u3000-\u303f\u4e00-\u9fff\uff01-\uff5e]*\Z")
+"""Needs neither escaping nor isolation."""
+_CHINESE = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]")
+_PLACE = re.compile(r"\{([a-z]+)\}")
+_SPACES = dict.fromkeys([9, 10, 13, 0x85, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x2028, 0x2029, 0x202F, 0x205F], " ")
+_UNSEEN = dict.fromkeys([0xAD, 0x200B, 0x2060, 0xFEFF])
+_CLEANED = {**_SPACES, **_UNSEEN}
+_EMAIL = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
+_DATE = re.compile(r"[0-9]{4}(?:-[0-9]{2}(?:-[0-9]{2})?)?\Z")
+
+AREA = "site.yaml"
+
+
+class Words:
+    """The texts of `catalog/messages/site.yaml` in one language, with those of the portal before them."""
+
+    def __init__(self, language: str, own: Mapping[str, Label]) -> None:
+        shipped = compiled("messages")[AREA]
+        for key in own:
+            if key not in shipped:
+                raise PublishError("site-text", key=key, close=get_close_matches(key, shipped, n=3, cutoff=0.5))
+        short = short_language(language)
+        self._texts = {key: _split(own[key].text(language) if key in own else texts[short]) for key, texts in shipped.items()}
+
+    def say(self, key: str, args: Mapping[str, object]) -> Markup:
+        """A text with its places filled in; what is put in is escaped."""
+        parts = self._texts[key]
+        if len(parts) == 1:
+            return parts[0]
+        return Markup("").join(show(args[str(part)]) if at % 2 else part for at, part in enumerate(parts))
+
+    def word(self, key: str, args: Mapping[str, object] | None = None) -> str:
+        """The same as plain text, for what is escaped later."""
+        return self.say(key, args or {}).unescape()
+
+    def has(self, key: str) -> bool:
+        """Whether there is a text of this key."""
+        return key in self._texts
+
+
+def _split(text: str) -> tuple[Markup, ...]:
+    """Alternately what stands and the name of a place. The texts are ours or the portal's: they are escaped too."""
+    return tuple(Markup(part) if at % 2 else escape(part) for at, part in enumerate(_PLACE.split(text)))
+
+
+def show(value: object) -> Markup:
+    """Anything as text for a page or an attribute: escaped, in one line, with what cannot be seen written out. `None` is nothing."""
+    if isinstance(value, Markup):
+        return value
+    if value is None:
+        return Markup("")
+    text = value if isinstance(value, str) else str(value)
+    return Markup(text) if _SAFE.match(text) else escape(cleaned(text))
+
+
+def cleaned(text: str) -> str:
+    """In one line, with every control character written out. What joins letters and emoji stays; marks that nobody sees go."""
+    if _SAFE.match(text):
+        return text
+    text = text.translate(_CLEANED)
+    return "\u200d".join("\u200c".join(visible(piece) for piece in part.split("\u200c")) for part in text.split("\u200d"))
+
+
+def said(text: str, foreign: bool, limit: int = 0) -> Markup:
+    """Text of the data as content of a page: besides, it cannot turn the words around it, and on a `foreign` page its language is told."""
+    if isinstance(text, Markup):
+        return text
+    if limit and len(text) > limit:
+        text = text[: limit - 1].rstrip() + "…"
+    language = ' lang="zh-CN"' if foreign and _CHINESE.search(text) else ""
+    if _SAFE.match(text):
+        return Markup(f"<span{language}>{text}</span>") if language else Markup(text)
+    return Markup(f"<bdi{language}>{escape(cleaned(text))}</bdi>")
+
+
+def lines(text: str) -> tuple[str, ...]:
+    """The paragraphs of a text."""
+    return tuple(line for line in (part.strip() for part in text.splitlines()) if line)
+
+
+def example(text: str) -> Markup:
+    """Text of several lines, as it is."""
+    return Markup("\n").join(show(line) for line in text.splitlines())
+
+
+def size(count: int) -> str:
+    """Bytes for people, three digits at most: `4.2 MB`."""
+    value, unit = float(count), "B"
+    for unit in ("B", "KB", "MB", "GB", "TB"):
+        if value < 999.5 or unit == "TB":
+            break
+        value /= 1024
+    return f"{value:,.0f} {unit}" if unit == "B" or value >= 9.95 else f"{value:.1f} {unit}"
+
+
+def time(date: str, limit: int = 25) -> Markup:
+    """A date of the data; as `time` where it is an ISO date."""
+    if _DATE.match(date):
+        return Markup(f'<time datetime="{date}">{date}</time>')
+    return said(date, False, limit)
+
+
+def web(address: str) -> str:
+    """An address of the data if a browser may be sent there, else nothing: never `javascript:`, never one with control characters."""
+    address = address.strip()
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return ""
+    allowed = parts.scheme in ("http", "https") and parts.netloc and not re.search(r"[\x00-\x20\x7f\\]", address)
+    return quote(address, safe="%/:=&?~#+!$,;'@()*[]", errors="replace") if allowed else ""
+
+
+def mail(address: str, subject: str = "", body: str = "") -> str:
+    """A `mailto:` link with what is filled in already; nothing where the address is none."""
+    if not _EMAIL.fullmatch(address):
+        return ""
+    parts = [f"{name}={quote(text, safe='', errors='replace')}" for name, text in (("subject", subject), ("body", body)) if text]
+    return f"mailto:{address}" + ("?" + "&".join(parts) if parts else "")
+
+
+def phone(number: str) -> str:
+    """A `tel:` link; nothing where the number is none."""
+    digits = re.sub(r"[\s()（）-]", "", number)
+    return f"tel:{digits}" if re.fullmatch(r"\+?[0-9]{3,20}", digits) else ""
