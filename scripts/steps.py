@@ -13,7 +13,7 @@ from collections.abc import Iterator
 import environment
 from environment import PYTHON, ROOT, SetupError, say
 
-PACKAGES = {"chromium": ["chromium", "fonts-noto-cjk"], "node": ["nodejs"], "npm": ["npm"]}
+PACKAGES = {"chromium": ["chromium", "fonts-noto-cjk"], "node": ["nodejs"], "npm": ["npm"], "java": ["default-jre-headless"]}
 """What the tests marked `service` need: program → Debian packages."""
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -74,7 +74,7 @@ def test(arguments: list[str]) -> int:
         codes.append(step("mypy"))
     if not everything:
         say("没有运行需要浏览器和 CKAN 的测试（标记 service）；全部运行请用 scripts/test --all。")
-        say("Left out: the tests marked `service`, which need a browser, Node.js and CKAN; scripts/test --all runs them too.")
+        say("Left out: the tests marked `service`, which need a browser, Node.js, Java and CKAN; scripts/test --all runs them too.")
     failed = [name for name, code in zip(("ruff check", "ruff format", "mypy"), codes, strict=False) if code]
     if failed:
         say(f"未通过 / Failed: {', '.join(failed)}")
@@ -130,7 +130,7 @@ def ready_for_services() -> bool:
 
 def missing() -> list[str]:
     """The Debian packages whose programs are not on the path."""
-    programs = {"chromium": any(map(shutil.which, BROWSERS)), "node": shutil.which("node"), "npm": shutil.which("npm")}
+    programs = {"chromium": any(map(shutil.which, BROWSERS)), **{name: shutil.which(name) for name in ("node", "npm", "java")}}
     return [package for program, found in programs.items() if not found for package in PACKAGES[program]]
 
 

@@ -45,7 +45,11 @@ ROOMS = {
         *("rows", "sums", "shadows", "database", "copies", "loading", "switching"),
         *("steps", "organisations", "preparing", "applying", "tables", "publication"),
     ),
-    "publishing/site": ("addresses", "records", "portal"),
+    "publishing/site": ("addresses", "records", "portal", "facets", "pages"),
+    "publishing/site/pages": (
+        *("texts", "templates", "places", "frame", "json"),
+        *("resources", "datasets", "lists", "references", "assets", "front"),
+    ),
     "diagnosis": ("answers", "subject", "server", "rights", "tables", "searching", "examination", "views"),
 }
 """Modules and folders inside a folder of `LAYERS`: the shared, the rooms, what joins them. One may import from what stands left of it."""
@@ -53,7 +57,7 @@ ROOMS = {
 ENTRANCES = ("__init__", "__main__")
 """The package's own face: lazy names, and the start of the program."""
 
-LATE = ("govdata/engines/columns/", "govdata/predicates/columns.py", "govdata/predicates/matrices.py", "govdata/ckan_plugin/")
+LATE = ("govdata/engines/columns/", "govdata/predicates/columns.py", "govdata/predicates/matrices.py", "govdata/ckan_plugin/", "govdata/publishing/site/pages/")
 """Modules that are made of a heavy package from end to end: they themselves are imported where they are used (`test_late_modules_wait`)."""
 
 RARE = ("govdata/engines/reference.py", "govdata/engines/sql/", "govdata/reading/encodings/transcoding.py")

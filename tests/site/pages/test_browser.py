@@ -1,0 +1,128 @@
+"""Every kind of page in a real browser and in a real validator: accessibility, reflow, keyboard, print, no requests, valid HTML."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from govdata.publishing.site.addresses import dataset_folder
+from tests.site.pages import directory
+
+pytestmark = pytest.mark.service
+
+HERE = Path(__file__).parent
+BROWSERS = ["chromium", "chromium-browser", "google-chrome"]
+FIRST, SECOND, HELD, GONE = (dataset_folder(record.code) for record in directory.RECORDS[:4])
+HOSTILE = [dataset_folder(record.code) for record in directory.RECORDS[5:]]
+KINDS = [
+    *("index.html", "search.html", "about.html", "accessibility.html", "datasets/index.html"),
+    *("themes/index.html", "tags/index.html", "publishers/113101990000000434/index.html"),
+    *("standards/index.html", "standards/national.html", "codes/index.html", "codes/theme/index.html", "codes/division/index.html"),
+    *("rules/index.html", "rules/table/type-error.html"),
+    *(f"{FIRST}/index.html", f"{FIRST}/resources/1.html", f"{SECOND}/index.html", f"{HELD}/index.html", f"{GONE}/index.html"),
+    *(f"{HOSTILE[at]}/index.html" for at in (0, 2, 6, 7, 8, 9, 11, -1)),
+    *(f"{HOSTILE[at]}/resources/1.html" for at in (1, 6, -1)),
+]
+PAGES = [*KINDS, "404.html", "en/index.html", "en/datasets/index.html", f"en/{FIRST}/index.html", f"en/{FIRST}/resources/1.html", "en/rules/index.html"]
+OVERFLOWS = ["320", "390", "768", "1280", "320 spaced"]
+
+
+@pytest.fixture(scope="module")
+def browser() -> str:
+    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    assert found, f"no browser on the path; one of {', '.join(BROWSERS)} is needed (Debian: apt-get install chromium fonts-noto-cjk)"
+    return found
+
+
+@pytest.fixture(scope="module")
+def tools(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The script beside its modules, installed as the lock says, outside the source tree."""
+    npm = shutil.which("npm")
+    assert npm, "npm is not on the path; it is needed (Debian: apt-get install npm)"
+    folder = tmp_path_factory.mktemp("tools")
+    for name in ("package.json", "package-lock.json", "pages.mjs"):
+        shutil.copy(HERE / name, folder)
+    done = subprocess.run([npm, "ci", "--no-audit", "--no-fund"], cwd=folder, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+@pytest.fixture(scope="module")
+def site(pages: Mapping[str, bytes], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site on the disk, at a path that needs encoding."""
+    folder = tmp_path_factory.mktemp("site") / "公共 数据"
+    for path, body in pages.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_bytes(body)
+    script = folder / "assets/search.js"
+    if not script.exists():
+        script.write_bytes(b"")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def seen(browser: str, tools: Path, site: Path) -> dict[str, dict[str, Any]]:
+    """What the browser found on each page."""
+    command = ["node", str(tools / "pages.mjs"), browser, str(site), *PAGES]
+    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", timeout=1200, check=False)
+    assert done.returncode == 0, done.stderr
+    return {found["path"]: found for found in json.loads(done.stdout)}
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_no_violation(seen: dict[str, dict[str, Any]], path: str) -> None:
+    assert seen[path]["violations"] == []
+    assert seen[path]["rules"] > 20  # the audit really ran
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_nothing_is_fetched_from_elsewhere_and_nothing_complains(seen: dict[str, dict[str, Any]], path: str) -> None:
+    if path != "404.html":  # its addresses are those of the host
+        assert (seen[path]["outside"], seen[path]["console"]) == ([], [])
+        assert seen[path]["styled"] == "solid"
+
+
+@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("width", OVERFLOWS)
+def test_nothing_scrolls_sideways(seen: dict[str, dict[str, Any]], path: str, width: str) -> None:
+    assert seen[path]["overflow"][width] <= 0
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_keyboard(seen: dict[str, dict[str, Any]], path: str) -> None:
+    found = seen[path]
+    assert (found["skip"]["name"], found["landed"]) == ("a", "main")
+    if path != "404.html":
+        assert found["skip"]["top"] >= 0
+        assert all(stop["outline"] == "solid" for stop in [found["skip"], *found["stops"]]), found["stops"]
+    assert len({(stop["name"], stop["text"], stop["top"]) for stop in found["stops"]}) > min(found["focusable"], 60) / 2
+
+
+@pytest.mark.parametrize("path", [path for path in PAGES if path != "404.html"])
+def test_print(seen: dict[str, dict[str, Any]], path: str) -> None:
+    assert seen[path]["hiddenInPrint"] == 0
+    assert seen[path]["printInk"] == ["rgb(0, 0, 0)", "rgb(255, 255, 255)"]
+
+
+def test_complete_without_scripts(seen: dict[str, dict[str, Any]]) -> None:
+    for record, folder in zip(directory.RECORDS[:3], (FIRST, SECOND, HELD), strict=True):
+        assert f"{folder}/index.html" in seen
+        text = seen[f"{folder}/index.html"]["text"]
+        assert all(word in text for word in (record.title, record.code, record.publisher.name, *record.keywords))
+    assert "没有运行它" in seen["search.html"]["text"]
+
+
+def test_the_html_is_valid(tools: Path, site: Path) -> None:
+    java = shutil.which("java")
+    assert java, "java is not on the path; it is needed (Debian: apt-get install default-jre-headless)"
+    jar = tools / "node_modules/vnu-jar/build/dist/vnu.jar"
+    command = [java, "-Xss1m", "-jar", str(jar), "--errors-only", "--skip-non-html", "--format", "json", str(site)]
+    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", timeout=600, check=False)
+    found = json.loads(done.stderr)["messages"]
+    assert [(message["url"], message.get("lastLine"), message["message"]) for message in found] == []

@@ -1,0 +1,228 @@
+"""What a portal may change: templates, texts, colours, logo; and that the page about it says what is so."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import jinja2.meta
+import pytest
+
+from govdata import content
+from govdata.errors import PublishError
+from govdata.messages import error_text
+from govdata.publishing.site.addresses import dataset_folder
+from govdata.publishing.site.pages import assets, datasets, frame, lists, references, resources, templates
+from govdata.publishing.site.pages.datasets import dataset_pages
+from govdata.publishing.site.pages.front import Count, site_pages
+from govdata.publishing.site.portal import Portal
+from govdata.publishing.site.records import Label, Record
+from tests.site.pages import directory
+from tests.unit.test_report_style import contrast
+
+ROOT = Path(__file__).parents[3]
+GUIDE = (ROOT / "docs/site-theming.md").read_text(encoding="utf-8")
+VALUES = (
+    frame.Page, frame.Link, datasets.Fact, datasets.Due, datasets.Correction, resources.View, resources.File, resources.Cell,
+    resources.Column, lists.Entry, lists.Pager, Count, references.Basis, references.Held, references.RuleLink,
+)  # fmt: skip
+SHARED = {"layout.html", "macros.html", "head.html", "masthead.html", "footer.html"}
+"""Templates that others are made of: they use what those are given."""
+
+
+def told(heading: str) -> set[str]:
+    """The names that the guide lists under a heading."""
+    part = GUIDE.partition(f"### `{heading}`\n")[2].partition("\n###")[0].partition("\n## ")[0]
+    return set(re.findall(r"^- `([a-z_]+)", part, re.MULTILINE))
+
+
+def given(portal: Portal) -> dict[str, set[str]]:
+    """The variables that each template is given while the example portal is made."""
+    found: dict[str, set[str]] = {}
+    for setting in frame.settings(portal):
+        fill = setting.fill
+
+        def noting(name: str, variables: Mapping[str, Any], fill: Any = fill) -> str:
+            found.setdefault(name, set()).update(variables)
+            return str(fill(name, variables))
+
+        setting.fill = noting  # type: ignore[method-assign]
+    for record in directory.RECORDS[:4]:
+        list(dataset_pages(record, portal, directory.TITLES))
+    list(site_pages(directory.summaries()[:4], portal))
+    return found
+
+
+def test_the_guide_tells_the_variables_of_each_template() -> None:
+    found = given(directory.portal(languages=("zh-CN",)))
+    assert set(found) | {"layout.html", "macros.html"} == set(templates.names())
+    for name, variables in found.items():
+        if name not in SHARED:
+            assert told(name) | {"page"} == variables, name
+        else:
+            assert variables == {"page"}
+
+
+def test_templates_use_only_what_is_told() -> None:
+    environment = templates.environment(None)
+    for name in templates.names():
+        source, _, _ = environment.loader.get_source(environment, name)  # type: ignore[union-attr]
+        assert jinja2.meta.find_undeclared_variables(environment.parse(source)) <= told(name) | {"page", "m"}, name
+
+
+@pytest.mark.parametrize("value", VALUES, ids=lambda value: str(value.__name__))
+def test_the_guide_tells_the_parts_of_each_value(value: type) -> None:
+    names = {*getattr(value, "__match_args__", ()), *(name for name in vars(value) if not name.startswith("_"))}
+    assert told(value.__name__) == names
+
+
+def folder(tmp_path: Path, name: str, text: str) -> Portal:
+    """A portal with one template of its own."""
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    return directory.portal(templates=tmp_path, languages=("zh-CN",), standards={}, code_lists={})
+
+
+def one(portal: Portal, record: Record = directory.RECORDS[0]) -> str:
+    """A dataset's page."""
+    return dict(dataset_pages(record, portal, {}))[f"{dataset_folder(record.code)}/index.html"].decode("utf-8")
+
+
+def test_one_template_is_replaced_and_the_others_stay(tmp_path: Path) -> None:
+    portal = folder(tmp_path, "footer.html", "<footer>我们的页脚 {{ page.site }}</footer>\n")
+    text = one(portal)
+    assert "<footer>我们的页脚 云间区公共数据开放目录</footer>" in text
+    assert "<h1>云间区公共停车场信息</h1>" in text
+
+
+def test_own_templates_are_escaped_too(tmp_path: Path) -> None:
+    portal = folder(tmp_path, "tombstone.html", "{{ record.title }}{{ record.code }}")
+    record = Record("<i>", "i", "<b>x</b>\u202e", directory.party("a"), "withdrawn")
+    assert one(portal, record) == "&lt;b&gt;x&lt;/b&gt;\\u202e&lt;i&gt;"
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "variable"),
+    [
+        ("一\n{{ nothing }}", 2, "nothing"),
+        ("{{ record.titel }}", 1, "titel"),
+        ("\n\n{% if %}", 3, "–"),
+        ("{{ page.say('no-such-text') }}", 1, "–"),
+        ("{{ 1 // 0 }}", 1, "–"),
+        ("{{ record.title.nothing.more }}", 1, "nothing"),
+        ("{% include 'none.html' %}", 1, "–"),
+        ("{% extends 'layout.html' %}\n{% block main %}\n{{ m.nothing(page) }}\n{% endblock %}", 3, "nothing"),
+        ("{{ ''.__class__.__mro__ }}", 1, "–"),
+        ("{{ page.setting.fill.__globals__ }}", 1, "–"),
+        ("{{ record|nofilter }}", 1, "–"),
+    ],
+)
+def test_an_error_in_a_template_names_file_line_and_variable(tmp_path: Path, text: str, line: int, variable: str) -> None:
+    portal = folder(tmp_path, "dataset.html", text)
+    with pytest.raises(PublishError) as caught:
+        one(portal)
+    said = caught.value.arguments
+    assert (caught.value.key, said["line"]) == ("site-template", line)
+    assert variable in ("–", said["variable"])
+    assert str(said["file"]).endswith("dataset.html")
+    for language in ("zh-CN", "en"):
+        assert str(tmp_path / "dataset.html") in error_text(caught.value, language)
+
+
+def test_own_texts_stand_before_ours() -> None:
+    portal = directory.portal(texts={"skip": Label("", "去<正文>", "Jump")}, languages=("zh-CN", "en"))
+    found = dict(dataset_pages(directory.RECORDS[0], portal, {}))
+    assert any("去&lt;正文&gt;" in body.decode("utf-8") for body in found.values())
+    assert any(">Jump<" in body.decode("utf-8") for body in found.values())
+
+
+def test_a_text_that_is_none_is_refused() -> None:
+    with pytest.raises(PublishError) as caught:
+        one(directory.portal(texts={"skipp": Label("", "x")}))
+    assert caught.value.arguments["close"] == ["skip"]
+
+
+def test_own_colours_are_a_style_sheet_for_each_scheme() -> None:
+    portal = directory.portal(colours={"band": "#800000", "dark-band": "rgb(40 0 0)"}, standards={}, code_lists={})
+    found = dict(site_pages((), portal))
+    assert found["assets/colours.css"].decode() == (
+        "@media screen and (prefers-color-scheme: light) { :root { --band: #800000; } }\n"
+        "@media screen and (prefers-color-scheme: dark) { :root { --band: rgb(40 0 0); } }\n"
+    )
+    assert b'href="assets/colours.css"' in found["index.html"]
+
+
+@pytest.mark.parametrize("colours", [{"brand": "#fff"}, {"band": "red; } body { display: none"}, {"band": "url(x)"}, {"sans": "red"}])
+def test_colours_that_are_none_are_refused(colours: Mapping[str, str]) -> None:
+    with pytest.raises(PublishError):
+        dict(site_pages((), directory.portal(colours=colours, standards={}, code_lists={})))
+
+
+def test_the_logo_stands_on_every_page(tmp_path: Path) -> None:
+    logo = tmp_path / "徽标.SVG"
+    logo.write_bytes(b"<svg/>")
+    portal = directory.portal(logo=logo, standards={}, code_lists={})
+    found = dict(site_pages((), portal))
+    assert found["assets/logo.svg"] == b"<svg/>"
+    assert b'<img src="assets/logo.svg" alt="">' in found["index.html"]
+    assert '<img src="../../../assets/logo.svg" alt="">' in one(portal)
+
+
+def test_a_logo_that_is_none_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "big.png").write_bytes(b"x" * (assets.LARGEST_LOGO + 1))
+    for name in ("logo.bmp", "absent.png", "big.png"):
+        with pytest.raises(PublishError):
+            dict(site_pages((), directory.portal(logo=tmp_path / name, standards={}, code_lists={})))
+
+
+TEXTS = {
+    "paper": "ink soft link warning error note",
+    "card": "ink soft link warning",
+    "sunk": "ink soft link",
+    "band": "band-ink band-soft",
+    "action": "action-ink",
+    "warning-ground": "ink warning link soft",
+}
+TEXT_ON_GROUND = [(name, ground) for ground, names in TEXTS.items() for name in names.split()]
+SHAPES = [("edge", "paper"), ("edge", "card"), ("link", "paper"), ("link", "card"), ("gold", "band")]
+
+
+def palettes() -> dict[str, dict[str, str]]:
+    """The colours of the style sheet: light, dark, print."""
+    blocks = re.findall(r":root \{(.*?)\}", content.read_text(assets.SHEET), re.DOTALL)
+    found = [dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{3,6})", block)) for block in blocks]
+    return dict(zip(("light", "dark", "print"), [colours for colours in found if colours], strict=True))
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark", "print"])
+def test_contrast(scheme: str) -> None:
+    colours = palettes()[scheme]
+    assert [pair for pair in TEXT_ON_GROUND if contrast(colours[pair[0]], colours[pair[1]]) < 4.5] == []
+    assert [pair for pair in SHAPES if contrast(colours[pair[0]], colours[pair[1]]) < 3] == []
+
+
+def test_the_figures_in_the_written_check_are_the_figures() -> None:
+    page = (ROOT / "docs/accessibility.md").read_text(encoding="utf-8").partition("# Accessibility of the public site")[2]
+    row = r"^\| `([a-z-]+)` \| `([a-z-]+)` \| ([0-9.]+) \| ([0-9.]+) \| ([0-9.]+) \|"
+    wanted = [
+        (name, ground, *(f"{contrast(colours[name], colours[ground]):.1f}" for colours in palettes().values()))
+        for name, ground in TEXT_ON_GROUND
+    ]
+    assert re.findall(row, page, re.MULTILINE) == wanted
+
+
+def test_the_guide_tells_every_colour() -> None:
+    assert set(re.findall(r"^\| `([a-z-]+)` \|", GUIDE, re.MULTILINE)) == assets.colours()
+
+
+def test_every_text_is_used() -> None:
+    sources = [*(ROOT / "govdata/publishing/site").rglob("*.py"), *(ROOT / "catalog/site").rglob("*.html")]
+    code = "\n".join(path.read_text(encoding="utf-8") for path in sources)
+    known = content.load("catalog/messages/site.yaml")
+    named = set(re.findall(r"[\"']([a-z0-9-]+)[\"']", code))
+    prefixes = tuple(re.findall(r"(?:say|word|has|count)\(f?\"([a-z]+-)(?:\{|\")", code))
+    unused = [key for key in known if key.removesuffix("-one") not in named and not key.startswith(prefixes)]
+    assert unused == []
+    asked = set(re.findall(r'(?:say|word|count)\("([a-z0-9-]*[a-z0-9])"', code))
+    assert asked <= set(known)
