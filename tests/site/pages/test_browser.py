@@ -60,9 +60,9 @@ def site(pages: Mapping[str, bytes], tmp_path_factory: pytest.TempPathFactory) -
     for path, body in pages.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_bytes(body)
-    script = folder / "assets/search.js"
-    if not script.exists():
-        script.write_bytes(b"")
+    (folder / "index").mkdir()
+    for name in ("assets/search-engine.js", "assets/search.js", "index/meta.js"):  # the search has its own tests
+        (folder / name).write_bytes(b"")
     return folder
 
 

@@ -40,7 +40,7 @@ def html(pages: Mapping[str, bytes]) -> Iterator[tuple[str, lxml.html.HtmlElemen
 
 def written_by_others() -> set[str]:
     """Files of the site that pages link to and that other parts write."""
-    found = {*PROGRAMS.values(), "feed.xml", "feed.json", "assets/search.js"}
+    found = {*PROGRAMS.values(), "feed.xml", "feed.json", "assets/search.js", "assets/search-engine.js", "assets/inflate.js", "index/meta.js"}
     for record in directory.RECORDS:
         folder = dataset_folder(record.code)
         found |= {f"{folder}/{name}" for name in (*datasets.EXPORTS, datasets.SUMS)}
@@ -64,7 +64,9 @@ def test_text_never_becomes_markup(pages: Mapping[str, bytes]) -> None:
             if element.tag in ("svg", "iframe", "object", "embed", "base", "b", "style") or (element.tag == "img" and element.get("alt") != ""):
                 wrong.append((path, element.tag, lxml.html.tostring(element)[:80]))
             if element.tag == "script" and element.get("type") != "application/ld+json":
-                assert (element.get("src"), element.text) == (relative(path, "assets/search.js"), None), path
+                scripts = [relative(path, f"assets/{name}") for name in ("search.js", "search-engine.js")]
+                assert element.text is None or element.get("type") == "application/json"
+                assert element.text or element.get("src") in (*scripts, relative(path, "index/meta.js")), path
     assert wrong == []
 
 

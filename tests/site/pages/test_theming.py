@@ -96,6 +96,14 @@ def test_one_template_is_replaced_and_the_others_stay(tmp_path: Path) -> None:
     assert "<h1>云间区公共停车场信息</h1>" in text
 
 
+def test_the_digest_of_the_templates_follows_their_content(tmp_path: Path) -> None:
+    (tmp_path / "footer.html").write_text("a", encoding="utf-8")
+    first = templates.digest(tmp_path)
+    assert first == templates.digest(tmp_path) != templates.digest(None)
+    (tmp_path / "footer.html").write_text("b", encoding="utf-8")
+    assert templates.digest(tmp_path) != first
+
+
 def test_own_templates_are_escaped_too(tmp_path: Path) -> None:
     portal = folder(tmp_path, "tombstone.html", "{{ record.title }}{{ record.code }}")
     record = Record("<i>", "i", "<b>x</b>\u202e", directory.party("a"), "withdrawn")
@@ -181,6 +189,7 @@ TEXTS = {
     "card": "ink soft link warning",
     "sunk": "ink soft link",
     "band": "band-ink band-soft",
+    "gold": "gold-ink",
     "action": "action-ink",
     "warning-ground": "ink warning link soft",
 }

@@ -192,8 +192,8 @@ class Page:
         return texts.show(text if not limit or len(text) <= limit else text[: limit - 1].rstrip() + "…")
 
     def example(self, text: str) -> Markup:
-        """Text of several lines, as it is."""
-        return texts.example(text)
+        """Text of several lines, as it is, as `code`."""
+        return texts.example(text, self.setting.foreign)
 
     def number(self, count: int) -> str:
         """A number with separators."""
@@ -205,7 +205,7 @@ class Page:
 
     def time(self, date: str) -> Markup:
         """A date of the data."""
-        return texts.time(date)
+        return texts.time(date, self.setting.foreign)
 
     def link(self, link: Link) -> Markup:
         """A link, or only its text."""

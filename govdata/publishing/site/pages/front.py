@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+from govdata.content import compiled
 from govdata.classes import dataclass
 from govdata.publishing.site import facets
 from govdata.publishing.site.facets import Group, Kind
 from govdata.publishing.site.pages import assets, lists, references
 from govdata.publishing.site.pages.datasets import contact
 from govdata.publishing.site.pages.frame import Link, Page, Setting, render, rooted, settings
+from govdata.publishing.site.pages.json import block
 from govdata.publishing.site.pages.lists import Part
 from govdata.publishing.site.portal import Portal
 from govdata.publishing.site.records import Summary
+
+FACETS: Mapping[str, Kind] = {
+    "theme": "themes", "department": "publishers", "format": "formats", "cycle": "cycles", "opening": "opening", "year": "years",
+}  # fmt: skip
+"""What the search can be narrowed down by: the name that its script knows → kind of group."""
 
 NEWEST = 8
 """Datasets that the home page shows."""
@@ -91,7 +98,11 @@ def _counted(group: Group, page: Page) -> Link:
 def _search(setting: Setting, grouped: dict[Kind, tuple[Group, ...]]) -> bytes:
     page = Page(setting, "search.html", setting.words.word("search"), section="search", indexed=False)
     ways = tuple(Link(page.word(kind), page.own(f"{kind}/index.html"), own=True) for kind in facets.KINDS)
-    return render(page, "search.html", {"ways": ways, "themes": tuple(_counted(group, page) for group in grouped["themes"])})
+    # Its script finds its own words here; they are those of the part of the site that searches.
+    words = {key: page.label(text) for key, text in compiled("messages").get("search.yaml", {}).items()}
+    themes = tuple(_counted(group, page) for group in grouped["themes"])
+    variables = {"ways": ways, "themes": themes, "words": block(words) if words else "", "facets": tuple(FACETS.items())}
+    return render(page, "search.html", variables)
 
 
 def _about(setting: Setting, total: int) -> bytes:

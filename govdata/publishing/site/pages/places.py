@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from govdata.codes import CodeList
 from govdata.errors import PublishError
 from govdata.expressions import expression
 from govdata.publishing.site.addresses import slug
@@ -58,10 +59,20 @@ def rules(portal: Portal) -> Mapping[str, Rule]:
 
 
 def known_rule(identifier: str, portal: Portal) -> str:
-    """The page of a rule if the site has one, else nothing."""
-    return rule(identifier) if identifier in rules(portal) else ""
+    """The page of a rule, if it is a rule of ours or of the portal's standards; else nothing.
+
+    What a dataset is told about is a rule of the standard that it is held against, and that has its pages: also where the portal
+    of a dataset's own pages does not know the standards.
+    """
+    known = identifier in read_library().rules or any(identifier in each.rules for each in portal.standards.values())
+    return rule(identifier) if known else ""
 
 
 def known_list(identifier: str, portal: Portal) -> str:
-    """The first page of a code list if the site has one, else nothing."""
-    return f"{code_list(identifier)}/index.html" if identifier in portal.code_lists else ""
+    """The first page of a code list; nothing where the portal has lists and this is none of them."""
+    return f"{code_list(identifier)}/index.html" if identifier in portal.code_lists or not portal.code_lists else ""
+
+
+def words_of_list(identifier: str, portal: Portal) -> CodeList | None:
+    """A code list, to tell its words: as the portal has it, else as we ship it."""
+    return portal.code_lists.get(identifier) or read_library().lists.get(identifier)

@@ -9,7 +9,7 @@ from govdata.codes import CodeList
 from govdata.publishing.site.addresses import dataset_folder
 from govdata.publishing.site.pages import texts
 from govdata.publishing.site.pages.frame import Link, Page, Setting, render
-from govdata.publishing.site.pages.places import known_list
+from govdata.publishing.site.pages.places import known_list, words_of_list
 from govdata.publishing.site.records import Item, Preview, Record, Resource
 
 NUMERIC = frozenset(("integer", "number"))
@@ -150,9 +150,9 @@ def _cell(text: str | None, kind: str) -> Cell:
 
 
 def _columns(resource: Resource, page: Page, titles: Mapping[str, str]) -> Iterator[Column]:
-    lists = page.setting.portal.code_lists
     for number, item in enumerate(resource.items, 1):
-        codes = short_list(lists[item.codes], page.setting.foreign) if item.codes in lists else ()
+        found = words_of_list(item.codes, page.setting.portal) if item.codes else None
+        codes = short_list(found, page.setting.foreign) if found else ()
         yield Column(item, number, f"c{number}", tuple(_facts(item, page, titles)), codes)
 
 
@@ -199,5 +199,5 @@ TYPES = frozenset("string integer number boolean date datetime time year yearmon
 
 def _list(identifier: str, page: Page) -> Link:
     where = known_list(identifier, page.setting.portal)
-    found = page.setting.portal.code_lists.get(identifier)
+    found = words_of_list(identifier, page.setting.portal)
     return Link(page.label(found.title) if found else identifier, page.own(where) if where else "")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Mapping
+from hashlib import blake2b
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -59,6 +60,15 @@ def fill(template: jinja2.Template, variables: Mapping[str, Any]) -> str:
 def names() -> tuple[str, ...]:
     """The templates that we ship."""
     return tuple(sorted(path.name for path in (content.root() / FOLDER).glob("*.html")))
+
+
+def digest(own: Path | None) -> str:
+    """Of all templates, a portal's own included, so that pages are made anew when one of them changes."""
+    found = blake2b(digest_size=16)
+    for folder in filter(None, (own, content.root() / FOLDER)):
+        for path in sorted(folder.rglob("*.html")):
+            found.update(f"{path.relative_to(folder).as_posix()}|".encode("utf-8", "surrogateescape") + path.read_bytes())
+    return found.hexdigest()
 
 
 def _refused(error: Exception, name: str) -> PublishError:

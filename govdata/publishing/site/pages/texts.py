@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from difflib import get_close_matches
+from functools import lru_cache
 from urllib.parse import quote, urlsplit
 
 from markupsafe import Markup, escape
@@ -24,6 +27,11 @@ _UNSEEN = dict.fromkeys([0xAD, 0x200B, 0x2060, 0xFEFF])
 _CLEANED = {**_SPACES, **_UNSEEN}
 _EMAIL = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 _DATE = re.compile(r"[0-9]{4}(?:-[0-9]{2}(?:-[0-9]{2})?)?\Z")
+
+_HOST = re.compile(r"[\w.-]+(?::[0-9]{1,5})?")
+_NOT_WEB = re.compile(r"[\x00-\x20\x7f-\x9f\\]")
+_STRAY = re.compile(r"%(?![0-9A-Fa-f]{2})")
+"""A percent sign that begins no character."""
 
 AREA = "site.yaml"
 
@@ -95,9 +103,10 @@ def lines(text: str) -> tuple[str, ...]:
     return tuple(line for line in (part.strip() for part in text.splitlines()) if line)
 
 
-def example(text: str) -> Markup:
-    """Text of several lines, as it is."""
-    return Markup("\n").join(show(line) for line in text.splitlines())
+def example(text: str, foreign: bool) -> Markup:
+    """Text of several lines, as it is, as `code`."""
+    language = ' lang="zh-CN"' if foreign and _CHINESE.search(text) else ""
+    return Markup("<code%s>%s</code>") % (Markup(language), Markup("\n").join(show(line) for line in text.splitlines()))
 
 
 def size(count: int) -> str:
@@ -110,11 +119,14 @@ def size(count: int) -> str:
     return f"{value:,.0f} {unit}" if unit == "B" or value >= 9.95 else f"{value:.1f} {unit}"
 
 
-def time(date: str, limit: int = 25) -> Markup:
-    """A date of the data; as `time` where it is an ISO date."""
+@lru_cache(maxsize=4096)
+def time(date: str, foreign: bool = False) -> Markup:
+    """A date of the data; as `time` where it is an ISO date, a month or a year."""
     if _DATE.match(date):
-        return Markup(f'<time datetime="{date}">{date}</time>')
-    return said(date, False, limit)
+        with suppress(ValueError):
+            datetime.date.fromisoformat(date + "-01-01"[len(date) - 4 :])
+            return Markup(f'<time datetime="{date}">{date}</time>')
+    return said(date, foreign, 40)
 
 
 def web(address: str) -> str:
@@ -124,15 +136,17 @@ def web(address: str) -> str:
         parts = urlsplit(address)
     except ValueError:
         return ""
-    allowed = parts.scheme in ("http", "https") and parts.netloc and not re.search(r"[\x00-\x20\x7f\\]", address)
-    return quote(address, safe="%/:=&?~#+!$,;'@()*[]", errors="replace") if allowed else ""
+    if parts.scheme not in ("http", "https") or not _HOST.fullmatch(parts.netloc) or _NOT_WEB.search(address):
+        return ""
+    before, mark, fragment = _STRAY.sub("%25", address).partition("#")
+    return quote(before, safe="%/:=&?~+!$,;'@()*", errors="replace") + mark + quote(fragment, safe="%/:=&?~+!$,;'@()*", errors="replace")
 
 
 def mail(address: str, subject: str = "", body: str = "") -> str:
     """A `mailto:` link with what is filled in already; nothing where the address is none."""
     if not _EMAIL.fullmatch(address):
         return ""
-    parts = [f"{name}={quote(text, safe='', errors='replace')}" for name, text in (("subject", subject), ("body", body)) if text]
+    parts = [f"{name}={quote(text, safe='', errors='replace')}" for name, text in (("subject", subject), ("body", "\r\n".join(body.splitlines()))) if text]
     return f"mailto:{address}" + ("?" + "&".join(parts) if parts else "")
 
 
