@@ -57,7 +57,13 @@ ROOMS = {
 ENTRANCES = ("__init__", "__main__")
 """The package's own face: lazy names, and the start of the program."""
 
-LATE = ("govdata/engines/columns/", "govdata/predicates/columns.py", "govdata/predicates/matrices.py", "govdata/ckan_plugin/", "govdata/publishing/site/pages/")
+LATE = (
+    "govdata/engines/columns/",
+    "govdata/predicates/columns.py",
+    "govdata/predicates/matrices.py",
+    "govdata/ckan_plugin/",
+    "govdata/publishing/site/pages/",
+)
 """Modules that are made of a heavy package from end to end: they themselves are imported where they are used (`test_late_modules_wait`)."""
 
 RARE = ("govdata/engines/reference.py", "govdata/engines/sql/", "govdata/reading/encodings/transcoding.py")

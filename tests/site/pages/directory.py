@@ -59,7 +59,9 @@ def party(name: str, code: str = "") -> Party:
 
 def downloads(name: str, kind: str, size: int) -> tuple[Download, ...]:
     """The file that was checked, and what is made from it."""
-    media = {"CSV": "text/csv", "XLSX": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}.get(kind, "application/octet-stream")
+    media = {"CSV": "text/csv", "XLSX": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}.get(
+        kind, "application/octet-stream"
+    )
     stem = name.rpartition(".")[0] or name
     return (
         Download(f"data/{name}", "original", media, size, "3f" * 32),
@@ -82,9 +84,27 @@ PARKING = Resource(
     rows=4_021,
     modified="2025-11-05",
     items=(
-        Item("编号", "id", Label("C", "字符型", "Character"), "string", "停车场的统一编号", length=12, key=True, required=True, pattern="[0-9]{12}"),
+        Item(
+            "编号",
+            "id",
+            Label("C", "字符型", "Character"),
+            "string",
+            "停车场的统一编号",
+            length=12,
+            key=True,
+            required=True,
+            pattern="[0-9]{12}",
+        ),
         Item("名称", "name", Label("C", "字符型", "Character"), "string", length=100, required=True),
-        Item("行政区划", "division", Label("C", "字符型", "Character"), "string", "所在区的代码", codes="division", semantic=Label("division", "行政区划代码", "Division code")),
+        Item(
+            "行政区划",
+            "division",
+            Label("C", "字符型", "Character"),
+            "string",
+            "所在区的代码",
+            codes="division",
+            semantic=Label("division", "行政区划代码", "Division code"),
+        ),
         Item("泊位数", "spaces", Label("I", "整型", "Integer"), "integer", unit="个", minimum="0"),
         Item("收费", "fee", Label("N", "数值型", "Numeric"), "number", "首小时价格", unit="元", minimum="0", maximum="100"),
         Item("负责人性别", "sex", Label("C", "字符型", "Character"), "string", codes="sex"),
@@ -97,7 +117,21 @@ PARKING = Resource(
         ("编号", "名称", "行政区划", "泊位数", "收费", "负责人性别", "开放时间", "类型", "备注", "所属企业"),
         tuple(
             (f"3101040000{row:02}", f"漕溪路{row}号停车场", "310104", str(row * 17), f"{row}.5", "1", "2019-03-01", "室内", note, None)
-            for row, note in enumerate((None, "夜间半价", "出入口在漕溪路一侧，高峰时段车辆排队较长，请提前规划路线；新能源车充电位位于地下二层东北角，共十二个，充电费另计。", None, "", "满", None, "周末不开放", None, None), 1)
+            for row, note in enumerate(
+                (
+                    None,
+                    "夜间半价",
+                    "出入口在漕溪路一侧，高峰时段车辆排队较长，请提前规划路线；新能源车充电位位于地下二层东北角，共十二个，充电费另计，请凭缴费记录离场。",
+                    None,
+                    "",
+                    "满",
+                    None,
+                    "周末不开放",
+                    None,
+                    None,
+                ),
+                1,
+            )
         ),
     ),
     downloads=downloads("停车场.csv", "CSV", 48_213),
@@ -128,7 +162,14 @@ RECORDS: tuple[Record, ...] = (
         related=("102001/000004", "999999/000009"),
         resources=(
             PARKING,
-            Resource("service", "2", "停车场查询接口", "按位置查询附近停车场和实时空位。", "API", url="https://example.org/api/parking?format=json"),
+            Resource(
+                "service",
+                "2",
+                "停车场查询接口",
+                "按位置查询附近停车场和实时空位。",
+                "API",
+                url="https://example.org/api/parking?format=json",
+            ),
         ),
         versions=(Version("2025-11-05", "data"), Version("2024-02-01", "changed"), Version("2021-06-30", "published")),
         digest="d" * 16,
@@ -149,8 +190,26 @@ RECORDS: tuple[Record, ...] = (
         due="2027-09-28",
         licence="https://example.org/licence",
         correction={"url": "https://example.org/jiucuo?from=catalog#form"},
-        resources=(replace(PARKING, key="企业登记.xlsx#企业", id="1", title="企业", format="XLSX", sheet="企业", encoding="", file="企业登记.xlsx", downloads=downloads("企业登记.xlsx", "XLSX", 2_413_221)),),
-        remarks=(Remark("personal/names", "法定代表人姓名依法公开，已经签字认可。", "Names of legal representatives are public by law; this was signed off."),),
+        resources=(
+            replace(
+                PARKING,
+                key="企业登记.xlsx#企业",
+                id="1",
+                title="企业",
+                format="XLSX",
+                sheet="企业",
+                encoding="",
+                file="企业登记.xlsx",
+                downloads=downloads("企业登记.xlsx", "XLSX", 2_413_221),
+            ),
+        ),
+        remarks=(
+            Remark(
+                "personal/names",
+                "法定代表人姓名依法公开，已经签字认可。",
+                "Names of legal representatives are public by law; this was signed off.",
+            ),
+        ),
         versions=(Version("2026-09-28", "data"), Version("2026-02-10", "published")),
     ),
     Record(
@@ -218,7 +277,23 @@ RECORDS: tuple[Record, ...] = (
                     encoding=text,
                     modified=text,
                     rows=1,
-                    items=(Item(text, text, Label(text, text), text, text, text, 3, Label(text, text), text, pattern=text, values=(text, text), minimum=text, references=text),),
+                    items=(
+                        Item(
+                            text,
+                            text,
+                            Label(text, text),
+                            text,
+                            text,
+                            text,
+                            3,
+                            Label(text, text),
+                            text,
+                            pattern=text,
+                            values=(text, text),
+                            minimum=text,
+                            references=text,
+                        ),
+                    ),
                     preview=Preview((text,), ((text,), (text * 20,), (None,))),
                     downloads=(Download(f"data/{number} % # ? “{'名'}”.csv", "original", "text/csv", number, "00" * 32),),
                 ),
@@ -236,7 +311,18 @@ RECORDS: tuple[Record, ...] = (
         publisher=party("名称很长的部门" * 40),
         description="x" * 10_000,
         keywords=("y" * 3000,),
-        resources=(Resource("长.csv", "1", "z" * 10_000, "w" * 10_000, "CSV", file="长.csv", items=(Item("i" * 5000, "e" * 5000),), preview=Preview(("i" * 5000,), (("v" * 10_000,),))),),
+        resources=(
+            Resource(
+                "长.csv",
+                "1",
+                "z" * 10_000,
+                "w" * 10_000,
+                "CSV",
+                file="长.csv",
+                items=(Item("i" * 5000, "e" * 5000),),
+                preview=Preview(("i" * 5000,), (("v" * 10_000,),)),
+            ),
+        ),
     ),
 )
 
@@ -254,11 +340,20 @@ def portal(**more: Any) -> Portal:
     chosen: dict[str, Any] = {
         "name": "open",
         "title": Label("", "云间区公共数据开放目录", "Open data of Yunjian"),
-        "description": Label("", "云间区各部门向社会开放的数据：查找、浏览、下载。", "The data that departments of Yunjian have opened: find it, browse it, download it."),
+        "description": Label(
+            "",
+            "云间区各部门向社会开放的数据：查找、浏览、下载。",
+            "The data that departments of Yunjian have opened: find it, browse it, download it.",
+        ),
         "moment": datetime(2026, 9, 28, tzinfo=UTC),
         "languages": ("zh-CN", "en"),
         "owner": "云间区大数据中心",
-        "contact": {"organisation": "云间区大数据中心", "phone": "021-00001000", "email": "data@example.org", "address": "云间区文诚路 1 号"},
+        "contact": {
+            "organisation": "云间区大数据中心",
+            "phone": "021-00001000",
+            "email": "data@example.org",
+            "address": "云间区文诚路 1 号",
+        },
         "correction": {"email": "data@example.org"},
         "licence": "公共数据开放利用协议",
         "code_lists": {name: library.lists[name] for name in LISTS},

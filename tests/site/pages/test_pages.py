@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import itertools
 import json
 import posixpath
 import re
@@ -40,7 +41,15 @@ def html(pages: Mapping[str, bytes]) -> Iterator[tuple[str, lxml.html.HtmlElemen
 
 def written_by_others() -> set[str]:
     """Files of the site that pages link to and that other parts write."""
-    found = {*PROGRAMS.values(), "feed.xml", "feed.json", "assets/search.js", "assets/search-engine.js", "assets/inflate.js", "index/meta.js"}
+    found = {
+        *PROGRAMS.values(),
+        "feed.xml",
+        "feed.json",
+        "assets/search.js",
+        "assets/search-engine.js",
+        "assets/inflate.js",
+        "index/meta.js",
+    }
     for record in directory.RECORDS:
         folder = dataset_folder(record.code)
         found |= {f"{folder}/{name}" for name in (*datasets.EXPORTS, datasets.SUMS)}
@@ -61,7 +70,9 @@ def test_text_never_becomes_markup(pages: Mapping[str, bytes]) -> None:
                 continue
             handlers = [name for name in element.attrib if name.startswith("on") or name == "style"]
             wrong += [(path, element.tag, name) for name in handlers]
-            if element.tag in ("svg", "iframe", "object", "embed", "base", "b", "style") or (element.tag == "img" and element.get("alt") != ""):
+            if element.tag in ("svg", "iframe", "object", "embed", "base", "b", "style") or (
+                element.tag == "img" and element.get("alt") != ""
+            ):
                 wrong.append((path, element.tag, lxml.html.tostring(element)[:80]))
             if element.tag == "script" and element.get("type") != "application/ld+json":
                 scripts = [relative(path, f"assets/{name}") for name in ("search.js", "search-engine.js")]
@@ -97,9 +108,13 @@ def test_every_link_resolves(pages: Mapping[str, bytes]) -> None:
             if parts.scheme or parts.netloc:
                 continue
             assert name in ("href", "src", "action"), (path, name)
-            assert "#" == address[:1] or posixpath.basename(parts.path) or path == "404.html", f"{path}: {address} names no file"
+            assert address[:1] == "#" or posixpath.basename(parts.path) or path == "404.html", f"{path}: {address} names no file"
             target = unquote(parts.path).removeprefix("/open/") if parts.path.startswith("/") else None
-            target = target if target is not None else posixpath.normpath(posixpath.join(posixpath.dirname(path), unquote(parts.path) or posixpath.basename(path)))
+            target = (
+                target
+                if target is not None
+                else posixpath.normpath(posixpath.join(posixpath.dirname(path), unquote(parts.path) or posixpath.basename(path)))
+            )
             if target not in known:
                 wrong.append((path, address, element.tag))
             elif parts.fragment and parts.fragment not in ids[target]:
@@ -114,7 +129,7 @@ def test_structure(pages: Mapping[str, bytes]) -> None:
         levels = [int(element.tag[1]) for element in tree.iter("h1", "h2", "h3", "h4")]
         assert levels.count(1) == 1, path
         assert levels[0] == 1, path
-        assert all(after - before <= 1 for before, after in zip(levels, levels[1:], strict=False)), (path, levels)
+        assert all(after - before <= 1 for before, after in itertools.pairwise(levels)), (path, levels)
         named = {name for element in tree.iter() if isinstance(element.tag, str) for name in (element.get("aria-labelledby") or "").split()}
         assert named <= set(ids), path
         assert tree.get("lang") == ("en" if path.startswith("en/") else "zh-CN")
@@ -267,7 +282,9 @@ def test_lists_are_cut_into_pages_and_hold_each_dataset_once() -> None:
     assert facets.page("datasets", 6) not in found
     titles = [re.findall(r">(第 \d+ 个)</a>", text) for text in numbers]
     assert [len(page) for page in titles] == [50, 50, 50, 50, 30]
-    ordered = [summary.title for summary in sorted(sorted(summaries, key=lambda each: each.code), key=lambda each: each.modified, reverse=True)]
+    ordered = [
+        summary.title for summary in sorted(sorted(summaries, key=lambda each: each.code), key=lambda each: each.modified, reverse=True)
+    ]
     assert [title for page in titles for title in page] == ordered
     assert "230 个数据集" in numbers[0]
     assert 'href="page-2.html" rel="next"' in numbers[0]
@@ -332,11 +349,18 @@ def test_addresses_of_the_data_are_of_the_web_or_nothing(text: str) -> None:
     for address in (texts.web(text), texts.web(f"https://{text}")):
         assert not address or urlsplit(address).scheme in ("http", "https")
         assert address.isascii()
-        assert not set(" <>\"\\") & set(address)
+        assert not set(' <>"\\') & set(address)
 
 
 def test_sizes_for_people() -> None:
-    assert [texts.size(number) for number in (0, 999, 1024, 48_213, 2_413_221, 5 * 1024**3)] == ["0 B", "999 B", "1.0 KB", "47 KB", "2.3 MB", "5.0 GB"]
+    assert [texts.size(number) for number in (0, 999, 1024, 48_213, 2_413_221, 5 * 1024**3)] == [
+        "0 B",
+        "999 B",
+        "1.0 KB",
+        "47 KB",
+        "2.3 MB",
+        "5.0 GB",
+    ]
 
 
 def test_versions_that_nobody_expected_do_not_break_a_page() -> None:

@@ -34,7 +34,9 @@ LARGEST_LOGO = 256 * 1024
 """Bytes."""
 DARK = "dark-"
 
-_COLOUR = re.compile(r"#(?:[0-9a-fA-F]{3,4}|[0-9a-fA-F]{6}|[0-9a-fA-F]{8})|[a-zA-Z]{3,30}|(?:rgb|hsl|oklch|oklab|lab|lch)\([-0-9.,%/ a-z]{1,60}\)")
+_COLOUR = re.compile(
+    r"#(?:[0-9a-fA-F]{3,4}|[0-9a-fA-F]{6}|[0-9a-fA-F]{8})|[a-zA-Z]{3,30}|(?:rgb|hsl|oklch|oklab|lab|lch)\([-0-9.,%/ a-z]{1,60}\)"
+)
 _TYPES = (".css", ".js", ".svg")
 
 

@@ -207,7 +207,7 @@ def contact(ways: Mapping[str, str], page: Page) -> tuple[Fact, ...]:
     for name in ("organisation", "phone", "email", "address"):
         value = ways.get(name, "")
         if value:
-            href = {"email": texts.mail, "phone": texts.phone}[name](value) if name in ("email", "phone") else ""
+            href = texts.mail(value) if name == "email" else texts.phone(value) if name == "phone" else ""
             found.append(Fact(page.word(f"contact-{name}"), (Link(value, href),)))
     return tuple(found)
 

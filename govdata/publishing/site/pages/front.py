@@ -6,8 +6,8 @@ import functools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from govdata.content import compiled
 from govdata.classes import dataclass
+from govdata.content import compiled
 from govdata.publishing.site import facets
 from govdata.publishing.site.facets import Group, Kind
 from govdata.publishing.site.pages import assets, lists, references
@@ -127,4 +127,6 @@ def _accessibility(setting: Setting) -> bytes:
 def _not_found(setting: Setting) -> bytes:
     title = setting.words.word("not-found")
     page = Page(setting, "404.html", title, section="", indexed=False, rooted=rooted(setting.portal.url))
-    return render(page, "not-found.html", {"ways": tuple(Link(page.word(kind), page.own(f"{kind}/index.html"), own=True) for kind in facets.KINDS)})
+    return render(
+        page, "not-found.html", {"ways": tuple(Link(page.word(kind), page.own(f"{kind}/index.html"), own=True) for kind in facets.KINDS)}
+    )

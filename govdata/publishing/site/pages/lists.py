@@ -136,7 +136,9 @@ def _department(group: Group, counted: Sequence[tuple[facets.Kind, str, int]], p
     found = [Fact(page.word("department-code"), (Link(group.label.code),))] if group.label.code else []
     for kind in ("themes", "formats"):
         links = tuple(
-            Link(page.label(facets.label(kind, code, page.setting.portal)), page.own(facets.folder(kind, code) + "/index.html"), f"{count:,}")
+            Link(
+                page.label(facets.label(kind, code, page.setting.portal)), page.own(facets.folder(kind, code) + "/index.html"), f"{count:,}"
+            )
             for each, code, count in counted
             if each == kind
         )

@@ -187,4 +187,3 @@ def _rule(setting: Setting, rule: Rule) -> bytes:
         "wrong": tuple(example[:LONGEST_EXAMPLE] for example in examples.get("fail", ())[:EXAMPLES]),
     }
     return render(page, "rule.html", variables)
-

@@ -165,9 +165,10 @@ def short_list(found: CodeList, foreign: bool) -> tuple[tuple[str, str], ...]:
 
 
 def _facts(item: Item, page: Page, titles: Mapping[str, str]) -> Iterator[tuple[str, tuple[Link, ...]]]:
-    say = page.say
     separator = page.word("separator")
-    kind = page.label(item.type) if item.type else (page.word(f"type-{item.schema_type}") if item.schema_type in TYPES else item.schema_type)
+    kind = (
+        page.label(item.type) if item.type else (page.word(f"type-{item.schema_type}") if item.schema_type in TYPES else item.schema_type)
+    )
     if kind:
         yield page.word("type"), (Link(kind),)
     if item.unit:
@@ -193,7 +194,26 @@ def _facts(item: Item, page: Page, titles: Mapping[str, str]) -> Iterator[tuple[
         yield page.word("references"), (Link(title or item.references, target),)
 
 
-TYPES = frozenset("string integer number boolean date datetime time year yearmonth duration geopoint geojson object array list any".split())
+TYPES = frozenset(
+    [
+        "string",
+        "integer",
+        "number",
+        "boolean",
+        "date",
+        "datetime",
+        "time",
+        "year",
+        "yearmonth",
+        "duration",
+        "geopoint",
+        "geojson",
+        "object",
+        "array",
+        "list",
+        "any",
+    ]
+)
 """Table Schema types that have words."""
 
 

@@ -146,7 +146,11 @@ def mail(address: str, subject: str = "", body: str = "") -> str:
     """A `mailto:` link with what is filled in already; nothing where the address is none."""
     if not _EMAIL.fullmatch(address):
         return ""
-    parts = [f"{name}={quote(text, safe='', errors='replace')}" for name, text in (("subject", subject), ("body", "\r\n".join(body.splitlines()))) if text]
+    parts = [
+        f"{name}={quote(text, safe='', errors='replace')}"
+        for name, text in (("subject", subject), ("body", "\r\n".join(body.splitlines())))
+        if text
+    ]
     return f"mailto:{address}" + ("?" + "&".join(parts) if parts else "")
 
 
