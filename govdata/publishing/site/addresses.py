@@ -6,6 +6,7 @@ Every address is relative, ends in a file's name and uses `/`; folders hold a fe
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from hashlib import blake2b
 from urllib.parse import quote
 
@@ -45,4 +46,10 @@ def relative(page: str, to: str) -> str:
     shared = 0
     while shared < min(len(here), len(there) - 1) and here[shared] == there[shared]:
         shared += 1
-    return quote("/".join([".."] * (len(here) - shared) + there[shared:]), safe="/")
+    return "../" * (len(here) - shared) + _quoted("/".join(there[shared:]))
+
+
+@lru_cache(maxsize=8192)
+def _quoted(path: str) -> str:
+    """Each page names the same few places."""
+    return quote(path, safe="/")

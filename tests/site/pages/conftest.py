@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import lxml.html
 import pytest
 
 from govdata.publishing.site.pages.datasets import dataset_pages
@@ -26,3 +27,9 @@ def pages() -> Mapping[str, bytes]:
         assert path not in found
         found[path] = body
     return found
+
+
+@pytest.fixture(scope="session")
+def trees(pages: Mapping[str, bytes]) -> Mapping[str, lxml.html.HtmlElement]:
+    """The pages, parsed."""
+    return {path: lxml.html.document_fromstring(body.decode("utf-8")) for path, body in pages.items() if path.endswith(".html")}

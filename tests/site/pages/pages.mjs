@@ -1,4 +1,4 @@
-// Opens pages of a site in a browser, from the disk, and writes what it found to stdout as JSON: one object a page.
+// Opens pages of a site in a browser, from the disk, and writes what it found to stdout as JSON: one object a page, each in a line.
 // Call: node pages.mjs <browser> <folder of the site> <page>...   Set SHOTS to a folder to keep pictures.
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -9,6 +9,7 @@ import { chromium } from "playwright-core";
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice"];
 const WIDTHS = [320, 390, 768, 1280];
+const STOPS = 40;
 const SPACING = "* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important } p { margin-bottom: 2em !important }";
 
 const [executablePath, site, ...paths] = process.argv.slice(2);
@@ -36,41 +37,19 @@ const shot = async (page, path, name, fullPage = true) => {
   if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/${path.replaceAll("/", "_").replace(".html", "")}-${name}.png`, fullPage });
 };
 
-async function audit(path, colorScheme, found) {
-  const page = await open(path, { colorScheme, viewport: { width: 1100, height: 900 } }, found);
-  await shot(page, path, colorScheme);
-  found.styled = await page.evaluate(() => getComputedStyle(document.querySelector("header.top")).borderBottomStyle);
-  await unfold(page);
+async function axe(page, colorScheme, width, found) {
+  await page.setViewportSize({ width, height: 900 });
   await page.evaluate(AXE);
-  for (const width of [1100, 360]) {
-    await page.setViewportSize({ width, height: 900 });
-    const result = await page.evaluate((tags) => window.axe.run(document, {
-      runOnly: { type: "tag", values: tags }, rules: { "target-size": { enabled: true } }, resultTypes: ["violations"],
-    }), TAGS);
-    for (const violation of result.violations) {
-      found.violations.push({ colorScheme, width, id: violation.id, help: violation.help, nodes: violation.nodes.slice(0, 3).map((node) => [node.html, node.failureSummary]) });
-    }
-    found.rules = Math.max(found.rules, result.passes.length);
+  const result = await page.evaluate((tags) => window.axe.run(document, {
+    runOnly: { type: "tag", values: tags }, rules: { "target-size": { enabled: true } }, resultTypes: ["violations"],
+  }), TAGS);
+  for (const violation of result.violations) {
+    found.violations.push({ colorScheme, width, id: violation.id, help: violation.help, nodes: violation.nodes.slice(0, 3).map((node) => [node.html, node.failureSummary]) });
   }
-  await page.context().close();
+  found.rules = Math.max(found.rules, result.passes.length);
 }
 
-async function reflow(path, found) {
-  const page = await open(path, { viewport: { width: 1280, height: 900 } }, found);
-  for (const width of WIDTHS) {
-    await page.setViewportSize({ width, height: 800 });
-    if (width < 500) await shot(page, path, `w${width}`);
-    found.overflow[width] = await overflow(page);
-  }
-  await unfold(page);
-  await page.setViewportSize({ width: 320, height: 800 });
-  await page.evaluate((rules) => { const sheet = new CSSStyleSheet(); sheet.replaceSync(rules); document.adoptedStyleSheets = [sheet]; }, SPACING);
-  found.overflow["320 spaced"] = await overflow(page);
-  await page.context().close();
-}
-
-async function keyboard(path, found) {
-  const page = await open(path, { viewport: { width: 1100, height: 900 } }, found);
+async function keyboard(page, found) {
   const active = () => page.evaluate(() => {
     const element = document.activeElement;
     const style = getComputedStyle(element);
@@ -84,19 +63,40 @@ async function keyboard(path, found) {
   await page.reload();
   found.focusable = await page.evaluate(() => [...document.querySelectorAll("a[href], summary, input, button, select, [tabindex='0']")].filter((element) => element.checkVisibility()).length);
   found.stops = [];
-  for (let number = 0; number < Math.min(found.focusable, 60); number += 1) {
+  for (let number = 0; number < Math.min(found.focusable, STOPS); number += 1) {
     await page.keyboard.press("Tab");
     found.stops.push(await active());
   }
+}
+
+async function inLight(path, found) {
+  const page = await open(path, { colorScheme: "light", viewport: { width: 1100, height: 900 } }, found);
+  await shot(page, path, "light");
+  found.styled = await page.evaluate(() => getComputedStyle(document.querySelector("header.top")).borderBottomColor);
+  await keyboard(page, found);
+  await unfold(page);
+  await axe(page, "light", 1100, found);
   await page.context().close();
 }
 
-async function print(path, found) {
-  const page = await open(path, { viewport: { width: 1100, height: 900 }, colorScheme: "dark" }, found);
+async function inDark(path, found) {
+  const page = await open(path, { colorScheme: "dark", viewport: { width: 1100, height: 900 } }, found);
+  await shot(page, path, "dark");
   await page.emulateMedia({ media: "print" });
-  found.hiddenInPrint = await page.evaluate(() => [...document.querySelectorAll("details > :not(summary)")].filter((element) => element.getBoundingClientRect().height === 0).length);
+  found.hiddenInPrint = await page.evaluate(() => [...document.querySelectorAll("details > :not(summary)")].filter((element) => element.getBoundingClientRect().height === 0 && element.textContent).length);
   found.printInk = await page.evaluate(() => [getComputedStyle(document.body).color, getComputedStyle(document.body).backgroundColor]);
   await shot(page, path, "print");
+  await page.emulateMedia({ media: "screen" });
+  for (const width of WIDTHS) {
+    await page.setViewportSize({ width, height: 800 });
+    if (width < 500) await shot(page, path, `w${width}`);
+    found.overflow[width] = await overflow(page);
+  }
+  await unfold(page);
+  await axe(page, "dark", 360, found);
+  await page.setViewportSize({ width: 320, height: 800 });
+  await page.evaluate((rules) => { const sheet = new CSSStyleSheet(); sheet.replaceSync(rules); document.adoptedStyleSheets = [sheet]; }, SPACING);
+  found.overflow["320 spaced"] = await overflow(page);
   await page.context().close();
 }
 
@@ -106,15 +106,11 @@ async function withoutScripts(path, found) {
   await page.context().close();
 }
 
-const all = [];
 for (const path of paths) {
   const found = { path, outside: [], console: [], violations: [], rules: 0, overflow: {} };
-  for (const scheme of ["light", "dark"]) await audit(path, scheme, found);
-  await reflow(path, found);
-  await keyboard(path, found);
-  await print(path, found);
+  await inLight(path, found);
+  await inDark(path, found);
   await withoutScripts(path, found);
-  all.push(found);
+  process.stdout.write(`${JSON.stringify(found)}\n`);
 }
 await browser.close();
-process.stdout.write(JSON.stringify(all));

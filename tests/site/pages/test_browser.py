@@ -56,7 +56,9 @@ def tools(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("tools")
     for name in ("package.json", "package-lock.json", "pages.mjs"):
         shutil.copy(HERE / name, folder)
-    done = subprocess.run([npm, "ci", "--no-audit", "--no-fund", "--ignore-scripts"], cwd=folder, capture_output=True, text=True, timeout=300, check=False)
+    done = subprocess.run(
+        [npm, "ci", "--no-audit", "--no-fund", "--ignore-scripts"], cwd=folder, capture_output=True, text=True, timeout=300, check=False
+    )
     assert done.returncode == 0, done.stderr
     return folder
 
@@ -80,7 +82,7 @@ def seen(browser: str, tools: Path, site: Path) -> dict[str, dict[str, Any]]:
     command = ["node", str(tools / "pages.mjs"), browser, str(site), *PAGES]
     done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", timeout=1200, check=False)
     assert done.returncode == 0, done.stderr
-    return {found["path"]: found for found in json.loads(done.stdout)}
+    return {found["path"]: found for found in map(json.loads, done.stdout.splitlines())}
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -93,7 +95,7 @@ def test_no_violation(seen: dict[str, dict[str, Any]], path: str) -> None:
 def test_nothing_is_fetched_from_elsewhere_and_nothing_complains(seen: dict[str, dict[str, Any]], path: str) -> None:
     if path != "404.html":  # its addresses are those of the host
         assert (seen[path]["outside"], seen[path]["console"]) == ([], [])
-        assert seen[path]["styled"] == "solid"
+        assert seen[path]["styled"] == "rgb(200, 162, 74)", "the style sheet was not loaded"
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -109,7 +111,7 @@ def test_keyboard(seen: dict[str, dict[str, Any]], path: str) -> None:
     if path != "404.html":
         assert found["skip"]["top"] >= 0
         assert all(stop["outline"] == "solid" for stop in [found["skip"], *found["stops"]]), found["stops"]
-    assert len({(stop["name"], stop["text"], stop["top"]) for stop in found["stops"]}) > min(found["focusable"], 60) / 2
+    assert len({(stop["name"], stop["text"], stop["top"]) for stop in found["stops"]}) > min(found["focusable"], 40) / 2
 
 
 @pytest.mark.parametrize("path", [path for path in PAGES if path != "404.html"])

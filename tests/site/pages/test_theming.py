@@ -25,7 +25,7 @@ from tests.unit.test_report_style import contrast
 ROOT = Path(__file__).parents[3]
 GUIDE = (ROOT / "docs/site-theming.md").read_text(encoding="utf-8")
 VALUES = (
-    frame.Page, frame.Link, datasets.Fact, datasets.Due, datasets.Correction, resources.View, resources.File, resources.Cell,
+    frame.Page, frame.Link, datasets.Fact, datasets.Due, datasets.Correction, resources.View, resources.File,
     resources.Column, lists.Entry, lists.Pager, Count, references.Basis, references.Held, references.RuleLink,
 )  # fmt: skip
 SHARED = {"layout.html", "macros.html", "head.html", "masthead.html", "footer.html"}
@@ -35,7 +35,7 @@ SHARED = {"layout.html", "macros.html", "head.html", "masthead.html", "footer.ht
 def told(heading: str) -> set[str]:
     """The names that the guide lists under a heading."""
     part = GUIDE.partition(f"### `{heading}`\n")[2].partition("\n###")[0].partition("\n## ")[0]
-    return set(re.findall(r"^- `([a-z_]+)", part, re.MULTILINE))
+    return set(re.findall(r"^- `([a-z_0-9]+)", part, re.MULTILINE))
 
 
 def given(portal: Portal) -> dict[str, set[str]]:

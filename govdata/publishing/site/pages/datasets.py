@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
+
+from markupsafe import Markup
 
 from govdata.classes import dataclass
 from govdata.publishing.site import facets
@@ -30,12 +32,11 @@ SHORT = 160
 """Characters of a description that search engines show."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """A line of the table of facts."""
+class Fact(NamedTuple):
+    """A line of a table of facts, ready to be shown."""
 
-    name: str
-    values: tuple[Link, ...]
+    name: Markup
+    values: tuple[Markup, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,19 +83,19 @@ def _page(record: Record, setting: Setting, indexed: bool = True) -> Page:
 def _tombstone(record: Record, setting: Setting) -> tuple[str, bytes]:
     page = _page(record, setting, indexed=False)
     when = next((version.date for version in record.versions if version.event == "withdrawn"), "")
-    variables = {"record": record, "when": when, "remarks": _remarks(record, page), "publisher": Link(record.publisher.name)}
+    variables = {"record": record, "when": when, "remarks": _remarks(record, page), "publisher": page.said(record.publisher.name)}
     return page.file, render(page, "tombstone.html", variables)
 
 
 def _dataset(record: Record, setting: Setting, titles: Mapping[str, str], structured: Mapping[str, Any] | None) -> tuple[str, bytes]:
     page = _page(record, setting)
     folder = dataset_folder(record.code)
-    publisher = Link(record.publisher.name, page.own(f"publishers/{record.publisher.id}/index.html"))
+    publisher = publisher_of(record, page)
     exports = [*EXPORTS, SUMS] if any(resource.downloads for resource in record.resources) else EXPORTS
     variables = {
         "record": record,
         "publisher": publisher,
-        "crumbs": (Link(page.word("publishers"), page.own("publishers/index.html"), own=True), publisher),
+        "crumbs": (page.anchor(page.texts["publishers"], page.own("publishers/index.html")), publisher),
         "opening": _grouped(page, "opening", record.opening),
         "formats": tuple(Link(name, page.own(facets.folder("formats", name) + "/index.html")) for name in record.formats),
         "due": _due(record, setting.portal),
@@ -111,8 +112,13 @@ def _dataset(record: Record, setting: Setting, titles: Mapping[str, str], struct
     return page.file, render(page, "dataset.html", variables)
 
 
-def _grouped(page: Page, kind: facets.Kind, label: Label | None) -> Link | None:
-    return Link(page.label(label), page.own(facets.folder(kind, label.code) + "/index.html")) if label and label.code else None
+def publisher_of(record: Record, page: Page) -> Markup:
+    """The department, with a link to its page."""
+    return page.anchor(record.publisher.name, page.own(f"publishers/{record.publisher.id}/index.html"), SHORT)
+
+
+def _grouped(page: Page, kind: facets.Kind, label: Label | None) -> Markup | None:
+    return page.anchor(page.label(label), page.own(facets.folder(kind, label.code) + "/index.html")) if label and label.code else None
 
 
 def _due(record: Record, portal: Portal) -> Due | None:
@@ -126,8 +132,8 @@ def _facts(record: Record, page: Page) -> Iterator[Fact]:
     portal = page.setting.portal
     span = "–".join((record.start, record.end)) if record.start or record.end else ""
     year = facets.year(record.modified)
-    dated = Link(record.modified, page.own(facets.folder("years", year) + "/index.html") if year else "")
-    rows: tuple[tuple[str, tuple[Link | str | None, ...]], ...] = (
+    dated = page.anchor(record.modified, page.own(facets.folder("years", year) + "/index.html")) if year else record.modified
+    rows: tuple[tuple[str, tuple[str | None, ...]], ...] = (
         ("code", (record.code,)),
         ("theme", tuple(_grouped(page, "themes", label) for label in record.themes)),
         ("category", record.category),
@@ -141,20 +147,19 @@ def _facts(record: Record, page: Page) -> Iterator[Fact]:
         ("data-source", (record.source,)),
         ("opening", (_grouped(page, "opening", record.opening), record.condition)),
         ("sharing", (page.label(record.sharing),)),
-        ("licence", (address(record.licence or portal.licence),)),
-        ("terms", (address(record.terms),)),
-        ("landing-page", tuple(address(each) for each in record.landing_pages)),
+        ("licence", (address(record.licence or portal.licence, page),)),
+        ("terms", (address(record.terms, page),)),
+        ("landing-page", tuple(address(each, page) for each in record.landing_pages)),
     )
     for name, values in rows:
-        links = tuple(value if isinstance(value, Link) else Link(value) for value in values if value)
-        links = tuple(link for link in links if link.text)
-        if links:
-            yield Fact(page.word(name), links)
+        shown = tuple(page.said(value) for value in values if value)
+        if shown:
+            yield Fact(page.texts[name], shown)
 
 
-def address(text: str) -> Link:
+def address(text: str, page: Page) -> Markup:
     """A text of the data that may be an address."""
-    return Link(text, texts.web(text))
+    return page.anchor(text, texts.web(text))
 
 
 def _remarks(record: Record, page: Page) -> tuple[Link, ...]:
@@ -176,17 +181,17 @@ def correction(record: Record, page: Page) -> Correction:
     links = []
     url = texts.web(ways.get("url", ""))
     if url:
-        links.append(Link(page.word("report-online"), with_code(url, record.code), own=True))
+        links.append(Link(page.word("report-online"), with_code(url, record.code)))
     subject = page.word("report-subject", title=record.title[:60], code=record.code)
     body = page.word("report-body", title=record.title[:200], code=record.code)
     mail = texts.mail(ways.get("email", ""), subject, body)
     if mail:
-        links.append(Link(page.word("report-mail"), mail, ways["email"], own=True))
+        links.append(Link(page.word("report-mail"), mail, ways["email"]))
     phone = ways.get("phone", "")
     if phone:
-        links.append(Link(page.word("report-phone"), texts.phone(phone), phone, own=True))
+        links.append(Link(page.word("report-phone"), texts.phone(phone), phone))
     if not links:
-        links.append(Link(page.word("report-site"), page.own("about.html") + "#contact", own=True))
+        links.append(Link(page.word("report-site"), page.own("about.html") + "#contact"))
     return Correction(tuple(links), ways.get("note", ""))
 
 
@@ -208,11 +213,11 @@ def contact(ways: Mapping[str, str], page: Page) -> tuple[Fact, ...]:
         value = ways.get(name, "")
         if value:
             href = texts.mail(value) if name == "email" else texts.phone(value) if name == "phone" else ""
-            found.append(Fact(page.word(f"contact-{name}"), (Link(value, href),)))
+            found.append(Fact(page.texts[f"contact-{name}"], (page.anchor(value, href),)))
     return tuple(found)
 
 
-def _related(record: Record, page: Page, titles: Mapping[str, str]) -> Iterator[Link]:
+def _related(record: Record, page: Page, titles: Mapping[str, str]) -> Iterator[Markup]:
     for code in dict.fromkeys(record.related):
         title = titles.get(code)
-        yield Link(title, page.own(f"{dataset_folder(code)}/index.html"), code) if title else Link(code)
+        yield page.anchor(title or code, page.own(f"{dataset_folder(code)}/index.html") if title else "", SHORT)

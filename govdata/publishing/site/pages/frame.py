@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote, urlsplit
 
 from markupsafe import Markup
@@ -21,6 +21,9 @@ POLICY = (
 
 MENU = tuple((section, f"{section}/index.html") for section in ("datasets", "themes", "publishers", "standards"))
 MENU += (("about", "about.html"),)
+
+LONGEST = 300
+"""Characters of the text of a link."""
 
 LANGUAGE_NAMES = {"zh": "中文", "en": "English"}
 
@@ -65,15 +68,12 @@ def settings(portal: Portal) -> tuple[Setting, ...]:
     return _last[0][1]
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(NamedTuple):
     """Something to name, and where it leads; without an address only the name."""
 
     text: str
     href: str = ""
     note: str = ""
-    own: bool = False
-    """Whether the text is ours, not of the data."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +161,11 @@ class Page:
         """A text of `catalog/messages/site.yaml`."""
         return self.setting.words.say(key, args)
 
+    @property
+    def texts(self) -> Mapping[str, Markup]:
+        """The texts without places to fill in, by key."""
+        return self.setting.words.whole
+
     def word(self, key: str, **args: object) -> str:
         """The same as plain text."""
         return self.setting.words.word(key, args)
@@ -181,6 +186,10 @@ class Page:
     def said(self, text: str, limit: int = 0) -> Markup:
         """Text of the data as content: isolated, and marked as Chinese on a page in another language."""
         return texts.said(text, self.setting.foreign, limit)
+
+    def name(self, text: str, limit: int = 0) -> Markup:
+        """The same of a name, which is never blank."""
+        return texts.said(texts.named(text), self.setting.foreign, limit)
 
     def paragraphs(self, text: str) -> tuple[Markup, ...]:
         """Text of the data, a paragraph for each line."""
@@ -208,8 +217,12 @@ class Page:
 
     def link(self, link: Link) -> Markup:
         """A link, or only its text."""
-        text = texts.show(link.text) if link.own else self.said(link.text, 300)
-        return Markup(f'<a href="{texts.show(link.href)}">{text}</a>') if link.href else text
+        return self.anchor(link.text, link.href, LONGEST)
+
+    def anchor(self, text: str, href: str = "", limit: int = 0) -> Markup:
+        """A link with text of the data or of ours; without an address only the text."""
+        shown = texts.said(texts.named(text), self.setting.foreign, limit)
+        return texts.safe(f'<a href="{texts.show(href)}">{shown}</a>') if href else shown
 
 
 def render(page: Page, template: str, variables: Mapping[str, Any]) -> bytes:

@@ -86,7 +86,7 @@ def _home(setting: Setting, total: int, newest: Sequence[Summary], grouped: dict
         "themes": tuple(_counted(group, page) for group in grouped["themes"]),
         "departments": tuple(_counted(group, page) for group in departments),
         "more_departments": len(grouped["publishers"]) - len(departments),
-        "ways": tuple(Link(page.word(kind), page.own(f"{kind}/index.html"), own=True) for kind in facets.KINDS[2:]),
+        "ways": tuple(Link(page.word(kind), page.own(f"{kind}/index.html")) for kind in facets.KINDS[2:]),
     }
     return render(page, "home.html", variables)
 
@@ -97,7 +97,7 @@ def _counted(group: Group, page: Page) -> Link:
 
 def _search(setting: Setting, grouped: dict[Kind, tuple[Group, ...]]) -> bytes:
     page = Page(setting, "search.html", setting.words.word("search"), section="search", indexed=False)
-    ways = tuple(Link(page.word(kind), page.own(f"{kind}/index.html"), own=True) for kind in facets.KINDS)
+    ways = tuple(Link(page.word(kind), page.own(f"{kind}/index.html")) for kind in facets.KINDS)
     # Its script finds its own words here; they are those of the part of the site that searches.
     words = {key: page.label(text) for key, text in compiled("messages").get("search.yaml", {}).items()}
     themes = tuple(_counted(group, page) for group in grouped["themes"])
@@ -127,6 +127,4 @@ def _accessibility(setting: Setting) -> bytes:
 def _not_found(setting: Setting) -> bytes:
     title = setting.words.word("not-found")
     page = Page(setting, "404.html", title, section="", indexed=False, rooted=rooted(setting.portal.url))
-    return render(
-        page, "not-found.html", {"ways": tuple(Link(page.word(kind), page.own(f"{kind}/index.html"), own=True) for kind in facets.KINDS)}
-    )
+    return render(page, "not-found.html", {"ways": tuple(Link(page.word(kind), page.own(f"{kind}/index.html")) for kind in facets.KINDS)})

@@ -5,6 +5,9 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Iterator, Sequence
 from hashlib import blake2b
+from typing import NamedTuple
+
+from markupsafe import Markup
 
 from govdata.classes import dataclass
 from govdata.publishing.site import facets
@@ -33,17 +36,16 @@ class Part:
     make: Callable[[], bytes]
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A dataset in a list."""
+class Entry(NamedTuple):
+    """A dataset in a list, its texts ready to be shown."""
 
-    title: str
+    title: Markup
     href: str
-    description: str
-    publisher: str
-    date: str
-    formats: tuple[str, ...]
-    opening: str
+    description: Markup
+    publisher: Markup
+    date: Markup
+    formats: tuple[Markup, ...]
+    opening: Markup
     held: bool
 
 
@@ -62,14 +64,15 @@ class Pager:
 
 def entry(summary: Summary, page: Page) -> Entry:
     """A dataset as lists show it."""
+    opening = page.label(facets.label("opening", summary.opening, page.setting.portal)) if summary.opening else ""
     return Entry(
-        summary.title,
+        page.name(summary.title, 160),
         page.own(f"{dataset_folder(summary.code)}/index.html"),
-        summary.description,
-        summary.publisher.name,
-        facets.day(summary),
-        summary.formats,
-        page.label(facets.label("opening", summary.opening, page.setting.portal)) if summary.opening else "",
+        page.said(summary.description, 140),
+        page.said(summary.publisher.name, 60),
+        page.time(facets.day(summary)),
+        tuple(page.said(name, 20) for name in summary.formats),
+        page.said(opening, 60),
         summary.state == "held",
     )
 
@@ -133,25 +136,24 @@ def _counted(group: Group) -> Iterator[tuple[facets.Kind, str, int]]:
 def _department(group: Group, counted: Sequence[tuple[facets.Kind, str, int]], page: Page) -> tuple[Fact, ...]:
     if group.kind != "publishers":
         return ()
-    found = [Fact(page.word("department-code"), (Link(group.label.code),))] if group.label.code else []
+    found = [Fact(page.texts["department-code"], (page.said(group.label.code),))] if group.label.code else []
     for kind in ("themes", "formats"):
-        links = tuple(
-            Link(
-                page.label(facets.label(kind, code, page.setting.portal)), page.own(facets.folder(kind, code) + "/index.html"), f"{count:,}"
-            )
-            for each, code, count in counted
-            if each == kind
-        )
-        if links:
-            found.append(Fact(page.word(kind), links))
+        values = tuple(_amount(kind, code, count, page) for each, code, count in counted if each == kind)
+        if values:
+            found.append(Fact(page.texts[kind], values))
     return tuple(found)
+
+
+def _amount(kind: facets.Kind, code: str, count: int, page: Page) -> Markup:
+    link = page.anchor(page.label(facets.label(kind, code, page.setting.portal)), page.own(f"{facets.folder(kind, code)}/index.html"))
+    return Markup(f'{link} <span class="amount">{count:,}</span>')
 
 
 def _list(
     page: Page, folder: str, number: int, members: Sequence[Summary], total: int, group: Group | None, facts: Sequence[Fact] = ()
 ) -> bytes:
     last = -(-total // PER_PAGE) or 1
-    crumbs = (Link(page.word(group.kind), page.own(f"{group.kind}/index.html"), own=True),) if group else ()
+    crumbs = (page.anchor(page.texts[group.kind], page.own(f"{group.kind}/index.html")),) if group else ()
     variables = {
         "group": group,
         "heading": page.title,

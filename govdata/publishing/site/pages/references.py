@@ -136,7 +136,7 @@ def _code_list(setting: Setting, found: CodeList, number: int, last: int) -> byt
     page = Page(setting, facets.page(folder, number), setting_label(setting, found.title), section="standards")
     codes: tuple[Code, ...] = tuple(found.codes.values())[(number - 1) * CODES_PER_PAGE : number * CODES_PER_PAGE]
     variables = {
-        "crumbs": (Link(page.word("codes"), page.own("codes/index.html"), own=True),),
+        "crumbs": (page.anchor(page.texts["codes"], page.own("codes/index.html")),),
         "list": found,
         "basis": basis(found.source),
         "doubts": tuple(page.label(doubt) if not isinstance(doubt, str) else doubt for doubt in found.unverified),
@@ -177,7 +177,7 @@ def _rule(setting: Setting, rule: Rule) -> bytes:
             held.append(Held(Link(page.label(standard.layers[-1].title), page.own(places.standard(standard.id))), asked.severity))
     examples = explaining.examples(rule)
     variables = {
-        "crumbs": (Link(page.word("rules"), page.own("rules/index.html"), own=True),),
+        "crumbs": (page.anchor(page.texts["rules"], page.own("rules/index.html")),),
         "rule": rule,
         "heading": title,
         "basis": basis(rule.source),

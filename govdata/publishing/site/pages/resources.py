@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
-from govdata.classes import dataclass
+from markupsafe import Markup
+
 from govdata.codes import CodeList
 from govdata.publishing.site.addresses import dataset_folder
 from govdata.publishing.site.pages import texts
-from govdata.publishing.site.pages.frame import Link, Page, Setting, render
+from govdata.publishing.site.pages.frame import LONGEST, Link, Page, Setting, render
 from govdata.publishing.site.pages.places import known_list, words_of_list
 from govdata.publishing.site.records import Item, Preview, Record, Resource
 
@@ -23,8 +25,7 @@ NAMED = 12
 """Columns that the dataset's page names."""
 
 
-@dataclass(frozen=True, slots=True)
-class File:
+class File(NamedTuple):
     """A file that can be fetched, or a service that can be called."""
 
     text: str
@@ -34,8 +35,7 @@ class File:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(NamedTuple):
     """A resource on the page of its dataset."""
 
     title: str
@@ -43,32 +43,25 @@ class View:
     """Of its own page; empty where it has none."""
     resource: Resource
     files: tuple[File, ...]
-    columns: tuple[str, ...]
+    columns: Markup
+    """The names of the first ones."""
     more_columns: int
     link: Link | None
     """The address of a service."""
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """A cell of the preview."""
-
-    text: str
-    kind: str
-    """`number`, `long`, `none` or nothing."""
-    head: str = ""
-    """The beginning of a long text."""
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(NamedTuple):
     """A column with what its page says of it."""
 
     item: Item
-    number: int
     anchor: str
-    facts: tuple[tuple[str, tuple[Link, ...]], ...]
-    codes: tuple[tuple[str, str], ...]
+    """Its place on the page."""
+    name: Markup
+    english: Markup
+    description: Markup
+    facts: tuple[tuple[Markup, Markup], ...]
+    """Name and value, ready to be shown."""
+    codes: tuple[tuple[Markup, Markup], ...]
     """Code and words of a short code list."""
 
 
@@ -85,13 +78,13 @@ def place(record: Record, resource: Resource) -> str:
 def view(record: Record, resource: Resource, page: Page) -> View:
     """A resource as the page of its dataset shows it."""
     href = page.own(place(record, resource)) if has_page(resource) else ""
-    names = tuple(item.name for item in resource.items[:NAMED])
+    names = tuple(page.said(item.name, 40) for item in resource.items[:NAMED])
     return View(
         resource.title or resource.key,
         href,
         resource,
         files(record, resource, page),
-        names,
+        page.texts["separator"].join(names),
         len(resource.items) - len(names),
         Link(resource.url, texts.web(resource.url)) if resource.url else None,
     )
@@ -116,82 +109,79 @@ def resource_page(record: Record, resource: Resource, setting: Setting, titles: 
     """The page of a resource, with its place."""
     title = resource.title or resource.key
     page = Page(setting, place(record, resource), f"{title} · {record.title}", resource.description[:160], "datasets")
-    dataset = Link(record.title, page.own(f"{dataset_folder(record.code)}/index.html"))
-    publisher = Link(record.publisher.name, page.own(f"publishers/{record.publisher.id}/index.html"))
+    dataset = page.anchor(record.title, page.own(f"{dataset_folder(record.code)}/index.html"), LONGEST)
+    publisher = page.anchor(record.publisher.name, page.own(f"publishers/{record.publisher.id}/index.html"), LONGEST)
     types = {item.name: item.schema_type for item in resource.items}
     variables = {
         "record": record,
         "resource": resource,
         "title": title,
         "dataset": dataset,
-        "crumbs": (Link(page.word("publishers"), page.own("publishers/index.html"), own=True), publisher, dataset),
+        "crumbs": (page.anchor(page.texts["publishers"], page.own("publishers/index.html")), publisher, dataset),
         "files": files(record, resource, page),
         "link": Link(resource.url, texts.web(resource.url)) if resource.url else None,
         "preview": resource.preview,
         "numeric": tuple(types.get(name) in NUMERIC for name in resource.preview.columns) if resource.preview else (),
-        "rows": tuple(_rows(resource.preview, types)) if resource.preview else (),
+        "rows": tuple(_rows(resource.preview, types, page)) if resource.preview else (),
         "columns": tuple(_columns(resource, page, titles)),
     }
     return page.file, render(page, "resource.html", variables)
 
 
-def _rows(preview: Preview, types: Mapping[str, str]) -> Iterator[tuple[Cell, ...]]:
-    kinds = ["number" if types.get(name) in NUMERIC else "" for name in preview.columns]
+def _rows(preview: Preview, types: Mapping[str, str], page: Page) -> Iterator[Markup]:
+    """Each row's cells as HTML: there are many, so they do not go through a template one by one."""
+    opened = ['<td class="n">' if types.get(name) in NUMERIC else "<td>" for name in preview.columns]
     for row in preview.rows:
-        yield tuple(_cell(text, kind) for text, kind in zip(row, kinds, strict=False))
+        yield texts.safe("".join(f"{start}{_cell(text, page)}</td>" for text, start in zip(row, opened, strict=False)))
 
 
-def _cell(text: str | None, kind: str) -> Cell:
+def _cell(text: str | None, page: Page) -> str:
+    """What stands in a cell; a long text is folded. A missing value is nothing."""
     if text is None:
-        return Cell("", "none")
-    if len(text) > FOLD:
-        return Cell(text, "long", text[:HEAD].rstrip() + "…")
-    return Cell(text, kind)
+        return ""
+    if len(text) <= FOLD:
+        return page.said(text)
+    return f"<details><summary>{page.said(text[:HEAD].rstrip() + '…')}</summary>{page.said(text)}</details>"
 
 
 def _columns(resource: Resource, page: Page, titles: Mapping[str, str]) -> Iterator[Column]:
     for number, item in enumerate(resource.items, 1):
         found = words_of_list(item.codes, page.setting.portal) if item.codes else None
-        codes = short_list(found, page.setting.foreign) if found else ()
-        yield Column(item, number, f"c{number}", tuple(_facts(item, page, titles)), codes)
+        codes = short_list(found, page) if found else ()
+        texts_of = (page.name(item.name, 200), page.said(item.english, 120), page.said(item.description, 1000))
+        yield Column(item, f"c{number}", *texts_of, tuple(_facts(item, page, titles)), codes)
 
 
-def short_list(found: CodeList, foreign: bool) -> tuple[tuple[str, str], ...]:
+def short_list(found: CodeList, page: Page) -> tuple[tuple[Markup, Markup], ...]:
     """Code and words of each code of a short list; nothing of a long one, which is not even read."""
     declared = found.declared.get("codes", ())
     if found.declared.get("data") or len(declared) > INLINE_CODES:
         return ()
-    return tuple((code.code, code.en if foreign and code.en else code.zh) for code in found.codes.values())
+    english = page.setting.foreign
+    return tuple((page.said(code.code), page.said(code.en if english and code.en else code.zh)) for code in found.codes.values())
 
 
-def _facts(item: Item, page: Page, titles: Mapping[str, str]) -> Iterator[tuple[str, tuple[Link, ...]]]:
-    separator = page.word("separator")
-    kind = (
-        page.label(item.type) if item.type else (page.word(f"type-{item.schema_type}") if item.schema_type in TYPES else item.schema_type)
-    )
-    if kind:
-        yield page.word("type"), (Link(kind),)
-    if item.unit:
-        yield page.word("unit"), (Link(item.unit),)
-    if item.length is not None:
-        yield page.word("length"), (Link(f"{item.length:,}"),)
-    if item.semantic:
-        yield page.word("semantic"), (Link(page.label(item.semantic)),)
-    if item.codes:
-        yield page.word("code-list"), (_list(item.codes, page),)
-    if item.values:
-        yield page.word("values"), (Link(separator.join(item.values)),)
-    demands = [page.word(name) for name in ("key", "required", "unique") if getattr(item, name)]
-    if demands:
-        yield page.word("demands"), (Link(separator.join(demands), own=True),)
-    if item.minimum or item.maximum:
-        yield page.word("range"), (Link(f"{item.minimum or '…'} – {item.maximum or '…'}"),)
-    if item.pattern:
-        yield page.word("pattern"), (Link(item.pattern),)
-    if item.references:
-        title = titles.get(item.references)
-        target = page.own(f"{dataset_folder(item.references)}/index.html") if title else ""
-        yield page.word("references"), (Link(title or item.references, target),)
+def _facts(item: Item, page: Page, titles: Mapping[str, str]) -> Iterator[tuple[Markup, Markup]]:
+    for name, value in _told(item, page, titles):
+        if value:
+            yield page.texts[name], page.said(value)
+
+
+def _told(item: Item, page: Page, titles: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """What is known of a column, each with the key of its name."""
+    words = page.texts
+    kind = page.label(item.type) if item.type else words[f"type-{item.schema_type}"] if item.schema_type in TYPES else item.schema_type
+    yield "type", kind
+    yield "unit", item.unit
+    yield "length", f"{item.length:,}" if item.length is not None else ""
+    yield "semantic", page.label(item.semantic)
+    yield "code-list", _list(item.codes, page) if item.codes else ""
+    yield "values", str(words["separator"]).join(item.values)
+    yield "demands", words["separator"].join(words[name] for name in ("key", "required", "unique") if getattr(item, name))
+    yield "range", f"{item.minimum or '…'} – {item.maximum or '…'}" if item.minimum or item.maximum else ""
+    yield "pattern", item.pattern
+    title = titles.get(item.references)
+    yield "references", page.anchor(title, page.own(f"{dataset_folder(item.references)}/index.html")) if title else item.references
 
 
 TYPES = frozenset(
@@ -217,7 +207,7 @@ TYPES = frozenset(
 """Table Schema types that have words."""
 
 
-def _list(identifier: str, page: Page) -> Link:
+def _list(identifier: str, page: Page) -> Markup:
     where = known_list(identifier, page.setting.portal)
     found = words_of_list(identifier, page.setting.portal)
-    return Link(page.label(found.title) if found else identifier, page.own(where) if where else "")
+    return page.anchor(page.label(found.title) if found else identifier, page.own(where) if where else "")

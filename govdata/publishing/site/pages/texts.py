@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from contextlib import suppress
 from difflib import get_close_matches
-from functools import lru_cache
+from functools import lru_cache, partial
 from urllib.parse import quote, urlsplit
 
 from markupsafe import Markup, escape
@@ -33,6 +33,11 @@ _NOT_WEB = re.compile(r"[\x00-\x20\x7f-\x9f\\]")
 _STRAY = re.compile(r"%(?![0-9A-Fa-f]{2})")
 """A percent sign that begins no character."""
 
+safe = partial(str.__new__, Markup)
+"""A text that is escaped already, as `Markup`: the same as its constructor, which asks first what it was given, and at length."""
+
+_NOTHING = Markup("")
+
 AREA = "site.yaml"
 
 
@@ -46,6 +51,8 @@ class Words:
                 raise PublishError("site-text", key=key, close=get_close_matches(key, shipped, n=3, cutoff=0.5))
         short = short_language(language)
         self._texts = {key: _split(own[key].text(language) if key in own else texts[short]) for key, texts in shipped.items()}
+        self.whole = {key: parts[0] for key, parts in self._texts.items() if len(parts) == 1}
+        """Those without a place to fill in. A template takes a text from here in a fraction of the time of a call."""
 
     def say(self, key: str, args: Mapping[str, object]) -> Markup:
         """A text with its places filled in; what is put in is escaped."""
@@ -70,12 +77,12 @@ def _split(text: str) -> tuple[Markup, ...]:
 
 def show(value: object) -> Markup:
     """Anything as text for a page or an attribute: escaped, in one line, with what cannot be seen written out. `None` is nothing."""
-    if isinstance(value, Markup):
-        return value
+    if value.__class__ is Markup:
+        return value  # type: ignore[return-value]
     if value is None:
-        return Markup("")
+        return _NOTHING
     text = value if isinstance(value, str) else str(value)
-    return Markup(text) if _SAFE.match(text) else escape(cleaned(text))
+    return safe(text) if _SAFE.match(text) else escape(cleaned(text))
 
 
 def cleaned(text: str) -> str:
@@ -88,14 +95,19 @@ def cleaned(text: str) -> str:
 
 def said(text: str, foreign: bool, limit: int = 0) -> Markup:
     """Text of the data as content of a page: besides, it cannot turn the words around it, and on a `foreign` page its language is told."""
-    if isinstance(text, Markup):
-        return text
+    if text.__class__ is Markup:
+        return text  # type: ignore[return-value]
     if limit and len(text) > limit:
         text = text[: limit - 1].rstrip() + "…"
     language = ' lang="zh-CN"' if foreign and _CHINESE.search(text) else ""
     if _SAFE.match(text):
-        return Markup(f"<span{language}>{text}</span>") if language else Markup(text)
-    return Markup(f"<bdi{language}>{escape(cleaned(text))}</bdi>")
+        return safe(f"<span{language}>{text}</span>") if language else safe(text)
+    return safe(f"<bdi{language}>{escape(cleaned(text))}</bdi>")
+
+
+def named(text: str) -> str:
+    """A text that must not be blank, since it names something: a link without words cannot be followed by ear."""
+    return text if text.strip() and cleaned(text).strip() else "…"
 
 
 def lines(text: str) -> tuple[str, ...]:
@@ -125,7 +137,7 @@ def time(date: str, foreign: bool = False) -> Markup:
     if _DATE.match(date):
         with suppress(ValueError):
             datetime.date.fromisoformat(date + "-01-01"[len(date) - 4 :])
-            return Markup(f'<time datetime="{date}">{date}</time>')
+            return safe(f'<time datetime="{date}">{date}</time>')
     return said(date, foreign, 40)
 
 
