@@ -21,23 +21,13 @@ BROWSERS = ["chromium", "chromium-browser", "google-chrome"]
 FIRST, SECOND, HELD, GONE = (dataset_folder(record.code) for record in directory.RECORDS[:4])
 HOSTILE = [dataset_folder(record.code) for record in directory.RECORDS[5:]]
 KINDS = [
-    *("index.html", "search.html", "about.html", "accessibility.html", "datasets/index.html"),
-    *("themes/index.html", "tags/index.html", "publishers/113101990000000434/index.html"),
-    *("standards/index.html", "standards/national.html", "codes/index.html", "codes/theme/index.html", "codes/division/index.html"),
-    *("rules/index.html", "rules/table/type-error.html"),
+    *("index.html", "search.html", "about.html", "accessibility.html", "datasets/index.html", "themes/index.html"),
+    *("publishers/113101990000000434/index.html", "standards/index.html", "standards/national.html"),
+    *("codes/index.html", "codes/theme/index.html", "rules/index.html", "rules/table/type-error.html"),
     *(f"{FIRST}/index.html", f"{FIRST}/resources/1.html", f"{SECOND}/index.html", f"{HELD}/index.html", f"{GONE}/index.html"),
-    *(f"{HOSTILE[at]}/index.html" for at in (0, 2, 6, 7, 8, 9, 11, -1)),
-    *(f"{HOSTILE[at]}/resources/1.html" for at in (1, 6, -1)),
+    *(f"{HOSTILE[1]}/index.html", f"{HOSTILE[7]}/resources/1.html", f"{HOSTILE[-1]}/index.html", f"{HOSTILE[-1]}/resources/1.html"),
 ]
-PAGES = [
-    *KINDS,
-    "404.html",
-    "en/index.html",
-    "en/datasets/index.html",
-    f"en/{FIRST}/index.html",
-    f"en/{FIRST}/resources/1.html",
-    "en/rules/index.html",
-]
+PAGES = [*KINDS, "404.html", "en/index.html", f"en/{FIRST}/index.html", f"en/{FIRST}/resources/1.html"]
 OVERFLOWS = ["320", "390", "768", "1280", "320 spaced"]
 
 
@@ -95,7 +85,7 @@ def test_no_violation(seen: dict[str, dict[str, Any]], path: str) -> None:
 def test_nothing_is_fetched_from_elsewhere_and_nothing_complains(seen: dict[str, dict[str, Any]], path: str) -> None:
     if path != "404.html":  # its addresses are those of the host
         assert (seen[path]["outside"], seen[path]["console"]) == ([], [])
-        assert seen[path]["styled"] == "rgb(200, 162, 74)", "the style sheet was not loaded"
+        assert seen[path]["styled"] == "rgb(246, 245, 241)", "the style sheet was not loaded"
 
 
 @pytest.mark.parametrize("path", PAGES)

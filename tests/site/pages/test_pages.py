@@ -23,6 +23,7 @@ from govdata.publishing.site.pages import datasets, lists, texts
 from govdata.publishing.site.pages.assets import PROGRAMS
 from govdata.publishing.site.pages.frame import POLICY
 from govdata.publishing.site.pages.front import site_pages, site_parts
+from govdata.publishing.site.pages.json import block
 from govdata.publishing.site.records import Label, Record, Summary, Version
 from tests.site.pages import directory
 from tests.site.pages.conftest import STRUCTURED
@@ -322,6 +323,13 @@ def test_the_page_for_what_is_not_there_works_at_any_address() -> None:
     links = [address for _, _, address, _ in tree.iterlinks()]
     assert links
     assert all(address.startswith(("/open/", "#")) for address in links)
+
+
+@given(st.dictionaries(st.text(), st.text(st.characters()) | st.lists(st.text())))
+def test_a_block_of_data_is_the_data(value: dict[str, object]) -> None:
+    written = str(block(value))
+    assert json.loads(written) == value
+    assert not re.search("[<>&\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff\U0010ffff]", written)
 
 
 @given(st.text())

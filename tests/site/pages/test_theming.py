@@ -230,8 +230,8 @@ def test_every_text_is_used() -> None:
     code = "\n".join(path.read_text(encoding="utf-8") for path in sources)
     known = content.load("catalog/messages/site.yaml")
     named = set(re.findall(r"[\"']([a-z0-9-]+)[\"']", code))
-    prefixes = tuple(re.findall(r"(?:say|word|has|count)\(f?\"([a-z]+-)(?:\{|\")", code))
+    prefixes = tuple(re.findall(r"(?:say\(|word\(|has\(|count\(|(?:texts|words)\[)f?\"([a-z]+-)(?:\{|\")", code))
     unused = [key for key in known if key.removesuffix("-one") not in named and not key.startswith(prefixes)]
     assert unused == []
-    asked = set(re.findall(r'(?:say|word|count)\("([a-z0-9-]*[a-z0-9])"', code))
+    asked = set(re.findall(r'(?:say\(|word\(|count\(|texts\[)"([a-z0-9-]*[a-z0-9])"', code))
     assert asked <= set(known)

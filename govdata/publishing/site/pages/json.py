@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from markupsafe import Markup
 
-_WRITTEN = {ord(character): f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"}
+_NO_CHARACTERS = "".join(chr(plane * 0x10000 + last) for plane in range(17) for last in (0xFFFE, 0xFFFF))
+_WRITTEN = re.compile(f"[<>&\u2028\u2029\x7f-\x9f\ufdd0-\ufdef{_NO_CHARACTERS}\ud800-\udfff]")
+"""What would be markup, and what must not stand in HTML (13.2.3.5 of its standard)."""
 
 
 def block(value: Mapping[str, Any]) -> Markup:
     """The content of a `script` element that holds data (HTML, 4.12.1.3: `<!--`, `<script` and `</script` must not stand in it)."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":")).translate(_WRITTEN)
-    return Markup(text.encode("utf-8", "backslashreplace").decode("utf-8"))
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return Markup(_WRITTEN.sub(_escaped, text))
+
+
+def _escaped(found: re.Match[str]) -> str:
+    halves = found[0].encode("utf-16-be", "surrogatepass")
+    return "".join(f"\\u{halves[at]:02x}{halves[at + 1]:02x}" for at in range(0, len(halves), 2))

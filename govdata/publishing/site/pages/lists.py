@@ -93,13 +93,14 @@ def pager(page: Page, folder: str, number: int, last: int) -> Pager:
 def whole_list(ordered: Sequence[Summary], setting: Setting) -> Iterator[Part]:
     """All datasets, newest first."""
     for number, members in _cut(ordered):
-        yield _part("datasets", number, members, len(ordered), setting, functools.partial(_whole, number, members, len(ordered), setting))
+        make = functools.partial(_whole, number, members, len(ordered), setting)
+        yield _part(setting.root + facets.page("datasets", number), members, len(ordered), make)
 
 
 def _whole(number: int, members: Sequence[Summary], total: int, setting: Setting) -> bytes:
     title = setting.words.word("all-datasets")
     page = Page(setting, facets.page("datasets", number), title, section="datasets", feed="." if number == 1 else "")
-    return _list(page, "datasets", number, members, total, None)
+    return _list(page, number, members, total)
 
 
 def group_lists(group: Group, setting: Setting) -> Iterator[Part]:
@@ -110,7 +111,7 @@ def group_lists(group: Group, setting: Setting) -> Iterator[Part]:
     for number, members in _cut(group.members):
         bare = Group(group.kind, group.code, group.label, ())
         make = functools.partial(_grouped, bare, number, members, total, facts, setting)
-        yield _part(group.folder, number, members, total, setting, make, said)
+        yield _part(setting.root + facets.page(group.folder, number), members, total, make, said)
 
 
 def _grouped(
@@ -119,7 +120,7 @@ def _grouped(
     title = group.label.text(setting.language)
     folder = group.folder
     page = Page(setting, facets.page(folder, number), title, section=group.kind, feed=folder if number == 1 else "")
-    return _list(page, folder, number, members, total, group, _department(group, facts, page) if number == 1 else ())
+    return _list(page, number, members, total, group, _department(group, facts, page) if number == 1 else ())
 
 
 def _counted(group: Group) -> Iterator[tuple[facets.Kind, str, int]]:
@@ -149,9 +150,8 @@ def _amount(kind: facets.Kind, code: str, count: int, page: Page) -> Markup:
     return Markup(f'{link} <span class="amount">{count:,}</span>')
 
 
-def _list(
-    page: Page, folder: str, number: int, members: Sequence[Summary], total: int, group: Group | None, facts: Sequence[Fact] = ()
-) -> bytes:
+def _list(page: Page, number: int, members: Sequence[Summary], total: int, group: Group | None = None, facts: Sequence[Fact] = ()) -> bytes:
+    folder = group.folder if group else "datasets"
     last = -(-total // PER_PAGE) or 1
     crumbs = (page.anchor(page.texts[group.kind], page.own(f"{group.kind}/index.html")),) if group else ()
     variables = {
@@ -172,19 +172,11 @@ def _cut(members: Sequence[Summary]) -> Iterator[tuple[int, tuple[Summary, ...]]
         yield number, tuple(members[start : start + PER_PAGE])
 
 
-def _part(
-    folder: str,
-    number: int,
-    members: Sequence[Summary],
-    total: int,
-    setting: Setting,
-    make: Callable[[], bytes],
-    said: str = "",
-) -> Part:
-    found = blake2b(f"{setting.language}|{number}|{total}|{said}".encode(), digest_size=DIGEST)
+def _part(path: str, members: Sequence[Summary], total: int, make: Callable[[], bytes], said: str = "") -> Part:
+    found = blake2b(f"{path}|{total}|{said}".encode(), digest_size=DIGEST)
     for summary in members:
         found.update(f"|{summary.code}|{summary.key}".encode("utf-8", "surrogatepass"))
-    return Part(setting.root + facets.page(folder, number), found.hexdigest(), make)
+    return Part(path, found.hexdigest(), make)
 
 
 def kind_index(kind: facets.Kind, found: Sequence[Group], setting: Setting) -> Iterator[Part]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from difflib import get_close_matches
 from functools import lru_cache, partial
@@ -33,7 +33,7 @@ _NOT_WEB = re.compile(r"[\x00-\x20\x7f-\x9f\\]")
 _STRAY = re.compile(r"%(?![0-9A-Fa-f]{2})")
 """A percent sign that begins no character."""
 
-safe = partial(str.__new__, Markup)
+safe: Callable[[str], Markup] = partial(str.__new__, Markup)
 """A text that is escaped already, as `Markup`: the same as its constructor, which asks first what it was given, and at length."""
 
 _NOTHING = Markup("")
@@ -78,7 +78,7 @@ def _split(text: str) -> tuple[Markup, ...]:
 def show(value: object) -> Markup:
     """Anything as text for a page or an attribute: escaped, in one line, with what cannot be seen written out. `None` is nothing."""
     if value.__class__ is Markup:
-        return value  # type: ignore[return-value]
+        return value
     if value is None:
         return _NOTHING
     text = value if isinstance(value, str) else str(value)
@@ -96,7 +96,7 @@ def cleaned(text: str) -> str:
 def said(text: str, foreign: bool, limit: int = 0) -> Markup:
     """Text of the data as content of a page: besides, it cannot turn the words around it, and on a `foreign` page its language is told."""
     if text.__class__ is Markup:
-        return text  # type: ignore[return-value]
+        return text
     if limit and len(text) > limit:
         text = text[: limit - 1].rstrip() + "…"
     language = ' lang="zh-CN"' if foreign and _CHINESE.search(text) else ""
