@@ -15,6 +15,7 @@ _PLAIN = re.compile(r"[a-z0-9]+(?:/[a-z0-9]+)*")
 _LONGEST = 60
 
 
+@lru_cache(maxsize=4096)
 def slug(code: str) -> str:
     """A code as a name for a folder: ASCII, lower case, the same for the same code, different for different ones.
 
@@ -30,6 +31,7 @@ def _digest(code: str, size: int) -> str:
     return blake2b(code.encode("utf-8", "surrogatepass"), digest_size=size).hexdigest()
 
 
+@lru_cache(maxsize=1024)
 def dataset_folder(code: str) -> str:
     """Where a dataset's files are: `datasets/3f/307001-000012`."""
     return f"datasets/{_digest(code, 1)}/{slug(code)}"
@@ -42,6 +44,8 @@ def language_root(language: str, first: str) -> str:
 
 def relative(page: str, to: str) -> str:
     """The way from a page to a file of the site, percent-encoded: `index.html`, `en/about.html` → `en/about.html`."""
+    if not page.startswith(f"{to.partition('/')[0]}/"):
+        return "../" * page.count("/") + _quoted(to)
     here, there = page.split("/")[:-1], to.split("/")
     shared = 0
     while shared < min(len(here), len(there) - 1) and here[shared] == there[shared]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Literal
 
@@ -60,6 +61,7 @@ def year(date: str) -> str:
     return date[:4] if len(date) >= 4 and date[:4].isascii() and date[:4].isdigit() else ""
 
 
+@lru_cache(maxsize=4096)
 def folder(kind: Kind, code: str) -> str:
     """Where the pages and feeds of a group are: `themes/…`. There can be thousands of tags, so they stand in folders by digest."""
     if kind == "publishers":

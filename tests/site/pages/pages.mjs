@@ -23,7 +23,7 @@ async function open(path, options, found) {
   const context = await browser.newContext(options);
   const page = await context.newPage();
   page.on("request", (request) => { if (!request.url().startsWith(root) && !request.url().startsWith("data:")) found.outside.push(request.url()); });
-  page.on("requestfailed", (request) => found.outside.push(`failed: ${request.url()}`));
+  page.on("requestfailed", (request) => { if (request.failure().errorText !== "net::ERR_ABORTED") found.outside.push(`failed: ${request.url()}`); });
   page.on("console", (message) => { if (["error", "warning"].includes(message.type())) found.console.push(message.text()); });
   page.on("pageerror", (error) => found.console.push(String(error)));
   page.on("dialog", (dialog) => { found.console.push(`dialog: ${dialog.message()}`); dialog.dismiss(); });

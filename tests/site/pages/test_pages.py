@@ -198,6 +198,11 @@ def made(record: Record, **more: object) -> str:
     return dict(datasets.dataset_pages(record, portal, directory.TITLES))[f"{dataset_folder(record.code)}/index.html"].decode("utf-8")
 
 
+def test_what_is_not_known_is_left_out() -> None:
+    text = made(replace(PARKING, licence="", landing_pages=()), licence="")
+    assert all(name not in text for name in ("使用条款", "许可</dt>", "原始页面", "语种", "时间范围", "<dd></dd>", "<dd>…</dd>"))
+
+
 def test_overdue_is_said_only_where_today_is_known() -> None:
     assert "下次更新不晚于 <time" in made(PARKING)
     assert "逾期" not in made(PARKING)

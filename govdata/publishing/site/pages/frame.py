@@ -221,8 +221,10 @@ class Page:
 
     def anchor(self, text: str, href: str = "", limit: int = 0) -> Markup:
         """A link with text of the data or of ours; without an address only the text."""
+        if not href:
+            return texts.said(text, self.setting.foreign, limit)
         shown = texts.said(texts.named(text), self.setting.foreign, limit)
-        return texts.safe(f'<a href="{texts.show(href)}">{shown}</a>') if href else shown
+        return texts.safe(f'<a href="{texts.show(href)}">{shown}</a>')
 
 
 def render(page: Page, template: str, variables: Mapping[str, Any]) -> bytes:

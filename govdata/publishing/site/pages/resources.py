@@ -59,8 +59,8 @@ class Column(NamedTuple):
     name: Markup
     english: Markup
     description: Markup
-    facts: tuple[tuple[Markup, Markup], ...]
-    """Name and value, ready to be shown."""
+    facts: Markup
+    """What is known of it, as the content of a `dl`."""
     codes: tuple[tuple[Markup, Markup], ...]
     """Code and words of a short code list."""
 
@@ -84,7 +84,7 @@ def view(record: Record, resource: Resource, page: Page) -> View:
         href,
         resource,
         files(record, resource, page),
-        page.texts["separator"].join(names),
+        texts.safe(str(page.texts["separator"]).join(names)),
         len(resource.items) - len(names),
         Link(resource.url, texts.web(resource.url)) if resource.url else None,
     )
@@ -95,7 +95,7 @@ def files(record: Record, resource: Resource, page: Page) -> tuple[File, ...]:
     folder = dataset_folder(record.code)
     return tuple(
         File(
-            page.word(f"download-{each.kind}", format=resource.format or page.say("file")),
+            page.say(f"download-{each.kind}", format=page.said(resource.format, 20) or page.texts["file"]),
             page.to(f"{folder}/{each.name}"),
             texts.size(each.size),
             each.sha256,
@@ -121,18 +121,26 @@ def resource_page(record: Record, resource: Resource, setting: Setting, titles: 
         "files": files(record, resource, page),
         "link": Link(resource.url, texts.web(resource.url)) if resource.url else None,
         "preview": resource.preview,
-        "numeric": tuple(types.get(name) in NUMERIC for name in resource.preview.columns) if resource.preview else (),
+        "names": tuple(_names(resource.preview, types, page)) if resource.preview else (),
         "rows": tuple(_rows(resource.preview, types, page)) if resource.preview else (),
         "columns": tuple(_columns(resource, page, titles)),
     }
     return page.file, render(page, "resource.html", variables)
 
 
+def _names(preview: Preview, types: Mapping[str, str], page: Page) -> Iterator[Markup]:
+    """The head of each column as HTML."""
+    for name in preview.columns:
+        kind = ' class="n"' if types.get(name) in NUMERIC else ""
+        yield texts.safe(f'<th scope="col"{kind}>{page.name(name, 60)}</th>')
+
+
 def _rows(preview: Preview, types: Mapping[str, str], page: Page) -> Iterator[Markup]:
     """Each row's cells as HTML: there are many, so they do not go through a template one by one."""
-    opened = ['<td class="n">' if types.get(name) in NUMERIC else "<td>" for name in preview.columns]
+    opened = tuple('<td class="n">' if types.get(name) in NUMERIC else "<td>" for name in preview.columns)
     for row in preview.rows:
-        yield texts.safe("".join(f"{start}{_cell(text, page)}</td>" for text, start in zip(row, opened, strict=False)))
+        plain = "" if max(map(len, filter(None, row)), default=0) > FOLD else texts.row(row, opened, page.setting.foreign)
+        yield texts.safe(plain or "".join(f"{start}{_cell(text, page)}</td>" for text, start in zip(row, opened, strict=False)))
 
 
 def _cell(text: str | None, page: Page) -> str:
@@ -149,7 +157,7 @@ def _columns(resource: Resource, page: Page, titles: Mapping[str, str]) -> Itera
         found = words_of_list(item.codes, page.setting.portal) if item.codes else None
         codes = short_list(found, page) if found else ()
         texts_of = (page.name(item.name, 200), page.said(item.english, 120), page.said(item.description, 1000))
-        yield Column(item, f"c{number}", *texts_of, tuple(_facts(item, page, titles)), codes)
+        yield Column(item, f"c{number}", *texts_of, _facts(item, page, titles), codes)
 
 
 def short_list(found: CodeList, page: Page) -> tuple[tuple[Markup, Markup], ...]:
@@ -161,10 +169,9 @@ def short_list(found: CodeList, page: Page) -> tuple[tuple[Markup, Markup], ...]
     return tuple((page.said(code.code), page.said(code.en if english and code.en else code.zh)) for code in found.codes.values())
 
 
-def _facts(item: Item, page: Page, titles: Mapping[str, str]) -> Iterator[tuple[Markup, Markup]]:
-    for name, value in _told(item, page, titles):
-        if value:
-            yield page.texts[name], page.said(value)
+def _facts(item: Item, page: Page, titles: Mapping[str, str]) -> Markup:
+    told = ((page.texts[name], page.said(value)) for name, value in _told(item, page, titles) if value)
+    return texts.safe("".join(f"<div><dt>{name}</dt><dd>{value}</dd></div>" for name, value in told))
 
 
 def _told(item: Item, page: Page, titles: Mapping[str, str]) -> Iterator[tuple[str, str]]:
