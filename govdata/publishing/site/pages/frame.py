@@ -10,7 +10,7 @@ from urllib.parse import quote, urlsplit
 from markupsafe import Markup
 
 from govdata.classes import dataclass
-from govdata.publishing.site import addresses
+from govdata.publishing.site import addresses, facets
 from govdata.publishing.site.pages import places, templates, texts
 from govdata.publishing.site.portal import Portal
 
@@ -38,6 +38,7 @@ class Setting:
         self.foreign = not language.startswith("zh")
         self.words = texts.Words(language, portal.texts)
         self.title = portal.title.text(language) or self.words.word("untitled")
+        self._labels: dict[tuple[facets.Kind, str], Markup] = {}
         self._templates: dict[str, Any] = {}
         self._parts: dict[tuple[str, str, str], Markup] = {}
 
@@ -47,6 +48,14 @@ class Setting:
         if found is None:
             found = self._templates[name] = templates.read(self.portal.templates, name)
         return templates.fill(found, variables)
+
+    def group(self, kind: facets.Kind, code: str) -> Markup:
+        """The words of a group, as content of a page: found once, since every dataset of a list names some."""
+        found = self._labels.get((kind, code))
+        if found is None:
+            words = facets.label(kind, code, self.portal).text(self.language)
+            found = self._labels[kind, code] = texts.said(words, self.foreign, 60)
+        return found
 
     def part(self, name: str, page: Page) -> Markup:
         """A part that is the same on all pages of one section that are equally deep: made once."""

@@ -64,7 +64,6 @@ class Pager:
 
 def entry(summary: Summary, page: Page) -> Entry:
     """A dataset as lists show it."""
-    opening = page.label(facets.label("opening", summary.opening, page.setting.portal)) if summary.opening else ""
     return Entry(
         page.name(summary.title, 160),
         page.own(f"{dataset_folder(summary.code)}/index.html"),
@@ -72,7 +71,7 @@ def entry(summary: Summary, page: Page) -> Entry:
         page.said(summary.publisher.name, 60),
         page.time(facets.day(summary)),
         tuple(page.said(name, 20) for name in summary.formats),
-        page.said(opening, 60),
+        page.setting.group("opening", summary.opening),
         summary.state == "held",
     )
 
