@@ -55,6 +55,11 @@ ROOMS = {
         *("basics", "finding", "machines", "looks", "assembly", "describing", "output", "switching", "cards", "preparing"),
         *("hands", "team", "building", "publication", "serving"),
     ),
+    "publishing/site/exports": (
+        *("lines", "naming", "authorities", "texts", "tableschemas"),
+        *("datasets", "documents", "catalogs", "packages", "schemaorg", "feeds", "sitemaps", "listings", "api"),
+        *("tables", "downloads", "files"),
+    ),
     "publishing/site/pages": (
         *("texts", "templates", "places", "frame", "json"),
         *("resources", "datasets", "lists", "references", "assets", "front"),
