@@ -45,7 +45,10 @@ def foresee_text(resource: Resource, settings: Settings) -> Foreseen | None:
             return None
         stamp = stamp_of(resource)
         head = next(chunks(resource.path, 0, HEAD), b"")
-        guess = prove(head[: head.rfind(b"\n") + 1], resource.encoding, settings)
+        lines = head.rfind(b"\n") + 1
+        if lines < len(head) // 2:
+            return None  # lines so long are looked at first: one may be too long
+        guess = prove(head[:lines], resource.encoding, settings)
         if isinstance(guess, Finding):
             return None
         size = length(resource.path)
