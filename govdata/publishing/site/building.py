@@ -232,7 +232,7 @@ def _make_whole(team: Team, keys: Mapping[str, str]) -> dict[str, str]:
 def _write_state(prepared: Prepared, ground: Ground, files: dict[str, str], total: Any) -> Mark:
     folders, target = ground.folders, prepared.plan.target
     write(folders, states.FILES, _hashed(map(line, sorted(files.items())), total))
-    mark = Mark(prepared.plan.directory, target.name, target.zone, prepared.look, total.hexdigest()[:32], __version__)
+    mark = Mark(prepared.plan.directory, prepared.portal.name, target.zone, prepared.look, total.hexdigest()[:32], __version__)
     write(folders, states.MARK, states.mark_bytes(mark))
     return mark
 

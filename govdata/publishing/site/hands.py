@@ -174,6 +174,8 @@ class Hands:
     def _with_data(self, job: Job, waiting: Waiting, record: Record) -> tuple[Record, str, list[str]]:
         """The record with its downloads and previews, what they were made from, and the files below the dataset's folder."""
         before = next((recipe for _, _, _, recipe in job.known.resources if recipe), "") if job.known is not None else ""
+        if record.state == "withdrawn":
+            return record, "", []
         if job.kind != "new":
             return record, before, self._kept(job)
         parts = [part.data for part in PARTS if part.data is not None]

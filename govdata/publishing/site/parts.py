@@ -3,7 +3,7 @@
 A part has up to three functions. All run in worker processes, see no clock, and give the same for the same values:
 
 - `dataset(record, portal, titles)`: the files of one dataset. `titles`: code → title of the related datasets that are on the site.
-  `portal.moment` is the epoch there and its lists and standards are empty: a dataset's files follow from its record, not from the others.
+  `portal.moment` is the epoch there and its standards are empty: a dataset's files follow from its record, not from the others.
 - `data(material)`: writes the downloads of a dataset below its folder and gives its resources with `downloads` and `preview`.
 - `site`: functions of a `Whole` that give files of the site as a whole: lists, search, feeds, catalogs. Each is a task of its own.
 """

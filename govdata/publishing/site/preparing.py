@@ -321,12 +321,16 @@ def _label(text: Worded) -> Label:
 
 
 def bare(portal: Portal) -> Portal:
-    """The portal as a dataset's pages may know it: what depends on other datasets, and on the time, is left out."""
-    return replace(portal, moment=EPOCH, code_lists={}, standards={})
+    """The portal as a dataset's pages may know it: what depends on other datasets, and on the time, is left out. Lists stay: their
+    labels stand on the pages."""
+    return replace(portal, moment=EPOCH, standards={})
 
 
 def look_of(portal: Portal) -> str:
     """A digest of all that holds for every page."""
-    told = asdict(replace(bare(portal), logo=None, templates=None))
+    told = asdict(replace(bare(portal), logo=None, templates=None, code_lists={}))
     logo = content_digest(portal.logo) if portal.logo is not None else ""
-    return digest_of([__version__, told, logo, [[part.name, part.key(portal)] for part in PARTS]])[:32]
+    shipped = read_library().lists
+    # The program's version tells of the lists that it brings.
+    lists = [[name, codes.declared, codes.data_digest] for name, codes in portal.code_lists.items() if shipped.get(name) is not codes]
+    return digest_of([__version__, told, logo, lists, [[part.name, part.key(portal)] for part in PARTS]])[:32]

@@ -26,6 +26,11 @@ def package_file(record: Record, portal: Portal) -> tuple[str, bytes] | None:
     return (f"{dataset_folder(record.code)}/datapackage.json", json_bytes(package)) if package["resources"] else None
 
 
+def has_package(record: Record) -> bool:
+    """Whether there is such a file."""
+    return any(item.downloads or _WEB.fullmatch(item.url) for item in record.resources)
+
+
 def data_package(record: Record, portal: Portal) -> dict[str, Any]:
     """The descriptor."""
     package: dict[str, Any] = {

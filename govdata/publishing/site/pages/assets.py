@@ -17,6 +17,8 @@ from govdata.publishing.site.search.client import scripts
 STYLES = "catalog/site/styles"
 SHEET = f"{STYLES}/site.css"
 
+SITEMAP = "sitemap.xml"
+"""Only of a site whose address is known: a site map's addresses are absolute."""
 PROGRAMS: Mapping[str, str] = {
     "api": "api/index.json",
     "csv": "catalog.csv",
@@ -26,7 +28,7 @@ PROGRAMS: Mapping[str, str] = {
     "rdf": "catalog.rdf",
     "atom": "feed.xml",
     "feed": "feed.json",
-    "sitemap": "sitemap.xml",
+    "sitemap": SITEMAP,
 }
 """What the page about the site names for programs: name of its text → file."""
 

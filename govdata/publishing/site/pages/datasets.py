@@ -10,6 +10,7 @@ from markupsafe import Markup
 from govdata.classes import dataclass
 from govdata.publishing.site import facets
 from govdata.publishing.site.addresses import dataset_folder
+from govdata.publishing.site.exports.packages import has_package
 from govdata.publishing.site.pages import resources, texts
 from govdata.publishing.site.pages.frame import Link, Page, Setting, render, settings
 from govdata.publishing.site.pages.json import block
@@ -17,7 +18,8 @@ from govdata.publishing.site.pages.places import known_rule
 from govdata.publishing.site.portal import Portal
 from govdata.publishing.site.records import Label, Record
 
-EXPORTS = ("dcat.jsonld", "dcat.ttl", "dcat.rdf", "datapackage.json", "index.json")
+PACKAGE = "datapackage.json"
+EXPORTS = ("dcat.jsonld", "dcat.ttl", "dcat.rdf", PACKAGE, "index.json")
 """Files for programs beside the page."""
 
 KINDS = {
@@ -91,7 +93,8 @@ def _dataset(record: Record, setting: Setting, titles: Mapping[str, str], struct
     page = _page(record, setting)
     folder = dataset_folder(record.code)
     publisher = publisher_of(record, page)
-    exports = [*EXPORTS, SUMS] if any(resource.downloads for resource in record.resources) else EXPORTS
+    exports = [name for name in EXPORTS if name != PACKAGE or has_package(record)]
+    exports += [SUMS] if any(resource.downloads for resource in record.resources) else []
     variables = {
         "record": record,
         "publisher": publisher,

@@ -107,7 +107,11 @@ def _search(setting: Setting, grouped: dict[Kind, tuple[Group, ...]]) -> bytes:
 
 def _about(setting: Setting, total: int) -> bytes:
     page = Page(setting, "about.html", setting.words.word("about"), section="about")
-    programs = tuple(Link(path, page.to(path), page.word(f"program-{name}")) for name, path in assets.PROGRAMS.items())
+    programs = tuple(
+        Link(path, page.to(path), page.word(f"program-{name}"))
+        for name, path in assets.PROGRAMS.items()
+        if path != assets.SITEMAP or setting.portal.url
+    )
     correction = setting.portal.correction
     variables = {
         "total": total,

@@ -1,0 +1,105 @@
+"""A site with all its parts: everything is there, every address leads somewhere, and only what depends on a change is written anew."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import shutil
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote
+
+import pytest
+
+from tests.site.directories import Directory, contents, directory
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Directory:
+    """A directory with two datasets, one of them with data, and its site."""
+    found = directory(tmp_path_factory.mktemp("whole"))
+    found.put("a", "307001/000001", "停车场甲")
+    found.put("b", "307001/000002", "停车场<乙>", data=None)
+    found.publish()
+    return found
+
+
+class Links(HTMLParser):
+    """The addresses in a page."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Take note of where a tag leads."""
+        self.found += [value for name, value in attrs if name in ("href", "src") and value]
+
+
+def test_every_address_on_a_page_leads_to_a_file(made: Directory) -> None:
+    broken = []
+    pages = sorted(path for path in made.site.rglob("*.html") if path.name != "404.html")
+    assert len(pages) > 100
+    for page in pages:
+        links = Links()
+        links.feed(page.read_text(encoding="utf-8"))
+        for link in links.found:
+            path = unquote(re.split("[?#]", link)[0])
+            if path and not re.match("[a-z]+:", link) and not (page.parent / path).is_file():
+                broken.append((page.relative_to(made.site).as_posix(), link))
+    assert broken == []
+
+
+def test_all_parts_are_there(made: Directory) -> None:
+    files = set(contents(made.site))
+    (folder,) = (path.parent for path in made.site.glob("datasets/*/307001-000001/index.html"))
+    below = folder.relative_to(made.site).as_posix()
+    wanted = {f"{below}/{name}" for name in ("index.json", "dcat.jsonld", "dcat.ttl", "dcat.rdf", "datapackage.json", "data/SHA256SUMS")}
+    wanted |= {"index.html", "search.html", "feed.xml", "catalog.ttl", "catalog.csv", "api/index.json", "robots.txt", "history.jsonl"}
+    assert wanted <= files
+    record = json.loads((folder / "index.json").read_bytes())
+    for download in record["resources"][0]["downloads"]:
+        assert hashlib.sha256((folder / download["name"]).read_bytes()).hexdigest() == download["sha256"]
+    assert record["resources"][0]["preview"]["rows"] == [["000001", "甲", "10"], ["000002", "乙", "20"]]
+
+
+def test_what_a_change_does_not_reach_stays(made: Directory) -> None:
+    before = stamped(made.site)
+    _, outcome = made.publish()
+    assert (outcome, stamped(made.site)) == (None, before)
+    made.put("b", "307001/000002", "停车场丙", data=None)
+    made.publish()
+    after = stamped(made.site)
+    written = {path for path in after if after[path] != before.get(path)}
+    assert not [path for path in written if "307001-000001" in path or path.startswith(("codes/", "rules/", "standards/", "assets/"))]
+    assert {"index.html", "datasets/index.html", "feed.xml", "catalog.ttl"} <= written
+
+
+def test_of_what_leaves_no_data_stays(made: Directory) -> None:
+    made.put("b", "307001/000009", "停车场丁")
+    made.publish()
+    assert [path for path in contents(made.site) if "307001-000009" in path and "/data/" in path]
+    shutil.rmtree(made.path / "b")
+    made.put("b", "307001/000002", "停车场丙", data=None)
+    made.publish()
+    left = [path.rpartition("/")[2] for path in contents(made.site) if "307001-000009" in path]
+    assert sorted(left) == ["index.html", "index.json"]
+    assert "000001,甲" not in "".join(path.read_text(encoding="utf-8") for path in made.site.rglob("*.csv") if "307001-000009" in str(path))
+
+
+def stamped(folder: Path) -> dict[str, tuple[int, int]]:
+    """Path → number on the disk and time of the last writing."""
+    return {path: ((folder / path).stat().st_ino, (folder / path).stat().st_mtime_ns) for path in contents(folder)}
+
+
+def test_the_same_directory_gives_the_same_bytes(made: Directory, tmp_path: Path) -> None:
+    built = []
+    for name in ("one", "other"):
+        (tmp_path / name).mkdir()
+        found = directory(tmp_path / name)
+        for folder in ("a", "b"):
+            shutil.copytree(made.path / folder, found.path / folder)
+        found.publish()
+        built.append(contents(found.site))
+    assert built[0] == built[1]
