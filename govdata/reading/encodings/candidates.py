@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterable
 
 from govdata.expressions import expression
-from govdata.reading.encodings import iconv
 from govdata.reading.encodings.gb18030 import Decoder, Gb18030Decoder, gb18030_decoder
 from govdata.reading.encodings.octets import WIDE, Octets, Piece, count_ends, pieces
 from govdata.reading.encodings.plausible import SAMPLE, HanTally, LatinTally, Tally, Verdict, read_well
@@ -151,9 +150,12 @@ class Candidate:
         return transcode(self._decoder, piece.data, final)
 
     def _read_short(self, short: bytes) -> bytes | None:
-        if self._speed.fast_codec and self.name == "gb18030" and (utf8 := iconv.transcode(short)) is not None:
-            self._decoder = decoder(self.name)  # which says nothing odd of what iconv took
-            return utf8
+        if self._speed.fast_codec and self.name == "gb18030":
+            from govdata.reading.encodings import iconv
+
+            if (utf8 := iconv.transcode(short)) is not None:
+                self._decoder = decoder(self.name)  # which says nothing odd of what iconv took
+                return utf8
         try:
             return transcode(self._decoder, short, True)
         except UnicodeDecodeError:  # where, the whole will say
