@@ -259,7 +259,12 @@ class _Work:
             self._hand.journal.failed(step, unsure=isinstance(error, SiteError) and error.unsure, why=error.key)
             raise
         self._hand.journal.done(step, resource=shown)
-        current = reread(self._hand, current)
+        try:
+            current = reread(self._hand, current)
+        except PublishError:
+            if shown != number:  # somebody has changed the dataset meanwhile: the loaded table will be nobody's
+                self._means.tables.retire(organisation_of(current), shown)
+            raise
         marks = {"govdata_table": item.table, "datastore_active": True}
         if shown == number:
             return revise(
