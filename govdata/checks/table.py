@@ -15,10 +15,10 @@ from govdata.checks.coordinates import check_pair, pair_of
 from govdata.checks.keys import plan_foreign_keys
 from govdata.checks.personal import KINDS, LENGTHS, Counter, Exposure, check_columns
 from govdata.checks.schema import asked_fields, check_meaning, check_schema, decision_of, fields_of, keys_of, meanings_of
-from govdata.checks.trial import Trial
+from govdata.checks.trial import Result, Trial
 from govdata.classes import dataclass, field, replace
 from govdata.engines.choice import LARGE, engine_of_database, row_engine, uses_columns
-from govdata.engines.plan import ColumnPlan, TablePlan, Tally
+from govdata.engines.plan import ColumnPlan, TablePlan
 from govdata.reading.resources.datapackage import check_changed
 from govdata.reading.sources import Item, TableSource
 from govdata.reading.tables import foresee_table, open_table
@@ -27,8 +27,6 @@ from govdata.values import Dialect, Finding, Resource, ResourceReport, Row, Skip
 
 if TYPE_CHECKING:
     from govdata.reading.texts.foreseen import Foreseen
-
-Result = Finding | Skipped | Tally
 
 TICK = 5000
 """Rows between two words to whoever shows progress."""

@@ -13,9 +13,10 @@ from urllib.parse import unquote
 from govdata.classes import dataclass, field
 from govdata.expressions import expression
 from govdata.graph import vocabulary
+from govdata.graph.names import XSD
 from govdata.graph.triples import BLANK, IRI, LITERAL, MOST, Graph, Node, Properties, items
 from govdata.graph.values import iri_value, label_of, shown
-from govdata.graph.vocabulary import JSON, TYPE, XSD, full, short
+from govdata.graph.vocabulary import JSON, TYPE, full, short
 from govdata.reading.entries.jsonld import DATASETS, REMAINDER
 from govdata.reading.entries.keys import BOOLEAN, NAMES, OBJECT, Scope, Term, entry_scope
 

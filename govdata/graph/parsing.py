@@ -13,9 +13,9 @@ from typing import Any, BinaryIO, NoReturn
 from govdata import content
 from govdata.errors import ReadError
 from govdata.expressions import expression
+from govdata.graph.names import XSD
 from govdata.graph.serialising import oxigraph
 from govdata.graph.triples import BLANK, IRI, LITERAL, Node, Triple, Triples
-from govdata.graph.vocabulary import XSD
 from govdata.reading.entries.translation import BUNDLED
 
 SUFFIXES = {

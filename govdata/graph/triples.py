@@ -11,7 +11,8 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple, Protocol
 
-from govdata.graph.vocabulary import FIRST, JSON, NIL, REST, TYPE, XSD
+from govdata.graph.names import XSD
+from govdata.graph.vocabulary import FIRST, JSON, NIL, REST, TYPE
 from govdata.reading.entries.jsonld import DATASETS
 
 IRI, BLANK, LITERAL = 0, 1, 2

@@ -7,11 +7,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from govdata import content
+from govdata.graph.names import RDF
 
 FILE = "schemas/dcat.yaml"
-RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 TYPE, FIRST, REST, NIL, JSON = (f"{RDF}{name}" for name in ("type", "first", "rest", "nil", "JSON"))
-XSD = "http://www.w3.org/2001/XMLSchema#"
 
 
 @functools.cache

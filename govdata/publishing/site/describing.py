@@ -74,7 +74,7 @@ def record_of(candidate: Candidate, ground: Ground) -> Record:
     entry = public_entry(canonical, ground.zone)
     with_data = candidate.decision.verdict == "whole"
     labels = _Labels(standard, ground)
-    code = code_of(dataset)
+    code, newest = code_of(dataset), newest_day(canonical)
     record = Record(
         code=clean(code),
         id=slug(code),
@@ -89,7 +89,7 @@ def record_of(candidate: Candidate, ground: Ground) -> Record:
         opening=labels.maybe("opening-type", labels.opening(_object(entry.get("opening")))),
         condition=_text(_object(entry.get("opening")), "condition"),
         issued=_day(entry.get("issued")),
-        modified=(newest_day(canonical) or "") and newest_day(canonical).isoformat(),  # type: ignore[union-attr]
+        modified=newest.isoformat() if newest else "",
         due=due.isoformat() if (due := due_day(canonical, standard.codes)) else "",
         start=_day(_object(entry.get("temporal")).get("start")),
         end=_day(_object(entry.get("temporal")).get("end")),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from govdata.cache import digest_of
 from govdata.classes import replace
@@ -51,17 +51,15 @@ def _value(group: Group) -> ListValue:
 def _feeds(whole: Whole) -> Iterator[SiteFile]:
     """The feeds of all lists. One in which nothing moved is not made."""
     portal = whole.portal
-    for kind, group in _groups(whole):
+    for group in _groups(facets.listed(whole.summaries()), portal):
         title = f"{portal.title.zh or portal.name} · {group.label.zh}"
         told = [title, portal.url, [(item.code, item.key) for item in group.members[:MOST]]]
         for path, content in feed_files(title, group.members, portal, group.folder):
-            yield SiteFile(path, content, digest_of([path, kind, told])[:32])
+            yield SiteFile(path, content, digest_of([path, group.kind, told])[:32])
 
 
-def _groups(whole: Whole) -> Iterator[tuple[facets.Kind, Group]]:
-    ordered = facets.listed(whole.summaries())
-    for kind in facets.KINDS:
-        yield from ((kind, group) for group in facets.groups(ordered, kind, whole.portal))
+def _groups(ordered: Sequence[Summary], portal: Portal) -> Iterator[Group]:
+    return (group for kind in facets.KINDS for group in facets.groups(ordered, kind, portal))
 
 
 def _sitemap(whole: Whole) -> Iterator[SiteFile]:
@@ -72,14 +70,12 @@ def _pages(whole: Whole) -> Iterator[tuple[str, str]]:
     """The pages that search engines are to know, with the day on which their data last changed."""
     portal = whole.portal
     ordered = facets.listed(whole.summaries())
+    groups = list(_groups(ordered, portal))
+    newest = facets.day(ordered[0]) if ordered else ""
     for language in portal.languages:
         root = language_root(language, portal.languages[0])
-        newest = facets.day(ordered[0]) if ordered else ""
         yield from ((f"{root}{name}", newest) for name in ("index.html", "about.html", "datasets/index.html"))
-        for kind in facets.KINDS:
-            yield from (
-                (f"{root}{group.folder}/index.html", facets.day(group.members[0])) for group in facets.groups(ordered, kind, portal)
-            )
+        yield from ((f"{root}{group.folder}/index.html", facets.day(group.members[0])) for group in groups)
         yield from ((f"{root}{_page(item)}", facets.day(item)) for item in ordered)
 
 

@@ -193,6 +193,12 @@ class Record:
         return tuple(dict.fromkeys(item.format for item in self.resources if item.format))
 
     @property
+    def fields(self) -> tuple[str, ...]:
+        """The names of all columns, English ones too, each once."""
+        items = (item for resource in self.resources for item in resource.items)
+        return tuple(dict.fromkeys(name for item in items for name in (item.name, item.english) if name))
+
+    @property
     def rows(self) -> int:
         """Rows of all tables that were counted."""
         return sum(item.rows or 0 for item in self.resources)
@@ -226,7 +232,6 @@ class Summary:
 
 def summary_of(record: Record, key: str) -> Summary:
     """The summary of a record."""
-    names = dict.fromkeys(name for resource in record.resources for item in resource.items for name in (item.name, item.english) if name)
     return Summary(
         record.code,
         record.id,
@@ -242,6 +247,6 @@ def summary_of(record: Record, key: str) -> Summary:
         record.sharing.code if record.sharing else "",
         record.issued,
         record.modified,
-        tuple(names),
+        record.fields,
         key,
     )

@@ -47,7 +47,6 @@ class Document:
 
 def document_of(record: Record) -> Document:
     """What the search knows of a record."""
-    names = dict.fromkeys(name for resource in record.resources for item in resource.items for name in (item.name, item.english) if name)
     return Document(
         record.code,
         record.title,
@@ -59,7 +58,7 @@ def document_of(record: Record) -> Document:
         record.opening,
         record.formats,
         record.modified or record.issued,
-        tuple(names),
+        record.fields,
     )
 
 
