@@ -38,7 +38,7 @@ from govdata.publishing.ckan.organisations import CODE
 from govdata.publishing.ckan.packages import new_package
 from govdata.publishing.ckan.preparing import Asked, Prepared, prepare
 from govdata.publishing.ckan.site import Site
-from govdata.publishing.ckan.state import Remembered, abilities
+from govdata.publishing.ckan.state import Remembered, abilities, read_state
 from govdata.publishing.planning import settled
 from govdata.publishing.selection import select
 from govdata.settings import find_root, read_settings
@@ -114,7 +114,8 @@ class Directory:
         settings = read_settings(find_root(self.path), {})
         target = settings.target("ckan:bench")
         assert isinstance(target, CkanTarget)
-        more = (abilities(site), Remembered(), "", None)
+        able = abilities(site)
+        more = (able, read_state(site, settings.directory, able, Remembered(), 4), "", None)
         return prepare(site, select(self.path, settings, target.zone), settings, target, Asked(), more)
 
     def packages(self) -> list[dict[str, Any]]:

@@ -99,6 +99,22 @@ def test_a_busy_site_is_asked_again_with_growing_pauses() -> None:
     assert waits[0] < waits[1] < waits[2]
 
 
+@pytest.mark.parametrize(("action", "calls"), [("package_show", 2), ("package_search", 2), ("package_create", 1), ("datastore_upsert", 1)])
+def test_a_read_that_failed_for_once_is_tried_again_and_a_write_is_not(action: str, calls: int) -> None:
+    asked: list[str] = []
+
+    def play(request: Any) -> Any:
+        asked.append(request.url.path)
+        return httpx.Response(500 if len(asked) == 1 else 200, json={"success": len(asked) > 1, "result": 1})
+
+    if calls == 1:
+        with pytest.raises(SiteError):
+            site(play).act(action)
+    else:
+        assert site(play).act(action) == 1
+    assert len(asked) == calls
+
+
 def test_a_site_says_how_long_to_wait() -> None:
     headers = [
         {"Retry-After": "7"},

@@ -13,7 +13,7 @@ from govdata.publishing.ckan.mapping import Form, Ground, wanted_of
 from govdata.publishing.ckan.naming import names_of
 from govdata.publishing.ckan.organisations import Provider, plan_organisations
 from govdata.publishing.ckan.site import Site
-from govdata.publishing.ckan.state import Abilities, Remembered, confirmed, read_state, with_others
+from govdata.publishing.ckan.state import Abilities, confirmed, with_others
 from govdata.publishing.identity import code_of, key_of
 from govdata.publishing.offering import is_asked, offer_of, reason
 from govdata.publishing.plan import WRITES, Plan, Reason, Target
@@ -28,8 +28,8 @@ TableOf = Callable[[Dataset, Resource, WantedResource], tuple[str, tuple[Reason,
 """A digest of all that a resource's table follows from, empty where it is to have none, and why."""
 
 
-More = tuple[Abilities, Remembered, str, TableOf | None]
-"""What the site can do, what the journal knows, the way that tables are loaded (empty: not), and which tables there are to be."""
+More = tuple[Abilities, State, str, TableOf | None]
+"""What the site can do, what it holds, the way that tables are loaded (empty: not), and which tables there are to be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +56,7 @@ class Prepared:
 
 def prepare(site: Site, selection: Selection, settings: Settings, target: CkanTarget, asked: Asked, more: More) -> Prepared:
     """The plan."""
-    able, remembered, way, table_of = more
-    state = read_state(site, settings.directory, able, remembered, asked.jobs)
+    able, state, way, table_of = more
     chosen = [candidate for candidate in selection.candidates if is_asked(candidate, asked.only)]
     options = Options(selection.whole and not asked.only, asked.max_delete, asked.take_over, settings.language)
     offers = _offers(chosen, state, settings, target, (able.form, table_of if able.datastore and way else None))

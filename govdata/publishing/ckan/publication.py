@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,13 +14,14 @@ from govdata.errors import PublishError, SettingsError
 from govdata.publishing.ckan.applying import Means, apply
 from govdata.publishing.ckan.preparing import Asked, Prepared, prepare
 from govdata.publishing.ckan.site import Limits, Site
-from govdata.publishing.ckan.state import Abilities, Remembered, abilities
+from govdata.publishing.ckan.state import Abilities, Remembered, abilities, read_state
 from govdata.publishing.ckan.steps import Hand
 from govdata.publishing.ckan.tables import DataStore, table_of
 from govdata.publishing.fitting import refuse_unfit
 from govdata.publishing.journal import Journal, left_open, open_journal, own_moments, runs_of
 from govdata.publishing.outcome import Outcome
 from govdata.publishing.plan import Plan
+from govdata.publishing.planning import State
 from govdata.publishing.selection import directory_at, required_id, select
 from govdata.settings import Settings
 from govdata.targets import CkanTarget
@@ -52,16 +54,24 @@ class Publication:
 
     def plan(self, progress: Progress | None = None) -> Plan:
         """Check the directory, ask the gate, read the site, and say what is to be done."""
-        selection = select(self.path, self.settings, self.target.zone, progress)
+        with ThreadPoolExecutor(1) as pool:
+            # The site answers while the files are checked: what changes there meanwhile is seen when it is written to.
+            reading = pool.submit(self._read)
+            selection = select(self.path, self.settings, self.target.zone, progress)
+            able, state = reading.result()
+        way = way_of(able, self.database)
+        more = (able, state, way, lambda dataset, resource, item: table_of(resource, item, self.settings.language))
+        self._prepared = prepare(self.site, selection, self.settings, self.target, self.asked, more)
+        return self._prepared.plan
+
+    def _read(self) -> tuple[Abilities, State]:
+        """What the site can do, and what it holds."""
         label = self.target.label
         waiting = self.journal.left_open if self.journal is not None else left_open(self.root, label)
         doubtful = frozenset(str(record[key]) for record in waiting for key in ("id", "name") if record.get(key))
         remembered = Remembered(doubtful, frozenset(own_moments(self.root, label)))
         able = abilities(self.site)
-        way = way_of(able, self.database)
-        more = (able, remembered, way, lambda dataset, resource, item: table_of(resource, item, self.settings.language))
-        self._prepared = prepare(self.site, selection, self.settings, self.target, self.asked, more)
-        return self._prepared.plan
+        return able, read_state(self.site, self.settings.directory, able, remembered, self.asked.jobs)
 
     @property
     def is_unsettled(self) -> bool:

@@ -24,6 +24,8 @@ MEBIBYTE = 1 << 20
 LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
 BUSY = (429, 502, 503, 504)
 """Answers of a server or of what stands before it that say: later."""
+READS = ("_show", "_list", "_search")
+"""How actions end that only read: of them a 500 too is worth another try, since a busy CKAN gives one now and then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +127,8 @@ class Site:
 
     def _wait(self, error: SiteError, number: int, again: bool) -> float | None:
         """Seconds to wait before the next try; `None` where there is none."""
-        if not error.arguments.get("busy") or number == self.limits.tries or (error.unsure and not again):
+        worth = error.arguments.get("busy") or (error.arguments.get("status") == 500 and str(error.arguments["action"]).endswith(READS))
+        if not worth or number == self.limits.tries or (error.unsure and not again):
             return None
         asked = error.arguments.get("retry_after")
         wait = float(asked) if isinstance(asked, (int, float)) else self.limits.pause * 2 ** (number - 1) * random.uniform(0.75, 1.25)
