@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.targets.conftest import Refused
-from tests.targets.publishing import Directory
+from tests.targets.publishing import PROVIDER, Directory
 
 pytestmark = pytest.mark.service
 
@@ -65,6 +65,29 @@ def test_what_changed_is_told_field_by_field_and_written_once(directory: Directo
     else:
         with pytest.raises(Refused):
             directory.site.call("datastore_search", {"resource_id": ids[0]}, anonymous=True)
+
+
+def test_what_our_form_will_not_take_is_foreseen_by_the_plan(directory: Directory) -> None:
+    """A data package may say who provides it, and still lack what the form requires of an entry."""
+    place = directory.path / "package"
+    place.mkdir()
+    (place / "lines.csv").write_text("line,name\n1,First\n", encoding="utf-8")
+    fields = [{"name": name, "type": "string"} for name in ("line", "name")]
+    resource = {"name": "lines", "path": "lines.csv", "format": "csv", "schema": {"fields": fields}}
+    publisher = {"name": "云间区建设和管理委员会", "code": PROVIDER}
+    told = {"name": "lines", "id": directory.code(9), "title": "公交线路", "publisher": publisher, "resources": [resource]}
+    told |= {"sharing": {"type": "unconditional"}, "opening": {"open": True, "type": "open"}, "securityLevel": "general"}
+    (place / "datapackage.json").write_text(json.dumps(told, ensure_ascii=False), encoding="utf-8")
+    (change,) = [change for change in directory.plan()["changes"] if change["path"] == "package"]
+    if not directory.plan()["target"]["form"]:
+        assert change["action"] == "create"
+        directory.publish()
+        assert directory.show(9)["title"] == "公交线路"
+        return
+    assert change["action"] == "refused"
+    assert "Update cycle" in next(reason["message"] for reason in change["reasons"] if reason["rule"] == "publish/form-field-missing")
+    directory.publish(code=1)
+    assert directory.actions() == {"000001": "keep", "000002": "keep", "000009": "refused"}
 
 
 def test_a_dataset_of_somebody_else_is_a_conflict(directory: Directory, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
+from govdata import classes
 from govdata.cache import digest_of
 from govdata.ckanfields import TAGS, dataset_fields, resource_fields, state_fields, to_fields, to_resource_fields
 from govdata.classes import dataclass
@@ -45,6 +46,18 @@ class Form:
     """It has our form: codes and lists stand in fields of their own. Else texts stand among the extras."""
     taken: frozenset[str] = frozenset()
     """Fields of a form of somebody else's: extras of these names are refused, so ours get other names there."""
+    required: Mapping[str, object] = classes.field(default_factory=dict)
+    """Fields without which our form takes no dataset → their labels as the form has them: a text, or language → text."""
+
+    def lacking(self, fields: Mapping[str, Any], language: str) -> tuple[str, ...]:
+        """The labels of the required fields that a dataset does not fill."""
+        empty = [name for name in self.required if fields.get(name) in (None, "", [], {})]
+        return tuple(_in(self.required[name], name, short_language(language)) for name in empty)
+
+
+def _in(label: object, name: str, short: str) -> str:
+    labels = label if isinstance(label, Mapping) else {"": label}
+    return str(next((text for key, text in labels.items() if str(key).startswith(short)), "") or name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -125,6 +125,9 @@ def _offer(candidate: Candidate, name: str, ground: Ground, table_of: TableOf | 
         changed = (*changed, *more)
     if not wanted.organisation:
         return replace(base, valid=False, reasons=(reason("no-organisation", ground.language), *base.reasons))
+    lacking = ground.form.lacking(wanted.fields, ground.language)
+    if lacking:
+        return replace(base, valid=False, reasons=(reason("form-field-missing", ground.language, fields=lacking), *base.reasons))
     return replace(base, notes=(*base.notes, *changed), wanted=wanted)
 
 

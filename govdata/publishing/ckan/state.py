@@ -53,8 +53,9 @@ def abilities(site: Site) -> Abilities:
     plugin = told if isinstance(told, dict) else {}
     schema = _maybe(site, "scheming_dataset_schema_show", {"type": "dataset"}) if "scheming_datasets" in extensions else None
     fields = schema.get("dataset_fields") if isinstance(schema, dict) else None
-    names = frozenset(str(item.get("field_name")) for item in fields or () if isinstance(item, dict))
-    form = Form(True) if FORM_FIELD in names else Form(False, names)
+    named = {str(item.get("field_name")): item for item in fields or () if isinstance(item, dict)}
+    required = {name: item.get("label") for name, item in named.items() if item.get("required")}
+    form = Form(True, required=required) if FORM_FIELD in named else Form(False, frozenset(named))
     version = str(status.get("ckan_version") or "")
     return Abilities(
         version, "datastore" in extensions, form, bool(plugin.get("state")), bool(plugin.get("datastore_switch")), "activity" in extensions
