@@ -1,8 +1,13 @@
 // Uses the search page as people do and writes what it saw to stdout as JSON: one object an address.
-// Call: node browser.mjs <browser> <address of the site's root>...   Set SHOTS to a folder to keep pictures.
+// Call: node browser.mjs <browser> <file of queries, one a line> <address of the site's root>...   Set SHOTS to a folder to keep pictures.
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { chromium } from "playwright-core";
 
-const [executablePath, ...roots] = process.argv.slice(2);
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
+const [executablePath, asked, ...roots] = process.argv.slice(2);
+const queries = readFileSync(asked, "utf8").split("\n").filter(Boolean);
 const browser = await chromium.launch({
   executablePath,
   args: ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
@@ -45,6 +50,18 @@ const look = (page) => page.evaluate(() => ({
   focused: document.activeElement.tagName + (document.activeElement.value || ""),
 }));
 
+// What axe finds on the page as it is, in light and dark. It is not a part of the page: it goes past the page's own policy.
+async function axe(page) {
+  const found = [];
+  for (const colorScheme of ["light", "dark"]) {
+    await page.emulateMedia({ colorScheme });
+    await page.evaluate(AXE);
+    const result = await page.evaluate((values) => window.axe.run(document, { preload: false, runOnly: { type: "tag", values } }), TAGS);
+    found.push(...result.violations.map((each) => `${colorScheme} ${each.id}: ${each.nodes.map((node) => node.target.join(" ")).join("; ")}`));
+  }
+  return found;
+}
+
 async function visit(root) {
   const seen = { root, requests: [], console: [] };
   const page = await open(root + "search.html?q=" + encodeURIComponent("停车"), seen);
@@ -79,10 +96,26 @@ async function visit(root) {
     await after(page, () => page.keyboard.press("Enter"));
     seen[name] = await look(page);
   }
+  seen.axe = { none: await axe(page) };
+
+  seen.queries = {};
+  for (const query of queries) {
+    await page.locator("input[name=q]").fill(query);
+    await after(page, () => page.keyboard.press("Enter"));
+    const { status, links } = await look(page);
+    seen.queries[query] = { status, links };
+  }
+  await page.locator("input[name=q]").fill("停车");
+  await after(page, () => page.keyboard.press("Enter"));
+  await page.evaluate(() => document.querySelectorAll("[data-facet]").forEach((each) => { each.open = true; }));
+  await page.waitForFunction(() => Array.from(document.querySelectorAll("[data-facet]")).every((each) => each.querySelector("input")));
+  seen.axe.found = await axe(page);
   await page.context().close();
 
   const english = await open(root + "en/search.html?q=free_spaces&sort=name", seen);
   await settled(english);
+  await english.locator("[data-facet=theme] summary").click();
+  await english.waitForSelector("[data-facet=theme] input");
   seen.english = await look(english);
   await english.context().close();
 

@@ -8,9 +8,11 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
+from govdata.publishing.site.pages.front import site_pages
 from govdata.publishing.site.search.building import build
-from govdata.publishing.site.search.client import scripts, words
+from govdata.publishing.site.search.client import scripts
 from govdata.publishing.site.search.documents import Document, document_of
+from tests.site.pages import directory
 
 ROOT = Path(__file__).parents[3]
 SCRIPTS = ROOT / "catalog" / "site" / "scripts"
@@ -58,18 +60,8 @@ def codes(site: Path) -> list[str]:
 
 
 def with_pages(site: Path) -> Path:
-    """The smallest search pages of both languages, and their scripts, for a site with an index."""
-    for name, data in scripts():
-        (site / "assets").mkdir(exist_ok=True)
-        (site / "assets" / name).write_bytes(data)
-    template = (Path(__file__).parent / "page.html").read_text(encoding="utf-8")
-    for language, up in (("zh-CN", ""), ("en", "../")):
-        told = {"language": language, "up": up, "words": json.dumps(words(language), ensure_ascii=False).replace("<", "\\u003c")}
-        text = template
-        for key, value in told.items():
-            text = text.replace(f"{{{key}}}", value)
-        path = site / ("en" if up else ".") / "search.html"
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-    (site / "icon.png").write_bytes(b"")
+    """The search pages of both languages as a site has them, with what they use, for a site with an index."""
+    portal = directory.portal(standards={}, code_lists={})
+    pages = {path: body for path, body in site_pages((), portal) if path.startswith("assets/") or path.endswith("search.html")}
+    write(site, [*pages.items(), *((f"assets/{name}", body) for name, body in scripts())])
     return site
