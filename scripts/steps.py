@@ -13,7 +13,13 @@ from collections.abc import Iterator
 import environment
 from environment import PYTHON, ROOT, SetupError, say
 
-PACKAGES = {"chromium": ["chromium", "fonts-noto-cjk"], "node": ["nodejs"], "npm": ["npm"], "java": ["default-jre-headless"]}
+PACKAGES = {
+    "chromium": ["chromium", "fonts-noto-cjk"],
+    "node": ["nodejs"],
+    "npm": ["npm"],
+    "java": ["default-jre-headless"],
+    "nginx": ["nginx-light"],
+}
 """What the tests marked `service` need: program → Debian packages."""
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -134,7 +140,9 @@ def ready_for_services() -> bool:
 
 def missing() -> list[str]:
     """The Debian packages whose programs are not on the path."""
-    programs = {"chromium": any(map(shutil.which, BROWSERS)), **{name: shutil.which(name) for name in ("node", "npm", "java")}}
+    path = f"{os.environ.get('PATH', os.defpath)}{os.pathsep}/usr/sbin"
+    programs = {name: shutil.which(name, path=path) for name in PACKAGES}
+    programs["chromium"] = next(filter(None, map(shutil.which, BROWSERS)), None)
     return [package for program, found in programs.items() if not found for package in PACKAGES[program]]
 
 

@@ -179,4 +179,5 @@ def _fetched(address: str) -> Iterator[bytes]:
                     raise PublishError("history-size", path=url, most=LARGEST >> 20, seconds=LONGEST)
                 yield line
     except (OSError, HTTPException, ValueError) as error:
+        getattr(error, "close", bool)()  # an answer that refuses is an error and an open connection at once
         raise PublishError("history-unread", path=url, what=str(getattr(error, "reason", "") or error)) from error
