@@ -29,6 +29,15 @@ class Field:
     steps: tuple[str, ...] = ()
     """Those of the pointer."""
 
+    def of(self, canonical: Any) -> Any:
+        """Its value in an entry or resource; `None` where there is none."""
+        for step in self.steps:
+            # What is a dictionary is known at once; whether something else is a mapping takes ten times as long to tell.
+            canonical = canonical.get(step) if type(canonical) is dict or isinstance(canonical, Mapping) else None
+            if canonical is None:
+                return None
+        return canonical
+
 
 @functools.cache
 def dataset_fields() -> tuple[Field, ...]:
@@ -79,7 +88,7 @@ def to_fields(canonical: Mapping[str, Any]) -> dict[str, Any]:
     """
     found: dict[str, Any] = {}
     for field in dataset_fields():
-        value = _at(canonical, field.steps)
+        value = field.of(canonical)
         if value is not None and field.name != TAGS:
             found[field.name] = _plain(_parts(value, field.declared.get("parts")))
     return found
@@ -87,7 +96,7 @@ def to_fields(canonical: Mapping[str, Any]) -> dict[str, Any]:
 
 def to_resource_fields(resource: Mapping[str, Any]) -> dict[str, Any]:
     """A resource of a canonical entry as fields of CKAN's; its items (`data_items`) as JSON text."""
-    found = {field.name: _at(resource, field.steps) for field in resource_fields()}
+    found = {field.name: field.of(resource) for field in resource_fields()}
     return {name: _json(value) if isinstance(value, list | dict) else _plain(value) for name, value in found.items() if value is not None}
 
 
@@ -173,15 +182,6 @@ def _objects(value: Any) -> Any:
         return value
     kept = [{key: part for key, part in item.items() if part not in (None, "")} if isinstance(item, Mapping) else item for item in value]
     return [item for item in kept if item]
-
-
-def _at(value: Any, steps: Sequence[str]) -> Any:
-    for step in steps:
-        # What is a dictionary is known at once; whether something else is a mapping takes ten times as long to tell.
-        value = value.get(step) if type(value) is dict or isinstance(value, Mapping) else None
-        if value is None:
-            return None
-    return value
 
 
 def _put(found: dict[str, Any], pointer: str, value: Any) -> None:

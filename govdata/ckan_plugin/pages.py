@@ -57,9 +57,7 @@ def govdata_elements(package: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def _values(field: Field, entry: Mapping[str, Any]) -> list[str]:
-    value: Any = entry
-    for step in field.pointer.split("/")[1:]:
-        value = value.get(step) if isinstance(value, Mapping) else None
+    value = field.of(entry)
     if value in (None, ""):
         return []
     items = value if isinstance(value, list) else [value]

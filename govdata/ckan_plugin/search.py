@@ -102,9 +102,7 @@ def index_fields(document: Mapping[str, Any], entry: Mapping[str, Any]) -> dict[
 
 def _words(field: Field, entry: Mapping[str, Any]) -> list[str] | None:
     """The texts of a list of the entry; of a list of objects, their names and types. `None` for what is no extra of CKAN's."""
-    value: Any = entry
-    for step in field.pointer.split("/")[1:]:
-        value = value.get(step) if isinstance(value, Mapping) else None
+    value = field.of(entry)
     if not field.term.many or not isinstance(value, list) or field.name == "tag_string":
         return None
     if field.term.kind == OBJECT:
