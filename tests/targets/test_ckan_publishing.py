@@ -75,19 +75,19 @@ def test_what_our_form_will_not_take_is_foreseen_by_the_plan(directory: Director
     fields = [{"name": name, "type": "string"} for name in ("line", "name")]
     resource = {"name": "lines", "path": "lines.csv", "format": "csv", "schema": {"fields": fields}}
     publisher = {"name": "云间区建设和管理委员会", "code": PROVIDER}
-    told = {"name": "lines", "id": directory.code(9), "title": "公交线路", "publisher": publisher, "resources": [resource]}
+    told = {"name": f"lines-{directory.mark}", "title": "公交线路", "publisher": publisher, "resources": [resource]}
     told |= {"sharing": {"type": "unconditional"}, "opening": {"open": True, "type": "open"}, "securityLevel": "general"}
     (place / "datapackage.json").write_text(json.dumps(told, ensure_ascii=False), encoding="utf-8")
     (change,) = [change for change in directory.plan()["changes"] if change["path"] == "package"]
     if not directory.plan()["target"]["form"]:
         assert change["action"] == "create"
         directory.publish()
-        assert directory.show(9)["title"] == "公交线路"
+        assert directory.site.call("package_show", {"id": change["name"]})["title"] == "公交线路"
         return
     assert change["action"] == "refused"
     assert "Update cycle" in next(reason["message"] for reason in change["reasons"] if reason["rule"] == "publish/form-field-missing")
     directory.publish(code=1)
-    assert directory.actions() == {"000001": "keep", "000002": "keep", "000009": "refused"}
+    assert directory.plan()["counts"] == {"keep": 2, "refused": 1}
 
 
 def test_a_dataset_of_somebody_else_is_a_conflict(directory: Directory, tmp_path: Path) -> None:
