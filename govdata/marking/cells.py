@@ -62,7 +62,8 @@ class SheetWriter:
         self._buffer = bytearray()
         self._base = self._last = 0
         self._edits: list[Edit] = []
-        self._done = self._filled = self._data_empty = False
+        self._done = self._filled = False
+        self._empty_data: tuple[int, bytes] | None = None
         self._prefix = ""
         self._choice: int | None = None
         self._parser = safe_parser(part)
@@ -160,7 +161,7 @@ class SheetWriter:
             if first.isdecimal() and last.isdecimal() and style.isdecimal():
                 self._columns.append((int(first), int(last), int(style)))
         elif local == "sheetData":
-            self._data_empty = tag.endswith(b"/>")
+            self._empty_data = (at, tag) if tag.endswith(b"/>") else None
             self._done = not self._targets
         elif local == "conditionalFormatting":
             self.facts.conditional = True
@@ -232,9 +233,9 @@ class SheetWriter:
         self._row, self._filled = _Row(), True
         rows = "".join(self._new_row(number) for number in reversed(self._rows))
         self._rows.clear()
-        if rows and self._data_empty:
-            tag = self._tag(at)
-            self._replace(at, tag, tag.removesuffix(b"/>").rstrip() + f">{rows}</{self._prefix}sheetData>".encode())
+        if rows and self._empty_data:
+            start, tag = self._empty_data
+            self._replace(start, tag, tag.removesuffix(b"/>").rstrip() + f">{rows}</{self._prefix}sheetData>".encode())
         elif rows:
             self._insert(at, rows)
 

@@ -79,8 +79,9 @@ def read_elements(data: bytes, part: str) -> Element:
     def end(_name: str) -> None:
         element = open_ones.pop()
         at = parser.CurrentByteIndex
-        element.close = at if at != element.start else element.inner
-        element.end = element.inner if at == element.start else at + len(tag_at(data, at))
+        is_empty = data[element.inner - 2 : element.inner] == b"/>"
+        element.close = element.inner if is_empty else at
+        element.end = element.inner if is_empty else at + len(tag_at(data, at))
 
     parser.StartElementHandler, parser.EndElementHandler = start, end
     try:

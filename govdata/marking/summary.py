@@ -85,7 +85,7 @@ def _top(told: Told) -> Iterator[Line]:
     name = report.dataset.title or report.dataset.id or report.dataset.path
     date = str(told.run.run.get("today", ""))
     yield _sentence(told, told.say("run", dataset=shortened(name, 120), date=date, version=told.run.version), "line")
-    found = {name: sum(finding.severity == name for finding in report.findings) for name in reversed(SEVERITIES)}
+    found: dict[str, int] = {name: sum(finding.severity == name for finding in report.findings) for name in reversed(SEVERITIES)}
     yield _sentence(told, " · ".join(counts(found, False, report.language)), "heading")
     marked = told.say("marked", cells=f"{outcome.cells:,}", notes=f"{outcome.notes:,}") if outcome.cells else told.say("marked-none")
     yield _sentence(told, marked, "line")
