@@ -13,7 +13,10 @@ from collections.abc import Iterator
 import environment
 from environment import PYTHON, ROOT, SetupError, say
 
-PACKAGES = {"chromium": ["chromium", "fonts-noto-cjk"], "node": ["nodejs"], "npm": ["npm"], "java": ["default-jre-headless"]}
+PACKAGES = {
+    "chromium": ["chromium", "fonts-noto-cjk"], "node": ["nodejs"], "npm": ["npm"], "java": ["default-jre-headless"],
+    "soffice": ["libreoffice-calc"],
+}  # fmt: skip
 """What the tests marked `service` need: program → Debian packages."""
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -134,7 +137,7 @@ def ready_for_services() -> bool:
 
 def missing() -> list[str]:
     """The Debian packages whose programs are not on the path."""
-    programs = {"chromium": any(map(shutil.which, BROWSERS)), **{name: shutil.which(name) for name in ("node", "npm", "java")}}
+    programs = {"chromium": any(map(shutil.which, BROWSERS)), **{name: shutil.which(name) for name in ("node", "npm", "java", "soffice")}}
     return [package for program, found in programs.items() if not found for package in PACKAGES[program]]
 
 
