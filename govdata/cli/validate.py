@@ -100,7 +100,10 @@ def _mark(report: Report, paths: list[Path], folder: Path, language: str) -> Non
         click.echo(sentence, err=True)
     for path in marking.gone:
         tell("gone", path=str(path))
-    tell("caution-terminal" if marking.files else "none")
+    if marking.files:
+        tell("caution-terminal")
+    elif not marking.left:
+        tell("none")
 
 
 def _paths(named: tuple[str, ...]) -> list[Path]:

@@ -62,5 +62,5 @@ def candidates(paths: Sequence[Path], report: DatasetReport) -> Iterator[Path]:
             # a dataset that is the whole of a directory is called by that one's name
             outer, _, last = report.path.rpartition("/")
             above = [outer] if last == (outer.rpartition("/")[2] or visible(path.resolve().name or ".")) else []
-            found = (locate(path, Reference(f"{folder}/{name}", "")).path for folder in (report.path, *above))
+            found = (locate(path, Reference(f"{folder}/{name}".lstrip("/"), "")).path for folder in (report.path, *above))
             yield from (one for one in found if one is not None)

@@ -132,7 +132,7 @@ def _cause(told: Told, cause: Cause, made: Sequence[Finding], number: int) -> Li
     items = [
         told.item(str(number), "text"),
         told.item(first, "link" if target else "text", target),
-        told.item(told.say("report.group-count", count=f"{cause.count:,}"), "text"),
+        told.item(f"{cause.count:,}", "text"),
         told.item(shortened(cause.message, 2000), "text"),
         told.item(shortened(cause.help, 2000), "text"),
     ]

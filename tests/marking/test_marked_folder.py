@@ -182,6 +182,14 @@ def test_names_that_windows_takes(name: str, safe: str) -> None:
     assert free_tab("x" * 40, ["X" * 31]) == "x" * 27 + " (2)"
 
 
+@pytest.mark.parametrize("named", ["", "停车场", "停车场/entry.yaml", "停车场/停车场.csv"])
+def test_datasets_are_found_however_they_are_named(tmp_path: Path, named: str) -> None:
+    assert run("demo", "demo", cwd=tmp_path).returncode == 0
+    path = tmp_path / "demo" / "mistakes" / named
+    marking = govdata.mark(govdata.validate(path), path, folder=tmp_path / "out")
+    assert "停车场.csv" in [made.file for made in marking.files] and not marking.left
+
+
 def test_odd_file_names(tmp_path: Path) -> None:
     names = ["100%,a.csv", "换\n行.csv", "\u202eabc😀.csv", "a;b'c.csv"]
     paths = [table(tmp_path / "a", "编号,数,=名\n1,x,2\n", name)[0] for name in names]
@@ -218,7 +226,7 @@ def test_marked_folders_are_no_data(tmp_path: Path) -> None:
     inside = tmp_path / "demo" / "mistakes" / "停车场" / "标注"
     before = govdata.validate(tmp_path / "demo" / "mistakes", today=None)
     assert run("validate", ".", "--output", "标注/", cwd=inside.parent).returncode == 1
-    assert (inside / ".govdata-marked.json").is_file()
+    assert sorted(path.name for path in inside.rglob("*")) == [".govdata-marked.json", "停车场", "停车场.csv.标注.xlsx"]
     after = govdata.validate(tmp_path / "demo" / "mistakes", today=None)
     assert [item.findings for item in before.datasets] == [item.findings for item in after.datasets]
 
