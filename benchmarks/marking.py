@@ -2,7 +2,8 @@
 
     python benchmarks/marking.py [--rows 100000] [--findings 1000] [--rounds 3]
 
-Ours is `govdata.mark` alone: the check that found what is marked came before it. The same table as CSV shows what a workbook of values takes.
+Ours is `govdata.mark` alone: the check that found what is marked came before it.
+The same table as CSV shows what a workbook of values takes.
 """
 
 from __future__ import annotations

@@ -157,7 +157,11 @@ def _list_first_sheet(work: _Work, title: str, page: str) -> None:
     prefix = prefix_of(data[sheets.start :]).decode()
     named = f'name="{escape(title, True)}" sheetId="{max(numbers) + 1}"'
     first = sheets.children[0].start
-    edits = [Edit(first, first, f'<{prefix}sheet xmlns:r="{relations}" {named} r:id="{key}"/>'.encode())]
+    views = (
+        "" if any(item.name == "bookViews" for item in root.children) else f"<{prefix}bookViews><{prefix}workbookView/></{prefix}bookViews>"
+    )
+    edits = [Edit(sheets.start, sheets.start, views.encode())]
+    edits.append(Edit(first, first, f'<{prefix}sheet xmlns:r="{relations}" {named} r:id="{key}"/>'.encode()))
     for item in _walk(root):
         tag = data[item.start : item.inner]
         if item.name == "workbookView":
@@ -186,8 +190,8 @@ class _Plan:
     """The name of the new drawing."""
     link: str
     """By which the sheet finds its comments, if it has none."""
-    targets: Mapping[str, str]
-    """Relation → part, of the old ones."""
+    drawings: Mapping[str, str]
+    """Relation → part, of the old drawings."""
 
 
 def _plan_notes(work: _Work, part: str, marks: Marks) -> _Plan | None:
@@ -196,14 +200,15 @@ def _plan_notes(work: _Work, part: str, marks: Marks) -> _Plan | None:
         return None
     rels = _small(work.archive, rels_of(part))
     listed = list_relations(rels, rels_of(part))
-    targets = {key: target for key, (_, target) in read_relations(work.archive, part).items()}
-    old = next((targets.get(item.id, "") for item in listed if item.kind == "comments"), "")
+    targets = read_relations(work.archive, part)
+    old = next((target for kind, target in targets.values() if kind == "comments"), "")
+    drawings = {key: target for key, (kind, target) in targets.items() if kind == "vmlDrawing"}
     ids = free_ids([item.id for item in listed])
     comments = old if old in work.archive else work.name("comments{}.xml")
     if comments != old:
         work.types.append((comments, SHEET + "comments+xml"))
     drawing = work.name("drawings/vmlDrawing{}.vml")
-    return _Plan(rels, comments, comments != old, next(ids), drawing, next(ids), targets)
+    return _Plan(rels, comments, comments != old, next(ids), drawing, next(ids), drawings)
 
 
 def _copy(work: _Work, target: zipfile.ZipFile, marked: Mapping[str, tuple[Sheet, Marks]], plans: Mapping[str, _Plan | None]) -> None:
@@ -212,7 +217,7 @@ def _copy(work: _Work, target: zipfile.ZipFile, marked: Mapping[str, tuple[Sheet
     waiting = {work.styles_part.lower(), *work.done}
     for plan in plans.values():
         if plan is not None:
-            waiting |= {plan.comments.lower(), *(name.lower() for name in plan.targets.values() if name.lower().endswith(".vml"))}
+            waiting |= {plan.comments.lower(), *(name.lower() for name in plan.drawings.values())}
     waiting |= {rels_of(part).lower() for part, plan in plans.items() if plan is not None}
     for name, info in work.archive.parts.items():
         if name in waiting or name == TYPES.lower():
@@ -253,7 +258,7 @@ def _finish_notes(work: _Work, part: str, sheet: Sheet, made: tuple[Marks, _Plan
         work.put(plan.drawing, new_drawing(notes.shapes, marks.notes, work.block))
         work.block += 1 + len(notes.shapes) // 1000
     else:
-        old = plan.targets.get(writer.facts.drawing, "")
+        old = plan.drawings.get(writer.facts.drawing, "")
         drawing = add_shapes(read_part(work.archive, old), notes.shapes, marks.notes)
         if drawing is None:
             work.say("note-shapes", sheet=sheet.name)

@@ -6,7 +6,7 @@ import contextlib
 import json
 import os
 from collections.abc import Callable, Iterator
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import IO
 
 from govdata.classes import dataclass, field
@@ -118,7 +118,8 @@ def _is_as_written(path: Path, digest: str) -> bool:
 def _known(path: Path) -> dict[str, tuple[str, str]]:
     try:
         files = json.loads(path.read_text(encoding="utf-8"))["files"]
-        return {str(name): (str(item["sha256"]), str(item["dataset"])) for name, item in files.items()}
+        inside = {name: item for name, item in files.items() if not PurePath(name).is_absolute() and ".." not in PurePath(name).parts}
+        return {str(name): (str(item["sha256"]), str(item["dataset"])) for name, item in inside.items()}
     except (ValueError, LookupError, TypeError, AttributeError):
         return {}  # then nothing in the folder is known as ours, and all of it stays
 

@@ -48,8 +48,8 @@ class Styles:
     root: Element
     counts: dict[str, int]
     """Fonts, fills, borders and cell styles that are there, those of `FIRST` included."""
-    added: list[bytes] = field(default_factory=list)
-    """Cell styles, as XML."""
+    added: dict[bytes, int] = field(default_factory=dict)
+    """Cell styles, as XML, with their numbers."""
     marked: dict[tuple[int, Severity], int] = field(default_factory=dict)
     looks: dict[Look, int] = field(default_factory=dict)
     is_full: bool = False
@@ -122,14 +122,11 @@ def write_styles(styles: Styles) -> bytes:
         "borders": [f"<border>{LINE}<diagonal/></border>"],
     }
     edits = [edit for name, some in items.items() for edit in _append(styles, name, [_prefixed(styles, item) for item in some])]
-    return apply(styles.data, [*edits, *_append(styles, "cellXfs", styles.added)])
+    return apply(styles.data, [*edits, *_append(styles, "cellXfs", list(styles.added))])
 
 
 def _add(styles: Styles, written: bytes) -> int:
-    if written in styles.added:
-        return styles.counts["cellXfs"] + styles.added.index(written)
-    styles.added.append(written)
-    return styles.counts["cellXfs"] + len(styles.added) - 1
+    return styles.added.setdefault(written, styles.counts["cellXfs"] + len(styles.added))
 
 
 def _coloured(styles: Styles, base: int, fill: int) -> bytes:

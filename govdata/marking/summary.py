@@ -90,7 +90,8 @@ def _top(told: Told) -> Iterator[Line]:
     marked = told.say("marked", cells=f"{outcome.cells:,}", notes=f"{outcome.notes:,}") if outcome.cells else told.say("marked-none")
     yield _sentence(told, marked, "line")
     yield _sentence(told, told.say("mend-here") if outcome.is_source else told.say("mend-source", file=visible(report.file)), "line")
-    others = sum(1 for finding in report.dataset.findings if not finding.row and not finding.cell and finding.file != report.file)
+    files = {report.file, *(resource.file for resource in report.dataset.resources)}
+    others = sum(finding.file not in files for finding in report.dataset.findings)
     if others:
         yield _sentence(told, told.say("entry-too", count=others), "line")
     yield Line([told.item(told.say("legend"), "heading"), *(told.item(told.say(f"report.{name}"), name) for name in reversed(SEVERITIES))])

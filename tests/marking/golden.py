@@ -166,7 +166,9 @@ def check_whole(data: bytes) -> openpyxl.Workbook:
     assert len(set(names)) == len(names)
     assert {name.lstrip("/") for name in names} <= set(found)
     known = {item.get("Extension").lower() for item in types if item.get("Extension")}
-    assert all(name in {part.lstrip("/") for part in names} or name.rpartition(".")[2].lower() in known for name in found if "[" not in name)
+    assert all(
+        name in {part.lstrip("/") for part in names} or name.rpartition(".")[2].lower() in known for name in found if "[" not in name
+    )
     for name, content in found.items():
         if name.endswith(".rels"):
             _check_relations(name, content, found)

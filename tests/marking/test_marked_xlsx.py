@@ -8,9 +8,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import xlsxwriter
 from lxml import etree
 
 from govdata.marking.marks import MOST_NOTES
+from govdata.marking.package import DRAWING
 from govdata.reading.workbooks.archive import Limits, open_archive
 from govdata.reading.workbooks.sheets import Refusal
 from govdata.reading.workbooks.xlsxstrings import unescape
@@ -42,7 +44,8 @@ def test_nothing_of_a_rich_workbook_is_lost(tmp_path: Path) -> None:
     assert bare(before["xl/worksheets/sheet1.xml"], places) == bare(after["xl/worksheets/sheet1.xml"], places)
     assert b"tabSelected" in before["xl/worksheets/sheet2.xml"]
     assert before["xl/worksheets/sheet2.xml"].replace(b' tabSelected="1"', b"") == after["xl/worksheets/sheet2.xml"]
-    assert b"activeTab" not in first and b"firstSheet" not in first
+    assert b"activeTab" not in first
+    assert b"firstSheet" not in first
     assert (outcome.cells, outcome.notes) == (8, 8)
     book = check_whole(data)
     assert book.sheetnames == ["检查结果", SHEET, "图", "藏", "保护"]
@@ -122,8 +125,10 @@ def test_missing_rows_and_cells_come_in_order(tmp_path: Path, strict: bool) -> N
 PREFIXED = f"""<?xml version="1.0" encoding="UTF-8"?>
 <x:worksheet xmlns:x="{TRANSITIONAL}" xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"><!-- <x:row r="1"> -->
 <x:sheetViews><x:sheetView tabSelected='true' workbookViewId="0"/></x:sheetViews><x:cols><x:col min="3" max="3" style="1"/></x:cols>
-<x:sheetData><x:row r="1" spans="1:2"><x:c r="A1" t="inlineStr"><x:is><x:t>&lt;c r="B1"/&gt;</x:t></x:is></x:c><x:c s='0'><x:v>1</x:v></x:c></x:row>
-<x:row><x:c><x:v>2</x:v></x:c></x:row></x:sheetData><x:pageMargins left="1" right="1" top="1" bottom="1" header="1" footer="1"/>
+<x:sheetData>
+<x:row r="1" spans="1:2"><x:c r="A1" t="inlineStr"><x:is><x:t>&lt;c r="B1"/&gt;</x:t></x:is></x:c>
+<x:c s='0'><x:v>1</x:v></x:c></x:row><x:row><x:c><x:v>2</x:v></x:c></x:row></x:sheetData>
+<x:pageMargins left="1" right="1" top="1" bottom="1" header="1" footer="1"/>
 <mc:AlternateContent><mc:Choice Requires="x14"><x:controls/></mc:Choice></mc:AlternateContent><x:extLst/></x:worksheet>"""
 
 
@@ -138,11 +143,13 @@ def test_prefixes_comments_and_other_encodings(tmp_path: Path, encoding: str) ->
     root = etree.fromstring(sheet.encode())
     rows = [[(cell.get("r"), bool(cell.get("s"))) for cell in row] for row in root.iter(f"{{{MAIN}}}row")]
     assert rows == [[("A1", True), (None, True), ("C1", True)], [(None, True)], [("C4", True)]]
-    assert '<!-- <x:row r="1"> -->' in sheet and "tabSelected" not in sheet and "spans" not in sheet
+    assert '<!-- <x:row r="1"> -->' in sheet
+    assert "tabSelected" not in sheet
+    assert "spans" not in sheet
     assert sheet.index("<x:legacyDrawing") < sheet.index("<mc:AlternateContent>")
     styles = etree.fromstring(parts(data)["xl/styles.xml"])
     looks = styles.find(f"{{{MAIN}}}cellXfs")
-    column = [cell for cell in root.iter(f"{{{MAIN}}}c") if cell.get("r") == "C1"][0]
+    column = next(cell for cell in root.iter(f"{{{MAIN}}}c") if cell.get("r") == "C1")
     assert looks[int(column.get("s"))].get("numFmtId") == "201"  # that of the column, whose style a new cell takes
     assert int(looks.get("count")) == len(looks)
 
@@ -186,7 +193,8 @@ def test_no_more_than_a_thousand_comments(tmp_path: Path) -> None:
     sheet = check_whole(data)["表"]
     assert (outcome.cells, outcome.notes) == (1300, MOST_NOTES)
     assert sum(sheet.cell(row, 1).comment is not None for row in range(1, 1301)) == MOST_NOTES
-    assert sheet["A1"].comment is None and sheet["A1"].fill.fgColor.rgb == "FFBDD7EE"
+    assert sheet["A1"].comment is None
+    assert sheet["A1"].fill.fgColor.rgb == "FFBDD7EE"
     assert any("1,000" in sentence for sentence in outcome.said)
     assert parts(data)["xl/drawings/vmlDrawing1.vml"].count(b"<v:shape ") == MOST_NOTES
 
@@ -198,7 +206,8 @@ def test_conversations_are_left_alone(tmp_path: Path) -> None:
     sheet = check_whole(data)[SHEET]
     assert sheet["B3"].comment.text == "老批注"
     assert "B4 不对" in sheet["B4"].comment.text
-    assert outcome.notes == 1 and any("对话" in sentence and "B3" in sentence for sentence in outcome.said)
+    assert outcome.notes == 1
+    assert any("对话" in sentence and "B3" in sentence for sentence in outcome.said)
 
 
 def test_a_drawing_that_cannot_be_read_takes_no_comments(tmp_path: Path) -> None:
@@ -258,6 +267,48 @@ def test_limits_hold_for_parts_that_are_only_copied(tmp_path: Path) -> None:
     with pytest.raises(Refusal):
         marked(path, [finding("表", "A1")])
     open_archive(path, Limits()).close()
+
+
+def test_chart_sheets_external_links_and_signatures(tmp_path: Path) -> None:
+    path = tmp_path / "表.xlsx"
+    with xlsxwriter.Workbook(str(path)) as book:
+        page = book.add_worksheet("数")
+        page.write_row("A1", [1, 2])
+        page.write_formula("A2", "='[别.xlsx]表'!A1", None, 5)
+        chart = book.add_chart({"type": "pie"})
+        chart.add_series({"values": "=数!$A$1:$B$1"})
+        tab = book.add_chartsheet("图")
+        tab.set_chart(chart)
+        tab.activate()
+    links = {"xl/externalLinks/externalLink1.xml": f'<externalLink xmlns="{MAIN}"/>', "_xmlsignatures/sig1.xml": "<Signature/>"}
+    with zipfile.ZipFile(path, "a") as file:
+        for name, text in links.items():
+            file.writestr(name, text)
+    data, outcome = marked(path, [finding("数", "B1")])
+    before, after = parts(path.read_bytes()), parts(data)
+    changed = {name for name in before if before[name] != after[name]}
+    assert changed == {
+        *("[Content_Types].xml", "xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/styles.xml"),
+        *("xl/worksheets/sheet1.xml", "xl/chartsheets/sheet1.xml"),
+    }
+    assert before["xl/chartsheets/sheet1.xml"].replace(b' tabSelected="1"', b"") == after["xl/chartsheets/sheet1.xml"]
+    assert any("签名" in sentence for sentence in outcome.said)
+    assert b"'[\xe5\x88\xab.xlsx]" in after["xl/worksheets/sheet1.xml"]
+
+
+def test_drawings_of_other_names_are_written_once(tmp_path: Path) -> None:
+    path = rich(tmp_path / "表.xlsx")
+    found = parts(path.read_bytes())
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as file:
+        for name, content in found.items():
+            kind = f'<Override PartName="/xl/drawings/old.xml" ContentType="{DRAWING}"/></Types>'.encode()
+            changed = content.replace(b"</Types>", kind) if "[" in name else content.replace(b"vmlDrawing1.vml", b"old.xml")
+            file.writestr(name.replace("vmlDrawing1.vml", "old.xml"), changed)
+    path.write_bytes(target.getvalue())
+    data, _ = marked(path, [finding(SHEET, "C3")])
+    assert parts(data)["xl/drawings/old.xml"].count(b'ObjectType="Note"') == 3
+    assert check_whole(data)[SHEET]["C3"].comment
 
 
 def test_the_same_workbook_is_the_same_bytes(tmp_path: Path) -> None:
