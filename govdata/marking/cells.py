@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from xml.parsers import expat
 
 from govdata.classes import dataclass, field
-from govdata.marking.markup import SPACE, Edit, apply, prefix_of, relations_of, safe_parser, tag_at, utf8, with_attributes
+from govdata.marking.markup import SPACE, Edit, apply, prefix_of, relations_of, safe_parser, tag_at, utf8, whole, with_attributes
 from govdata.marking.styles import Styles, marked_style
 from govdata.reading.workbooks.sheets import Refusal, address, column_number, place
 from govdata.values import Severity
@@ -157,9 +157,8 @@ class SheetWriter:
         elif local == "dimension" and self._targets:
             self._replace(at, tag, with_attributes(tag, {"ref": self._dimension(attributes.get("ref", ""))}))
         elif local == "col":
-            first, last, style = (attributes.get(key, "") for key in ("min", "max", "style"))
-            if first.isdecimal() and last.isdecimal() and style.isdecimal():
-                self._columns.append((int(first), int(last), int(style)))
+            first, last, style = (whole(attributes.get(key, "")) for key in ("min", "max", "style"))
+            self._columns.append((first, last, style))
         elif local == "sheetData":
             self._empty_data = (at, tag) if tag.endswith(b"/>") else None
             self._done = not self._targets
@@ -189,8 +188,7 @@ class SheetWriter:
 
     def _open_row(self, attributes: dict[str, str]) -> None:
         at = self._last = self._parser.CurrentByteIndex
-        text = attributes.get("r", "")
-        number = int(text) if text.isdecimal() else self._row.number + 1
+        number = whole(attributes.get("r", ""), self._row.number + 1)
         while self._rows and self._rows[-1] < number:
             self._insert(at, self._new_row(self._rows.pop()))
         self._row = row = _Row(number)
@@ -200,8 +198,7 @@ class SheetWriter:
         row.wanted = sorted(self._targets[number].items(), reverse=True)
         tag = self._tag(at)
         row.prefix, row.is_empty = prefix_of(tag).decode(), tag.endswith(b"/>")
-        style = attributes.get("s", "")
-        row.style = int(style) if style.isdecimal() and attributes.get("customFormat") in TRUE else None
+        row.style = whole(attributes.get("s", "")) if attributes.get("customFormat") in TRUE else None
         new = with_attributes(tag, {"spans": None}) if "spans" in attributes else tag
         if row.is_empty:
             cells = self._new_cells(row, None)
@@ -219,8 +216,7 @@ class SheetWriter:
             self._insert(at, new)
         if row.wanted and row.wanted[-1][0] == row.column:
             _, severity = row.wanted.pop()
-            tag, style = self._tag(at), attributes.get("s", "0")
-            base = int(style) if style.isdecimal() else 0
+            tag, base = self._tag(at), whole(attributes.get("s", ""))
             self._replace(at, tag, with_attributes(tag, {"s": str(marked_style(self._styles, base, severity))}))
 
     def _close_row(self) -> None:

@@ -11,7 +11,7 @@ from govdata.classes import dataclass, field
 from govdata.marking.cells import SheetWriter
 from govdata.marking.container import open_target, read_part, write_part
 from govdata.marking.marks import FileReport, Marks, marks_of
-from govdata.marking.markup import Edit, Element, apply, escape, prefix_of, read_elements, relations_of, utf8, with_attributes
+from govdata.marking.markup import Edit, Element, apply, escape, prefix_of, read_elements, relations_of, utf8, whole, with_attributes
 from govdata.marking.naming import free_tab
 from govdata.marking.notes import BLOCKS, add_notes, add_shapes, new_drawing, new_notes
 from govdata.marking.package import SHEET, TYPES, add_relations, add_types, free_ids, free_name, list_relations, rels_of
@@ -113,7 +113,7 @@ def _free_block(archive: Archive) -> int:
     for name in archive.parts:
         if name.endswith(".vml"):
             found = BLOCKS.search(read_part(archive, name))
-            used += [int(number) for number in (found[2] if found else b"").split(b",") if number.strip().isdigit()]
+            used += [whole(number.strip()) for number in (found[2] if found else b"").split(b",")]
     return max(used) + 1
 
 
@@ -153,7 +153,7 @@ def _list_first_sheet(work: _Work, title: str, page: str) -> None:
         raise Refusal("workbook/broken", reason="no-sheets", part=work.main)
     rels, relations = rels_of(work.main), relations_of(work.space)
     ids = free_ids([item.id for item in list_relations(_small(work.archive, rels), rels)])
-    key, numbers = next(ids), [int(item.attributes.get("sheetId", "0")) for item in sheets.children]
+    key, numbers = next(ids), [whole(item.attributes.get("sheetId", "")) for item in sheets.children]
     prefix = prefix_of(data[sheets.start :]).decode()
     named = f'name="{escape(title, True)}" sheetId="{max(numbers) + 1}"'
     first = sheets.children[0].start
@@ -166,8 +166,8 @@ def _list_first_sheet(work: _Work, title: str, page: str) -> None:
         tag = data[item.start : item.inner]
         if item.name == "workbookView":
             edits.append(Edit(item.start, item.inner, with_attributes(tag, {"activeTab": None, "firstSheet": None})))
-        elif item.name == "definedName" and item.attributes.get("localSheetId", "").isdecimal():
-            moved = str(int(item.attributes["localSheetId"]) + 1)
+        elif item.name == "definedName" and item.attributes.get("localSheetId"):
+            moved = str(whole(item.attributes["localSheetId"]) + 1)
             edits.append(Edit(item.start, item.inner, with_attributes(tag, {"localSheetId": moved})))
     work.put(work.main, apply(data, edits))
     added = [(key, relations + "/worksheet", page)]

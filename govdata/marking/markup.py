@@ -166,6 +166,11 @@ def utf8(chunks: Iterable[bytes], part: str) -> Iterator[bytes]:
         raise Refusal("workbook/broken", reason="xml", part=part) from error
 
 
+def whole(text: str | bytes, other: int = 0) -> int:
+    """Give the number that digits say, another one where they are none or more than any number in a workbook has."""
+    return int(text) if text.isdigit() and text.isascii() and len(text) < 10 else other
+
+
 def escape(text: str, quote: bool = False) -> str:
     """Give text as XML has it; characters that it cannot hold become `?`."""
     plain = FORBIDDEN.sub("?", text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from govdata.classes import dataclass
 from govdata.expressions import expression
-from govdata.marking.markup import Edit, Element, appended, apply, escape, prefix_of, read_elements, text_element
+from govdata.marking.markup import Edit, Element, appended, apply, escape, prefix_of, read_elements, text_element, whole
 from govdata.marking.package import HEAD
 from govdata.reading.workbooks.sheets import MOST_COLUMNS, MOST_ROWS, address, place
 
@@ -95,7 +95,7 @@ def add_shapes(data: bytes, shapes: Sequence[tuple[int, int]], texts: Texts) -> 
         return None
     ids = [int(match[1]) for match in SHAPE_ID.finditer(data)]
     blocks = BLOCKS.search(data)
-    listed = [int(number) for number in (blocks[2] if blocks else b"").replace(b" ", b"").split(b",") if number.isdigit()]
+    listed = [whole(number.strip()) for number in (blocks[2].split(b",") if blocks else ())]
     block = max([0, *listed, *(number // MOST_SHAPES for number in ids)]) + 1
     spaces = " ".join(f'xmlns:{name}="{uri}"' for name, uri in SPACES.items()) + " "
     body = "" if b'id="_x0000_t202"' in data else TYPE.format(spaces)
@@ -118,8 +118,8 @@ def _comment(prefix: str, reference: str, author: int, text: str) -> str:
 
 def _is_talk(data: bytes, item: Element, authors: Sequence[Element]) -> bool:
     """A comment that stands for a conversation has an author of this form (MS-XLSX 2.6.205)."""
-    number = item.attributes.get("authorId", "")
-    author = authors[int(number)] if number.isdecimal() and int(number) < len(authors) else None
+    number = whole(item.attributes.get("authorId", ""))
+    author = authors[number] if number < len(authors) else None
     return author is not None and data[author.inner : author.close].strip().lower().startswith(b"tc=")
 
 
