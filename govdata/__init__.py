@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from govdata.explaining import explain as explain
     from govdata.explaining import standards as standards
     from govdata.formats.files import write_file as write_file
+    from govdata.marking.marking import mark as mark
     from govdata.settings import Settings as Settings
     from govdata.validation import validate as validate
     from govdata.values import Cause as Cause
@@ -39,6 +40,7 @@ _HOMES = {
     "Source": "values",
     "convert": "conversion.converting",
     "explain": "explaining",
+    "mark": "marking.marking",
     "standards": "explaining",
     "validate": "validation",
     "write_file": "formats.files",

@@ -16,6 +16,8 @@ from govdata.values import SEVERITIES, Severity
 FILE = "govdata.toml"
 SITE_FILE = ".govdata-site.json"
 """The mark of a folder that holds a static site of ours: nothing in it belongs to a directory."""
+MARKED_FILE = ".govdata-marked.json"
+"""The mark of a folder that holds marked workbooks of ours: copies, which are no data of a directory either."""
 MEBIBYTE = 1 << 20
 
 

@@ -19,6 +19,7 @@ PACKAGES = {
     "npm": ["npm"],
     "java": ["default-jre-headless"],
     "nginx": ["nginx-light"],
+    "soffice": ["libreoffice-calc"],
 }
 """What the tests marked `service` need: program → Debian packages."""
 

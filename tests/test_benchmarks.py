@@ -16,6 +16,7 @@ SMALL = {
     "encodings.py": ["--rows", "300", "--rounds", "1"],
     "reading.py": ["--rows", "300", "--rounds", "1"],
     "workbook.py": ["--rows", "50", "--rounds", "1", "--full", "60"],
+    "marking.py": ["--rows", "40", "--findings", "5", "--rounds", "1"],
     "jsonld.py": ["--entries", "3", "--rounds", "1"],
     "site_build.py": ["--sizes", "5", "--jobs", "1"],
 }

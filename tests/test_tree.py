@@ -25,7 +25,20 @@ LAYERS = (
     ("content", "cache", "codes", "rules", "standards", "messages", "reading", "graph", "ckanfields"),
     ("predicates", "engines"),
     ("checks",),
-    ("finishing", "outcomes", "workers", "collecting", "reporting", "validation", "disclosure", "zones", "gate", "explaining", "formats"),
+    (
+        "finishing",
+        "outcomes",
+        "workers",
+        "collecting",
+        "reporting",
+        "validation",
+        "disclosure",
+        "zones",
+        "gate",
+        "explaining",
+        "formats",
+        "marking",
+    ),
     ("conversion",),
     ("publishing",),
     ("diagnosis",),
@@ -63,6 +76,10 @@ ROOMS = {
     "publishing/site/pages": (
         *("texts", "templates", "places", "frame", "json"),
         *("resources", "datasets", "lists", "references", "assets", "front"),
+    ),
+    "marking": (
+        *("markup", "package", "container", "naming", "marks", "notes", "styles", "cells", "sheetxml", "summary"),
+        *("editing", "tables", "sources", "folder", "marking"),
     ),
     "diagnosis": ("answers", "subject", "server", "rights", "tables", "searching", "examination", "views"),
 }
@@ -329,7 +346,7 @@ def test_no_machine_paths_or_registry_hosts() -> None:
 
 def test_public_surface() -> None:
     expected = ["Cause", "Conversion", "DatasetReport", "Finding", "GovdataError", "Report", "Settings", "Skipped", "Source"]
-    expected += ["__version__", "convert", "explain", "standards", "validate", "write_file"]
+    expected += ["__version__", "convert", "explain", "mark", "standards", "validate", "write_file"]
     assert sorted(govdata.__all__) == expected
     assert sorted(dir(govdata)) == expected
     assert all(getattr(govdata, name) is not None for name in expected)

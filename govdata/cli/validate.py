@@ -17,6 +17,7 @@ from govdata.engines.choice import ENGINES
 from govdata.errors import ReadError, SettingsError
 from govdata.formats import FORMATS, write
 from govdata.formats.files import format_of, write_file
+from govdata.marking.folder import check_folder
 from govdata.messages import text as word
 from govdata.values import SEVERITIES, Report
 
@@ -53,21 +54,56 @@ def command(language: str) -> click.Command:
 def _run(language: str, options: dict[str, Any]) -> int:
     from govdata.validation import validate
 
-    outputs = [(Path(name), format_of(name)) for name in options["output"]]
+    folders = [Path(name) for name in options["output"] if _is_folder(name)]
+    outputs = [(Path(name), format_of(name)) for name in options["output"] if not _is_folder(name)]
+    for folder in folders:
+        check_folder(folder)
     settings = {name: options[name] for name in ("schema", "standard", "fail_on", "strict", "engine")}
     settings["jobs"] = options["jobs"]
     settings["cache"] = False if options["no_cache"] else None
     settings["limit"] = _limit(options["limit"])
     settings["today"] = _date(options["today"])
+    paths = _paths(options["paths"])
     with Progress(language) as progress:
-        report = validate(*_paths(options["paths"]), language=language, progress=progress.show, **settings)
+        report = validate(*paths, language=language, progress=progress.show, **settings)
     _print(report, options["format"], language)
     sys.stdout.flush()
     for path, kind in outputs:
         write_file(report, path, language, kind)
     for path, _ in outputs:
         click.echo(word("cli.written", language, {"path": str(path)}), err=True)
+    for folder in folders:
+        _mark(report, paths, folder, language)
     return exit_code(report)
+
+
+def _is_folder(name: str) -> bool:
+    """Whether an output is a folder of marked workbooks."""
+    return name.endswith(("/", os.sep)) or os.path.isdir(name)
+
+
+def _mark(report: Report, paths: list[Path], folder: Path, language: str) -> None:
+    """Write marked workbooks, and tell where they are and what is missing in them."""
+    from govdata.marking.marking import mark
+
+    def tell(key: str, **args: object) -> None:
+        click.echo(word(f"workbook.{key}", language, args), err=True)
+
+    marking = mark(report, *paths, folder=folder, language=language)
+    for made in marking.files:
+        tell("written", path=str(made.path), cells=f"{made.cells:,}", notes=f"{made.notes:,}")
+        if made.kept is not None:
+            tell("kept", old=made.kept.name, new=made.path.name)
+        for sentence in made.said:
+            tell("said", what=sentence)
+    for sentence in marking.left:
+        click.echo(sentence, err=True)
+    for path in marking.gone:
+        tell("gone", path=str(path))
+    if marking.files:
+        tell("caution-terminal")
+    elif not marking.left:
+        tell("none")
 
 
 def _paths(named: tuple[str, ...]) -> list[Path]:

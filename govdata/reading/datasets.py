@@ -20,7 +20,7 @@ from govdata.reading.resources.datapackage import read_package
 from govdata.reading.resources.declarations import Found, default_dialect, format_of, read_resources
 from govdata.reading.resources.schemafiles import read_schema_file
 from govdata.settings import FILE as ROOT_FILE
-from govdata.settings import SITE_FILE
+from govdata.settings import MARKED_FILE, SITE_FILE
 from govdata.values import Dataset, Entry, Finding, Resource
 
 ENTRIES = ("entry.yaml", "entry.yml", "entry.json", "entry.jsonld")
@@ -74,7 +74,7 @@ def find_directories(path: Path) -> Iterator[Path]:
     """The path itself, then the folders below it that are directories of their own: each has a `govdata.toml` to be checked by."""
     yield path
     for folder, folders, files in os.walk(path):
-        if SITE_FILE in files:
+        if SITE_FILE in files or MARKED_FILE in files:
             folders.clear()
             continue
         if ROOT_FILE in files and Path(folder) != path:
@@ -155,7 +155,7 @@ def _walk(search: _Search) -> Iterator[Dataset]:
     while waiting:
         folder = waiting.pop()
         listed = _list(folder, search)
-        if SITE_FILE in listed.files and folder != search.root:
+        if (SITE_FILE in listed.files or MARKED_FILE in listed.files) and folder != search.root:
             continue
         yield from _read_folder(folder, listed, search)
         waiting.extend(sub for sub in reversed(listed.folders) if not search.is_content(sub) and not os.path.isfile(sub / ROOT_FILE))
@@ -273,7 +273,7 @@ def _unlisted(folder: Path, named: Set[str], search: _Search) -> Iterator[Findin
 def _files_below(folder: Path, search: _Search) -> Iterator[str]:
     for path, folders, files in os.walk(folder):
         here = Path(path)
-        if here != folder and (search.is_content(here) or any(name in files for name in (*ENTRIES, PACKAGE, ROOT_FILE))):
+        if here != folder and (search.is_content(here) or any(name in files for name in (*ENTRIES, PACKAGE, ROOT_FILE, MARKED_FILE))):
             folders.clear()
             continue
         folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in _NO_DATA)

@@ -45,9 +45,9 @@ class Workbook:
 
 def open_xlsx(archive: Archive) -> Workbook:
     """Read the list of sheets and where strings and styles are; raises `Refusal`."""
-    main = next((target for kind, target in _relations(archive, "").values() if kind == "officeDocument"), "xl/workbook.xml")
+    main = main_part(archive)
     root = read_xml(archive, main)
-    relations = _relations(archive, main)
+    relations = read_relations(archive, main)
     sheets = []
     for element in root.iter():
         if local(element.tag) == "sheet":
@@ -60,7 +60,12 @@ def open_xlsx(archive: Archive) -> Workbook:
     return Workbook(archive, tuple(sheets), epoch, parts.get("sharedStrings", ""), parts.get("styles", ""))
 
 
-def _relations(archive: Archive, part: str) -> dict[str, tuple[str, str]]:
+def main_part(archive: Archive) -> str:
+    """Give the name of the part that lists the sheets; raises `Refusal`."""
+    return next((target for kind, target in read_relations(archive, "").values() if kind == "officeDocument"), "xl/workbook.xml")
+
+
+def read_relations(archive: Archive, part: str) -> dict[str, tuple[str, str]]:
     """Read what a part refers to: id → (last word of the type, target as a part's name); what lies outside is left out."""
     name = join(dirname(part), "_rels", part.rpartition("/")[2] + ".rels")
     found: dict[str, tuple[str, str]] = {}
