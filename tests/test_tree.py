@@ -29,6 +29,7 @@ LAYERS = (
     ("conversion",),
     ("publishing",),
     ("diagnosis",),
+    ("ui",),
     ("cli",),
     ("ckan_plugin",),
 )
@@ -64,6 +65,7 @@ ROOMS = {
         *("texts", "templates", "places", "frame", "json"),
         *("resources", "datasets", "lists", "references", "assets", "front"),
     ),
+    "ui": ("naming", "folders", "rewriting", "filling", "forms", "works", "marked", "entries", "sessions", "pages", "routes", "serving"),
     "diagnosis": ("answers", "subject", "server", "rights", "tables", "searching", "examination", "views"),
 }
 """Modules and folders inside a folder of `LAYERS`: the shared, the rooms, what joins them. One may import from what stands left of it."""
