@@ -243,8 +243,9 @@ async function openEntry() {
   state.form = form;
   state.digest = given.digest;
   state.dirty = false;
-  const words = make("span", { class: "words", id: "form-words" }, state.place ? say("entry-intro-path", { place: state.place }) : say("entry-intro-sent"));
-  const download = make("a", { class: "button", href: `/check/${state.outcome.key}/entry/${state.dataset}`, download: "", onclick: beforeDownload }, say("keep-entry"));
+  const intro = make("p", { class: "intro" }, state.place ? say("entry-intro-path", { place: state.place }) : say("entry-intro-sent"));
+  const words = make("span", { class: "words" });
+  const download = state.place ? null : make("a", { class: "button", href: `/check/${state.outcome.key}/entry/${state.dataset}`, download: "", onclick: beforeDownload }, say("keep-entry"));
   const bar = make("div", { class: "bar" }, words, make("button", { class: "button main" }, say("save")), download);
   const node = make("form", { novalidate: true, autocomplete: "off" }, form.node, bar);
   node.addEventListener("submit", (event) => { event.preventDefault(); careful(save); });
@@ -254,7 +255,7 @@ async function openEntry() {
   });
   // A key pressed in a line of the form is no order to save.
   node.addEventListener("keydown", (event) => { if (event.key === "Enter" && event.target.tagName === "INPUT") event.preventDefault(); });
-  panel.replaceChildren(...[chooser(), node].filter(Boolean));
+  panel.replaceChildren(...[chooser(), intro, node].filter(Boolean));
 }
 
 function chooser() {

@@ -20,7 +20,7 @@ from govdata.ui.filling import filled, values_of
 from govdata.ui.forms import form_of, place_of
 from govdata.ui.rewriting import rewrite
 from govdata.ui.works import Work, entry_of
-from govdata.values import DatasetReport, Finding
+from govdata.values import DatasetReport
 
 
 def read_form(work: Work, number: int, language: str) -> dict[str, Any]:
@@ -35,7 +35,7 @@ def read_form(work: Work, number: int, language: str) -> dict[str, Any]:
         "digest": digest,
         "sections": form_of(standard, library, written, language),
         "values": values_of(written, standard.codes),
-        "problems": [*_problems(dataset, path.name)],
+        "problems": [*_problems(dataset, path.name, standard)],
     }
 
 
@@ -84,19 +84,14 @@ def _standard(path: Path, dataset: DatasetReport) -> tuple[Standard, Library]:
     return library.standard(dataset.standard if dataset.standard in library.layers else DEFAULT), library
 
 
-def _problems(dataset: DatasetReport, file: str) -> Iterator[dict[str, Any]]:
+def _problems(dataset: DatasetReport, file: str, standard: Standard) -> Iterator[dict[str, Any]]:
+    """What is wrong with the entry, and what is wrong elsewhere because of it; what is missing belongs where the rule wants it."""
     for finding in dataset.findings:
-        if finding.file == file or finding.pointer.startswith(("/资源", "/resources")):
-            yield _problem(finding)
-
-
-def _problem(finding: Finding) -> dict[str, Any]:
-    return {
-        "place": place_of(finding.pointer),
-        "severity": finding.severity,
-        "message": finding.message,
-        "help": finding.help,
-    }
+        if finding.file == file or finding.pointer:
+            rule = standard.rules.get(finding.rule)
+            pointer = finding.pointer or str(rule.more.get("at", "") if rule is not None else "")
+            told = {"severity": finding.severity, "message": finding.message, "help": finding.help}
+            yield {"place": place_of(pointer), **told}
 
 
 def _replace(path: Path, data: bytes) -> None:

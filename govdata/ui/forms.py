@@ -12,6 +12,7 @@ from typing import Any
 
 from govdata import content
 from govdata.ckanfields import Field, resource_fields, sections
+from govdata.expressions import expression
 from govdata.messages import render, short_language
 from govdata.messages import text as word
 from govdata.reading.entries.keys import BOOLEAN, INTEGER, NUMBER, OBJECT, Term, entry_scope
@@ -19,6 +20,8 @@ from govdata.reading.entries.translation import FLAT, unescape
 from govdata.standards import BARE, Library, Standard
 
 WORDS = "catalog/ckan/scheming.yaml"
+OWN = "catalog/ui/form.yaml"
+_CLAUSE = expression(r"（依据：.*）$| \(Source: .*\)$")
 _LOCALES = {"zh": "zh_Hans_CN", "en": "en"}
 _LONG = ("markdown.html", "textarea.html")
 _MANY = 300
@@ -60,12 +63,15 @@ class _Making:
     def control(self, field: Field, of: str = "dataset") -> dict[str, Any]:
         """One element: where its value is in the form, what it is called, and how it is given."""
         line = _words().get(f"{of} {field.name}", {})
-        label = field.declared.get("label") or line.get("label") or {}
+        own = content.load(OWN).get(f"{'/resources' * (of == 'resource')}{field.pointer}", {})
+        label = own.get("label") or field.declared.get("label") or line.get("label") or {}
         found = self.named(field.term, label) | {"path": list(field.steps), **self.shape(field.term, line)}
         if of == "dataset" and field.pointer in self.asked:
             found["required"] = True
-        if line.get("help_text"):
-            found["help"] = self.text(line["help_text"])
+        said = own.get("help") or line.get("help_text")
+        if said:
+            # The clause behind it is told by the report, where something is wrong: here it would stand behind every line.
+            found["help"] = _CLAUSE.sub("", self.text(said))
         if field.declared.get("form_snippet") in _LONG:
             found["kind"] = "area"
         return found
