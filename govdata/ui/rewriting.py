@@ -105,9 +105,9 @@ def _edited(text: str, before: documents.Document, wanted: Mapping[str, Any], en
     editing = _Editing(text, ends)
     try:
         editing.mapping(root, before.value, wanted)
+        return editing.cut(0, len(text))
     except _Unable:
         return None
-    return editing.cut(0, len(text))
 
 
 def _repeats(root: Any) -> bool:
@@ -134,7 +134,7 @@ class _Editing:
 
     def cut(self, start: int, end: int) -> str:
         """A part of the text with its changes, which are used up."""
-        own = sorted((s for s in self.splices if start <= s[0] and s[1] <= end), key=lambda splice: splice[0])
+        own = sorted((s for s in self.splices if start <= s[0] and s[1] <= end), key=lambda splice: splice[:2])
         self.splices = [s for s in self.splices if not (start <= s[0] and s[1] <= end)]
         parts, at = [], start
         for begin, stop, new in own:
@@ -152,7 +152,7 @@ class _Editing:
         """Change a mapping into another one."""
         if not hasattr(node, "flow_style") or not isinstance(current, Mapping):
             raise _Unable
-        pairs = {key.value: (key, value) for key, value in node.value}
+        pairs = {key.value: (key, value) for key, value in node.value if isinstance(key.value, str)}
         if len(pairs) != len(node.value) or set(pairs) != set(current):
             raise _Unable
         for name, (key, value) in pairs.items():
