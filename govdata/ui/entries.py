@@ -16,7 +16,7 @@ from govdata.reading.documents.text import decode
 from govdata.reading.documents.yaml import parse
 from govdata.settings import find_root, read_settings
 from govdata.standards import DEFAULT, Library, Standard, read_library
-from govdata.ui.filling import filled, values_of
+from govdata.ui.filling import filled, fits, values_of
 from govdata.ui.forms import form_of, place_of
 from govdata.ui.rewriting import rewrite
 from govdata.ui.works import Work, entry_of
@@ -44,6 +44,8 @@ def write_form(work: Work, number: int, digest: str, values: Mapping[str, Any]) 
 
     `ReadError` where the file is another one by now than the one that the form showed.
     """
+    if not fits(values):
+        raise ReadError("ui-not-understood")
     path, text, found = _read(work, number)
     if found != digest:
         raise ReadError("ui-entry-changed", path=path.name)

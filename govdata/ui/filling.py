@@ -51,8 +51,11 @@ def _shown(term: Term, value: Any, codes: Codes) -> Any:
         if term.kind == OBJECT:
             return [_row(term, item, number, codes) for number, item in enumerate(items)]
         return [text for item in items if (text := _text(term, item, codes)) is not None]
-    if term.kind == OBJECT and term.scope is not None and isinstance(value, Mapping):
-        return _values(value, term.scope, codes)
+    if term.kind == OBJECT and term.scope is not None:
+        if isinstance(value, Mapping):
+            return _values(value, term.scope, codes)
+        # The provider's name alone stands for it; of anything else a text says nothing that a form could show.
+        return value if term.key == "publisher" and isinstance(value, str) else None
     return _text(term, value, codes)
 
 
@@ -84,6 +87,26 @@ def _text(term: Term, value: Any, codes: Codes) -> str | None:
         plain = value.strip().replace("：", ":")
         return codes[term.codes].resolve(plain) or plain
     return value
+
+
+def fits(form: Any, scope: Scope | None = None) -> bool:
+    """Whether what was sent has the shape of a form's value: no more can be said before it is written."""
+    terms = (scope or entry_scope()).terms
+    if not isinstance(form, Mapping):
+        return False
+    return all((key == ORIGIN and scope is not None) or (key in terms and _fits(terms[key], value)) for key, value in form.items())
+
+
+def _fits(term: Term, value: Any) -> bool:
+    if value is None:
+        return True
+    if term.many:
+        return isinstance(value, list) and all(_fits_one(term, item) for item in value)
+    return _fits_one(term, value)
+
+
+def _fits_one(term: Term, value: Any) -> bool:
+    return fits(value, term.scope) if term.kind == OBJECT else isinstance(value, str)
 
 
 def filled(written: Mapping[str, Any], form: Mapping[str, Any], codes: Codes) -> dict[str, Any]:

@@ -21,7 +21,9 @@ ENTRY: dict[str, Any] = {
     "关键字": "停车、车位",
     "开放属性": {"是否向社会开放": "是"},
     "不认识的": {"甲": "乙"},
-    "资源": [{"文件": "a.csv", "方言": {"分隔符": "|"}, "信息项": [{"名称": "编号", "类型": "C", "主键": "是"}, {"名称": "数", "最小值": "0"}]}],
+    "资源": [
+        {"文件": "a.csv", "方言": {"分隔符": "|"}, "信息项": [{"名称": "编号", "类型": "C", "主键": "是"}, {"名称": "数", "最小值": "0"}]}
+    ],
 }
 
 
@@ -65,6 +67,12 @@ def test_changes_are_worded_in_the_entrys_language(change: dict[str, Any], key: 
         assert made[key] == expected
     assert made["不认识的"] == {"甲": "乙"}
     assert bare(made)["资源"] == ENTRY["资源"]
+
+
+def test_what_a_form_cannot_show_is_not_lost() -> None:
+    entry = {"联系方式": "021-1", "信息资源名称": ["甲"], "资源": "a.csv", "关键字": {"甲": "乙"}, "信息资源格式": "csv"}
+    shown = {**values_of(entry, CODES), "contact": {}, "identifier": "1"}
+    assert bare(filled(entry, shown, CODES)) == {**entry, "信息资源代码": "1"}
 
 
 def test_english_stays_english() -> None:
@@ -125,7 +133,11 @@ def test_the_form_has_words_for_everything(language: str) -> None:
     assert len(controls) > 50
     assert all(section["title"] for section in sections)
     assert [control["path"] for control in controls if not control["label"]] == []
-    assert {tuple(control["path"]) for control in controls if control.get("required")} >= {("title",), ("description",), ("publisher", "name")}
+    assert {tuple(control["path"]) for control in controls if control.get("required")} >= {
+        ("title",),
+        ("description",),
+        ("publisher", "name"),
+    }
     (cycle,) = [control for control in controls if control["path"] == ["updateCycle"]]
     assert ["monthly", {"zh-CN": "每月", "en": "Monthly"}[language]] in cycle["choices"]
     (resources,) = [control for control in controls if control["path"] == ["resources"]]
