@@ -26,7 +26,7 @@ async function open(options = {}, address = given.address, context = null) {
   return page;
 }
 
-const shown = (page) => page.waitForSelector("#result:not([hidden])", { timeout: 60000 });
+const shown = (page) => page.waitForSelector("#result:not([hidden])", { timeout: 30000 });
 const words = (page, selector) => page.locator(selector).innerText();
 const shot = async (page, name) => { if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/${name}.png` }); };
 const active = (page) => page.evaluate(() => ({ id: document.activeElement.id, tag: document.activeElement.tagName, text: (document.activeElement.innerText || document.activeElement.value || "").slice(0, 40) }));
@@ -46,7 +46,10 @@ async function drop(page, ...files) {
   const box = await page.locator("#drop").boundingBox();
   const at = { x: box.x + box.width / 2, y: box.y + box.height / 2 };
   const data = { items: [], files, dragOperationsMask: 1 };
-  for (const type of ["dragEnter", "dragOver", "drop"]) await session.send("Input.dispatchDragEvent", { type, ...at, data });
+  for (const type of ["dragEnter", "dragOver", "dragOver", "drop"]) {
+    await session.send("Input.dispatchDragEvent", { type, ...at, data });
+    await page.waitForTimeout(150);
+  }
 }
 
 async function audit(page, name, found) {
@@ -136,8 +139,9 @@ const CASES = {
     const [report] = await Promise.all([page.waitForEvent("download"), page.click("#keep-report")]);
     const after = await words(page, "#result-words");
     const notes = await words(page, "#result-notes");
+    const length = readFileSync(await report.path(), "utf8").length;
     await page.context().close();
-    return { before, after, wrong, led, live, unsaved, notes, entry, name: download.suggestedFilename(), report: readFileSync(await report.path(), "utf8").length };
+    return { before, after, wrong, led, live, unsaved, notes, entry, name: download.suggestedFilename(), report: length };
   },
 
   async keyboard() {
@@ -161,6 +165,7 @@ const CASES = {
     await press("Enter");
     await page.waitForSelector("#path-error:not([hidden])");
     const refused = [await active(page), await words(page, "#path-error"), await page.getAttribute("#path", "aria-invalid")];
+    told.console.length = 0; // the refused path
     await press("Control+a");
     await page.keyboard.type(given.own);
     await press("Enter");
