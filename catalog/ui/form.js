@@ -252,6 +252,11 @@ function buildForm(given) {
     const open = wrong.length > 0 || place < 4 || (filled && place < given.sections.length - 1);
     return make("details", { class: "card sheet", open }, make("summary", {}, section.title, badge), grid);
   });
+  // What is wrong with a whole (no way to be contacted) leads to its first part.
+  for (const problem of problems.found.filter((each) => !each.focus && each.place.length)) {
+    const [, first] = controls.find(([path]) => `${path.join("/")}/`.startsWith(`${problem.place.join("/")}/`)) ?? [];
+    if (first) problem.focus = first.focus;
+  }
   if (problems.found.length) {
     const items = problems.found.map((problem) => make("li", {}, problem.focus ? make("button", { type: "button", class: "linkish", onclick: () => problem.focus() }, problem.message) : told(problem)));
     node.append(make("section", { class: "card summary" }, make("h3", { tabindex: "-1", id: "problems-title" }, say("problems", { count: problems.found.length })), make("ul", {}, ...items)));

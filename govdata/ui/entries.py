@@ -10,7 +10,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from govdata import __version__
 from govdata.errors import ReadError
+from govdata.formats import write
 from govdata.messages import text as word
 from govdata.reading.documents.text import decode
 from govdata.reading.documents.yaml import parse
@@ -20,7 +22,16 @@ from govdata.ui.filling import filled, fits, values_of
 from govdata.ui.forms import form_of, place_of
 from govdata.ui.rewriting import rewrite
 from govdata.ui.works import Work, entry_of
-from govdata.values import DatasetReport
+from govdata.values import DatasetReport, Report
+
+
+def prepare(language: str) -> None:
+    """Load what the first report and the first form need, so that the officer does not wait for it after the first check."""
+    nothing = Report(__version__, {"language": language, "today": "", "standards": [], "settings": {}}, False, ())
+    for _ in write(nothing, "html", language):
+        pass
+    library = read_library()
+    form_of(library.standard(DEFAULT), library, {}, language)
 
 
 def read_form(work: Work, number: int, language: str) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from govdata.errors import ReadError
 from govdata.ui.works import Work
 
 FOLDER = "marked"
+SUFFIXES = (".xlsx", ".xlsm")
 
 
 def can_mark() -> bool:
@@ -22,8 +23,11 @@ def make_marked(work: Work, language: str) -> list[Path]:
     """Make the marked workbooks of the last check anew; gives their files in the order of their names."""
     if work.outcome is None or not can_mark():
         raise ReadError("ui-no-entry")
-    folder = work.folder / FOLDER
-    folder.mkdir(exist_ok=True)
     marking: Any = importlib.import_module("govdata.marking")
-    marking.mark(work.outcome.report, [work.target], folder, language)
-    return sorted(path for path in folder.rglob("*") if path.is_file())
+    marking.mark(work.outcome.report, work.target, folder=work.folder / FOLDER, language=language)
+    return marked_files(work)
+
+
+def marked_files(work: Work) -> list[Path]:
+    """The marked workbooks that there are."""
+    return sorted(path for path in (work.folder / FOLDER).rglob("*") if path.suffix in SUFFIXES)

@@ -11,7 +11,7 @@ from govdata.classes import dataclass
 from govdata.errors import ReadError
 from govdata.messages import LANGUAGES
 from govdata.ui.entries import read_form, saved_text, write_form
-from govdata.ui.marked import can_mark, make_marked
+from govdata.ui.marked import FOLDER, can_mark, make_marked, marked_files
 from govdata.ui.sessions import Session
 from govdata.ui.works import Work, entry_of, summary
 
@@ -160,11 +160,10 @@ def given(session: Session, steps: tuple[str, ...]) -> Given | None:
 
 def _marked(work: Work) -> Given | None:
     """The marked workbooks: one as it is, several in one archive."""
-    folder = work.folder / "marked"
-    files = sorted(path for path in folder.rglob("*") if path.is_file()) if folder.is_dir() else []
+    files = marked_files(work)
     if not files:
         return None
     if len(files) == 1:
         return Given(files[0].name, "application/octet-stream", files[0])
-    made = shutil.make_archive(str(work.folder / "marked-workbooks"), "zip", folder)
+    made = shutil.make_archive(str(work.folder / "marked-workbooks"), "zip", work.folder / FOLDER)
     return Given("marked-workbooks.zip", "application/zip", Path(made))

@@ -12,6 +12,7 @@ import http.server
 import json
 import os
 import shutil
+import threading
 import urllib.parse
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -24,6 +25,7 @@ from govdata.expressions import expression
 from govdata.messages import LANGUAGES, error_text
 from govdata.messages import text as word
 from govdata.ui import pages
+from govdata.ui.entries import prepare
 from govdata.ui.marked import can_mark
 from govdata.ui.routes import Asked, Given, given, route
 from govdata.ui.sessions import Session
@@ -49,6 +51,7 @@ class Server(http.server.ThreadingHTTPServer):
     def __init__(self, session: Session, port: int) -> None:
         self.session = session
         super().__init__((HOST, port), Handler)
+        threading.Thread(target=prepare, args=(session.language,), daemon=True).start()
 
     @property
     def origins(self) -> tuple[str, ...]:
