@@ -6,6 +6,7 @@ import json
 import re
 import socket
 import threading
+import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -317,3 +318,20 @@ def test_a_work_that_ends_takes_its_files_with_it(page: Page) -> None:
     page.api("DELETE", f"works/{work}")
     assert not folder.exists()
     assert page.api("GET", f"works/{work}").status == 409
+
+
+def test_a_large_file_goes_to_the_disk_as_it_comes(page: Page) -> None:
+    work = page.api("POST", "works").json["id"]
+    size = 200 << 20
+    head = f"PUT /api/works/{work}/files?name=a.csv HTTP/1.1\r\nHost: 127.0.0.1:{page.port}\r\n{TOKEN}: {page.session.token}\r\n"
+    tracemalloc.start()
+    with socket.create_connection(("127.0.0.1", page.port)) as line:
+        line.sendall(f"{head}Content-Length: {size}\r\n\r\n".encode())
+        for _ in range(size >> 20):
+            line.sendall(b"a" * (1 << 20))
+        assert line.recv(20).startswith(b"HTTP/1.1 200")
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    (file,) = page.session.works[work].sent.iterdir()
+    assert file.stat().st_size == size
+    assert peak < 20 << 20
