@@ -42,6 +42,7 @@ LAYERS = (
     ("conversion",),
     ("publishing",),
     ("diagnosis",),
+    ("ui",),
     ("cli",),
     ("ckan_plugin",),
 )
@@ -81,6 +82,7 @@ ROOMS = {
         *("markup", "package", "container", "naming", "marks", "notes", "styles", "cells", "sheetxml", "summary"),
         *("editing", "tables", "sources", "folder", "marking"),
     ),
+    "ui": ("naming", "folders", "rewriting", "filling", "forms", "works", "marked", "entries", "sessions", "pages", "routes", "serving"),
     "diagnosis": ("answers", "subject", "server", "rights", "tables", "searching", "examination", "views"),
 }
 """Modules and folders inside a folder of `LAYERS`: the shared, the rooms, what joins them. One may import from what stands left of it."""

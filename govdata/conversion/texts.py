@@ -39,6 +39,11 @@ def keyed(canonical: Mapping[str, Any], language: str, codes: Mapping[str, Label
     return _object(canonical, entry_scope(), _Way(language, codes, yaml))
 
 
+def worded(term: Term, value: Any, language: str, codes: Mapping[str, Labels]) -> Any:
+    """One canonical value of a term as YAML has it in a language."""
+    return _one(term, value, _Way(language, codes, yaml=True))
+
+
 class _Way:
     """What the walk needs to know."""
 

@@ -26,7 +26,7 @@ FLAT = {"publisherCode": "code", "publisherAddress": "address", "publisherDepart
 _KEPT = frozenset(("@id", "@type", REMAINDER))
 """Keys that our own exports carry: the graph makes those of JSON-LD anew, `conversion` reads the other."""
 _CONVERT = {BOOLEAN: to_boolean, INTEGER: to_integer, NUMBER: to_number}
-_KEYWORDS = expression("[、；;，,]")
+KEYWORDS = expression("[、；;，,]")
 _TOLD = 100
 """So many mistakes of one kind get a "did you mean": more are never shown, and a hostile entry must not cost minutes."""
 _LONG = 200
@@ -158,7 +158,7 @@ def _read_list(reading: _Reading, term: Term, value: Any, at: tuple[str, str]) -
 
 def _items(term: Term, value: Any) -> list[Any]:
     if term.key == "keywords" and isinstance(value, str):
-        return [part.strip() for part in _KEYWORDS.split(value) if part.strip()]
+        return [part.strip() for part in KEYWORDS.split(value) if part.strip()]
     return [value]
 
 
