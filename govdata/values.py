@@ -237,7 +237,7 @@ class DatasetReport:
     severities: Mapping[str, int] = classes.field(default_factory=dict)
     """Findings by severity, those not shown included."""
     folder: str = ""
-    """The folder that the files of findings are relative to, as the run reached it, with `/`. For reports beside the data; not in the JSON form."""
+    """The folder that the files of findings are relative to, as the run reached it, with `/`. Not in the JSON form."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""How a report is written: `text`, `html` and `markdown` for people, the others for programs. Each gives pieces of text; nothing is printed here."""
+"""How a report is written: `text`, `html`, `markdown` for people, the others for programs. Each gives pieces of text and prints nothing."""
 
 from __future__ import annotations
 

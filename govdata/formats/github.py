@@ -11,9 +11,9 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from govdata.expressions import expression
-from govdata.formats import listing, groups
-from govdata.formats.listing import Placed
+from govdata.formats import groups, listing
 from govdata.formats.characters import shortened, visible
+from govdata.formats.listing import Placed
 from govdata.formats.paths import Repository, repository
 from govdata.messages import text
 from govdata.values import SEVERITIES, Cause, DatasetReport, Finding, Report, Severity
@@ -31,6 +31,7 @@ class _Note(NamedTuple):
     path: str
     line: int | None
     rule: str
+    """Empty for a cause."""
     words: Sequence[str]
     finding: Finding | None
 
@@ -39,7 +40,7 @@ def write(report: Report, language: str) -> Iterator[str]:
     """The commands, each on a line of its own, and a line for people that is none."""
     chosen = _chosen(report, language)
     for note in chosen:
-        title = listing.rule_title(note.rule, language, report)
+        title = listing.rule_title(note.rule, language, report) if note.rule else text("report.cause", language)
         yield command(COMMANDS[note.severity], "\n".join(note.words), _properties(note, title))
     rest = listing.omitted(report, [note.finding for note in chosen if note.finding is not None])
     if rest:
@@ -123,13 +124,12 @@ def _of_cause(dataset: DatasetReport, cause: Cause, first: Finding | None, root:
         words.append(_places(cause.first, cause.count, language))
         item = Placed(dataset, Finding("", file=file))
     else:
-        words.append(_places(" ".join(part for part in (listing.place_of(first, language),) if part), cause.count, language))
+        words.append(_places(listing.place_of(first, language), cause.count, language))
         item = Placed(dataset, first)
     words += [listing.advice(cause.help, language), _dataset(dataset, language)]
     path = root.path_of(dataset, listing.file_of(item))
     severity = first.severity if first else "error"
-    rule = first.rule if first else ""
-    return _Note(severity, path, item.finding.line, rule, [part for part in words if part], first)
+    return _Note(severity, path, item.finding.line, "", [part for part in words if part], first)
 
 
 def _places(first: str, count: int, language: str) -> str:
@@ -141,7 +141,8 @@ def _of_finding(item: Placed, count: int, root: Repository, language: str) -> _N
     finding = item.finding
     words = [listing.located(finding, language), listing.advice(finding.help, language)]
     words.append(text("formats.same-count", language, {"count": f"{count:,}"}) if count > 1 else "")
-    words.append(" · ".join(part for part in (text("formats.rule", language, {"rule": finding.rule}), _dataset(item.dataset, language)) if part))
+    named = (text("formats.rule", language, {"rule": finding.rule}), _dataset(item.dataset, language))
+    words.append(" · ".join(part for part in named if part))
     path = root.path_of(item.dataset, listing.file_of(item))
     return _Note(finding.severity, path, finding.line, finding.rule, [part for part in words if part], finding)
 

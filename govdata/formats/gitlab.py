@@ -11,8 +11,8 @@ from typing import Any
 
 from govdata.finishing import fingerprint
 from govdata.formats import listing
-from govdata.formats.listing import Placed
 from govdata.formats.json import dumped
+from govdata.formats.listing import Placed
 from govdata.formats.paths import Repository, repository
 from govdata.values import Report
 
@@ -43,7 +43,7 @@ def _issue(item: Placed, root: Repository, language: str, seen: dict[str, int]) 
 
 
 def _unique(item: Placed, seen: dict[str, int]) -> str:
-    """The finding's own fingerprint; where it has none, as the directory's findings, it is made as for others. Repeated ones are numbered."""
+    """The finding's own fingerprint, made like others where a finding of the directory has none; repeated ones are numbered."""
     own = item.finding.fingerprint or fingerprint(item.finding, item.dataset.id if item.dataset else "", 0)
     seen[own] = seen.get(own, 0) + 1
     return own if seen[own] == 1 else f"{own}-{seen[own]}"

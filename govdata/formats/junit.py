@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 from xml.sax.saxutils import escape, quoteattr
 
 from govdata.formats import listing, tallies
-from govdata.formats.listing import Placed
 from govdata.formats.characters import shortened, visible
+from govdata.formats.listing import Placed
 from govdata.messages import text
 from govdata.values import SEVERITIES, Count, DatasetReport, Finding, Report, Skipped
 

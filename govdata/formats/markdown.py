@@ -6,12 +6,14 @@ begins with a mark by which such a comment is found again. A comment may have 65
 
 from __future__ import annotations
 
+import html
+import itertools
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from govdata.classes import dataclass
 from govdata.expressions import expression
-from govdata.formats import listing, groups, tallies, wording
+from govdata.formats import groups, listing, tallies, wording
 from govdata.formats.characters import shortened, visible
 from govdata.formats.groups import Group
 from govdata.messages import text
@@ -29,14 +31,18 @@ _SIGNS = {"error": "❌", "warning": "⚠️", "note": "ℹ️", "pass": "✅", 
 _MARKUP = expression(r"[\\`*_\[\]|~]")
 _NAMED = expression(r"([@#!]|&amp;|&#36;)(?=[0-9A-Za-z_])")
 """What services make a mention or a reference of, even where it is escaped: `@name`, `#1`, `!1`, `&1`, `$1`."""
-_EMOJI = expression(r":(?=[+-]?[a-z_][a-z0-9_+-]*:|100:|1234:)")
+_LONG = expression(r"([0-9A-Za-z]{24})(?=[0-9A-Za-z]{8})")
+_TICKS = expression("`+")
+_CODE = expression("`([^`\n]+)`")
 _APART = "&#8203;"
+_CLOSING = "\n</details>\n"
 
 
 class _Row(NamedTuple):
-    """A line of a table, and how grave it is."""
+    """A line of a table, how grave it is, and what it belongs to."""
 
     severity: Severity
+    dataset: DatasetReport | None
     cells: Sequence[str]
 
     def line(self) -> str:
@@ -69,19 +75,25 @@ def write(report: Report, language: str) -> Iterator[str]:
     causes = _causes(report, language)
     if causes:
         yield f"\n### {text('formats.markdown-causes', language)}\n\n{text('formats.markdown-causes-lead', language)}\n\n"
-        yield from _table(causes, text("formats.markdown-cause", language), room, language)
+        yield _head("formats.markdown-cause", language)
+        chosen = _chosen(causes, room, language)
+        yield from (row.line() for row in chosen)
+        yield from _rest(len(causes) - len(chosen), language)
     found = _findings(report, language)
     if found:
-        yield f"\n### {text('formats.markdown-other-findings' if causes else 'formats.markdown-findings', language)}\n\n"
-        yield from _table(found, text("formats.markdown-what", language), room, language)
+        yield f"\n### {text('formats.markdown-other-findings' if causes else 'formats.markdown-findings', language)}\n"
+        chosen = _chosen(found, room, language, apart=True)
+        for _, rows in itertools.groupby(chosen, key=lambda row: id(row.dataset)):
+            yield from _section(list(rows), len(report.datasets) == 1, language)
+        yield from _rest(len(found) - len(chosen), language)
     yield tail
 
 
 def escaped(words: str) -> str:
-    """Text as Markdown in which nothing is markup, a tag, a mention, a reference, a formula or an emoji by name."""
+    """Text as Markdown in which nothing is markup, a tag, a mention, a reference or a formula; very long words may be broken."""
     out = visible(words).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("$", "&#36;")
     out = _MARKUP.sub(r"\\\g<0>", out)
-    return _EMOJI.sub(f":{_APART}", _NAMED.sub(rf"\g<1>{_APART}", out))
+    return _LONG.sub(r"\g<1><wbr>", _NAMED.sub(rf"\g<1>{_APART}", out))
 
 
 def code(words: str) -> str:
@@ -93,23 +105,64 @@ def code(words: str) -> str:
     return f"{fence}{pad}{shown}{pad}{fence}" if shown.strip() else ""
 
 
-_TICKS = expression("`+")
+def prose(words: str) -> str:
+    """Text of ours as Markdown: what stands between single backticks is code, all else is escaped."""
+    return "".join(code(part) if number % 2 else escaped(part) for number, part in enumerate(_CODE.split(words)))
 
 
-def _table(rows: Sequence[_Row], what: str, room: _Room, language: str) -> Iterator[str]:
-    """The rows that there is room for, the gravest first."""
-    heads = [text("formats.markdown-where", language), what, text("report.what-to-do", language)]
-    yield f"| {' | '.join(['', *heads])} |\n|{' --- |' * 4}\n"
-    ordered = sorted(rows, key=lambda row: -SEVERITIES.index(row.severity))
-    written = 0
-    for row in ordered[:ROWS]:
-        line = row.line()
-        if not room.takes(line):
+def tagged(words: str) -> str:
+    """Text inside a tag, where Markdown is not read."""
+    return _NAMED.sub(rf"\g<1>{_APART}", html.escape(visible(words)).replace("$", "&#36;"))
+
+
+def _head(what: str, language: str) -> str:
+    heads = [text("formats.markdown-where", language), text(what, language), text("report.what-to-do", language)]
+    return f"| {' | '.join(heads)} |\n|{' --- |' * len(heads)}\n"
+
+
+def _chosen(rows: Sequence[_Row], room: _Room, language: str, apart: bool = False) -> list[_Row]:
+    """The rows that there is room for, the gravest first; `apart`: those of a dataset together, each with a heading of its own."""
+    kept: list[int] = []
+    headed: set[int] = set()
+    for number in sorted(range(len(rows)), key=lambda number: -SEVERITIES.index(rows[number].severity))[:ROWS]:
+        row = rows[number]
+        new = apart and id(row.dataset) not in headed
+        if not room.takes(row.line() + (_opening(row.dataset, False, language) + _CLOSING if new else "")):
             break
-        written += 1
-        yield line
-    if written < len(rows):
-        yield "\n" + text("formats.markdown-rows-rest", language, {"count": f"{len(rows) - written:,}"}) + "\n"
+        headed.add(id(row.dataset))
+        kept.append(number)
+    return [rows[number] for number in (sorted(kept, key=lambda number: _first(rows, number)) if apart else kept)]
+
+
+def _first(rows: Sequence[_Row], number: int) -> tuple[int, int, int]:
+    """Datasets in the order of the report, in each the gravest first. Rows of a dataset stand together."""
+    row = rows[number]
+    start = number
+    while start and rows[start - 1].dataset is row.dataset:
+        start -= 1
+    return start, -SEVERITIES.index(row.severity), number
+
+
+def _section(rows: Sequence[_Row], open: bool, language: str) -> Iterator[str]:
+    yield _opening(rows[0].dataset, open, language)
+    yield from (row.line() for row in rows)
+    yield _CLOSING
+
+
+def _opening(dataset: DatasetReport | None, open: bool, language: str) -> str:
+    """What can be unfolded: the dataset with its numbers, and the head of its table."""
+    if dataset is None:
+        name, numbers = text("report.whole-directory", language), ""
+    else:
+        name = shortened(dataset.title or dataset.id or dataset.path, 80)
+        numbers = listing.plain(" · ".join(wording.counts(tallies.severities(dataset), tallies.at_least(dataset), language)))
+    title = f"<b>{tagged(name)}</b>" + (f" · {numbers}" if numbers else "")
+    return f"\n<details{' open' if open else ''}><summary>{title}</summary>\n\n{_head('formats.markdown-what', language)}"
+
+
+def _rest(count: int, language: str) -> Iterator[str]:
+    if count:
+        yield "\n" + text("formats.markdown-rows-rest", language, {"count": f"{count:,}"}) + "\n"
 
 
 def _causes(report: Report, language: str) -> list[_Row]:
@@ -127,13 +180,18 @@ def _cause(dataset: DatasetReport, cause: Cause, made: Sequence[Finding], least:
     count = text(key, language, {"count": f"{cause.count:,}"})
     first = made[0] if made else None
     places = _places(made, language) if first else code(shortened(cause.first, 60))
-    where = [_name(dataset), code(wording.file_name(first.file, first.sheet, language)) if first and first.file else "", places]
+    where = [
+        _sign(severity, language),
+        _name(dataset),
+        code(wording.file_name(first.file, first.sheet, language)) if first and first.file else "",
+        places,
+    ]
     return _Row(
         severity,
+        dataset,
         (
-            _sign(severity, language),
             "<br>".join(part for part in where if part),
-            f"{escaped(shortened(cause.message or cause.kind, listing.MESSAGE_LENGTH))}<br>{escaped(count)}",
+            prose(shortened(cause.message or cause.kind, listing.MESSAGE_LENGTH)) + (f"<br>{count}" if cause.count > 1 or least else ""),
             _help(cause.help),
         ),
     )
@@ -148,20 +206,19 @@ def _findings(report: Report, language: str) -> list[_Row]:
 
 def _group(dataset: DatasetReport | None, group: Group, language: str) -> _Row:
     found = [finding for item in group.items for finding in item.findings]
-    name = _name(dataset) if dataset else escaped(text("report.whole-directory", language))
     file = code(wording.file_name(group.file, group.sheet, language)) if group.file else ""
     field = escaped(shortened(group.field, listing.VALUE_LENGTH))
-    said = [escaped(listing.said(item.findings[0], language)) for item in group.items[:ITEMS]]
+    said = [prose(listing.said(item.findings[0], language)) for item in group.items[:ITEMS]]
     rest = sum(len(item.findings) for item in group.items[ITEMS:])
     if rest:
         said.append(text("formats.markdown-items-rest", language, {"count": f"{rest:,}"}))
-    said.append(f"<sub>{code(group.rule)}</sub>")
-    where = [name, " · ".join(part for part in (file, field) if part), _places(found, language)]
+    said.append(code(group.rule))
+    where = [_sign(group.severity, language), " · ".join(part for part in (file, field) if part), _places(found, language)]
     helps = dict.fromkeys([group.help] if group.help else [item.help for item in group.items[:ITEMS]])
     return _Row(
         group.severity,
+        dataset,
         (
-            _sign(group.severity, language),
             "<br>".join(part for part in where if part),
             "<br>".join(said),
             "<br>".join(_help(words) for words in helps if words),
@@ -184,7 +241,7 @@ def _places(findings: Sequence[Finding], language: str) -> str:
 
 
 def _help(words: str) -> str:
-    return "<br>".join(escaped(line) for line in listing.shortened_lines(words))
+    return "<br>".join(prose(line) for line in listing.shortened_lines(words))
 
 
 def _tail(report: Report, language: str) -> Iterator[str]:
@@ -206,4 +263,4 @@ def _tail(report: Report, language: str) -> Iterator[str]:
             yield f"- {shown}{more}{text('report.colon', language)}{escaped(reason)}\n"
         yield "\n</details>\n"
     if any(dataset.findings for dataset in report.datasets) or report.findings:
-        yield f"\n<sub>{escaped(text('formats.markdown-explain', language))}</sub>\n"
+        yield f"\n{escaped(text('formats.markdown-explain', language))}\n"

@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from govdata.formats import listing, tallies
-from govdata.formats.listing import Placed
 from govdata.formats.characters import shortened, visible
 from govdata.formats.json import dumped
+from govdata.formats.listing import Placed
 from govdata.formats.paths import Repository, repository, uri_of
 from govdata.formats.wording import standard_names
 from govdata.messages import text
