@@ -69,7 +69,8 @@ def _property(words: str) -> str:
 
 def _properties(note: _Note, title: str) -> dict[str, str]:
     """The line is the physical one; there is no column, since a cell's number is not a character's."""
-    return {"file": _written(note.path), "line": str(note.line) if note.line else "", "title": shortened(title, 100)}
+    path = "" if note.path == "." else _written(note.path)
+    return {"file": path, "line": str(note.line) if note.line else "", "title": shortened(title, 100)}
 
 
 def _written(path: str) -> str:
@@ -121,7 +122,7 @@ def _of_cause(dataset: DatasetReport, cause: Cause, first: Finding | None, root:
     words = [shortened(message, listing.MESSAGE_LENGTH)]
     if first is None:
         file = cause.id.partition(f"#{cause.kind}")[0] if f"#{cause.kind}" in cause.id else ""
-        words.append(_places(cause.first, cause.count, language))
+        words.append(_places(shortened(cause.first, 120), cause.count, language))
         item = Placed(dataset, Finding("", file=file))
     else:
         words.append(_places(listing.place_of(first, language), cause.count, language))
@@ -141,7 +142,7 @@ def _of_finding(item: Placed, count: int, root: Repository, language: str) -> _N
     finding = item.finding
     words = [listing.located(finding, language), listing.advice(finding.help, language)]
     words.append(text("formats.same-count", language, {"count": f"{count:,}"}) if count > 1 else "")
-    named = (text("formats.rule", language, {"rule": finding.rule}), _dataset(item.dataset, language))
+    named = (text("formats.rule", language, {"rule": visible(finding.rule)}), _dataset(item.dataset, language))
     words.append(" · ".join(part for part in named if part))
     path = root.path_of(item.dataset, listing.file_of(item))
     return _Note(finding.severity, path, finding.line, finding.rule, [part for part in words if part], finding)

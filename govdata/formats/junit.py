@@ -86,7 +86,7 @@ def _cases(found: Sequence[Placed], counts: dict[str, Count], report: Report, la
         count = counts.get(rule, Count(len(findings)))
         severity = max((finding.severity for finding in findings), key=SEVERITIES.index, default=_severity(rule, report))
         tag = "failure" if severity in failing else "system-out"
-        name = shortened(f"{rule} {listing.rule_title(rule, language, report)}".strip(), NAME_LENGTH)
+        name = shortened(" ".join(dict.fromkeys((rule, listing.rule_title(rule, language, report)))), NAME_LENGTH)
         first = listing.said(findings[0], language) if findings else text("formats.junit-counted", language)
         key = "formats.junit-failed" if count.exact else "formats.junit-failed-least"
         message = f"{text(f'report.{severity}', language)} {text(key, language, {'count': f'{count.count:,}', 'message': first})}"

@@ -139,7 +139,7 @@ def rule_text(rule: str, key: str, language: str, report: Report) -> str:
 
 def rule_title(rule: str, language: str, report: Report) -> str:
     """The title of a rule, else its id."""
-    return rule_text(rule, "title", language, report) or rule
+    return rule_text(rule, "title", language, report) or visible(rule)
 
 
 def rule_of(rule: str, report: Report) -> Mapping[str, Any]:

@@ -29,12 +29,13 @@ NAMES = 10
 _SIGNS = {"error": "❌", "warning": "⚠️", "note": "ℹ️", "pass": "✅", "fail": "❌", "unchecked": "⚠️"}
 
 _MARKUP = expression(r"[\\`*_\[\]|~]")
-_NAMED = expression(r"([@#!]|&amp;|&#36;)(?=[0-9A-Za-z_])")
-"""What services make a mention or a reference of, even where it is escaped: `@name`, `#1`, `!1`, `&1`, `$1`."""
 _LONG = expression(r"([0-9A-Za-z]{24})(?=[0-9A-Za-z]{8})")
+_NAMED = expression(r"([@#!&$])(?=[0-9A-Za-z_])")
+"""What services make a mention or a reference of, even where it is escaped: `@name`, `#1`, `!1`, `&1`, `$1`."""
+_APART, _BREAK = "\u200b", "\u200c"
+"""Between the two halves of a mention; where a very long word may be broken. In text made visible there are none."""
 _TICKS = expression("`+")
 _CODE = expression("`([^`\n]+)`")
-_APART = "&#8203;"
 _CLOSING = "\n</details>\n"
 
 
@@ -91,9 +92,9 @@ def write(report: Report, language: str) -> Iterator[str]:
 
 def escaped(words: str) -> str:
     """Text as Markdown in which nothing is markup, a tag, a mention, a reference or a formula; very long words may be broken."""
-    out = visible(words).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("$", "&#36;")
-    out = _MARKUP.sub(r"\\\g<0>", out)
-    return _LONG.sub(r"\g<1><wbr>", _NAMED.sub(rf"\g<1>{_APART}", out))
+    out = _LONG.sub(rf"\g<1>{_BREAK}", _NAMED.sub(rf"\g<1>{_APART}", visible(words)))
+    out = out.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("$", "&#36;")
+    return _MARKUP.sub(r"\\\g<0>", out).replace(_APART, "&#8203;").replace(_BREAK, "<wbr>")
 
 
 def code(words: str) -> str:
@@ -112,7 +113,7 @@ def prose(words: str) -> str:
 
 def tagged(words: str) -> str:
     """Text inside a tag, where Markdown is not read."""
-    return _NAMED.sub(rf"\g<1>{_APART}", html.escape(visible(words)).replace("$", "&#36;"))
+    return html.escape(_NAMED.sub(rf"\g<1>{_APART}", visible(words))).replace("$", "&#36;").replace(_APART, "&#8203;")
 
 
 def _head(what: str, language: str) -> str:
