@@ -46,8 +46,8 @@ def grouped(findings: Iterable[Finding]) -> tuple[Group, ...]:
         key = (finding.file, finding.sheet, finding.rule, finding.field, finding.layer, finding.severity)
         found.setdefault(key, []).append(finding)
     files: dict[tuple[object, ...], list[list[Finding]]] = {}
-    for key, members in found.items():
-        files.setdefault(key[:2], []).append(members)
+    for place, members in found.items():
+        files.setdefault(place[:2], []).append(members)
     return tuple(_group(members) for together in files.values() for members in together)
 
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import html
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from govdata.classes import dataclass
@@ -40,15 +41,19 @@ _CLOSING = "\n</details>\n"
 
 
 class _Row(NamedTuple):
-    """A line of a table, how grave it is, and what it belongs to."""
+    """A line of a table before it is written: how grave it is, and what it belongs to."""
 
     severity: Severity
     dataset: DatasetReport | None
-    cells: Sequence[str]
+    cells: Callable[[], Sequence[str]]
+    """Made only where there is room."""
 
-    def line(self) -> str:
-        """As Markdown."""
-        return f"| {' | '.join(self.cells)} |\n"
+
+class _Line(NamedTuple):
+    """A line of a table as Markdown."""
+
+    dataset: DatasetReport | None
+    words: str
 
 
 @dataclass(slots=True)
@@ -78,14 +83,14 @@ def write(report: Report, language: str) -> Iterator[str]:
         yield f"\n### {text('formats.markdown-causes', language)}\n\n{text('formats.markdown-causes-lead', language)}\n\n"
         yield _head("formats.markdown-cause", language)
         chosen = _chosen(causes, room, language)
-        yield from (row.line() for row in chosen)
+        yield from (line.words for line in chosen)
         yield from _rest(len(causes) - len(chosen), language)
     found = _findings(report, language)
     if found:
         yield f"\n### {text('formats.markdown-other-findings' if causes else 'formats.markdown-findings', language)}\n"
         chosen = _chosen(found, room, language, apart=True)
-        for _, rows in itertools.groupby(chosen, key=lambda row: id(row.dataset)):
-            yield from _section(list(rows), len(report.datasets) == 1, language)
+        for _, lines in itertools.groupby(chosen, key=lambda line: id(line.dataset)):
+            yield from _section(list(lines), len(report.datasets) == 1, language)
         yield from _rest(len(found) - len(chosen), language)
     yield tail
 
@@ -121,18 +126,20 @@ def _head(what: str, language: str) -> str:
     return f"| {' | '.join(heads)} |\n|{' --- |' * len(heads)}\n"
 
 
-def _chosen(rows: Sequence[_Row], room: _Room, language: str, apart: bool = False) -> list[_Row]:
-    """The rows that there is room for, the gravest first; `apart`: those of a dataset together, each with a heading of its own."""
-    kept: list[int] = []
+def _chosen(rows: Sequence[_Row], room: _Room, language: str, apart: bool = False) -> list[_Line]:
+    """The lines that there is room for, the gravest first; `apart`: those of a dataset together, each with a heading of its own."""
+    kept: dict[int, str] = {}
     headed: set[int] = set()
     for number in sorted(range(len(rows)), key=lambda number: -SEVERITIES.index(rows[number].severity))[:ROWS]:
-        row = rows[number]
-        new = apart and id(row.dataset) not in headed
-        if not room.takes(row.line() + (_opening(row.dataset, False, language) + _CLOSING if new else "")):
+        dataset = rows[number].dataset
+        words = f"| {' | '.join(rows[number].cells())} |\n"
+        new = apart and id(dataset) not in headed
+        if not room.takes(words + (_opening(dataset, False, language) + _CLOSING if new else "")):
             break
-        headed.add(id(row.dataset))
-        kept.append(number)
-    return [rows[number] for number in (sorted(kept, key=lambda number: _first(rows, number)) if apart else kept)]
+        headed.add(id(dataset))
+        kept[number] = words
+    order = sorted(kept, key=lambda number: _first(rows, number)) if apart else list(kept)
+    return [_Line(rows[number].dataset, kept[number]) for number in order]
 
 
 def _first(rows: Sequence[_Row], number: int) -> tuple[int, int, int]:
@@ -144,9 +151,9 @@ def _first(rows: Sequence[_Row], number: int) -> tuple[int, int, int]:
     return start, -SEVERITIES.index(row.severity), number
 
 
-def _section(rows: Sequence[_Row], open: bool, language: str) -> Iterator[str]:
-    yield _opening(rows[0].dataset, open, language)
-    yield from (row.line() for row in rows)
+def _section(lines: Sequence[_Line], open: bool, language: str) -> Iterator[str]:
+    yield _opening(lines[0].dataset, open, language)
+    yield from (line.words for line in lines)
     yield _CLOSING
 
 
@@ -167,45 +174,30 @@ def _rest(count: int, language: str) -> Iterator[str]:
 
 
 def _causes(report: Report, language: str) -> list[_Row]:
-    out = []
-    for dataset in report.datasets:
-        for cause, made in groups.caused(dataset):
-            least = any(not dataset.counts[finding.rule].exact for finding in made if finding.rule in dataset.counts)
-            out.append(_cause(dataset, cause, made, least, language))
-    return out
+    found = [(dataset, cause, made) for dataset in report.datasets for cause, made in groups.caused(dataset)]
+    return [_Row(groups.worst(made), dataset, partial(_cause, dataset, cause, made, language)) for dataset, cause, made in found]
 
 
-def _cause(dataset: DatasetReport, cause: Cause, made: Sequence[Finding], least: bool, language: str) -> _Row:
-    severity = groups.worst(made)
+def _cause(dataset: DatasetReport, cause: Cause, made: Sequence[Finding], language: str) -> Sequence[str]:
+    least = any(not dataset.counts[finding.rule].exact for finding in made if finding.rule in dataset.counts)
     key = "formats.markdown-least" if least else "formats.markdown-places"
     count = text(key, language, {"count": f"{cause.count:,}"})
     first = made[0] if made else None
     places = _places(made, language) if first else code(shortened(cause.first, 60))
-    where = [
-        _sign(severity, language),
-        _name(dataset),
-        code(wording.file_name(first.file, first.sheet, language)) if first and first.file else "",
-        places,
-    ]
-    return _Row(
-        severity,
-        dataset,
-        (
-            "<br>".join(part for part in where if part),
-            prose(shortened(cause.message or cause.kind, listing.MESSAGE_LENGTH)) + (f"<br>{count}" if cause.count > 1 or least else ""),
-            _help(cause.help),
-        ),
-    )
+    file = code(wording.file_name(first.file, first.sheet, language)) if first and first.file else ""
+    where = [_sign(groups.worst(made), language), _name(dataset), file, places]
+    message = prose(shortened(cause.message or cause.kind, listing.MESSAGE_LENGTH))
+    return _joined(where), message + (f"<br>{count}" if cause.count > 1 or least else ""), _help(cause.help)
 
 
 def _findings(report: Report, language: str) -> list[_Row]:
-    out = [_group(None, group, language) for group in groups.grouped(report.findings)]
+    found: list[tuple[DatasetReport | None, Group]] = [(None, group) for group in groups.grouped(report.findings)]
     for dataset in report.datasets:
-        out += [_group(dataset, group, language) for group in groups.grouped(groups.uncaused(dataset))]
-    return out
+        found += [(dataset, group) for group in groups.grouped(groups.uncaused(dataset))]
+    return [_Row(group.severity, dataset, partial(_group, group, language)) for dataset, group in found]
 
 
-def _group(dataset: DatasetReport | None, group: Group, language: str) -> _Row:
+def _group(group: Group, language: str) -> Sequence[str]:
     found = [finding for item in group.items for finding in item.findings]
     file = code(wording.file_name(group.file, group.sheet, language)) if group.file else ""
     field = escaped(shortened(group.field, listing.VALUE_LENGTH))
@@ -213,18 +205,13 @@ def _group(dataset: DatasetReport | None, group: Group, language: str) -> _Row:
     rest = sum(len(item.findings) for item in group.items[ITEMS:])
     if rest:
         said.append(text("formats.markdown-items-rest", language, {"count": f"{rest:,}"}))
-    said.append(code(group.rule))
     where = [_sign(group.severity, language), " · ".join(part for part in (file, field) if part), _places(found, language)]
     helps = dict.fromkeys([group.help] if group.help else [item.help for item in group.items[:ITEMS]])
-    return _Row(
-        group.severity,
-        dataset,
-        (
-            "<br>".join(part for part in where if part),
-            "<br>".join(said),
-            "<br>".join(_help(words) for words in helps if words),
-        ),
-    )
+    return _joined(where), _joined([*said, code(group.rule)]), _joined(_help(words) for words in helps)
+
+
+def _joined(parts: Iterable[str]) -> str:
+    return "<br>".join(part for part in parts if part)
 
 
 def _sign(severity: Severity, language: str) -> str:
