@@ -7,7 +7,8 @@ properties `:` and `,` too).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from govdata.expressions import expression
@@ -80,28 +81,31 @@ def _written(path: str) -> str:
 
 def _chosen(report: Report, language: str) -> list[_Note]:
     """What is shown: of each severity at most ten, one notice less where the rest must be told."""
-    notes = list(_candidates(report, repository(), language))
-    total = sum(listing.omitted(report, ()).values())
-    kept = {severity: [note for note in notes if note.severity == severity][:SHOWN] for severity in reversed(SEVERITIES)}
-    if sum(map(len, kept.values())) < total:
+    kept: dict[Severity, list[Callable[[], _Note]]] = {severity: [] for severity in reversed(SEVERITIES)}
+    for severity, note in _candidates(report, repository(), language):
+        if len(kept[severity]) < SHOWN:
+            kept[severity].append(note)
+        elif all(len(found) == SHOWN for found in kept.values()):
+            break
+    if sum(map(len, kept.values())) < sum(listing.omitted(report, ()).values()):
         kept["note"] = kept["note"][: SHOWN - 1]
-    return [note for found in kept.values() for note in found]
+    return [note() for found in kept.values() for note in found]
 
 
-def _candidates(report: Report, root: Repository, language: str) -> Iterator[_Note]:
-    """Causes, then one of each kind, then the others; an annotation for each finding at most."""
+def _candidates(report: Report, root: Repository, language: str) -> Iterator[tuple[Severity, Callable[[], _Note]]]:
+    """Causes, then one of each kind, then the others; an annotation for each finding at most, made when it is wanted."""
     used: set[int] = set()
     for dataset, cause, made in _causes(report):
         first = next((finding for finding in made if finding.severity == groups.worst(made)), None)
         used.add(id(first))
-        yield _of_cause(dataset, cause, first, root, language)
+        yield groups.worst(made), partial(_of_cause, dataset, cause, first, root, language)
     for item, count in _kinds(report):
         if id(item.finding) not in used:
             used.add(id(item.finding))
-            yield _of_finding(item, count, root, language)
+            yield item.finding.severity, partial(_of_finding, item, count, root, language)
     for item in listing.placed(report):
         if id(item.finding) not in used:
-            yield _of_finding(item, 1, root, language)
+            yield item.finding.severity, partial(_of_finding, item, 1, root, language)
 
 
 def _causes(report: Report) -> list[tuple[DatasetReport, Cause, tuple[Finding, ...]]]:

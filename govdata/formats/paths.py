@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import urllib.parse
 from pathlib import Path, PurePath
@@ -25,12 +26,17 @@ class Repository:
         if dataset is None or not dataset.folder:
             leading = "" if dataset is None or dataset.path == "." else dataset.path
             return "/".join(part for part in (leading, file) if part) or "."
-        folder = os.path.abspath(dataset.folder)
-        for root, start in ((self.folder, folder), (self.real, os.path.realpath(folder))):
-            whole = PurePath(os.path.normpath(os.path.join(start, file)))
-            if whole.is_relative_to(root):
-                return whole.relative_to(root).as_posix()
-        return PurePath(os.path.normpath(os.path.join(folder, file))).as_posix()
+        return _within(self.folder, self.real, os.path.abspath(dataset.folder), file)
+
+
+@functools.lru_cache(maxsize=4096)
+def _within(root: PurePath, real: PurePath, folder: str, file: str) -> str:
+    """Most findings are of few files."""
+    whole = PurePath(os.path.normpath(os.path.join(folder, file)))
+    if whole.is_relative_to(root):
+        return whole.relative_to(root).as_posix()
+    followed = PurePath(os.path.normpath(os.path.join(os.path.realpath(folder), file)))
+    return followed.relative_to(real).as_posix() if followed.is_relative_to(real) else whole.as_posix()
 
 
 def repository(start: Path | None = None) -> Repository:
@@ -40,6 +46,7 @@ def repository(start: Path | None = None) -> Repository:
     return Repository(found, found.resolve())
 
 
+@functools.lru_cache(maxsize=4096)
 def uri_of(path: str) -> str:
     """A path as a URI reference (RFC 3986), every byte that may not stand in one percent-encoded; absolute ones as `file:`."""
     try:
