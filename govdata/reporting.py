@@ -87,6 +87,7 @@ class Draft:
             findings=findings,
             standard=self.standard.id,
             severities=collected.by_severity(),
+            folder=dataset.path.as_posix(),
         )
 
     def _personal(self) -> Mapping[str, set[str]]:

@@ -331,7 +331,16 @@ class _Run:
         run = {"today": self.settings.today.isoformat(), "language": language, "standards": standards, "settings": settings}
         valid = bool(reports) and all(report.valid for report in reports)
         skipped = (say(Skipped(self.named, "directory-partial"), language),) if self.partial else ()
-        return Report(__version__, run, valid, tuple(reports), findings, skipped)
+        return Report(__version__, run, valid, tuple(reports), findings, skipped, rules=self._broken(reports, findings))
+
+    def _broken(self, reports: list[DatasetReport], findings: tuple[Finding, ...]) -> Mapping[str, Mapping[str, Any]]:
+        """What the rules that were broken say of themselves."""
+        named = {rule for report in reports for rule in report.counts} | {finding.rule for finding in findings}
+        known = {rule: standard.rules[rule] for standard in self.used.values() for rule in named & standard.rules.keys()}
+        return {
+            name: {"title": rule.title, "help": rule.help, "severity": rule.severity, "url": rule.source.url}
+            for name, rule in sorted(known.items())
+        }
 
 
 def _named_standard(written: object) -> str:

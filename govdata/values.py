@@ -236,6 +236,8 @@ class DatasetReport:
     standard: str = ""
     severities: Mapping[str, int] = classes.field(default_factory=dict)
     """Findings by severity, those not shown included."""
+    folder: str = ""
+    """The folder that the files of findings are relative to, as the run reached it, with `/`. Not in the JSON form."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,3 +251,5 @@ class Report:
     findings: tuple[Finding, ...] = ()
     skipped: tuple[Skipped, ...] = ()
     report: int = 1
+    rules: Mapping[str, Mapping[str, Any]] = classes.field(default_factory=dict)
+    """Rules that were broken → `title`, `help` (zh, en), `severity`, `url`: what a report says of a rule itself. Not in the JSON form."""

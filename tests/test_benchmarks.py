@@ -19,6 +19,7 @@ SMALL = {
     "marking.py": ["--rows", "40", "--findings", "5", "--rounds", "1"],
     "jsonld.py": ["--entries", "3", "--rounds", "1"],
     "ui.py": ["--rows", "200", "--rounds", "1"],
+    "service_reports.py": ["--results", "20", "--rounds", "1"],
     "site_build.py": ["--sizes", "5", "--jobs", "1"],
 }
 TABLES = ["--rows", "300", "--big", "300", "--cells", "1500", "--rate", "0.05", "--pairs", "1"]

@@ -22,6 +22,8 @@ from govdata.messages import text as word
 from govdata.values import SEVERITIES, Report
 
 FOUND, NOT_CHECKED = 1, 3
+SUMMARY = 1 << 20
+"""Bytes that the summary of one step of GitHub Actions may have."""
 
 
 def command(language: str) -> click.Command:
@@ -68,6 +70,8 @@ def _run(language: str, options: dict[str, Any]) -> int:
         report = validate(*paths, language=language, progress=progress.show, **settings)
     _print(report, options["format"], language)
     sys.stdout.flush()
+    if options["format"] == "github":
+        _summarise(report, os.environ.get("GITHUB_STEP_SUMMARY", ""), language)
     for path, kind in outputs:
         write_file(report, path, language, kind)
     for path, _ in outputs:
@@ -139,6 +143,22 @@ def _print(report: Report, kind: str, language: str) -> None:
     width = _terminal_width() if terminal else 100
     for part in write(report, kind, language, width, terminal and _wants_colour()):
         click.echo(part, nl=False)
+
+
+def _summarise(report: Report, path: str, language: str) -> None:
+    """Append the table to the summary of a job, where there is one; GitHub drops a summary whole that is larger than 1 MiB."""
+    if not path:
+        return
+    words = "".join(write(report, "markdown", language)).encode()
+    try:
+        size = os.path.getsize(path) if os.path.exists(path) else 0
+        if size + len(words) > SUMMARY:
+            click.echo(word("formats.summary-full", language, {"path": path}), err=True)
+            return
+        with open(path, "ab") as file:
+            file.write((b"\n" if size else b"") + words)
+    except OSError as error:
+        raise ReadError("cannot-write", path=path, what=error.strerror or str(error)) from error
 
 
 def _terminal_width() -> int:

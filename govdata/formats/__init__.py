@@ -1,4 +1,4 @@
-"""How a report is written: `text` and `html` for people, `json` for programs. Each gives pieces of text; nothing is printed here."""
+"""How a report is written: `text`, `html`, `markdown` for people, the others for programs. Each gives pieces of text and prints nothing."""
 
 from __future__ import annotations
 
@@ -6,9 +6,18 @@ from collections.abc import Iterator
 
 from govdata.values import Report
 
-FORMATS = ("text", "json", "html")
-SUFFIXES = {".txt": "text", ".json": "json", ".html": "html", ".htm": "html"}
-"""Which format a file name asks for."""
+FORMATS = ("text", "json", "html", "markdown", "sarif", "junit", "github", "gitlab")
+SUFFIXES = {
+    ".txt": "text",
+    ".json": "json",
+    ".html": "html",
+    ".htm": "html",
+    ".md": "markdown",
+    ".sarif": "sarif",
+    ".sarif.json": "sarif",
+    ".xml": "junit",
+}
+"""Which format a file name asks for, by its end; the longest counts."""
 
 
 def write(report: Report, format: str, language: str, width: int = 80, colour: bool = False) -> Iterator[str]:
@@ -25,4 +34,13 @@ def write(report: Report, format: str, language: str, width: int = 80, colour: b
         from govdata.formats.html import write as write_html
 
         return write_html(report, language)
+    if format in ("markdown", "sarif", "junit", "github", "gitlab"):
+        return _write_for_services(report, format, language)
     raise KeyError(format)
+
+
+def _write_for_services(report: Report, format: str, language: str) -> Iterator[str]:
+    from govdata.formats import github, gitlab, junit, markdown, sarif
+
+    writers = {"markdown": markdown.write, "sarif": sarif.write, "junit": junit.write, "github": github.write, "gitlab": gitlab.write}
+    return writers[format](report, language)

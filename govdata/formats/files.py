@@ -15,10 +15,10 @@ from govdata.values import Report
 
 def format_of(name: str) -> str:
     """The format that a file name asks for by its suffix; `SettingsError` for one that we do not write."""
-    suffix = Path(name).suffix.lower()
-    if suffix not in SUFFIXES:
+    found = max((suffix for suffix in SUFFIXES if name.lower().endswith(suffix)), key=len, default="")
+    if not found:
         raise SettingsError("output-suffix", file=name, allowed=list(SUFFIXES))
-    return SUFFIXES[suffix]
+    return SUFFIXES[found]
 
 
 def write_file(report: Report, path: Path, language: str | None = None, format: str | None = None) -> None:

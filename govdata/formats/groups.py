@@ -45,8 +45,10 @@ def grouped(findings: Iterable[Finding]) -> tuple[Group, ...]:
     for finding in findings:
         key = (finding.file, finding.sheet, finding.rule, finding.field, finding.layer, finding.severity)
         found.setdefault(key, []).append(finding)
-    files = {key[:2]: None for key in found}
-    return tuple(_group(members) for file in files for key, members in found.items() if key[:2] == file)
+    files: dict[tuple[object, ...], list[list[Finding]]] = {}
+    for place, members in found.items():
+        files.setdefault(place[:2], []).append(members)
+    return tuple(_group(members) for together in files.values() for members in together)
 
 
 def _group(members: Sequence[Finding]) -> Group:

@@ -24,7 +24,7 @@ def write(report: Report) -> Iterator[str]:
     mapping = _head(report)
     yield "{\n"
     for key, value in mapping.items():
-        yield f'"{key}": {_listed(value, " ")},\n' if key in ("findings", "skipped") else f'"{key}": {_dumped(value)},\n'
+        yield f'"{key}": {_listed(value, " ")},\n' if key in ("findings", "skipped") else f'"{key}": {dumped(value)},\n'
     yield '"datasets": ['
     for number, dataset in enumerate(report.datasets):
         yield ("," if number else "") + "\n " + _dataset_text(dataset)
@@ -35,15 +35,16 @@ def _dataset_text(dataset: DatasetReport) -> str:
     lines = []
     for key, value in _dataset(dataset).items():
         long = key in ("findings", "accepted", "causes", "resources", "skipped")
-        lines.append(f'"{key}": {_listed(value, "   ") if long else _dumped(value)}')
+        lines.append(f'"{key}": {_listed(value, "   ") if long else dumped(value)}')
     return "{" + ",\n  ".join(lines) + "}"
 
 
 def _listed(values: list[Any], indent: str) -> str:
-    return "[" + ",".join(f"\n{indent}{_dumped(value)}" for value in values) + "]"
+    return "[" + ",".join(f"\n{indent}{dumped(value)}" for value in values) + "]"
 
 
-def _dumped(value: object) -> str:
+def dumped(value: object) -> str:
+    """A JSON value in one line, in which no character moves a terminal or hides."""
     return _RISKY.sub(lambda match: f"\\u{ord(match[0]):04x}", json.dumps(value, ensure_ascii=False, allow_nan=False))
 
 

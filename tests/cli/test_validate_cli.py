@@ -223,3 +223,44 @@ def test_the_program_runs_from_any_folder(tmp_path: Path) -> None:
     (place / "数据 表.csv").write_text(TABLE, encoding="utf-8")
     assert check("数据 表.csv", cwd=place).returncode == 0
     assert ROOT.is_dir()
+
+
+def test_github_shows_annotations_and_appends_the_summary(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("编号,数\nP001,七\n", encoding="utf-8")
+    (tmp_path / "schema.json").write_text(SCHEMA, encoding="utf-8")
+    summary = tmp_path / "summary.md"
+    summary.write_text("# 前一步\n", encoding="utf-8")
+    for _ in range(2):
+        done = check("a.csv", "--schema", "schema.json", "--format", "github", cwd=tmp_path, env={"GITHUB_STEP_SUMMARY": str(summary)})
+        assert done.returncode == 1
+    first, *_, last = done.stdout.decode().splitlines()
+    assert first.startswith("::error file=a.csv,line=2,title=")
+    assert not last.startswith("::")
+    before, *tables = summary.read_text(encoding="utf-8").split("<!-- govdata -->")
+    assert before.startswith("# 前一步")
+    assert len(tables) == 2
+    assert tables[0].strip() == tables[1].strip()
+    assert b"<!-- govdata -->" not in check("a.csv", "--format", "github", cwd=tmp_path).stdout
+
+
+def test_a_full_summary_is_left_alone_and_said(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(TABLE, encoding="utf-8")
+    summary = tmp_path / "summary.md"
+    summary.write_bytes(b"x" * ((1 << 20) - 10))
+    done = check("a.csv", "--format", "github", cwd=tmp_path, env={"GITHUB_STEP_SUMMARY": str(summary)})
+    assert summary.stat().st_size == (1 << 20) - 10
+    assert "summary.md" in done.stderr.decode()
+    missing = check("a.csv", "--format", "github", cwd=tmp_path, env={"GITHUB_STEP_SUMMARY": str(tmp_path / "none" / "s.md")})
+    assert (missing.returncode, "s.md" in missing.stderr.decode()) == (3, True)
+
+
+@pytest.mark.parametrize("encoding", ["gbk", "ascii"])
+def test_markdown_reaches_a_narrow_console(tmp_path: Path, encoding: str) -> None:
+    (tmp_path / "a.csv").write_text("编号,数\nP001,😀\n", encoding="utf-8")
+    (tmp_path / "schema.json").write_text(SCHEMA, encoding="utf-8")
+    for format in ("markdown", "github", "junit", "sarif", "gitlab"):
+        done = check(
+            "a.csv", "--schema", "schema.json", "--format", format, cwd=tmp_path, env={"PYTHONIOENCODING": encoding, "PYTHONUTF8": "0"}
+        )
+        assert done.returncode == 1
+        assert b"a.csv" in done.stdout
