@@ -69,6 +69,22 @@ def test_links_lead_somewhere(page: Path) -> None:
     assert [target for target in local if not (page.parent / target).exists()] == []
 
 
+def test_every_page_is_in_the_index() -> None:
+    """docs/README.md leads each kind of user to every page; pages below docs/examples belong to one."""
+    linked = set(re.findall(r"\]\(([a-z.-]+\.md)[)#]", (ROOT / "docs/README.md").read_text(encoding="utf-8")))
+    assert sorted({page.name for page in (ROOT / "docs").glob("*.md")} - {"README.md"} - linked) == []
+
+
+def test_links_to_parts_of_a_page_find_them() -> None:
+    """A link to a heading of the same page names one, as the services that show these pages spell them."""
+    lost = []
+    for page in PAGES:
+        text = page.read_text(encoding="utf-8")
+        headings = {re.sub(r"[^\w -]", "", line.lower()).replace(" ", "-") for line in re.findall(r"^#+ (.+)$", text, re.MULTILINE)}
+        lost += [(page.name, part) for part in re.findall(r"\]\(#([^)]+)\)", text) if part not in headings]
+    assert lost == []
+
+
 def project() -> dict[str, Any]:
     return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
