@@ -17,6 +17,7 @@ from packaging.utils import canonicalize_name
 
 from govdata import content
 from govdata.cli.main import COMMANDS, build
+from govdata.cli.usage import argument_text
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -55,6 +56,8 @@ def test_everything_on_the_command_line_is_explained(language: str) -> None:
     assert [command.name for command in commands if not command.help] == []
     options = [(command.name, option) for command in [group, *commands] for option in command.params if isinstance(option, click.Option)]
     assert [(name, option.opts) for name, option in options if not option.help] == []
+    arguments = [(command.name, param) for command in commands for param in command.params if isinstance(param, click.Argument)]
+    assert [(name, param.name) for name, param in arguments if not argument_text(param, language)] == []
 
 
 def test_rules_are_listed() -> None:
@@ -67,6 +70,23 @@ def test_links_lead_somewhere(page: Path) -> None:
     targets = re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
     local = [target for target in targets if not re.match(r"[a-z]+:", target)]
     assert [target for target in local if not (page.parent / target).exists()] == []
+
+
+def test_every_page_is_in_the_index() -> None:
+    """docs/README.md leads each kind of user to every page; pages below docs/examples belong to one."""
+    linked = set(re.findall(r"\]\(([a-z.-]+\.md)[)#]", (ROOT / "docs/README.md").read_text(encoding="utf-8")))
+    assert sorted({page.name for page in (ROOT / "docs").glob("*.md")} - {"README.md"} - linked) == []
+
+
+def test_links_to_parts_of_a_page_find_them() -> None:
+    """A link to a heading of the same page names one, as the services that show these pages spell them."""
+    lost = []
+    for page in PAGES:
+        text = page.read_text(encoding="utf-8")
+        headings = {re.sub(r"[^\w -]", "", line.lower()).replace(" ", "-") for line in re.findall(r"^#+ (.+)$", text, re.MULTILINE)}
+        headings |= set(re.findall(r'<a id="([^"]+)">', text))
+        lost += [(page.name, part) for part in re.findall(r"\]\(#([^)]+)\)", text) if part not in headings]
+    assert lost == []
 
 
 def project() -> dict[str, Any]:

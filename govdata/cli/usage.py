@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from govdata.expressions import expression
+from govdata.messages import has
 from govdata.messages import text as word
 
 _DAY = expression("[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -77,16 +78,26 @@ def language_option(language: str) -> click.Option:
 
 def write_usage(command: click.Command, ctx: click.Context, formatter: click.HelpFormatter, language: str) -> None:
     """The usage line with its heading in the language."""
-    pieces = command.collect_usage_pieces(ctx)
+    spelled = {"[OPTIONS]": word("cli.usage-options", language), "COMMAND [ARGS]...": word("cli.usage-command", language)}
+    pieces = [spelled.get(piece, piece) for piece in command.collect_usage_pieces(ctx)]
     formatter.write_usage(ctx.command_path, " ".join(pieces), prefix=word("cli.heading-usage", language))
 
 
 def write_options(command: click.Command, ctx: click.Context, formatter: click.HelpFormatter, language: str) -> None:
-    """The options with their heading in the language."""
-    records = [record for param in command.get_params(ctx) if (record := param.get_help_record(ctx)) is not None]
+    """The arguments and options with their heading in the language."""
+    params = command.get_params(ctx)
+    arguments = [(param.make_metavar(ctx), argument_text(param, language)) for param in params if isinstance(param, click.Argument)]
+    options = [record for param in params if isinstance(param, click.Option) and (record := param.get_help_record(ctx)) is not None]
+    records = [*arguments, *options]
     if records:
         with formatter.section(word("cli.heading-options", language)):
             formatter.write_dl(records)
+
+
+def argument_text(argument: click.Argument, language: str) -> str:
+    """What an argument of this name takes, in every command that has one; nothing where it has no text."""
+    key = f"cli.argument-{argument.name}"
+    return word(key, language) if has(key) else ""
 
 
 def worded_help(option: click.Option | None, language: str) -> click.Option | None:

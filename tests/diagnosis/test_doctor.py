@@ -170,7 +170,7 @@ def test_a_stock_site_loses_and_is_not_wrong(tmp_path: Path) -> None:
         ({"scheming_dataset_schema_show": {"dataset_fields": [{"field_name": "theme"}]}}, "form", "lost", "another one"),
         ({"user_show": refusal(404, "Not Found Error")}, "token", "wrong", "does not know it"),
         ({"organization_list_for_user": []}, "rights", "wrong", "can only read"),
-        ({"organization_list_for_user": []}, "organisations", "wrong", "no editor of"),
+        ({"organization_list_for_user": []}, "organisations", "wrong", "not an editor of"),
         ({"organization_show": refusal(404, "Not Found Error")}, "organisations", "unknown", "by default only sysadmins"),
         ({"organization_show": {"name": ORGANISATION, "state": "deleted", "extras": []}}, "organisations", "wrong", "deleted"),
         ({"datastore_search": refusal(500, "Internal Server Error", message="no permission")}, "datastore", "wrong", "a query fails"),

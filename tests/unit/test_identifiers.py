@@ -144,7 +144,7 @@ def test_the_right_digit_of_an_organisation_is_told() -> None:
     message = render(
         RULES["id/uscc"]["message"], "zh-CN", {"field": "代码", "value": "x", "reason": reason_text(failure, reasons, "zh-CN")}
     )
-    assert message.startswith("“代码”的值 x 不是有效的统一社会信用代码：按前 17 位计算")
+    assert message.startswith("“代码”的值“x”不是有效的统一社会信用代码：按前 17 位计算")
 
 
 def test_names_are_unique_and_lead_to_the_type() -> None:

@@ -90,7 +90,7 @@ def survey(events: Iterable[Event], header_rows: Sequence[int], where: Where) ->
 def _take_row(seen: Survey, event: SheetRow, last_header: int) -> Iterator[Row]:
     number, cells = event
     if number <= seen.row:
-        raise Refusal("workbook/broken", reason="order", part="")
+        raise Refusal("workbook/broken", reason="order", part=str(number))
     length = len(cells)
     while length and cells[length - 1] is None:
         length -= 1
