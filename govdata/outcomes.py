@@ -29,6 +29,8 @@ class Outcome:
 
 
 _BESIDE = (".wal", "-wal", "-journal")
+_BESIDE_THE_POINT: Mapping[str, Any] = {"accept": (), "baseline": None, "write_baseline": None, "changed": ""}
+"""Settings that decide which datasets are checked, or what becomes of findings, and not what is found."""
 WORTH = 256 << 10
 """Bytes of a file from which its outcome is kept: what is smaller is sooner checked than looked up."""
 
@@ -96,7 +98,7 @@ def _key(resource: Resource, dataset: Dataset, context: CheckContext) -> str | N
     # What a database has not yet written into its file stands beside it.
     if None in digests or any(item.path.with_name(item.path.name + end).exists() for item in read for end in _BESIDE):
         return None
-    settings = replace(context.settings, root=None, content=None, schema=None, jobs=0, targets=(), exceptions=())
+    settings = replace(context.settings, root=None, content=None, schema=None, jobs=0, targets=(), exceptions=(), **_BESIDE_THE_POINT)
     exposure = asdict(exposure_of(dataset, resource, context)).values()
     told = [sorted(part) if isinstance(part, frozenset) else part for part in exposure]
     described = [asdict(item) for item in read]

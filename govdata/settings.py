@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from govdata.acceptance import AcceptRecord, read_accepted
 from govdata.classes import dataclass, field, replace
 from govdata.errors import SettingsError
 from govdata.targets import SignedException, Target, find_target, read_exceptions, read_targets
@@ -57,6 +58,14 @@ class Settings:
     targets: tuple[Target, ...] = ()
     exceptions: tuple[SignedException, ...] = ()
     """From the gate; only `govdata.toml` can give them."""
+    accept: tuple[AcceptRecord, ...] = ()
+    """Findings that are accepted; only `govdata.toml` can give them."""
+    baseline: Path | None = None
+    """Findings of before, which do not fail again."""
+    write_baseline: Path | None = None
+    """Where the findings that do not fail are kept; what is there may only shrink."""
+    changed: str = ""
+    """Only datasets that a commit does not have as they are now, by its name in git; empty: all."""
 
     def target(self, named: str) -> Target:
         """The target of a name like `ckan:open`; `SettingsError` with those that there are."""
@@ -84,6 +93,7 @@ _TOML_KEYS = {
     "limits": dict,
     "targets": dict,
     "exceptions": list,
+    "accept": list,
 }
 _LIMITS = ("max_cell", "max_line", "max_entry", "max_archive", "max_query")
 
@@ -106,7 +116,8 @@ def _read_toml(path: Path) -> dict[str, Any]:
     import tomllib
 
     try:
-        declared = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+        text = path.read_bytes().decode("utf-8-sig")
+        declared = tomllib.loads(text)
     except (ValueError, OSError) as error:
         raise SettingsError("settings-syntax", file=str(path), what=str(error)) from error
     for key, value in declared.items():
@@ -122,6 +133,7 @@ def _read_toml(path: Path) -> dict[str, Any]:
         raise SettingsError("settings-value", file=str(path), key="fail_on", value=declared["fail_on"], allowed=SEVERITIES)
     declared["targets"] = read_targets(declared.get("targets", {}), path)
     declared["exceptions"] = read_exceptions(declared.get("exceptions", []), path)
+    declared["accept"] = read_accepted(declared.get("accept", []), path, text)
     return declared
 
 
