@@ -18,6 +18,8 @@ FILE = "govdata.toml"
 SITE_FILE = ".govdata-site.json"
 """The mark of a folder that holds a static site of ours: nothing in it belongs to a directory."""
 MEBIBYTE = 1 << 20
+LISTED = 100
+"""Findings of one rule, field and file that are listed at most, unless all are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +79,9 @@ class Settings:
 
     @property
     def limit_each(self) -> int | None:
-        """Findings shown per rule, field and file."""
-        return None if self.limit is None else min(100, self.limit)
+        """Findings kept per rule, field and file: so many as are shown, for a baseline always as many as one compares."""
+        compared = self.baseline is not None or self.write_baseline is not None
+        return None if self.limit is None else LISTED if compared else min(LISTED, self.limit)
 
 
 _TOML_KEYS = {

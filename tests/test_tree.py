@@ -22,10 +22,10 @@ MODULES = sorted(path.relative_to(ROOT).as_posix() for path in PACKAGE.rglob("*.
 
 LAYERS = (
     ("classes", "expressions", "errors", "values", "tomltables", "targets", "acceptance", "settings"),
-    ("content", "cache", "codes", "rules", "standards", "messages", "reading", "graph", "ckanfields"),
+    ("content", "cache", "changes", "codes", "rules", "standards", "messages", "reading", "graph", "ckanfields"),
     ("predicates", "engines"),
     ("checks",),
-    ("finishing", "outcomes", "workers", "collecting", "reporting", "validation", "disclosure", "zones", "gate", "explaining", "formats"),
+    ("finishing", "outcomes", "workers", "extent", "adoption", "collecting", "reporting", "validation", "disclosure", "zones", "gate", "explaining", "formats"),
     ("conversion",),
     ("publishing",),
     ("diagnosis",),
@@ -40,6 +40,7 @@ ROOMS = {
         *("encodings", "texts", "workbooks", "databases", "documents", "entries", "resources"),
         *("tables", "datasets"),
     ),
+    "adoption": ("baseline", "judging", "adopting"),
     "conversion": ("remainder", "schemas", "packages", "texts", "sources", "forms", "outputs", "converting", "views"),
     "publishing": (
         *("identity", "plan", "outcome", "selection", "planning", "offering", "fitting", "journal", "views", "rows", "frames"),
