@@ -175,7 +175,7 @@ class Records:
     severities: Counter[str] = field(default_factory=Counter)
     accepted: Counter[str] = field(default_factory=Counter)
 
-    def lists(self, rules: Mapping[str, int], severities: Mapping[Severity, int], accepted: Mapping[str, int]) -> bool:
+    def lists(self, rules: Mapping[str, int], severities: Mapping[str, int] | Mapping[Severity, int], accepted: Mapping[str, int]) -> bool:
         """Take in one record by what was found in it and what of it is accepted; whether it is listed by itself."""
         self.count += 1
         if (any(rules.values()) or accepted) and self.listed < LISTED:

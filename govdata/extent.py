@@ -1,4 +1,4 @@
-"""Which datasets are to be checked when only what has changed is: found from names and a look at texts, and rather too many than too few."""
+"""Which datasets are to be checked when only what has changed is: found from names and texts, rather too many than too few."""
 
 from __future__ import annotations
 
@@ -8,18 +8,15 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
 from pathlib import Path
 
-from govdata.changes import Changes, read_old
+from govdata.changes import Changes, read_changes, read_old
 from govdata.checks.schema import foreign_keys_of
 from govdata.classes import dataclass
-from govdata.reading.datasets import ENTRIES, find_folders
+from govdata.reading.datasets import ENTRIES, RECORDS, find_folders
 from govdata.reading.documents.opening import parse_json
 from govdata.reading.documents.yaml import Document, Limits, parse
 from govdata.reading.resources.datapackage import FILE as PACKAGE
 from govdata.settings import FILE, Settings
 from govdata.values import Dataset
-
-Read = Callable[[Set[Path]], list[Dataset]]
-"""Gives the datasets of some folders."""
 
 _DATA = frozenset(
     f".{name}"
@@ -47,7 +44,9 @@ class Landscape:
         if wanted == []:
             return frozenset()
         return frozenset(
-            folder for folder, files in self.documents.items() if folder not in aside and any(self._mentions(file, wanted) for file in files)
+            folder
+            for folder, files in self.documents.items()
+            if folder not in aside and any(self._mentions(file, wanted) for file in files)
         )
 
     def _mentions(self, file: Path, codes: Sequence[str] | None) -> bool:
@@ -61,7 +60,7 @@ class Landscape:
 
 
 def mentions(data: bytes, codes: Sequence[str] | None) -> bool:
-    """Whether one of the codes may stand in a document, or any foreign key (`None`). It may say yes of one that does not, never the reverse."""
+    """Whether one of the codes may stand in a document, or any foreign key (`None`): yes perhaps where it does not, never the reverse."""
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError:
@@ -72,7 +71,7 @@ def mentions(data: bytes, codes: Sequence[str] | None) -> bool:
         text += _ESCAPE.sub(_unescaped, text)
     if codes is None:
         return "foreignKey" in text or "外键" in text
-    if any(not code.isalnum() and re.search(r"[\s\\'\"]", code) for code in codes):
+    if any(re.search(r"[\s\\'\"]", code) for code in codes):
         # Written with escapes or over several lines, such a code need not stand there as it is.
         return True
     return any(code in text for code in codes)
@@ -103,27 +102,44 @@ def landscape_of(path: Path, settings: Settings) -> Landscape:
 
 @dataclass(frozen=True, slots=True)
 class Extent:
-    """The datasets to be checked, of how many; `None`: all."""
+    """The datasets to be checked since something changed."""
 
-    datasets: list[Dataset] | None
+    found: Iterator[Dataset]
+    checked: int
     total: int
+    """Of so many that there are."""
+    base: str
+    """The commit since which."""
 
 
-def extent_of(path: Path, settings: Settings, changes: Changes, read: Read, codes_of: Callable[[Document, str], str]) -> Extent:
-    """What of a folder changes make it necessary to check: datasets with a changed file, those with a foreign key to one of them, and
+Find = Callable[[Set[Path] | None], Iterator[Dataset]]
+"""Gives the datasets at a path: all, or those in some folders."""
+
+
+def extent_of(path: Path, settings: Settings, find: Find, code_of: Callable[[Document, str], str]) -> Extent:
+    """What at a path changes make it necessary to check: datasets with a changed file, those with a foreign key to one of them, and
     all of them where the settings, rules, lists or a file that holds for all has changed.
 
-    `read` gives the datasets of folders, `codes_of` the code of an entry.
+    `code_of` gives the code of an entry. Raises as `read_changes` does.
     """
+    whole = path.is_dir()
+    changes = read_changes(path if whole else path.parent, settings.changed)
+    if not whole:
+        alone = None if path.suffix.lower() in RECORDS else next(find(None), None)
+        touched = is_touched(path, settings, changes, alone if alone is None or alone.kind != "table" else None)
+        return Extent(find(None) if touched else iter(()), int(touched), 1, changes.base)
     land = landscape_of(path, settings)
+    total = len(land.documents)
     if _all_changed(path, settings, changes):
-        return Extent(None, len(land.documents))
-    touched = frozenset(_touched(path, land, changes))
-    codes = _codes(changes, read(touched), codes_of, settings)
-    candidates = land.mentioning(codes, aside=touched)
-    near = {dataset.path for dataset in read(candidates) if _refers(dataset, codes)} if candidates else set()
-    wanted = touched | {folder for folder in candidates if folder in near}
-    return Extent(read(wanted) if wanted else [], len(land.documents))
+        return Extent(find(None), total, total, changes.base)
+    folders = frozenset(_touched(path, land, changes))
+    listed = list(find(folders)) if folders else []
+    codes = _codes(changes, listed, code_of, settings)
+    candidates = land.mentioning(codes, aside=folders)
+    near = {dataset.path for dataset in find(candidates) if _refers(dataset, codes)} if candidates else set()
+    if near:
+        listed = list(find(folders | near))
+    return Extent(iter(listed), len(listed), total, changes.base)
 
 
 def is_touched(path: Path, settings: Settings, changes: Changes, dataset: Dataset | None) -> bool:
@@ -134,7 +150,9 @@ def is_touched(path: Path, settings: Settings, changes: Changes, dataset: Datase
     if dataset is None:
         return any(place == name or place.startswith(name.rstrip("/") + "/") for name in changes.paths)
     folder = place.rpartition("/")[0]
-    changed = any(not folder or name.rstrip("/") == folder or name.startswith(f"{folder}/") or folder.startswith(name) for name in changes.paths)
+    changed = any(
+        not folder or name.rstrip("/") == folder or name.startswith(f"{folder}/") or folder.startswith(name) for name in changes.paths
+    )
     # Of what it refers to elsewhere nobody has looked whether it changed.
     return changed or (bool(changes.paths) and _refers(dataset, None))
 
@@ -155,6 +173,8 @@ def _all_changed(path: Path, settings: Settings, changes: Changes) -> bool:
 
 
 def _has_changed(place: str, changes: Changes) -> bool:
+    if not place:
+        return bool(changes.paths)
     names = (name.rstrip("/") for name in changes.paths)
     return any(name == place or name.startswith(f"{place}/") or place.startswith(f"{name}/") for name in names)
 
@@ -169,8 +189,8 @@ def _touched(path: Path, land: Landscape, changes: Changes) -> Iterator[Path]:
     start = _place(path, changes)
     folders = {"/".join(part for part in (start, *folder.relative_to(path).parts) if part): folder for folder in land.documents}
     ordered = sorted(folders)
-    for name in changes.paths:
-        name = name.rstrip("/")
+    for path_changed in changes.paths:
+        name = path_changed.rstrip("/")
         last = name.rpartition("/")[2].lower()
         if last in _NOISE or last.startswith("~$"):
             continue
@@ -190,7 +210,7 @@ def _upwards(name: str) -> Iterator[str]:
         yield name
 
 
-def _codes(changes: Changes, now: Iterable[Dataset], codes_of: Callable[[Document, str], str], settings: Settings) -> set[str] | None:
+def _codes(changes: Changes, now: Iterable[Dataset], code_of: Callable[[Document, str], str], settings: Settings) -> set[str] | None:
     """The codes that the changed datasets have and had; `None` where one cannot be told."""
     found = {str(dataset.entry.canonical.get("identifier") or "") for dataset in now if dataset.entry is not None}
     names = {name for name in changes.paths if name.rpartition("/")[2] in (*ENTRIES, PACKAGE)}
@@ -201,7 +221,7 @@ def _codes(changes: Changes, now: Iterable[Dataset], codes_of: Callable[[Documen
         document = parse_json(data, name, limits) if name.endswith((".json", ".jsonld")) else parse(data, name, limits)
         if not document.readable or not isinstance(document.value, Mapping):
             return None
-        found.add(codes_of(document, name))
+        found.add(code_of(document, name))
     return found - {""}
 
 

@@ -14,7 +14,7 @@ from govdata.classes import dataclass, field, replace
 from govdata.collecting import CAUSE_OF_RULE, Collected, counts_of, ordinals, within
 from govdata.engines.plan import Tally
 from govdata.finishing import fingerprint, finish
-from govdata.messages import text
+from govdata.messages import render, text
 from govdata.outcomes import Item, Outcome
 from govdata.settings import Settings
 from govdata.standards import Standard
@@ -215,3 +215,9 @@ def _causes(collected: Collected, counted: Mapping[tuple[str, str], int], standa
 def say(item: Skipped, language: str) -> Skipped:
     """What was not checked, with its sentence in a language."""
     return replace(item, message=text(f"skipped.{item.why}", language, item.args))
+
+
+def tell_standard(standard: Standard, language: str) -> dict[str, object]:
+    """A standard as the report names it: id, version, title, digest, and the layers that it is made of."""
+    layers = [{"id": layer.id, "version": layer.version, "title": render(layer.title, language, {})} for layer in standard.layers]
+    return {**layers[-1], "id": standard.id, "digest": standard.digest, "layers": layers}

@@ -261,7 +261,7 @@ def _colours(place: Place, value: Any) -> dict[str, str]:
     return {name: colour.strip() for name, colour in value.items()}
 
 
-def read_texts(place: Place, value: Any) -> dict[str, dict[str, str]]:
+def _texts(place: Place, value: Any) -> dict[str, dict[str, str]]:
     if not isinstance(value, Mapping):
         raise place.wrong(value, '{key = "…"}')
     return {key: _worded(place.at(key), text) for key, text in value.items()}
@@ -274,12 +274,14 @@ _CKAN: Mapping[str, Reader] = {
 _CONTACT = ("organisation", "phone", "email", "address")
 _CORRECTION = ("url", "phone", "email")
 _SITE: Mapping[str, Reader] = {
-    "path": read_text, "zone": read_text, "url": _address, "title": _worded, "description": _worded, "languages": _languages, "owner": read_text,
+    "path": read_text, "zone": read_text, "url": _address, "title": _worded, "description": _worded, "languages": _languages,
+    "owner": read_text,
     "contact": _table(_CONTACT), "correction": _table(_CORRECTION), "licence": read_text, "logo": read_text, "colours": _colours,
-    "texts": read_texts, "templates": read_text, "safe_csv": _truth,
+    "texts": _texts, "templates": read_text, "safe_csv": _truth,
 }  # fmt: skip
 _EXCEPTION: Mapping[str, Reader] = {
-    "rule": read_text, "dataset": read_text, "zone": read_text, "reason": read_text, "by": read_text, "date": read_day, "until": read_day, "field": read_maybe,
+    "rule": read_text, "dataset": read_text, "zone": read_text, "reason": read_text, "by": read_text, "date": read_day, "until": read_day,
+    "field": read_maybe,
 }  # fmt: skip
 _KINDS: Mapping[str, Callable[[Place, str, Mapping[str, Any]], Target]] = {"ckan": _read_ckan, "site": _read_site}
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections import Counter
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,8 @@ from govdata.errors import SettingsError
 from govdata.reading.paths import visible
 from govdata.rules import Rule
 from govdata.settings import LISTED, Settings
-from govdata.values import Dataset, Severity
+from govdata.standards import Standard
+from govdata.values import Dataset, Finding, Severity
 
 
 def reference_of(root: Path | None, named: Path) -> Path:
@@ -54,19 +54,25 @@ class Adoption:
     """(code, place) → what the next baseline knows of the dataset."""
     seen: set[tuple[str, str]] = field(default_factory=set)
     """Datasets of the old one that were found again, by its code and place."""
-    tally: Counter[str] = field(default_factory=Counter)
+    met: int = 0
+    """Datasets that were judged."""
 
     def known(self, code: str, place: str) -> Known | None:
         """What the old baseline knows of a dataset."""
         return None if self.old is None else self.old.find(code, place)
 
     def judge(
-        self, dataset: tuple[str, str], findings: Sequence[Marked], amounts: Mapping[Key, Mapping[Severity, int]], doubtful: Set[tuple[str, str]]
+        self,
+        dataset: tuple[str, str],
+        findings: Sequence[Marked],
+        amounts: Mapping[Key, Mapping[Severity, int]],
+        doubtful: Set[tuple[str, str]],
     ) -> Verdict:
         """Which findings of a dataset (code, place) were there before."""
         known = self.known(*dataset)
         verdict = judge(findings, amounts, doubtful, None if self.old is None else (known.groups.get if known else lambda key: None))
         self.kept.setdefault(dataset, {}).update(verdict.groups)
+        self.met += 1
         if known is not None:
             self.seen.add((known.id, known.path))
         return verdict
@@ -82,33 +88,41 @@ class Adoption:
                 same = known.name == (dataset[0] or dataset[1])
                 self.kept.setdefault(dataset if same else (known.id, known.path), {}).setdefault(key, group)
 
-    def close(self, standards: Sequence[Mapping[str, str]], whole: bool) -> dict[str, Any]:
+    def covers(self, path: Path) -> bool:
+        """Whether a named folder holds everything that the baseline is about."""
+        return path.is_dir() and self.reference.is_relative_to(os.path.realpath(path))
+
+    def close(self, used: Mapping[str, Standard], whole: bool) -> dict[str, Any]:
         """Write the baseline where that was asked for, and give the numbers of the run.
 
         `whole`: everything was checked, so that a dataset that was not met is gone. What was not checked stays as it was known.
         """
         datasets = [Known(code, place, groups) for (code, place), groups in self.kept.items()]
-        unmet = [item for item in (self.old.datasets if self.old else ()) if (item.id, item.path) not in self.seen]
-        before = sum(_count(item) for item in self.old.datasets) if self.old else 0
+        old = self.old.datasets if self.old else ()
         if not whole:
-            datasets += unmet
-        now = sum(map(_count, datasets))
-        told = {"file": self.file.as_posix(), "accepted": now, "datasets": sum(bool(item.groups) for item in datasets)}
+            datasets += [known for known in old if (known.id, known.path) not in self.seen]
+        before, now = sum(map(_count, old)), sum(map(_count, datasets))
+        told = {"file": self.file.as_posix(), "count": now, "datasets": sum(bool(known.groups) for known in datasets)}
         told["resolved"] = max(before - now, 0)
-        if self.write is not None and (self.kept or self.seen):
-            write_baseline(self.write, "".join(written(standards, datasets)))
-            told["written"] = self.write.as_posix()
-            told["begun"] = self.old is None
+        if self.write is not None and (self.met or self.old is None):
+            standards = {standard.id: _told(standard) for standard in used.values()}
+            known = {item["id"]: item for item in self.old.standards} if self.old else {}
+            # Of what was checked only in part it is not known that it holds under another version.
+            write_baseline(self.write, "".join(written((known | standards if whole else standards | known).values(), datasets)))
+            told |= {"written": self.write.as_posix(), "begun": self.old is None}
         return told
 
-    def other_standards(self, used: Mapping[str, Any]) -> list[dict[str, str]]:
-        """The standards of this run (id → version, digest) that ask something else than when the baseline was written."""
-        changed = []
+    def differences(self, used: Mapping[str, Standard]) -> Iterator[Finding]:
+        """A note for each standard that asks something else than when the baseline was written."""
         for item in self.old.standards if self.old else ():
             standard = used.get(item["id"])
             if standard is not None and standard.digest != item["digest"]:
-                changed.append({"id": item["id"], "before": item["version"], "now": standard.version})
-        return changed
+                told = {"standard": standard.layers[-1].title, "before": item["version"], "now": standard.version}
+                yield Finding("accept/other-standard", file=visible(self.file.name), value=item["id"], args=told)
+
+
+def _told(standard: Standard) -> dict[str, str]:
+    return {"id": standard.id, "version": standard.version, "digest": standard.digest}
 
 
 def _count(known: Known) -> int:
@@ -140,17 +154,3 @@ def open_adoption(settings: Settings, rules: Mapping[str, Rule], reference: Path
 
 def _is_same(one: Path, two: Path) -> bool:
     return one.exists() and os.path.samefile(one, two)
-
-
-def refuse_records(settings: Settings, rules: Mapping[str, Rule]) -> None:
-    """Refuse records of what can never be accepted, and of rules that nobody has; `SettingsError` with the key."""
-    import difflib
-
-    file = str((settings.root or Path()) / "govdata.toml")
-    for number, record in enumerate(settings.accept, 1):
-        rule = rules.get(record.rule)
-        if rule is None:
-            close = difflib.get_close_matches(record.rule, rules, n=3) or ["govdata explain"]
-            raise SettingsError("settings-value", file=file, key=f"accept[{number}].rule", value=record.rule, allowed=close)
-        if not is_acceptable(rule):
-            raise SettingsError("accept-never", file=file, key=f"accept[{number}].rule", rule=record.rule)

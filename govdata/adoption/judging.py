@@ -96,9 +96,7 @@ def _split(here: Sequence[Marked], total: int, group: Group) -> tuple[list[Marke
     return known, min(unlisted, max(group.count - len(known), 0))
 
 
-def _severities(
-    here: Sequence[Marked], shown: Sequence[Marked], severities: Mapping[Severity, int], hidden: int
-) -> Counter[Severity]:
+def _severities(here: Sequence[Marked], shown: Sequence[Marked], severities: Mapping[Severity, int], hidden: int) -> Counter[Severity]:
     """What is accepted by severity. Of what is only counted the least grave first: what may be new stays grave."""
     found, listed = (Counter(item.finding.severity for item in items) for items in (shown, here))
     for severity in SEVERITIES:
