@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from govdata.acceptance import AcceptRecord
 from govdata.adoption.adopting import Adoption, place_of
@@ -16,6 +16,7 @@ from govdata.engines.plan import Tally
 from govdata.finishing import fingerprint, finish
 from govdata.messages import render, text
 from govdata.outcomes import Item, Outcome
+from govdata.reading.paths import visible
 from govdata.settings import Settings
 from govdata.standards import Standard
 from govdata.values import SEVERITIES, Acceptance, Cause, Count, Dataset, DatasetReport, Finding, ResourceReport, Severity, Skipped
@@ -29,6 +30,10 @@ STOPS = frozenset(
 
 PARTLY = frozenset(("rest-unread", "schema-unusable", "header-does-not-fit", "engine-missing", "foreign-key-unread"))
 """Skips for a reason that can pass: what was found there before may be found again."""
+
+
+LOST = frozenset(("file/missing", "folder/not-a-file", "folder/path-outside", "folder/unreadable"))
+"""Rules by which a file that is named cannot be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,16 +139,14 @@ class Draft:
         marks = ordinals(kept)
         marked = [Marked(item, *(fingerprint(item, name, mark) for name in names)) for item, mark in zip(kept, marks, strict=True)]
         verdict = adoption.judge(dataset, marked, collected.amounts or {}, collected.doubtful)
-        unread = self._unread()
-        if unread != frozenset():
-            adoption.keep(dataset, unread)
+        adoption.keep(dataset, self._is_unread())
         counts = Counter(collected.rules)
         counts.subtract(verdict.rules)
         severities = Counter(collected.severities)
         severities.subtract(verdict.severities)
         unsure = {key[0] for key in verdict.unsure}
         taken = sum(verdict.rules.values())
-        baseline = (Acceptance("baseline", "", taken, not unsure, file=adoption.file.as_posix()),) if taken else ()
+        baseline = (Acceptance("baseline", "", taken, not unsure, file=visible(adoption.file.name)),) if taken else ()
         return Sides(
             within(verdict.fresh, *adoption.limits),
             within([*verdict.accepted, *accepted], *adoption.limits),
@@ -155,12 +158,16 @@ class Draft:
             tuple(Skipped(file, "baseline-unsure", {"rule": rule}) for rule, file in sorted({key[:2] for key in verdict.unsure})),
         )
 
-    def _unread(self) -> frozenset[str] | None:
-        """The files of which something was not checked, so that findings of before may be there unmet; `None`: the entry itself."""
+    def _is_unread(self) -> Callable[[str], bool]:
+        """Whether something of a file was not checked, so that findings of before may be there unmet."""
         if self.dataset.entry is None and self.dataset.kind != "table":
-            return None
-        unread = {report.file for report in self.resources if report.schema and report.rows is None}
-        return frozenset(unread | {item.what for item in self.skipped if item.why in PARTLY})
+            return lambda file: True
+        entry = self.dataset.entry.file if self.dataset.entry else ""
+        partly = {report.file for report in self.resources if report.schema and report.rows is None}
+        partly |= {item.what for item in self.skipped if item.why in PARTLY}
+        lost = not LOST.isdisjoint(self.collected.rules.keys() | self.collected.accepted_rules().keys())
+        met = {entry, *(report.file for report in self.resources)}
+        return lambda file: file in partly or (lost and file not in met)
 
     def _personal(self) -> Mapping[str, set[str]]:
         """File → fields whose values are never shown: declared personal, personal by meaning, or found so."""

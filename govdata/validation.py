@@ -133,7 +133,6 @@ class _Run:
     whole: bool = False
     """The whole directory was checked."""
     near: Neighbours | None = None
-    """The datasets of the directory by their codes."""
 
     def begin(self, first: _Run, named: Path) -> _Run:
         """Refuse records that cannot be, and open the baseline, or share that of the first run."""
@@ -145,7 +144,6 @@ class _Run:
 
     @property
     def neighbours(self) -> Neighbours:
-        """The datasets of the directory by their codes."""
         assert self.near is not None, "begin"
         return self.near
 
@@ -156,6 +154,8 @@ class _Run:
         if os.path.isdir(path):
             listed = list(found)
             self.neighbours.remember(listed)
+            if self.adoption is not None:
+                self.adoption.present |= self.neighbours.datasets.keys()
             workers, found = self._workers(listed), iter(listed)
         try:
             return self._check_found(path, found, workers)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from pathlib import Path
 from typing import Any
 
@@ -52,14 +52,16 @@ class Adoption:
     """Findings that are shown of a dataset, and of one kind: more are kept and compared."""
     kept: dict[tuple[str, str], dict[Key, Group]] = field(default_factory=dict)
     """(code, place) → what the next baseline knows of the dataset."""
-    seen: set[tuple[str, str]] = field(default_factory=set)
-    """Datasets of the old one that were found again, by its code and place."""
+    seen: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
+    """Code and place of a dataset in the old one → those that it has now."""
+    present: set[str] = field(default_factory=set)
+    """Codes of datasets that are there now."""
     met: int = 0
     """Datasets that were judged."""
 
     def known(self, code: str, place: str) -> Known | None:
         """What the old baseline knows of a dataset."""
-        return None if self.old is None else self.old.find(code, place)
+        return None if self.old is None else self.old.find(code, place, self.present)
 
     def judge(
         self,
@@ -74,19 +76,21 @@ class Adoption:
         self.kept.setdefault(dataset, {}).update(verdict.groups)
         self.met += 1
         if known is not None:
-            self.seen.add((known.id, known.path))
+            self.seen[known.id, known.path] = dataset
         return verdict
 
-    def keep(self, dataset: tuple[str, str], files: Set[str] | None) -> None:
-        """Keep what is known of files that could not be read to their end this time; `None`: of the whole dataset."""
+    def keep(self, dataset: tuple[str, str], is_unread: Callable[[str], bool]) -> None:
+        """Keep what is known of files that could not be read to their end this time."""
         known = self.known(*dataset)
-        if known is None:
-            return
+        if known is not None:
+            self._keep(known, dataset, lambda key: is_unread(key[1]))
+
+    def _keep(self, known: Known, dataset: tuple[str, str], stays: Callable[[Key], bool]) -> None:
+        # Fingerprints hold for the name that they were made with.
+        owner = dataset if known.name == (dataset[0] or dataset[1]) else (known.id, known.path)
         for key, group in known.groups.items():
-            if files is None or key[1] in files:
-                # Fingerprints hold for the name that they were made with.
-                same = known.name == (dataset[0] or dataset[1])
-                self.kept.setdefault(dataset if same else (known.id, known.path), {}).setdefault(key, group)
+            if stays(key):
+                self.kept.setdefault(owner, {}).setdefault(key, group)
 
     def covers(self, path: Path) -> bool:
         """Whether a named folder holds everything that the baseline is about."""
@@ -97,18 +101,23 @@ class Adoption:
 
         `whole`: everything was checked, so that a dataset that was not met is gone. What was not checked stays as it was known.
         """
-        datasets = [Known(code, place, groups) for (code, place), groups in self.kept.items()]
         old = self.old.datasets if self.old else ()
-        if not whole:
-            datasets += [known for known in old if (known.id, known.path) not in self.seen]
+        across = {rule.id for standard in used.values() for rule in standard.rules.values() if rule.applies_to == "directory"}
+        for known in old if not whole else ():
+            owner = self.seen.get((known.id, known.path))
+            if owner is None:
+                self._keep(known, (known.id, known.path), lambda key: True)
+            else:
+                self._keep(known, owner, lambda key: key[0] in across)
+        datasets = [Known(code, place, groups) for (code, place), groups in self.kept.items()]
         before, now = sum(map(_count, old)), sum(map(_count, datasets))
         told = {"file": self.file.as_posix(), "count": now, "datasets": sum(bool(known.groups) for known in datasets)}
         told["resolved"] = max(before - now, 0)
         if self.write is not None and (self.met or self.old is None):
             standards = {standard.id: _told(standard) for standard in used.values()}
-            known = {item["id"]: item for item in self.old.standards} if self.old else {}
+            before_them = {item["id"]: item for item in self.old.standards} if self.old else {}
             # Of what was checked only in part it is not known that it holds under another version.
-            write_baseline(self.write, "".join(written((known | standards if whole else standards | known).values(), datasets)))
+            write_baseline(self.write, "".join(written((before_them | standards if whole else standards | before_them).values(), datasets)))
             told |= {"written": self.write.as_posix(), "begun": self.old is None}
         return told
 

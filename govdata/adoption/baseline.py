@@ -5,17 +5,21 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from pathlib import Path
 from typing import Any
 
 from govdata import __version__
 from govdata.classes import dataclass, field
 from govdata.errors import ReadError, SettingsError
+from govdata.expressions import expression
 
 VERSION = 1
 MOST = 256 << 20
 """Bytes of a baseline: more is none."""
+
+_LINE = expression(r":[0-9]+\Z")
+"""The end of the place of a record."""
 
 Key = tuple[str, str, str, str]
 """What findings are counted by: rule, file, sheet, field."""
@@ -56,8 +60,11 @@ class Baseline:
     _by_id: dict[str, list[Known]] = field(default_factory=dict)
     _by_path: dict[str, Known] = field(default_factory=dict)
 
-    def find(self, code: str, place: str) -> Known | None:
-        """A dataset by code and place; by its code where it was moved; by its place where it had no code or another."""
+    def find(self, code: str, place: str, present: Set[str] = frozenset()) -> Known | None:
+        """A dataset by code and place; by its code where it was moved; by its place where it had no code or another.
+
+        Not by its place where that is a line, which others take, or where the code that stood there is `present` somewhere else.
+        """
         if not self._by_path:
             for known in self.datasets:
                 self._by_id.setdefault(known.id, []).append(known)
@@ -66,7 +73,10 @@ class Baseline:
         if here is not None and here.id == code:
             return here
         moved = self._by_id.get(code, []) if code else []
-        return moved[0] if len(moved) == 1 else here
+        if len(moved) == 1 or here is None:
+            return moved[0] if moved else None
+        other = bool(code and here.id)
+        return None if other and (here.id in present or _LINE.search(place)) else here
 
 
 def read_baseline(path: Path) -> Baseline:
@@ -129,7 +139,9 @@ def _told(key: Key, group: Group) -> dict[str, object]:
 
 
 def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=True)
+    text = json.dumps(value, ensure_ascii=False)
+    # What hides, turns the direction of reading or has no UTF-8 form is written out.
+    return text if text.isprintable() else json.dumps(value)
 
 
 def write_baseline(path: Path, text: str) -> None:
