@@ -58,7 +58,9 @@ def run(path: Path, **options: Any) -> Report:
 def known(file: Path) -> dict[str, dict[tuple[str, str], int]]:
     declared = json.loads(file.read_text(encoding="utf-8"))
     jsonschema.Draft202012Validator(content.load("schemas/baseline.schema.json")).validate(declared)
-    groups = {item["path"]: {(group["rule"], group.get("field", "")): group["count"] for group in item["groups"]} for item in declared["datasets"]}
+    groups = {
+        item["path"]: {(group["rule"], group.get("field", "")): group["count"] for group in item["groups"]} for item in declared["datasets"]
+    }
     for item in declared["datasets"]:
         assert all(len(group["fingerprints"]) <= group["count"] for group in item["groups"])
     return groups
@@ -236,7 +238,10 @@ def test_a_baseline_that_somebody_put_it_into_is_refused(root: Path, file: Path,
         ("{}", "baseline-form"),
         ("[" * 100_000, "baseline-form"),
         ('{"baseline": 2}', "baseline-version"),
-        ('{"baseline": 1, "standards": [], "datasets": [{"path": "a", "groups": [{"rule": "a/b", "count": -1, "fingerprints": []}]}]}', "baseline-form"),
+        (
+            '{"baseline": 1, "standards": [], "datasets": [{"path": "a", "groups": [{"rule": "a/b", "count": -1, "fingerprints": []}]}]}',
+            "baseline-form",
+        ),
         ('{"baseline": 1, "standards": 3, "datasets": []}', "baseline-form"),
     ],
 )
