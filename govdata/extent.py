@@ -26,6 +26,8 @@ _DATA = frozenset(
     )
 )
 """Ends of names of files in which no entry, package or schema stands."""
+_DATASET = frozenset((*ENTRIES, PACKAGE))
+"""Names of files of which one makes a folder a dataset."""
 _NOISE = frozenset((".ds_store", "thumbs.db", "desktop.ini"))
 _ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|x([0-9A-Fa-f]{2})|(/)|\r?\n[ \t]*)")
 
@@ -34,9 +36,13 @@ _ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|x([0-9A-Fa-f]{2}
 class Landscape:
     """The datasets of a directory by their folders, in order, each with the files in which its entry and schemas may stand."""
 
-    documents: Mapping[Path, Sequence[Path]]
+    documents: Mapping[Path, Sequence[str]]
     limit: int
     """Bytes from which a file is no document."""
+
+    def ordered(self, folders: Set[Path]) -> list[Path]:
+        """Folders in the order of the directory."""
+        return [folder for folder in self.documents if folder in folders]
 
     def mentioning(self, codes: Collection[str] | None, aside: Set[Path] = frozenset()) -> frozenset[Path]:
         """The folders in whose documents a code may stand; `None`: any foreign key."""
@@ -49,14 +55,14 @@ class Landscape:
             if folder not in aside and any(self._mentions(file, wanted) for file in files)
         )
 
-    def _mentions(self, file: Path, codes: Sequence[str] | None) -> bool:
+    def _mentions(self, file: str, codes: Sequence[str] | None) -> bool:
         try:
-            if os.stat(file).st_size > self.limit:
-                return False
-            data = file.read_bytes()
+            with open(file, "rb", buffering=0) as opened:
+                if os.fstat(opened.fileno()).st_size > self.limit:
+                    return False
+                return mentions(opened.read(), codes)
         except (OSError, ValueError):
             return True
-        return mentions(data, codes)
 
 
 def mentions(data: bytes, codes: Sequence[str] | None) -> bool:
@@ -88,15 +94,16 @@ def _unescaped(match: re.Match[str]) -> str:
 def landscape_of(path: Path, settings: Settings) -> Landscape:
     """The datasets below a folder, without reading them."""
     owners: dict[Path, Path | None] = {}
-    documents: dict[Path, list[Path]] = {}
+    documents: dict[Path, list[str]] = {}
     for folder, files in find_folders(path, settings):
-        holds = any(name in files for name in (*ENTRIES, PACKAGE))
+        holds = not _DATASET.isdisjoint(files)
         owner = folder if holds else owners.get(folder.parent)
         owners[folder] = owner
         if holds:
             documents[folder] = []
         if owner is not None:
-            documents[owner] += [folder / name for name in files if os.path.splitext(name)[1].lower() not in _DATA]
+            start = os.path.join(folder, "")
+            documents[owner] += [start + name for name in files if os.path.splitext(name)[1].lower() not in _DATA]
     return Landscape(documents, settings.max_entry)
 
 
@@ -110,10 +117,12 @@ class Extent:
     """Of so many that there are."""
     base: str
     """The commit since which."""
+    land: Landscape | None = None
+    """The datasets at a folder."""
 
 
-Find = Callable[[Set[Path] | None], Iterator[Dataset]]
-"""Gives the datasets at a path: all, or those in some folders."""
+Find = Callable[[Sequence[Path] | None], Iterator[Dataset]]
+"""Gives the datasets at a path: all, or those in some folders, in their order."""
 
 
 def extent_of(path: Path, settings: Settings, find: Find, code_of: Callable[[Document, str], str]) -> Extent:
@@ -131,15 +140,15 @@ def extent_of(path: Path, settings: Settings, find: Find, code_of: Callable[[Doc
     land = landscape_of(path, settings)
     total = len(land.documents)
     if _all_changed(path, settings, changes):
-        return Extent(find(None), total, total, changes.base)
+        return Extent(find(None), total, total, changes.base, land)
     folders = frozenset(_touched(path, land, changes))
-    listed = list(find(folders)) if folders else []
+    listed = list(find(land.ordered(folders)))
     codes = _codes(changes, listed, code_of, settings)
     candidates = land.mentioning(codes, aside=folders)
-    near = {dataset.path for dataset in find(candidates) if _refers(dataset, codes)} if candidates else set()
+    near = {dataset.path for dataset in find(land.ordered(candidates)) if _refers(dataset, codes)}
     if near:
-        listed = list(find(folders | near))
-    return Extent(iter(listed), len(listed), total, changes.base)
+        listed = list(find(land.ordered(folders | near)))
+    return Extent(iter(listed), len(listed), total, changes.base, land)
 
 
 def is_touched(path: Path, settings: Settings, changes: Changes, dataset: Dataset | None) -> bool:
@@ -186,8 +195,8 @@ def _place(path: Path, changes: Changes) -> str:
 
 
 def _touched(path: Path, land: Landscape, changes: Changes) -> Iterator[Path]:
-    start = _place(path, changes)
-    folders = {"/".join(part for part in (start, *folder.relative_to(path).parts) if part): folder for folder in land.documents}
+    start, length = _place(path, changes), len(os.path.join(path, "")) if path.parts else 0
+    folders = {f"{start}/{str(folder)[length:]}".strip("/").replace(os.sep, "/"): folder for folder in land.documents}
     ordered = sorted(folders)
     for path_changed in changes.paths:
         name = path_changed.rstrip("/")

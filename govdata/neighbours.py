@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Set
+from pathlib import Path
 
 from govdata.checks.schema import foreign_keys_of
 from govdata.classes import dataclass, field
@@ -23,7 +25,15 @@ class Neighbours:
     """By code; of several with one code the first."""
     searched: set[str] = field(default_factory=set)
     """Codes that the whole directory was looked through for."""
+    base: Path | None = None
+    """The directory, as the landscape names it."""
     land: Landscape | None = None
+
+    def know(self, path: Path, land: Landscape | None) -> None:
+        """Take a landscape that was looked at already, where it is that of the whole directory."""
+        root = self.settings.root
+        if land is not None and root is not None and os.path.realpath(path) == os.path.realpath(root):
+            self.base, self.land = path, land
 
     def remember(self, found: Iterable[Dataset]) -> None:
         """Know datasets by their codes, and look at once for everything that their foreign keys lead to."""
@@ -50,6 +60,7 @@ class Neighbours:
         if not wanted or root is None:
             return
         self.searched |= wanted
-        self.land = self.land or landscape_of(root, self.settings)
-        folders = self.land.mentioning(wanted)
-        self._put(find_datasets(root, self.settings, self.read_entry, wanted=folders))
+        if self.base is None or self.land is None:
+            self.base, self.land = root, landscape_of(root, self.settings)
+        folders = self.land.ordered(self.land.mentioning(wanted))
+        self._put(find_datasets(self.base, self.settings, self.read_entry, wanted=folders))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -127,9 +127,8 @@ class _Run:
     adoption: Adoption | None = None
     """The baseline in use; runs over several directories share it."""
     since: Counter[str] = field(default_factory=Counter)
-    """Where only what has changed is checked: `checked` of `total` datasets."""
+    """Where only what has changed since the commit `base` is checked: `checked` of `total` datasets."""
     base: str = ""
-    """The commit since which they have changed."""
     whole: bool = False
     """The whole directory was checked."""
     near: Neighbours | None = None
@@ -166,7 +165,7 @@ class _Run:
     def _changed(self, path: Path) -> Iterator[Dataset]:
         """Of the datasets at a path those that must be checked since something changed."""
 
-        def find(wanted: Set[Path] | None) -> Iterator[Dataset]:
+        def find(wanted: Sequence[Path] | None) -> Iterator[Dataset]:
             return find_datasets(path, self.settings, self._read_entry, self._screen, wanted)
 
         def code_of(document: Document, file: str) -> str:
@@ -175,6 +174,7 @@ class _Run:
         extent = extent_of(path, self.settings, find, code_of)
         self.since.update(checked=extent.checked, total=extent.total)
         self.base = extent.base
+        self.neighbours.know(path, extent.land)
         return extent.found
 
     def _workers(self, listed: list[Dataset]) -> Workers | None:

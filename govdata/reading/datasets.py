@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -83,12 +83,12 @@ def find_directories(path: Path) -> Iterator[Path]:
 
 
 def find_datasets(
-    path: Path, options: Options, read_entry: EntryReader, screen: Screen = lambda entry: False, wanted: Set[Path] | None = None
+    path: Path, options: Options, read_entry: EntryReader, screen: Screen = lambda entry: False, wanted: Iterable[Path] | None = None
 ) -> Iterator[Dataset]:
     """The datasets at `path`: a folder's, at any depth, or that of a single file. `ReadError` where it cannot be opened.
 
     Folders come in order of name, a dataset before those inside it. A folder without datasets gives nothing. `wanted`: of a folder only
-    what stands in these, as `find_folders` names them.
+    what stands in these, in their order, as `find_folders` names them.
     """
     try:
         is_folder = path.is_dir()
@@ -101,9 +101,9 @@ def find_datasets(
         raise ReadError("no-such-path" if missing else "cannot-open", path=str(path), what=getattr(error, "strerror", "")) from error
     if is_folder:
         search = _Search(path, options, read_entry)
-        for folder, listed in _walk(search):
-            if wanted is None or folder in wanted:
-                yield from _read_folder(folder, listed, search)
+        listings = _walk(search) if wanted is None else ((folder, _list(folder, search)) for folder in wanted)
+        for folder, listed in listings:
+            yield from _read_folder(folder, listed, search)
     elif path.suffix.lower() in RECORDS:
         yield from read_records(path, options.max_entry, read_entry, screen)
     else:
@@ -171,10 +171,10 @@ def _walk(search: _Search) -> Iterator[tuple[Path, _Listing]]:
     while waiting:
         folder = waiting.pop()
         listed = _list(folder, search)
-        if SITE_FILE in listed.files and folder != search.root:
+        if folder != search.root and (SITE_FILE in listed.files or (ROOT_FILE in listed.files and os.path.isfile(folder / ROOT_FILE))):
             continue
         yield folder, listed
-        waiting.extend(sub for sub in reversed(listed.folders) if not search.is_content(sub) and not os.path.isfile(sub / ROOT_FILE))
+        waiting.extend(sub for sub in reversed(listed.folders) if not search.is_content(sub))
 
 
 @dataclass(frozen=True, slots=True)
