@@ -79,10 +79,17 @@ def _dataset(dataset: DatasetReport) -> dict[str, Any]:
         "severities": dict(dataset.severities),
         "shown": dataset.shown,
         "accepted": [_slim(finding) for finding in dataset.accepted],
-        "accepted_counts": {rule: {"count": count.count, "exact": count.exact} for rule, count in dataset.accepted_counts.items()},
-        "acceptances": [_slim(item) for item in dataset.acceptances],
+        **_accepted(dataset),
         "findings": [_slim(finding) for finding in dataset.findings],
     }
+
+
+def _accepted(dataset: DatasetReport) -> dict[str, Any]:
+    """How many findings are accepted and why, where some are."""
+    if not dataset.accepted_counts:
+        return {}
+    counts = {rule: {"count": count.count, "exact": count.exact} for rule, count in dataset.accepted_counts.items()}
+    return {"accepted_counts": counts, "acceptances": [_slim(item) for item in dataset.acceptances]}
 
 
 def _resource(resource: ResourceReport) -> dict[str, Any]:

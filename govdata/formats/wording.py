@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from govdata.formats.characters import shortened, unbroken, visible
@@ -141,8 +142,8 @@ def accepted(dataset: DatasetReport, language: str) -> tuple[str, ...]:
     head = text("adopt.accepted" if exact else "adopt.accepted-least", language, {"count": f"{count:,}"})
     sentences = [_acceptance(item, language) for item in dataset.acceptances]
     if not sentences:
-        rules = dataset.accepted_counts.items()
-        sentences = [text("adopt.by-others", language, {"rule": visible(rule), "count": f"{item.count:,}"}) for rule, item in rules]
+        rules = Counter(finding.rule for finding in dataset.accepted)
+        sentences = [text("adopt.by-others", language, {"rule": visible(rule), "count": f"{number:,}"}) for rule, number in rules.items()]
     return (head, *sentences)
 
 
