@@ -89,12 +89,19 @@ def _masked(item: object, hidden: bool) -> object:
     return item
 
 
+def identity(finding: Finding) -> tuple[str, ...]:
+    """What tells a finding from others of its dataset, whatever is put in before it: no row, line, column or number in a list."""
+    return finding.rule, finding.file, finding.sheet, finding.field, _stable_pointer(finding), finding.value or ""
+
+
 def fingerprint(finding: Finding, dataset: str, occurrence: int) -> str:
-    """Stable across unrelated edits: no row, line or column goes in, but what was found and how often before."""
-    place = (finding.file, finding.sheet, finding.field, _stable_pointer(finding))
-    parts = (finding.rule, dataset, *place, finding.value or "", str(occurrence))
+    """Stable across unrelated edits: what was found, and how often the same was found before."""
+    rule, *place = identity(finding)
+    parts = (rule, dataset, *place, str(occurrence))
     return hashlib.sha256("\x1f".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def _stable_pointer(finding: Finding) -> str:
-    return "" if finding.row is not None else finding.pointer
+    if finding.row is not None:
+        return ""
+    return "/".join("*" if token.isascii() and token.isdigit() else token for token in finding.pointer.split("/"))

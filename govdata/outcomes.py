@@ -29,6 +29,8 @@ class Outcome:
 
 
 _BESIDE = (".wal", "-wal", "-journal")
+_BESIDE_THE_POINT: Mapping[str, Any] = {"accept": (), "baseline": None, "write_baseline": None, "changed": ""}
+"""Settings that decide which datasets are checked, or what becomes of findings, and not what is found."""
 WORTH = 256 << 10
 """Bytes of a file from which its outcome is kept: what is smaller is sooner checked than looked up."""
 
@@ -68,14 +70,14 @@ def gather(results: Generator[Item, None, ResourceReport], context: CheckContext
     """Take in everything that a check yields: per rule, field and file so many findings as are shown, the others counted."""
     limit = context.settings.limit_each
     kept: list[Item] = []
-    more: Counter[tuple[str, str, str, str]] = Counter()
+    more: Counter[tuple[str, str, str, str, str, str]] = Counter()
     places: Counter[tuple[str, str, str]] = Counter()
     causes: set[tuple[str, str]] = set()
     while True:
         try:
             item = next(results)
         except StopIteration as stop:
-            tallies = [Tally(rule, severity, count, True, cause, file) for (rule, severity, cause, file), count in more.items()]
+            tallies = [Tally(rule, severity, count, True, *where) for (rule, severity, *where), count in more.items()]
             return Outcome((*kept, *tallies), stop.value)
         if not isinstance(item, Finding):
             kept.append(item)
@@ -86,7 +88,7 @@ def gather(results: Generator[Item, None, ResourceReport], context: CheckContext
             causes.add(cause)
             kept.append(item)
         elif severity := context.severity(item):
-            more[item.rule, severity, item.cause, item.file] += 1
+            more[item.rule, severity, item.cause, item.file, item.sheet, item.field] += 1
 
 
 def _key(resource: Resource, dataset: Dataset, context: CheckContext) -> str | None:
@@ -96,11 +98,11 @@ def _key(resource: Resource, dataset: Dataset, context: CheckContext) -> str | N
     # What a database has not yet written into its file stands beside it.
     if None in digests or any(item.path.with_name(item.path.name + end).exists() for item in read for end in _BESIDE):
         return None
-    settings = replace(context.settings, root=None, content=None, schema=None, jobs=0, targets=(), exceptions=())
+    settings = replace(context.settings, root=None, content=None, schema=None, jobs=0, targets=(), exceptions=(), **_BESIDE_THE_POINT)
     exposure = asdict(exposure_of(dataset, resource, context)).values()
     told = [sorted(part) if isinstance(part, frozenset) else part for part in exposure]
     described = [asdict(item) for item in read]
-    return cache.digest_of([__version__, context.standard.digest, digests, described, asdict(settings), told])
+    return cache.digest_of([__version__, context.standard.digest, digests, described, asdict(settings), context.settings.limit_each, told])
 
 
 def _kept(outcome: Outcome) -> dict[str, Any]:
@@ -116,12 +118,17 @@ def _plain(item: Item) -> dict[str, Any]:
 def _restored(kept: Any) -> Outcome | None:
     """An outcome as it was kept; `None` where it is not of the form."""
     try:
-        items = tuple(_KINDS[name](**{key: _frozen(value) for key, value in fields.items()}) for name, fields in kept["items"])
         # What an older version did not know must not be taken for nothing: then the file is read again.
+        items = tuple(_item(_KINDS[name], told) for name, told in kept["items"])
         told = {name: _frozen(kept["report"][name]) for name in fields(ResourceReport)}
         return Outcome(items, ResourceReport(**told))
     except (TypeError, KeyError, ValueError, AttributeError):
         return None
+
+
+def _item(kind: type[Any], told: Mapping[str, Any]) -> Item:
+    made: Item = kind(**{name: _frozen(told[name]) for name in fields(kind) if name != "source"})
+    return made
 
 
 def _frozen(value: Any) -> Any:

@@ -10,7 +10,7 @@ from govdata.codes import read_source
 from govdata.errors import ContentError
 from govdata.values import SEVERITIES, Finding, Severity, Source
 
-_FURTHER = ("at", "reasons", "semantic", "personal", "reveal", "status", "since")
+_FURTHER = ("acceptable", "at", "reasons", "semantic", "personal", "reveal", "status", "since")
 CHECKS = ("schema", "named", "predicate", "code-list", "by")
 """A rule has exactly one of these under `check`."""
 _CHECKS = frozenset(CHECKS)
@@ -32,7 +32,7 @@ class Rule:
     layer: str = ""
     redact: bool = False
     more: Mapping[str, Any] = field(default_factory=dict)
-    """Keys that only some checks read: `at`, `reasons`, `semantic`, `personal`, `reveal`, `status`, `since`."""
+    """Keys that only some checks read: `acceptable`, `at`, `reasons`, `semantic`, `personal`, `reveal`, `status`, `since`."""
 
 
 def severity_of(finding: Finding, rule: Rule) -> Severity:

@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from govdata.acceptance import AcceptRecord, read_accepted
 from govdata.classes import dataclass, field, replace
 from govdata.errors import SettingsError
 from govdata.targets import SignedException, Target, find_target, read_exceptions, read_targets
@@ -19,6 +20,8 @@ SITE_FILE = ".govdata-site.json"
 MARKED_FILE = ".govdata-marked.json"
 """The mark of a folder that holds marked workbooks of ours: copies, which are no data of a directory either."""
 MEBIBYTE = 1 << 20
+LISTED = 100
+"""Findings of one rule, field and file that are listed at most, unless all are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,14 @@ class Settings:
     targets: tuple[Target, ...] = ()
     exceptions: tuple[SignedException, ...] = ()
     """From the gate; only `govdata.toml` can give them."""
+    accept: tuple[AcceptRecord, ...] = ()
+    """Findings that are accepted; only `govdata.toml` can give them."""
+    baseline: Path | None = None
+    """Findings of before, which do not fail again."""
+    write_baseline: Path | None = None
+    """Where the findings that do not fail are kept; what is there may only shrink."""
+    changed: str = ""
+    """Only datasets that a commit does not have as they are now, by its name in git; empty: all."""
 
     def target(self, named: str) -> Target:
         """The target of a name like `ckan:open`; `SettingsError` with those that there are."""
@@ -70,8 +81,9 @@ class Settings:
 
     @property
     def limit_each(self) -> int | None:
-        """Findings shown per rule, field and file."""
-        return None if self.limit is None else min(100, self.limit)
+        """Findings kept per rule, field and file: so many as are shown, for a baseline always as many as one compares."""
+        compared = self.baseline is not None or self.write_baseline is not None
+        return None if self.limit is None else LISTED if compared else min(LISTED, self.limit)
 
 
 _TOML_KEYS = {
@@ -86,6 +98,7 @@ _TOML_KEYS = {
     "limits": dict,
     "targets": dict,
     "exceptions": list,
+    "accept": list,
 }
 _LIMITS = ("max_cell", "max_line", "max_entry", "max_archive", "max_query")
 
@@ -108,7 +121,8 @@ def _read_toml(path: Path) -> dict[str, Any]:
     import tomllib
 
     try:
-        declared = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+        text = path.read_bytes().decode("utf-8-sig")
+        declared = tomllib.loads(text)
     except (ValueError, OSError) as error:
         raise SettingsError("settings-syntax", file=str(path), what=str(error)) from error
     for key, value in declared.items():
@@ -124,6 +138,7 @@ def _read_toml(path: Path) -> dict[str, Any]:
         raise SettingsError("settings-value", file=str(path), key="fail_on", value=declared["fail_on"], allowed=SEVERITIES)
     declared["targets"] = read_targets(declared.get("targets", {}), path)
     declared["exceptions"] = read_exceptions(declared.get("exceptions", []), path)
+    declared["accept"] = read_accepted(declared.get("accept", []), path, text)
     return declared
 
 

@@ -320,3 +320,10 @@ def _raise_severities(layer: Layer, rules: dict[str, Rule]) -> None:
             raise ContentError("severity-lowered", file=layer.file, id=name, severity=severity, line=line)
         if severity != rule.severity:
             rules[name] = replace(rule, severity=severity, layer=layer.id)
+
+
+def named_standard(written: object) -> str:
+    """The standard that an entry as written names; empty where it names none."""
+    if not isinstance(written, Mapping):
+        return ""
+    return str(written.get("standard") or written.get("标准") or "").removeprefix("urn:govdata:standards:")

@@ -7,12 +7,13 @@ import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 from urllib.parse import SplitResult, urlsplit
 
 from govdata.classes import dataclass, field
 from govdata.errors import SettingsError
 from govdata.expressions import expression
+from govdata.tomltables import Place, Reader, read_day, read_maybe, read_table, read_text
 
 LOCAL = ("localhost", "127.0.0.1", "::1")
 """Hosts to which data goes without leaving the machine: plain http is enough there."""
@@ -121,25 +122,9 @@ class SignedException:
         return self.date <= today <= self.until
 
 
-class _Place(NamedTuple):
-    """Where in `govdata.toml` something stands."""
-
-    file: str
-    key: str
-
-    def at(self, name: str) -> _Place:
-        return _Place(self.file, f"{self.key}.{name}")
-
-    def wrong(self, value: object, *allowed: str) -> SettingsError:
-        return SettingsError("settings-value", file=self.file, key=self.key, value=str(value), allowed=allowed)
-
-
-_Reader = Callable[[_Place, Any], Any]
-
-
 def read_targets(declared: Mapping[str, Any], file: Path) -> tuple[Target, ...]:
     """The targets of `[targets.KIND.NAME]` tables; `SettingsError` with file and key where one is not understood."""
-    place = _Place(str(file), "targets")
+    place = Place(str(file), "targets")
     found: list[Target] = []
     for kind, tables in declared.items():
         if kind not in _KINDS:
@@ -149,7 +134,7 @@ def read_targets(declared: Mapping[str, Any], file: Path) -> tuple[Target, ...]:
     return tuple(found)
 
 
-def _tables(place: _Place, tables: object) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def _tables(place: Place, tables: object) -> Iterator[tuple[str, Mapping[str, Any]]]:
     for name, table in tables.items() if isinstance(tables, Mapping) else ():
         if isinstance(table, Mapping) and not _NAME.fullmatch(name):
             raise SettingsError("settings-target-name", file=place.file, key=f"{place.key}.{name}")
@@ -160,8 +145,8 @@ def _tables(place: _Place, tables: object) -> Iterator[tuple[str, Mapping[str, A
         raise place.wrong(tables, f"[{place.key}.NAME]")
 
 
-def _read_ckan(place: _Place, name: str, table: Mapping[str, Any]) -> CkanTarget:
-    given = _read(place, table, _CKAN, ("url", "zone"))
+def _read_ckan(place: Place, name: str, table: Mapping[str, Any]) -> CkanTarget:
+    given = read_table(place, table, _CKAN, ("url", "zone"))
     given.setdefault("token", "GOVDATA_TOKEN_" + re.sub("[^A-Z0-9]", "_", name.upper()))
     target = CkanTarget(name, **given)
     parts = urlsplit(target.url)
@@ -170,8 +155,8 @@ def _read_ckan(place: _Place, name: str, table: Mapping[str, Any]) -> CkanTarget
     return target
 
 
-def _read_site(place: _Place, name: str, table: Mapping[str, Any]) -> SiteTarget:
-    given = _read(place, table, _SITE, ("path", "zone"))
+def _read_site(place: Place, name: str, table: Mapping[str, Any]) -> SiteTarget:
+    given = read_table(place, table, _SITE, ("path", "zone"))
     folder = Path(place.file).parent
     given |= {key: folder / given[key] for key in ("path", "logo", "templates") if key in given}
     return SiteTarget(name, **given)
@@ -181,10 +166,10 @@ def read_exceptions(declared: Sequence[Any], file: Path) -> tuple[SignedExceptio
     """The records of `[[exceptions]]`; `SettingsError` with file and key where one is not whole or not understood."""
     found = []
     for number, table in enumerate(declared, 1):
-        place = _Place(str(file), f"exceptions[{number}]")
+        place = Place(str(file), f"exceptions[{number}]")
         if not isinstance(table, Mapping):
             raise place.wrong(table, "[[exceptions]]")
-        given = _read(place, table, _EXCEPTION, ("rule", "dataset", "zone", "reason", "by", "date", "until"))
+        given = read_table(place, table, _EXCEPTION, ("rule", "dataset", "zone", "reason", "by", "date", "until"))
         record = SignedException(**given)
         if record.until < record.date:
             raise place.at("until").wrong(record.until, f">= {record.date}")
@@ -192,62 +177,27 @@ def read_exceptions(declared: Sequence[Any], file: Path) -> tuple[SignedExceptio
     return tuple(found)
 
 
-def _read(place: _Place, table: Mapping[str, Any], readers: Mapping[str, _Reader], needed: Sequence[str]) -> dict[str, Any]:
-    """The keys of a table as their readers give them; what is not known, and what is missing, is refused."""
-    import difflib
-
-    for key in table:
-        if key not in readers:
-            close = difflib.get_close_matches(key, readers, n=2) or list(readers)
-            raise SettingsError("settings-key", file=place.file, key=f"{place.key}.{key}", close=close)
-    for key in needed:
-        if key not in table:
-            raise SettingsError("settings-missing", file=place.file, key=f"{place.key}.{key}")
-    return {key: readers[key](place.at(key), value) for key, value in table.items()}
-
-
-def _text(place: _Place, value: Any) -> str:
-    if not isinstance(value, str) or not value.strip():
-        raise place.wrong(value, "str")
-    return value.strip()
-
-
-def _maybe(place: _Place, value: Any) -> str:
-    return "" if value == "" else _text(place, value)
-
-
-def _truth(place: _Place, value: Any) -> bool:
+def _truth(place: Place, value: Any) -> bool:
     if not isinstance(value, bool):
         raise place.wrong(value, "true", "false")
     return value
 
 
-def _seconds(place: _Place, value: Any) -> int:
+def _seconds(place: Place, value: Any) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or value < 1:
         raise place.wrong(value, ">= 1")
     return value
 
 
-def _day(place: _Place, value: Any) -> datetime.date:
-    if isinstance(value, str):
-        try:
-            return datetime.date.fromisoformat(value.strip())
-        except ValueError:
-            raise place.wrong(value, "2026-11-01") from None
-    if not isinstance(value, datetime.date) or isinstance(value, datetime.datetime):
-        raise place.wrong(value, "2026-11-01")
-    return value
-
-
-def _variable(place: _Place, value: Any) -> str:
+def _variable(place: Place, value: Any) -> str:
     """The name of an environment variable. What is not one may be the secret itself, so it is not repeated."""
     if not isinstance(value, str) or not _VARIABLE.fullmatch(value):
         raise SettingsError("settings-secret", file=place.file, key=place.key)
     return value
 
 
-def _address(place: _Place, value: Any) -> str:
-    text = _text(place, value)
+def _address(place: Place, value: Any) -> str:
+    text = read_text(place, value)
     parts = _split(text)
     if parts is not None and (parts.username is not None or parts.password is not None):
         raise SettingsError("settings-secret", file=place.file, key=place.key)
@@ -266,7 +216,7 @@ def _split(text: str) -> SplitResult | None:
     return parts
 
 
-def _organisations(place: _Place, value: Any) -> dict[str, str]:
+def _organisations(place: Place, value: Any) -> dict[str, str]:
     if not isinstance(value, Mapping):
         raise place.wrong(value, '{"code" = "name"}')
     for code, name in value.items():
@@ -275,33 +225,33 @@ def _organisations(place: _Place, value: Any) -> dict[str, str]:
     return dict(value)
 
 
-def _worded(place: _Place, value: Any) -> dict[str, str]:
+def _worded(place: Place, value: Any) -> dict[str, str]:
     """A text in Chinese, or one of each language."""
     if isinstance(value, str):
-        return {"zh": _text(place, value)}
+        return {"zh": read_text(place, value)}
     found: dict[str, str] = _table(("zh", "en"), ("zh",))(place, value)
     return found
 
 
-def _table(known: Sequence[str], needed: Sequence[str] = ()) -> _Reader:
+def _table(known: Sequence[str], needed: Sequence[str] = ()) -> Reader:
     """A table of texts under known keys."""
-    readers = dict.fromkeys(known, _text)
+    readers = dict.fromkeys(known, read_text)
 
-    def read(place: _Place, value: Any) -> dict[str, str]:
+    def read(place: Place, value: Any) -> dict[str, str]:
         if not isinstance(value, Mapping):
             raise place.wrong(value, *(f'{{{name} = "…"}}' for name in known))
-        return _read(place, value, readers, needed)
+        return read_table(place, value, readers, needed)
 
     return read
 
 
-def _languages(place: _Place, value: Any) -> tuple[str, ...]:
+def _languages(place: Place, value: Any) -> tuple[str, ...]:
     if not isinstance(value, list) or not value or len(set(map(str, value))) != len(value) or not set(map(str, value)) <= set(LANGUAGES):
         raise place.wrong(value, *(f'"{language}"' for language in LANGUAGES))
     return tuple(value)
 
 
-def _colours(place: _Place, value: Any) -> dict[str, str]:
+def _colours(place: Place, value: Any) -> dict[str, str]:
     """Colours as CSS has them. Nothing that could close a style and begin another."""
     if not isinstance(value, Mapping):
         raise place.wrong(value, '{accent = "#0b5cad"}')
@@ -311,27 +261,29 @@ def _colours(place: _Place, value: Any) -> dict[str, str]:
     return {name: colour.strip() for name, colour in value.items()}
 
 
-def _texts(place: _Place, value: Any) -> dict[str, dict[str, str]]:
+def _texts(place: Place, value: Any) -> dict[str, dict[str, str]]:
     if not isinstance(value, Mapping):
         raise place.wrong(value, '{key = "…"}')
     return {key: _worded(place.at(key), text) for key, text in value.items()}
 
 
-_CKAN: Mapping[str, _Reader] = {
-    "url": _address, "zone": _text, "token": _variable, "datastore_url": _variable,
+_CKAN: Mapping[str, Reader] = {
+    "url": _address, "zone": read_text, "token": _variable, "datastore_url": _variable,
     "organisations": _organisations, "shadows_after": _seconds, "allow_http": _truth,
 }  # fmt: skip
 _CONTACT = ("organisation", "phone", "email", "address")
 _CORRECTION = ("url", "phone", "email")
-_SITE: Mapping[str, _Reader] = {
-    "path": _text, "zone": _text, "url": _address, "title": _worded, "description": _worded, "languages": _languages, "owner": _text,
-    "contact": _table(_CONTACT), "correction": _table(_CORRECTION), "licence": _text, "logo": _text, "colours": _colours,
-    "texts": _texts, "templates": _text, "safe_csv": _truth,
+_SITE: Mapping[str, Reader] = {
+    "path": read_text, "zone": read_text, "url": _address, "title": _worded, "description": _worded, "languages": _languages,
+    "owner": read_text,
+    "contact": _table(_CONTACT), "correction": _table(_CORRECTION), "licence": read_text, "logo": read_text, "colours": _colours,
+    "texts": _texts, "templates": read_text, "safe_csv": _truth,
 }  # fmt: skip
-_EXCEPTION: Mapping[str, _Reader] = {
-    "rule": _text, "dataset": _text, "zone": _text, "reason": _text, "by": _text, "date": _day, "until": _day, "field": _maybe,
+_EXCEPTION: Mapping[str, Reader] = {
+    "rule": read_text, "dataset": read_text, "zone": read_text, "reason": read_text, "by": read_text, "date": read_day, "until": read_day,
+    "field": read_maybe,
 }  # fmt: skip
-_KINDS: Mapping[str, Callable[[_Place, str, Mapping[str, Any]], Target]] = {"ckan": _read_ckan, "site": _read_site}
+_KINDS: Mapping[str, Callable[[Place, str, Mapping[str, Any]], Target]] = {"ckan": _read_ckan, "site": _read_site}
 
 
 def find_target(targets: Sequence[Target], named: str) -> Target:

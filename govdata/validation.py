@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import itertools
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from govdata import __version__
+from govdata.adoption.adopting import Adoption, open_adoption, reference_of
+from govdata.adoption.records import Accepting, accepting
 from govdata.checks.context import CheckContext
-from govdata.checks.schema import foreign_keys_of
 from govdata.classes import dataclass, field, replace
 from govdata.collecting import Collected, Records
+from govdata.extent import extent_of
 from govdata.finishing import finish
-from govdata.messages import render
+from govdata.neighbours import Neighbours
 from govdata.outcomes import check_all
 from govdata.reading.datasets import find_datasets, find_directories
-from govdata.reporting import Draft, say
+from govdata.reporting import Draft, say, tell_standard
 from govdata.settings import Settings, find_root, read_settings
-from govdata.standards import BARE, DEFAULT, Library, Standard, read_library
+from govdata.standards import BARE, DEFAULT, Library, Standard, named_standard, read_library
 from govdata.values import Dataset, DatasetReport, Entry, Finding, Report, Skipped
 from govdata.workers import Workers, jobs_of, pays, start
 
@@ -50,14 +53,18 @@ def validate(*paths: str | Path, progress: Progress | None = None, **options: An
             if root not in runs:
                 settings = read_settings(root, options)
                 runs[root] = _Run(settings, read_library(settings.content), progress or (lambda number, name, rows: None), named=shown)
+                runs[root].begin(next(iter(runs.values())), named[0])
             found = runs[root].check(part)
             prefix = "" if part == path else part.relative_to(path).as_posix() + "/"
             reports += [replace(report, path=prefix + report.path) for report in found]
     first, *others = runs.values()
+    said = [finding for run in runs.values() for finding in run.accepting.findings(run.whole)]
     for run in others:
         first.used.update((name, standard) for name, standard in run.used.items() if name not in first.used)
         first.partial = first.partial or run.partial
-    return first.report(reports)
+        first.since.update(run.since)
+        first.base = first.base or run.base
+    return first.report(reports, named, said)
 
 
 def examine(path: Path, settings: Settings, progress: Progress | None = None) -> tuple[Report, tuple[tuple[Dataset, DatasetReport], ...]]:
@@ -67,7 +74,8 @@ def examine(path: Path, settings: Settings, progress: Progress | None = None) ->
     Of a file of entries each record has a part of its own. Raises as `validate` does.
     """
     run = _Run(settings, read_library(settings.content), progress or (lambda number, name, rows: None), named=str(path), each=True)
-    report = run.report(run.check(path))
+    reports = run.begin(run, path).check(path)
+    report = run.report(reports, [path], run.accepting.findings(run.whole))
     return report, tuple(zip(run.checked, report.datasets, strict=True))
 
 
@@ -84,6 +92,7 @@ class Taker:
 def examine_each(path: Path, settings: Settings, progress: Progress | None, taker: Taker) -> list[Any]:
     """What a taker gives for each dataset that `examine` would give, in that order. Raises as it does."""
     run = _Run(settings, read_library(settings.content), progress or (lambda number, name, rows: None), named=str(path), each=True)
+    run.begin(run, path)
     run.taker = taker
     run.check(path)
     return run.taken
@@ -96,10 +105,6 @@ class _Run:
     settings: Settings
     library: Library
     progress: Progress
-    datasets: dict[str, Dataset] = field(default_factory=dict)
-    """Datasets with data by their code, for foreign keys."""
-    searched: bool = False
-    """The whole directory was looked through for one that was not among them."""
     keys: dict[object, object] = field(default_factory=dict)
     """Keys of tables that foreign keys refer to, read once in a run."""
     cards: list[Card] = field(default_factory=list)
@@ -117,13 +122,39 @@ class _Run:
     taken: list[Any] = field(default_factory=list)
     standards: list[Standard] = field(default_factory=list)
     """What each of these was held against."""
+    accepting: Accepting = field(default_factory=Accepting)
+    """The records of what is accepted in the directory."""
+    adoption: Adoption | None = None
+    """The baseline in use; runs over several directories share it."""
+    since: Counter[str] = field(default_factory=Counter)
+    """Where only what has changed since the commit `base` is checked: `checked` of `total` datasets."""
+    base: str = ""
+    whole: bool = False
+    """The whole directory was checked."""
+    near: Neighbours | None = None
+
+    def begin(self, first: _Run, named: Path) -> _Run:
+        """Refuse records that cannot be, and open the baseline, or share that of the first run."""
+        self.near = Neighbours(self.settings, self._read_entry)
+        reference = reference_of(self.settings.root, named)
+        self.accepting = accepting(self.settings, self.library.rules, reference, named)
+        self.adoption = open_adoption(self.settings, self.library.rules, reference) if first is self else first.adoption
+        return self
+
+    @property
+    def neighbours(self) -> Neighbours:
+        assert self.near is not None, "begin"
+        return self.near
 
     def check(self, path: Path) -> list[DatasetReport]:
         """The reports of everything at one path. Files of entries are streamed; datasets with data are few enough to be listed."""
-        found = find_datasets(path, self.settings, self._read_entry, self._screen)
+        found = self._changed(path) if self.settings.changed else find_datasets(path, self.settings, self._read_entry, self._screen)
         workers = None
         if os.path.isdir(path):
-            listed = self._remember(list(found))
+            listed = list(found)
+            self.neighbours.remember(listed)
+            if self.adoption is not None:
+                self.adoption.present |= self.neighbours.datasets.keys()
             workers, found = self._workers(listed), iter(listed)
         try:
             return self._check_found(path, found, workers)
@@ -131,15 +162,26 @@ class _Run:
             if workers is not None:
                 workers.stop()
 
+    def _changed(self, path: Path) -> Iterator[Dataset]:
+        """Of the datasets at a path those that must be checked since something changed."""
+
+        def find(wanted: Sequence[Path] | None) -> Iterator[Dataset]:
+            return find_datasets(path, self.settings, self._read_entry, self._screen, wanted)
+
+        def code_of(document: Document, file: str) -> str:
+            return str(self._read_entry(document, file)[0].canonical.get("identifier") or "")
+
+        extent = extent_of(path, self.settings, find, code_of)
+        self.since.update(checked=extent.checked, total=extent.total)
+        self.base = extent.base
+        self.neighbours.know(path, extent.land)
+        return extent.found
+
     def _workers(self, listed: list[Dataset]) -> Workers | None:
         """Other processes, where there is enough for them to do."""
         if jobs_of(self.settings) < 2 or not pays(listed):
             return None
-        keys = (key for dataset in listed for resource in dataset.resources for key in foreign_keys_of(resource.schema or {}))
-        for key in keys:
-            if key.dataset:
-                self._find(key.dataset)
-        return start(self.settings, self.datasets)
+        return start(self.settings, self.neighbours.datasets)
 
     def _check_found(self, path: Path, found: Iterator[Dataset], workers: Workers | None) -> list[DatasetReport]:
         records = Records(path.name)
@@ -154,7 +196,7 @@ class _Run:
             draft = self._check_dataset(dataset, workers)
             if self.taker is not None:
                 self._keep(draft, drafts)
-            elif dataset.kind != "record" or records.lists(draft.collected) or self.each:
+            elif dataset.kind != "record" or self._lists(records, draft) or self.each:
                 drafts[draft.number] = draft
         whole = self._check_directory() if self._is_whole(path, records) else {}
         cards = {card.number: card for card in self.cards if card.number in whole}
@@ -170,6 +212,16 @@ class _Run:
             self.checked += [draft.dataset for draft in ordered]
             return closed
         return [*closed, *records.report(self.settings.standard or DEFAULT)]
+
+    def _lists(self, records: Records, draft: Draft) -> bool:
+        """Whether a record is listed by itself; it is held against the baseline now, since it may be dropped."""
+        collected = draft.collected
+        if self.adoption is None:
+            self.accepting.use(collected.taken)
+            return records.lists(collected.rules, collected.severities, collected.accepted_rules())
+        report = self._close(draft, [])
+        rules, accepted = ({rule: count.count for rule, count in counts.items()} for counts in (report.counts, report.accepted_counts))
+        return records.lists(rules, report.severities, accepted)
 
     def _keep(self, draft: Draft, drafts: dict[int, Draft]) -> None:
         """Have a draft taken at once, where nobody is still at work on it; else put it among the drafts."""
@@ -188,8 +240,7 @@ class _Run:
             self.taken[number - 1] = self.taker.take(draft.dataset, self._close(draft, []))
         for number, findings in whole.items():
             standard = self.standards[number - 1]
-            collected = Collected(standard, self.settings.limit, self.settings.limit_each)
-            said = self._close(Draft(number, Dataset(Path(), "", "record"), standard, collected, []), findings)
+            said = self._close(self._begun(number, Dataset(Path(), "", "record"), standard), findings)
             self.taken[number - 1] = self.taker.amend(self.taken[number - 1], said)
 
     def _check_directory(self) -> dict[int, list[Finding]]:
@@ -202,35 +253,34 @@ class _Run:
         if records.count:
             return True
         root = self.settings.root
+        narrowed = self.since["checked"] < self.since["total"]
         if root is None:
-            return len(self.cards) > 1
-        whole = os.path.isdir(path) and root.resolve().is_relative_to(path.resolve())
+            self.partial = self.partial or narrowed
+            return len(self.cards) > 1 and not narrowed
+        whole = os.path.isdir(path) and root.resolve().is_relative_to(path.resolve()) and not narrowed
+        self.whole = self.whole or whole
         self.partial = self.partial or (bool(self.cards) and not whole)
         return whole
 
     def _light(self, card: Card, path: Path) -> Draft:
         """A record that was dropped because nothing was wrong with it alone, and that the directory has something to say of."""
         dataset = Dataset(path.parent, card.location, "record")
-        return replace(self._draft(card.number, dataset), told=(card.identifier, card.title))
+        return self._begun(card.number, dataset, self._standard_of({}), (card.identifier, card.title))
 
     def _draft(self, number: int, dataset: Dataset) -> Draft:
         """The draft of a record of which nothing needs to be said by itself."""
         standard = self._standard_of(dataset.entry.written if dataset.entry else {})
-        return Draft(number, dataset, standard, Collected(standard, self.settings.limit, self.settings.limit_each), [])
+        return self._begun(number, dataset, standard)
 
-    def _remember(self, found: list[Dataset]) -> list[Dataset]:
-        for dataset in found:
-            identifier = str(dataset.entry.canonical.get("identifier") or "") if dataset.entry else ""
-            if identifier:
-                self.datasets.setdefault(identifier, dataset)
-        return found
-
-    def _find(self, code: str) -> Dataset | None:
-        """A dataset of the directory by its code, even where only a part of the directory is checked."""
-        if code not in self.datasets and self.settings.root is not None and not self.searched:
-            self.searched = True
-            self._remember(list(find_datasets(self.settings.root, self.settings, self._read_entry)))
-        return self.datasets.get(code)
+    def _begun(self, number: int, dataset: Dataset, standard: Standard, told: tuple[str, str] = ("", "")) -> Draft:
+        """A draft in which nothing stands yet but what was skipped; what is accepted of the dataset is known."""
+        code = str(dataset.entry.canonical.get("identifier") or "") if dataset.entry else told[0]
+        limit = self.settings.limit if self.adoption is None else None
+        collected = Collected(standard, limit, self.settings.limit_each)
+        if dataset.location:
+            collected.records = self.accepting.of(dataset, code)
+        collected.amounts = None if self.adoption is None else {}
+        return Draft(number, dataset, standard, collected, list(dataset.skipped), told=told, adoption=self.adoption)
 
     def _read_entry(self, document: Document, file: str) -> tuple[Entry, tuple[Finding, ...]]:
         from govdata.reading.entries.translation import read_entry
@@ -240,7 +290,7 @@ class _Run:
     def _screen(self, written: Mapping[str, Any]) -> bool:
         from govdata.checks.screening import screen_of
 
-        name = _named_standard(written)
+        name = named_standard(written)
         if name and name not in self.library.layers:
             return False
         return screen_of(self._standard_of(written), self.settings.today).passes(written)
@@ -263,7 +313,7 @@ class _Run:
 
     def _standard_of(self, written: object) -> Standard:
         """The standard that an entry names, else that of the settings; one that does not exist is reported by `_check_dataset`."""
-        name = _named_standard(written) or self.settings.standard or DEFAULT
+        name = named_standard(written) or self.settings.standard or DEFAULT
         known = name if name in self.library.layers else self.settings.standard or DEFAULT
         return self.library.standard(known)
 
@@ -276,14 +326,13 @@ class _Run:
         context = CheckContext(
             self.settings,
             standard,
-            find_dataset=lambda code: self._find(code) if code else dataset,
+            find_dataset=lambda code: self.neighbours.find(code) if code else dataset,
             key_cache=self.keys,
             tick=lambda rows: self.progress(self.count, dataset.location, rows),
         )
-        collected = Collected(standard, self.settings.limit, self.settings.limit_each)
-        draft = Draft(self.count, dataset, standard, collected, list(dataset.skipped))
+        draft = self._begun(self.count, dataset, standard)
         for finding in dataset.findings:
-            collected.add(finding)
+            draft.collected.add(finding)
         if dataset.entry is not None and dataset.kind != "package":
             self._check_entry(dataset, context, draft)
         if workers is not None and dataset.resources:
@@ -301,7 +350,7 @@ class _Run:
 
         entry = dataset.entry
         assert entry is not None
-        name = _named_standard(entry.written)
+        name = named_standard(entry.written)
         if name and name not in self.library.layers:
             pointer = "/standard" if "standard" in entry.written else "/标准"
             line = entry.positions.places.get(pointer, (1, 1))[0]
@@ -316,21 +365,31 @@ class _Run:
             draft.take(draft.waiting())
         for finding in whole:
             draft.collected.add(finding)
+        self.accepting.use(draft.collected.taken)
         return draft.report(self.settings.language)
 
-    def report(self, reports: list[DatasetReport]) -> Report:
-        """The report of the run; a run that found nothing to check is not a pass."""
+    def report(self, reports: list[DatasetReport], named: Sequence[Path], said: Iterable[Finding] = ()) -> Report:
+        """The report of the run; a run that found nothing to check is not a pass, unless nothing has changed."""
         language = self.settings.language
-        findings: tuple[Finding, ...] = ()
+        standard = self.library.standard(self.settings.standard or DEFAULT)
+        unchanged = not reports and self.since["total"] > 0
+        found = [] if unchanged else list(said)
         if not reports:
-            standard = self.library.standard(self.settings.standard or DEFAULT)
             self.used.setdefault(standard.id, standard)
-            findings = (finish(Finding("directory/empty", args={"path": self.named}), standard, language),)
+        if not reports and not unchanged:
+            found = [Finding("directory/empty", args={"path": self.named})]
         settings = {"fail_on": self.settings.fail_on, "limit": self.settings.limit, "strict": self.settings.strict}
-        standards = [_told(standard, language) for standard in self.used.values()]
-        run = {"today": self.settings.today.isoformat(), "language": language, "standards": standards, "settings": settings}
-        valid = bool(reports) and all(report.valid for report in reports)
+        standards = [tell_standard(standard, language) for standard in self.used.values()]
+        run: dict[str, Any] = {"today": self.settings.today.isoformat(), "language": language, "standards": standards, "settings": settings}
+        if self.settings.changed:
+            run["changed"] = {"ref": self.settings.changed, "base": self.base, **self.since}
+        if self.adoption is not None:
+            whole = any(self.adoption.covers(path) for path in named) and self.since["checked"] == self.since["total"]
+            found += self.adoption.differences(self.used)
+            run["baseline"] = self.adoption.close(self.used, whole)
+        valid = (bool(reports) and all(report.valid for report in reports)) or unchanged
         skipped = (say(Skipped(self.named, "directory-partial"), language),) if self.partial else ()
+        findings = tuple(finish(finding, standard, language) for finding in found)
         return Report(__version__, run, valid, tuple(reports), findings, skipped, rules=self._broken(reports, findings))
 
     def _broken(self, reports: list[DatasetReport], findings: tuple[Finding, ...]) -> Mapping[str, Mapping[str, Any]]:
@@ -343,19 +402,8 @@ class _Run:
         }
 
 
-def _named_standard(written: object) -> str:
-    if not isinstance(written, Mapping):
-        return ""
-    return str(written.get("standard") or written.get("标准") or "").removeprefix("urn:govdata:standards:")
-
-
 def _by_number(found: Iterator[tuple[int, Finding]]) -> dict[int, list[Finding]]:
     grouped: dict[int, list[Finding]] = {}
     for number, finding in found:
         grouped.setdefault(number, []).append(finding)
     return grouped
-
-
-def _told(standard: Standard, language: str) -> dict[str, object]:
-    layers = [{"id": layer.id, "version": layer.version, "title": render(layer.title, language, {})} for layer in standard.layers]
-    return {**layers[-1], "id": standard.id, "digest": standard.digest, "layers": layers}

@@ -217,6 +217,25 @@ class Count:
 
 
 @dataclass(frozen=True, slots=True)
+class Acceptance:
+    """Findings that are accepted: by a record of `govdata.toml`, or because a baseline has them."""
+
+    kind: Literal["record", "baseline"]
+    rule: str
+    """Of a baseline empty: it holds for many."""
+    count: int
+    exact: bool = True
+    field: str = ""
+    """Empty: any."""
+    reason: str = ""
+    by: str = ""
+    until: str = ""
+    """The last day, YYYY-MM-DD."""
+    file: str = ""
+    """Of a baseline."""
+
+
+@dataclass(frozen=True, slots=True)
 class DatasetReport:
     """All findings of one dataset, what was checked and what was not."""
 
@@ -235,7 +254,11 @@ class DatasetReport:
     findings: tuple[Finding, ...]
     standard: str = ""
     severities: Mapping[str, int] = classes.field(default_factory=dict)
-    """Findings by severity, those not shown included."""
+    """Findings by severity, those not shown included, those accepted aside."""
+    accepted_counts: Mapping[str, Count] = classes.field(default_factory=dict)
+    """Rule → how many of its findings are accepted, those not listed included; `counts` is without them."""
+    acceptances: tuple[Acceptance, ...] = ()
+    """Why they are accepted, by whom and until when."""
     folder: str = ""
     """The folder that the files of findings are relative to, as the run reached it, with `/`. Not in the JSON form."""
 

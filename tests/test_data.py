@@ -1,7 +1,7 @@
 """Golden cases: `tests/data/<case>/` holds a small directory and the report that is expected of it.
 
 `input/` is what is checked, or `case.yaml` makes it (`files:` as in the examples of rules). `case.yaml` may also hold
-options (`standard`, `limit`, `today`, `path`, `schema`); its `about` says what the case shows.
+options (`standard`, `limit`, `today`, `path`, `schema`, `baseline`); its `about` says what the case shows.
 `expected.json` is rewritten by `pytest tests/test_data.py --update`; review the difference.
 """
 
@@ -21,7 +21,7 @@ from govdata import content
 from govdata.formats import FORMATS, write
 from govdata.formats.json import to_mapping
 from govdata.validation import validate
-from govdata.values import Finding, Report
+from govdata.values import DatasetReport, Finding, Report
 from tests.test_rules import file_bytes
 
 DATA = Path(__file__).parent / "data"
@@ -35,6 +35,8 @@ def test_case(case: str, tmp_path: Path, request: pytest.FixtureRequest) -> None
     folder = tmp_path / "input"
     _lay_out(DATA / case, declared, folder)
     options = {name: declared[name] for name in ("standard", "limit") if name in declared}
+    if "baseline" in declared:
+        options["baseline"] = folder / declared["baseline"]
     if "schema" in declared:
         options["schema"] = folder / declared["schema"]
     today = date.fromisoformat(str(declared.get("today", TODAY)))
@@ -116,9 +118,21 @@ def summary(report: Report) -> dict[str, Any]:
                     for item in dataset.resources
                 ],
                 "findings": [_told(finding) for finding in dataset.findings],
+                **_accepted(dataset),
             }
             for dataset in report.datasets
         ],
+    }
+
+
+def _accepted(dataset: DatasetReport) -> dict[str, Any]:
+    """What is accepted, where something is."""
+    if not dataset.accepted_counts:
+        return {}
+    return {
+        "accepted_counts": {rule: count.count for rule, count in dataset.accepted_counts.items()},
+        "acceptances": [[item.kind, item.rule, item.field, item.count] for item in dataset.acceptances],
+        "accepted": [_told(finding) for finding in dataset.accepted],
     }
 
 

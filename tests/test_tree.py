@@ -21,23 +21,13 @@ PACKAGE = ROOT / "govdata"
 MODULES = sorted(path.relative_to(ROOT).as_posix() for path in PACKAGE.rglob("*.py") if "_content" not in path.parts)
 
 LAYERS = (
-    ("classes", "expressions", "errors", "values", "targets", "settings"),
-    ("content", "cache", "codes", "rules", "standards", "messages", "reading", "graph", "ckanfields"),
+    ("classes", "expressions", "errors", "values", "tomltables", "targets", "acceptance", "settings"),
+    ("content", "cache", "changes", "codes", "rules", "standards", "messages", "reading", "graph", "ckanfields"),
     ("predicates", "engines"),
     ("checks",),
     (
-        "finishing",
-        "outcomes",
-        "workers",
-        "collecting",
-        "reporting",
-        "validation",
-        "disclosure",
-        "zones",
-        "gate",
-        "explaining",
-        "formats",
-        "marking",
+        *("finishing", "outcomes", "workers", "extent", "neighbours", "adoption", "collecting", "reporting", "validation"),
+        *("disclosure", "zones", "gate", "explaining", "formats", "marking"),
     ),
     ("conversion",),
     ("publishing",),
@@ -54,6 +44,7 @@ ROOMS = {
         *("encodings", "texts", "workbooks", "databases", "documents", "entries", "resources"),
         *("tables", "datasets"),
     ),
+    "adoption": ("baseline", "judging", "adopting", "records"),
     "conversion": ("remainder", "schemas", "packages", "texts", "sources", "forms", "outputs", "converting", "views"),
     "publishing": (
         *("identity", "plan", "outcome", "selection", "planning", "offering", "fitting", "journal", "views", "rows", "frames"),

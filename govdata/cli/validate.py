@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -45,6 +46,9 @@ def command(language: str) -> click.Command:
             option("--fail-on", type=click.Choice(list(reversed(SEVERITIES)))),
             option("--limit", metavar="N|all"),
             option("--strict", is_flag=True, default=None),
+            option("--changed", metavar="REF"),
+            option("--baseline", type=click.Path(path_type=Path), metavar="FILE"),
+            option("--write-baseline", type=click.Path(path_type=Path), metavar="FILE"),
             option("--jobs", type=click.IntRange(1), metavar="N"),
             option("--no-cache", is_flag=True),
             option("--engine", type=click.Choice(ENGINES)),
@@ -61,6 +65,7 @@ def _run(language: str, options: dict[str, Any]) -> int:
     for folder in folders:
         check_folder(folder)
     settings = {name: options[name] for name in ("schema", "standard", "fail_on", "strict", "engine")}
+    settings |= {name: options[name] for name in ("changed", "baseline", "write_baseline")}
     settings["jobs"] = options["jobs"]
     settings["cache"] = False if options["no_cache"] else None
     settings["limit"] = _limit(options["limit"])
@@ -78,6 +83,8 @@ def _run(language: str, options: dict[str, Any]) -> int:
         click.echo(word("cli.written", language, {"path": str(path)}), err=True)
     for folder in folders:
         _mark(report, paths, folder, language)
+    for line in told_of_baseline(report, language):
+        click.echo(line, err=True)
     return exit_code(report)
 
 
@@ -171,9 +178,28 @@ def _wants_colour() -> bool:
     return not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
+def told_of_baseline(report: Report, language: str) -> Iterator[str]:
+    """What became of the baseline: written, smaller, or to be made smaller."""
+    told = report.run.get("baseline")
+    if told is None:
+        return
+    if "written" in told:
+        yield word("adopt.begun" if told["begun"] else "adopt.written", language, {**told, "path": told["written"]})
+        counts: Counter[str] = Counter()
+        for dataset in report.datasets:
+            counts.update({rule: count.count for rule, count in dataset.counts.items()})
+        if counts.total():
+            rules = [rule for rule, _ in counts.most_common()]
+            yield word("adopt.not-taken", language, {"count": f"{counts.total():,}", "rules": rules[:5] + ["…"] * (len(rules) > 5)})
+    elif told["resolved"]:
+        yield word("adopt.resolved", language, {"count": told["resolved"], "path": told["file"]})
+
+
 def exit_code(report: Report) -> int:
-    """0 checked and clean, 1 findings at or above `fail_on`, 3 nothing checked or a skip under `strict`."""
+    """0 checked and clean, or nothing has changed, 1 findings at or above `fail_on`, 3 nothing checked or a skip under `strict`."""
     settings = report.run["settings"]
+    if not report.datasets and report.run.get("changed", {}).get("total"):
+        return 0
     if not report.datasets:
         return NOT_CHECKED
     skipped = report.skipped or any(dataset.skipped for dataset in report.datasets)

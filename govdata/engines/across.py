@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -91,8 +91,13 @@ class Across:
             yield self._finding("table/foreign-key", key.fields, row, {"fields": key.fields, "target": key.target}, joined(given))
 
     def _finding(self, rule: str, fields: tuple[str, ...], row: Row, args: Mapping[str, object], value: str | None = None) -> Finding:
-        where = place(self._plan, row, self._columns.get(fields[0]), fields[0] if len(fields) == 1 else "")
+        where = place(self._plan, row, self._columns.get(fields[0]), field_of(fields))
         return Finding(rule, **where, value=value, args=args)
+
+
+def field_of(fields: Sequence[str]) -> str:
+    """The field that a finding about a key names: its only one."""
+    return fields[0] if len(fields) == 1 else ""
 
 
 def lacks_part(key: KeyPlan, values: Values) -> bool:

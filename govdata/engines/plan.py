@@ -132,6 +132,8 @@ class Tally:
     """Else there are at least so many."""
     cause: str = ""
     file: str = ""
+    sheet: str = ""
+    field: str = ""
 
 
 class Engine(Protocol):

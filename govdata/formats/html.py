@@ -91,6 +91,15 @@ class _Page:
         """A text of the report."""
         return text(f"report.{key}", self.language, args)
 
+    def adopt(self, key: str, **args: object) -> str:
+        """A text on accepted findings and changes."""
+        return text(f"adopt.{key}", self.language, args)
+
+    @property
+    def headline(self) -> str:
+        """The verdict in a word or two."""
+        return self.adopt("unchanged-headline") if self.unchanged else self.say(f"headline-{self.verdict}")
+
     def show(self, words: object) -> str:
         """Text of the data, made visible."""
         return shortened(str(words), MESSAGE_LENGTH)
@@ -137,6 +146,8 @@ class _Page:
     @property
     def advice(self) -> str:
         """What to do next, in a sentence."""
+        if self.unchanged:
+            return self.changed
         counted = tallies.totals(self.report)
         if self.verdict == "fail" and not any(dataset.causes for dataset in self.report.datasets):
             return self.say("advice-fail-plain")
@@ -169,6 +180,25 @@ class _Page:
     def standards(self) -> tuple[str, ...]:
         """Titles and versions."""
         return wording.standard_names(self.report.run, self.language)
+
+    @property
+    def changed(self) -> str:
+        """Since what only what has changed was checked; empty where everything was."""
+        return wording.changed(self.report.run, self.language)
+
+    @property
+    def unchanged(self) -> bool:
+        """Whether nothing was checked because nothing has changed."""
+        return tallies.is_unchanged(self.report)
+
+    @property
+    def accepted_total(self) -> int:
+        """Accepted findings of all datasets."""
+        return sum(map(tallies.accepted_count, self.report.datasets))
+
+    def accepted(self, dataset: DatasetReport) -> tuple[str, ...]:
+        """What is accepted in a dataset, in sentences."""
+        return wording.accepted(dataset, self.language)
 
     @property
     def telling(self) -> tuple[tuple[int, DatasetReport], ...]:

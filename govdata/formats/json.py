@@ -12,7 +12,7 @@ from typing import Any
 from govdata.classes import fields
 from govdata.errors import ReadError
 from govdata.expressions import expression
-from govdata.values import Cause, Count, DatasetReport, Finding, Report, ResourceReport, Skipped, Source
+from govdata.values import Acceptance, Cause, Count, DatasetReport, Finding, Report, ResourceReport, Skipped, Source
 
 VERSION = 1
 _RISKY = expression("[\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
@@ -34,7 +34,7 @@ def write(report: Report) -> Iterator[str]:
 def _dataset_text(dataset: DatasetReport) -> str:
     lines = []
     for key, value in _dataset(dataset).items():
-        long = key in ("findings", "accepted", "causes", "resources", "skipped")
+        long = key in ("findings", "accepted", "acceptances", "causes", "resources", "skipped")
         lines.append(f'"{key}": {_listed(value, "   ") if long else dumped(value)}')
     return "{" + ",\n  ".join(lines) + "}"
 
@@ -80,8 +80,17 @@ def _dataset(dataset: DatasetReport) -> dict[str, Any]:
         "severities": dict(dataset.severities),
         "shown": dataset.shown,
         "accepted": [_slim(finding) for finding in dataset.accepted],
+        **_accepted(dataset),
         "findings": [_slim(finding) for finding in dataset.findings],
     }
+
+
+def _accepted(dataset: DatasetReport) -> dict[str, Any]:
+    """How many findings are accepted and why, where some are."""
+    if not dataset.accepted_counts:
+        return {}
+    counts = {rule: {"count": count.count, "exact": count.exact} for rule, count in dataset.accepted_counts.items()}
+    return {"accepted_counts": counts, "acceptances": [_slim(item) for item in dataset.acceptances]}
 
 
 def _resource(resource: ResourceReport) -> dict[str, Any]:
@@ -146,6 +155,8 @@ def _read_dataset(mapping: Mapping[str, Any]) -> DatasetReport:
         "causes": tuple(_read(Cause, item) for item in mapping["causes"]),
         "counts": {rule: _read(Count, count) for rule, count in mapping["counts"].items()},
         "accepted": _findings(mapping["accepted"]),
+        "accepted_counts": {rule: _read(Count, count) for rule, count in mapping.get("accepted_counts", {}).items()},
+        "acceptances": tuple(_read(Acceptance, item) for item in mapping.get("acceptances", ())),
         "findings": _findings(mapping["findings"]),
     }
     dataset: DatasetReport = _read(DatasetReport, {**mapping, **lists})

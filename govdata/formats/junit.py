@@ -72,7 +72,7 @@ def _of_dataset(dataset: DatasetReport, report: Report, language: str) -> _Suite
         cases.append(_Case(text("formats.junit-clean", language), ""))
     cases += _unchecked(dataset.skipped, language)
     names = dict.fromkeys(visible(part) for part in (dataset.title, dataset.id, dataset.path) if part)
-    return _Suite(shortened(" · ".join(names), NAME_LENGTH), visible(dataset.path) or "govdata", cases, len(dataset.accepted))
+    return _Suite(shortened(" · ".join(names), NAME_LENGTH), visible(dataset.path) or "govdata", cases, tallies.accepted_count(dataset))
 
 
 def _cases(found: Sequence[Placed], counts: dict[str, Count], report: Report, language: str) -> Iterator[_Case]:

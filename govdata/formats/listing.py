@@ -60,7 +60,7 @@ def omitted(report: Report, shown: Sequence[Finding]) -> Mapping[str, int]:
 
 def accepted(report: Report) -> int:
     """How many findings were accepted earlier."""
-    return sum(len(dataset.accepted) for dataset in report.datasets)
+    return sum(map(tallies.accepted_count, report.datasets))
 
 
 def place_of(finding: Finding, language: str) -> str:

@@ -65,6 +65,9 @@ def write(report: Report, language: str, width: int = 80, colour: bool = False) 
     Nothing in the data reaches the terminal as a command: control and direction characters are written out.
     """
     page = _Page(language, max(width, 40), colour, report.run)
+    if tallies.is_unchanged(report):
+        yield page.line(wording.changed(report.run, language))
+        return
     yield from _head(report, page)
     if report.findings:
         yield from page.block(page.say("whole-directory"), 0, "bold")
@@ -84,6 +87,9 @@ def _head(report: Report, page: _Page) -> Iterator[str]:
     standards = page.join(wording.standard_names(report.run, page.language))
     key = "run-line" if standards else "run-line-bare"
     yield from page.block(page.say(key, date=visible(str(report.run.get("today", ""))), standards=standards), 0)
+    since = wording.changed(report.run, page.language)
+    if since:
+        yield from page.block(since, 0)
     yield page.line()
 
 
@@ -201,15 +207,16 @@ def _values(item: Item, page: _Page) -> str:
 
 def _left_out(dataset: DatasetReport, page: _Page) -> Iterator[str]:
     missing = tallies.unlisted(dataset)
-    if missing or dataset.accepted:
+    accepted = wording.accepted(dataset, page.language)
+    if missing or accepted:
         yield page.line()
     for rule, count, shown, exact in missing:
         key = "unlisted" if exact else "unlisted-least"
         yield from page.block(page.say(key, rule=visible(rule), count=f"{count:,}", shown=f"{shown:,}"), 2)
     if missing:
         yield from page.block(page.say("unlisted-hint"), 2)
-    if dataset.accepted:
-        yield from page.block(page.say("accepted", count=f"{len(dataset.accepted):,}"), 2)
+    for number, sentence in enumerate(accepted):
+        yield from page.block(sentence, 4 if number else 2, "" if number else "dim", hang=2)
 
 
 def _clean(datasets: Sequence[DatasetReport], page: _Page, total: int) -> Iterator[str]:
@@ -218,7 +225,9 @@ def _clean(datasets: Sequence[DatasetReport], page: _Page, total: int) -> Iterat
         yield from page.block(page.say(key, count=f"{len(datasets):,}"), 0, "pass")
     else:
         for dataset in datasets:
-            yield from page.block(_dotted(_title(dataset, page), _path(dataset), page.say("no-problems")), 0)
+            known = tallies.accepted_count(dataset)
+            said = text("adopt.nothing-new", page.language, {"count": f"{known:,}"}) if known else page.say("no-problems")
+            yield from page.block(_dotted(_title(dataset, page), _path(dataset), said), 0)
     if datasets:
         yield page.line()
 
@@ -243,6 +252,9 @@ def _summary(report: Report, page: _Page) -> Iterator[str]:
     parts = [page.say("summary-datasets", count=f"{len(found):,}")]
     parts += [page.say(f"summary-{name}", count=f"{found.count(name):,}") for name in ("pass", "fail", "unchecked") if name in found]
     parts += wording.counts(tallies.totals(report), any(map(tallies.at_least, report.datasets)), page.language)
+    accepted = sum(map(tallies.accepted_count, report.datasets))
+    if accepted:
+        parts.append(text("adopt.accepted-count", page.language, {"count": f"{accepted:,}"}))
     skipped = tallies.skipped_count(report)
     if skipped:
         parts.append(page.say("skipped-count", count=f"{skipped:,}"))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from govdata.formats.characters import shortened, unbroken, visible
+from govdata.formats.tallies import accepted_count
 from govdata.messages import text
 from govdata.reading.databases.kinds import FORMATS as DATABASES
-from govdata.values import Finding, Source
+from govdata.values import Acceptance, DatasetReport, Finding, Source
 
 FOLD_FROM = 3
 """So many neighbouring cells become a run."""
@@ -129,6 +131,37 @@ def _title(standard: Mapping[str, object], language: str) -> str:
     if isinstance(title, Mapping):
         title = title.get("en" if language.startswith("en") else "zh")
     return visible(str(title or standard.get("id", "")))
+
+
+def accepted(dataset: DatasetReport, language: str) -> tuple[str, ...]:
+    """What is accepted in a dataset: how many, then a sentence on each reason. Empty where nothing is."""
+    count = accepted_count(dataset)
+    if not count:
+        return ()
+    exact = all(item.exact for item in dataset.accepted_counts.values())
+    head = text("adopt.accepted" if exact else "adopt.accepted-least", language, {"count": f"{count:,}"})
+    sentences = [_acceptance(item, language) for item in dataset.acceptances]
+    if not sentences:
+        rules = Counter(finding.rule for finding in dataset.accepted)
+        sentences = [text("adopt.by-others", language, {"rule": visible(rule), "count": f"{number:,}"}) for rule, number in rules.items()]
+    return (head, *sentences)
+
+
+def _acceptance(item: Acceptance, language: str) -> str:
+    names = ("rule", "field", "reason", "by", "until", "file")
+    args = {name: shortened(str(getattr(item, name)), 200) for name in names}
+    count = f"{item.count:,}" if item.exact else text("report.at-least", language, {"count": f"{item.count:,}"})
+    key = "by-baseline" if item.kind == "baseline" else "by-record-field" if item.field else "by-record"
+    return text(f"adopt.{key}", language, {**args, "count": count})
+
+
+def changed(run: Mapping[str, object], language: str) -> str:
+    """Since what only what has changed was checked, and how much that was; empty where everything was."""
+    told = run.get("changed")
+    if not isinstance(told, Mapping):
+        return ""
+    args = {"ref": shortened(str(told.get("ref", "")), 100), **{name: f"{told.get(name, 0):,}" for name in ("checked", "total")}}
+    return text("adopt.changed" if told.get("checked") else "adopt.unchanged", language, args)
 
 
 def counts(counted: Mapping[str, int], at_least: bool, language: str) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -82,10 +82,13 @@ def find_directories(path: Path) -> Iterator[Path]:
         folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in _NO_DATA)
 
 
-def find_datasets(path: Path, options: Options, read_entry: EntryReader, screen: Screen = lambda entry: False) -> Iterator[Dataset]:
+def find_datasets(
+    path: Path, options: Options, read_entry: EntryReader, screen: Screen = lambda entry: False, wanted: Iterable[Path] | None = None
+) -> Iterator[Dataset]:
     """The datasets at `path`: a folder's, at any depth, or that of a single file. `ReadError` where it cannot be opened.
 
-    Folders come in order of name, a dataset before those inside it. A folder without datasets gives nothing.
+    Folders come in order of name, a dataset before those inside it. A folder without datasets gives nothing. `wanted`: of a folder only
+    what stands in these, in their order, as `find_folders` names them.
     """
     try:
         is_folder = path.is_dir()
@@ -97,11 +100,24 @@ def find_datasets(path: Path, options: Options, read_entry: EntryReader, screen:
         missing = isinstance(error, FileNotFoundError | NotADirectoryError | ValueError)
         raise ReadError("no-such-path" if missing else "cannot-open", path=str(path), what=getattr(error, "strerror", "")) from error
     if is_folder:
-        yield from _walk(_Search(path, options, read_entry))
+        search = _Search(path, options, read_entry)
+        listings = _walk(search) if wanted is None else ((folder, _list(folder, search)) for folder in wanted)
+        for folder, listed in listings:
+            yield from _read_folder(folder, listed, search)
     elif path.suffix.lower() in RECORDS:
         yield from read_records(path, options.max_entry, read_entry, screen)
     else:
         yield _read_file(path, _Search(path.parent, options, read_entry))
+
+
+def find_folders(path: Path, options: Options) -> Iterator[tuple[Path, tuple[str, ...]]]:
+    """The folders that `find_datasets` looks into, in its order, each with the names of its files: nothing is read of them."""
+
+    def read_nothing(document: Document, file: str) -> tuple[Entry, tuple[Finding, ...]]:
+        raise AssertionError(file)
+
+    for folder, listed in _walk(_Search(path, options, read_nothing)):
+        yield folder, listed.files
 
 
 def _read_file(path: Path, search: _Search) -> Dataset:
@@ -146,7 +162,7 @@ def _listed(path: Path, format: str, options: Options) -> Sequence[object]:
     return list_tables(path, options)
 
 
-def _walk(search: _Search) -> Iterator[Dataset]:
+def _walk(search: _Search) -> Iterator[tuple[Path, _Listing]]:
     try:
         os.listdir(search.root)
     except OSError as error:
@@ -155,10 +171,11 @@ def _walk(search: _Search) -> Iterator[Dataset]:
     while waiting:
         folder = waiting.pop()
         listed = _list(folder, search)
-        if (SITE_FILE in listed.files or MARKED_FILE in listed.files) and folder != search.root:
+        inner = SITE_FILE in listed.files or MARKED_FILE in listed.files
+        if folder != search.root and (inner or (ROOT_FILE in listed.files and os.path.isfile(folder / ROOT_FILE))):
             continue
-        yield from _read_folder(folder, listed, search)
-        waiting.extend(sub for sub in reversed(listed.folders) if not search.is_content(sub) and not os.path.isfile(sub / ROOT_FILE))
+        yield folder, listed
+        waiting.extend(sub for sub in reversed(listed.folders) if not search.is_content(sub))
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,8 +97,8 @@ def test_records_beyond_a_thousand_with_findings_are_only_counted() -> None:
     records = Records("a.jsonl")
     wrong, right = collected(), collected()
     wrong.add(finding(1))
-    listed = sum(records.lists(wrong) for _ in range(1200))
-    assert (listed, records.lists(right)) == (1000, False)
+    listed = sum(records.lists(wrong.rules, wrong.severities, {}) for _ in range(1200))
+    assert (listed, records.lists(right.rules, right.severities, {})) == (1000, False)
     (report,) = records.report("national")
     assert (report.checked["entries"], report.counts["table/type-error"].count, report.valid) == (1201, 200, False)
     assert Records("b.jsonl").report("national") == []

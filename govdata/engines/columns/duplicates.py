@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from govdata.classes import dataclass
-from govdata.engines.across import Across, lacks_part
+from govdata.engines.across import Across, field_of, lacks_part
 from govdata.engines.columns.blocks import Blocks
 from govdata.engines.columns.keeping import Keeping
 from govdata.engines.columns.keys import HashStore, columns_of, part_of
@@ -87,7 +87,7 @@ def _find_many(position: int, numbers: Any, again: Again, means: Means) -> None:
     for row in again.rows(explained["row"].to_numpy(), key.fields):
         finding = across.duplicate(key, row, judge.parts(row, key.fields), first[row.number])
         keeping.keep(row.number, position + 1, finding)
-    keeping.count(key.rule, repeated.height - explained.height)
+    keeping.count(key.rule, repeated.height - explained.height, field_of(key.fields))
 
 
 @dataclass(frozen=True, slots=True)

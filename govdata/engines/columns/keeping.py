@@ -16,7 +16,7 @@ class Keeping:
         self._plan = plan
         self._kept: list[tuple[int, int, int, Finding | Skipped]] = []
         self._places: Counter[tuple[str, str]] = Counter()
-        self._more: Counter[tuple[str, str, str]] = Counter()
+        self._more: Counter[tuple[str, str, str, str]] = Counter()
         self._seen: set[str] = set()
         self._causes: set[str] = set()
         self.undecided: set[str] = set()
@@ -36,18 +36,18 @@ class Keeping:
             self._causes.add(finding.cause)
             self._kept.append((row, rank, len(self._kept), finding))
         else:
-            self._more[finding.rule, severity, finding.cause] += 1
+            self._more[finding.rule, severity, finding.cause, finding.field] += 1
 
     def add(self, row: int, item: Finding | Skipped) -> None:
         """Keep what is said of the file as such, before the findings of the row after a row."""
         self._kept.append((row + 1, -1, len(self._kept), item))
 
-    def count(self, rule: str, number: int) -> None:
-        """Count findings that are not explained."""
+    def count(self, rule: str, number: int, field: str = "") -> None:
+        """Count findings that are not explained, of a field where it is known."""
         severity = self._plan.severity(Finding(rule))
         if number and severity:
             self._seen.add(rule)
-            self._more[rule, severity, ""] += number
+            self._more[rule, severity, "", field] += number
 
     def doubt(self) -> None:
         """Cells were left undecided: of every rule about cells that was seen there may be more findings."""
@@ -61,7 +61,8 @@ class Keeping:
 
     def tallies(self) -> Iterator[Tally]:
         """What was only counted."""
-        for (rule, severity, cause), count in self._more.items():
-            yield Tally(rule, severity, count, cause=cause, file=self._plan.file)
+        plan = self._plan
+        for (rule, severity, cause, field), count in self._more.items():
+            yield Tally(rule, severity, count, cause=cause, file=plan.file, sheet=plan.sheet, field=field)
         for rule in sorted(self.undecided):
-            yield Tally(rule, self._plan.severity(Finding(rule)), 0, exact=False, file=self._plan.file)
+            yield Tally(rule, plan.severity(Finding(rule)), 0, exact=False, file=plan.file, sheet=plan.sheet)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from govdata.engines.across import field_of
 from govdata.engines.columns.keeping import Keeping
 from govdata.engines.columns.scanning import Scanned
 from govdata.engines.plan import ColumnPlan, TablePlan
@@ -18,12 +19,12 @@ from govdata.values import Row
 def count_refused(found: Scanned, plan: TablePlan, keeping: Keeping) -> None:
     """Count what a block surely has wrong; note where more may be wrong."""
     _count_odd(found, plan, keeping)
-    for rows in found.gaps.values():
-        keeping.count("table/constraint-error", len(rows))
+    for place, rows in found.gaps.items():
+        keeping.count("table/constraint-error", len(rows), plan.columns[place].name)
     for key, rows in zip(plan.keys, found.key_gaps, strict=True):
-        keeping.count(key.rule, len(rows))
-    for rows in found.foreign:
-        keeping.count("table/foreign-key", len(rows))
+        keeping.count(key.rule, len(rows), field_of(key.fields))
+    for foreign, rows in zip(plan.foreign_keys, found.foreign, strict=True):
+        keeping.count("table/foreign-key", len(rows), field_of(foreign.fields))
     left = sum(_count_cells(found, plan.columns[place], rows, keeping) for place, rows in found.doubtful.items())
     if left or len(found.odd) or any(len(rows) for rows in [*found.foreign_open, *(hashed.open for hashed in found.hashes)]):
         keeping.doubt()
@@ -57,6 +58,6 @@ def _count_cells(found: Scanned, column: ColumnPlan, rows: Any, keeping: Keeping
         test = emit(refusal.condition, pl.col("x"))
         if test is not None:
             fits = left.select(test)["x"]
-            keeping.count(refusal.rule, int(fits.sum()))
+            keeping.count(refusal.rule, int(fits.sum()), column.name)
             left = left.filter(~fits)
     return left.height

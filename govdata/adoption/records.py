@@ -1,0 +1,72 @@
+"""The records of accepted findings during a run: which hold for a dataset, which were used, and which are of no use any more."""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from datetime import date
+from pathlib import Path
+
+from govdata.acceptance import AcceptRecord
+from govdata.adoption.adopting import place_of
+from govdata.adoption.judging import is_acceptable
+from govdata.classes import dataclass, field
+from govdata.errors import SettingsError
+from govdata.rules import Rule
+from govdata.settings import FILE, Settings
+from govdata.values import Dataset, Finding
+
+
+@dataclass(slots=True)
+class Accepting:
+    """The records of one directory in use."""
+
+    records: tuple[AcceptRecord, ...] = ()
+    today: date = date.min
+    reference: Path = Path()
+    """The folder from which records tell places."""
+    file: str = FILE
+    """How the report names `govdata.toml`."""
+    uses: Counter[AcceptRecord] = field(default_factory=Counter)
+    """How many findings each accepted."""
+
+    def of(self, dataset: Dataset, code: str) -> tuple[AcceptRecord, ...]:
+        """The records that hold today for a dataset."""
+        if not self.records:
+            return ()
+        place = place_of(dataset, self.reference)
+        return tuple(record for record in self.records if record.holds(self.today) and record.names(code, place))
+
+    def use(self, taken: Mapping[AcceptRecord, Mapping[str, int]]) -> None:
+        """Remember what was accepted in a dataset."""
+        for record, rules in taken.items():
+            self.uses[record] += sum(rules.values())
+
+    def findings(self, whole: bool) -> Iterator[Finding]:
+        """A finding for each record whose time is over, and, where the whole directory was checked, for each that accepts nothing."""
+        for record in self.records:
+            if not record.holds(self.today):
+                yield self._finding("accept/expired", record)
+            elif whole and not self.uses[record]:
+                yield self._finding("accept/unused", record)
+
+    def _finding(self, rule: str, record: AcceptRecord) -> Finding:
+        told = {"accepted": record.rule, "dataset": record.dataset, "by": record.by, "reason": record.reason, "until": str(record.until)}
+        return Finding(rule, file=self.file, line=record.line, field=record.field, value=record.rule, args=told)
+
+
+def accepting(settings: Settings, rules: Mapping[str, Rule], reference: Path, named: Path) -> Accepting:
+    """The records of the settings, ready for a run; `SettingsError` for one of what can never be accepted, or of a rule that nobody has."""
+    file = str((settings.root or Path()) / FILE)
+    for number, record in enumerate(settings.accept, 1):
+        rule, key = rules.get(record.rule), f"accept[{number}].rule"
+        if rule is None:
+            close = difflib.get_close_matches(record.rule, rules, n=3) or ["govdata explain"]
+            raise SettingsError("settings-value", file=file, key=key, value=record.rule, allowed=close)
+        if not is_acceptable(rule):
+            raise SettingsError("accept-never", file=file, key=key, rule=record.rule)
+    start = named if named.is_dir() else named.parent
+    shown = os.path.relpath(file, start).replace(os.sep, "/") if settings.accept else FILE
+    return Accepting(settings.accept, settings.today, reference, shown)

@@ -1,0 +1,66 @@
+"""Tables of `govdata.toml` read key by key: what is missing, not known or not understood is refused with its place."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from govdata.errors import SettingsError
+
+
+class Place(NamedTuple):
+    """Where in `govdata.toml` something stands."""
+
+    file: str
+    key: str
+
+    def at(self, name: str) -> Place:
+        """A key below it."""
+        return Place(self.file, f"{self.key}.{name}")
+
+    def wrong(self, value: object, *allowed: str) -> SettingsError:
+        """The refusal of a value, with what would fit."""
+        return SettingsError("settings-value", file=self.file, key=self.key, value=str(value), allowed=allowed)
+
+
+Reader = Callable[[Place, Any], Any]
+"""Gives a value of a key as it is used, or refuses it."""
+
+
+def read_table(place: Place, table: Mapping[str, Any], readers: Mapping[str, Reader], needed: Sequence[str]) -> dict[str, Any]:
+    """The keys of a table as their readers give them; what is not known, and what is missing, is refused."""
+    import difflib
+
+    for key in table:
+        if key not in readers:
+            close = difflib.get_close_matches(key, readers, n=2) or list(readers)
+            raise SettingsError("settings-key", file=place.file, key=f"{place.key}.{key}", close=close)
+    for key in needed:
+        if key not in table:
+            raise SettingsError("settings-missing", file=place.file, key=f"{place.key}.{key}")
+    return {key: readers[key](place.at(key), value) for key, value in table.items()}
+
+
+def read_text(place: Place, value: Any) -> str:
+    """A text that says something."""
+    if not isinstance(value, str) or not value.strip():
+        raise place.wrong(value, "str")
+    return value.strip()
+
+
+def read_maybe(place: Place, value: Any) -> str:
+    """A text that may be empty."""
+    return "" if value == "" else read_text(place, value)
+
+
+def read_day(place: Place, value: Any) -> datetime.date:
+    """A TOML date, or a text of that form."""
+    if isinstance(value, str):
+        try:
+            return datetime.date.fromisoformat(value.strip())
+        except ValueError:
+            raise place.wrong(value, "2026-11-01") from None
+    if not isinstance(value, datetime.date) or isinstance(value, datetime.datetime):
+        raise place.wrong(value, "2026-11-01")
+    return value
