@@ -1,0 +1,193 @@
+"""Columns counted with Polars, a block of a large text table at a time: the same numbers as row by row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import chain
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from govdata.checks.personal import KINDS, LENGTHS
+from govdata.drafting.forms import QUESTIONS, STARTS
+from govdata.drafting.profiles import Count, Questions, ask, spare, take
+from govdata.drafting.rows import RowCounter
+from govdata.engines.columns.structure import Form, index, parse, plain_quotes
+from govdata.predicates.columns import emit
+from govdata.reading.sources import Block, BlockSource, Item
+from govdata.values import Row
+
+_TEXT, _COUNT = pl.col("text"), pl.col("count")
+_MAY_HOLD = "[0-9]{11}"
+"""Every personal number that is looked for has so many digits in a row."""
+_ALONE = r"\A(?:[0-9]{17}[0-9Xx]|[0-9]{16,19}|1[3-9][0-9]{9})\z"
+"""A number that stands alone, as `checks.personal` sees it."""
+
+
+class _Digests:
+    """Digests in arrays."""
+
+    def __init__(self) -> None:
+        self._held: list[Any] = []
+
+    def add(self, texts: Sequence[str] | pl.Series) -> None:
+        """Hold the digests of texts."""
+        series = texts if isinstance(texts, pl.Series) else pl.Series(texts, dtype=pl.String)
+        self._held.append(series.hash(seed=1).to_numpy())
+
+    def holds(self) -> int:
+        """How many are held."""
+        return sum(map(len, self._held))
+
+    def are_distinct(self) -> bool:
+        """Whether no two agree."""
+        digests = np.sort(np.concatenate(self._held)) if self._held else np.empty(0, np.uint64)
+        return not bool((digests[1:] == digests[:-1]).any())
+
+
+class BlockCounter(RowCounter):
+    """The columns of one text table that can be cut into blocks."""
+
+    def __init__(self, labels: Sequence[str], questions: Questions) -> None:
+        super().__init__(labels, questions, typed=False)
+        starts = _TEXT.str.contains(f"^[{''.join(sorted(STARTS, reverse=True))}]")
+        self._starts = starts
+        self._forms = [(name, found) for name, condition in QUESTIONS.items() if (found := emit(condition, _TEXT)) is not None]
+        asked = ((name, emit(condition, _TEXT)) for name, condition in questions.meanings.items())
+        self._meanings = [(name, found) for name, found in asked if found is not None]
+        self._kinds = _alone(questions)
+
+    def read_blocks(self, source: BlockSource, header: int, header_lines: int = 0) -> Iterator[Item]:
+        """Count the rows below the header; yields what the reader has to say of those that it was given."""
+        form = Form(source.dialect.delimiter, source.dialect.quote)
+        records, lines = 0, 0
+        blocks = source.read()
+        for block in blocks:
+            frame = self._frame(block, form, max(header - records, 0))
+            if frame is not None:
+                data = block.text()
+                records, lines = records + frame[1], lines + data.count(b"\n")
+                self._take(frame[0])
+                continue
+            single = block.whole and source.ends_clean(block.text())
+            pieces = iter((block.text(),)) if single else chain((block.text(),), (later.text() for later in blocks))
+            reader = source.records(pieces, records, lines)
+            aside: list[Item] = []
+            self.read(_below(reader, header, aside))
+            yield from aside
+            if reader.ended:
+                return
+            records, lines = records + reader.count, lines + reader.lines
+
+    def _frame(self, block: Block, form: Form, skip: int) -> tuple[pl.DataFrame, int] | None:
+        """The rows of a block below the header that are not blank, and its records; `None` where `csv.reader` must read it."""
+        if not block.whole:
+            return None
+        data, width = block.text(), len(self.counts)
+        quotes = plain_quotes(data, form)
+        if quotes is None:
+            return None
+        frame = parse(data, form, width, ragged=True)
+        found = index(data, quotes, form)
+        if frame is None or frame.height != len(found.cells):
+            return None
+        cells = found.cells[skip:]
+        body = frame.slice(skip)
+        filled = body.select(pl.any_horizontal([(pl.col(name).fill_null("") != "") for name in body.columns])).to_series()
+        wide = cells > width
+        if wide.any():
+            # Cells beyond the last label may be all that a row holds: the reader tells.
+            return None
+        self.rows += int(filled.sum())
+        self.blank += len(filled) - int(filled.sum())
+        self.ragged += int(((cells != width) & filled.to_numpy()).sum())
+        return body.filter(filled), frame.height
+
+    def _take(self, frame: pl.DataFrame) -> None:
+        for count, name in zip(self.counts, frame.columns, strict=True):
+            texts = frame[name].fill_null("")
+            missing = int((texts == "").sum())
+            texts = texts.filter(texts != "") if missing else texts
+            longest = texts.str.len_chars().max()
+            count.note(len(texts), missing, longest if isinstance(longest, int) else 0)
+            if len(texts):
+                self._add(count, texts)
+        spare(self.counts)
+
+    def _add(self, count: Count, texts: pl.Series) -> None:
+        counted = pl.DataFrame({"text": texts}).group_by("text").agg(pl.len().alias("count"))
+        if count.texts is not None and count.may_be_kept and counted.height <= count.kept:
+            take(count, dict(zip(counted["text"].to_list(), counted["count"].to_list(), strict=True)), self.judge, _Digests)
+            return
+        if count.texts is not None:
+            kept, count.texts = count.texts, None
+            if kept:
+                ask(count, kept, self.judge, _Digests)
+        self._ask(count, counted)
+
+    def _ask(self, count: Count, counted: pl.DataFrame) -> None:
+        """As `profiles.ask`, of many texts at once."""
+        self._judge(count, counted)
+        if int(counted["count"].max() or 0) > 1:  # type: ignore[call-overload]
+            count.may_be_unique = False
+        if not count.may_be_key:
+            count.digests = None
+            return
+        if count.digests is None and not count.unasked:
+            count.digests = _Digests()
+        if count.digests is not None:
+            count.digests.add(counted["text"])
+
+    def _judge(self, count: Count, counted: pl.DataFrame) -> None:
+        asked = [pl.when(found.fill_null(False)).then(_COUNT).otherwise(0).sum().alias(name) for name, found in self._meanings]
+        sums = counted.select(asked).row(0, named=True) if asked else {}
+        near = counted.filter(self._starts)
+        if near.height:
+            forms = [pl.when(found.fill_null(False)).then(_COUNT).otherwise(0).sum().alias(name) for name, found in self._forms]
+            sums |= near.select(forms).row(0, named=True)
+        for name, number in sums.items():
+            count.add(name, int(number or 0))
+        if sums.get("decimal"):
+            self._measure(count, near.filter(dict(self._forms)["decimal"]))
+        self._look(count, counted.filter(_TEXT.str.contains(_MAY_HOLD)))
+
+    def _look(self, count: Count, counted: pl.DataFrame) -> None:
+        """Personal numbers: those that stand alone all at once, those inside texts one by one."""
+        if self._kinds is not None:
+            found = counted.with_columns(kind=self._kinds)
+            for kind, number in found.filter(pl.col("kind").is_not_null()).group_by("kind").agg(_COUNT.sum()).iter_rows():
+                if kind:
+                    count.alone[kind] = count.alone.get(kind, 0) + number
+            counted = found.filter(pl.col("kind").is_null())
+        for text, number in counted.select("text", "count").iter_rows():
+            self.judge.look(count, text, number)
+
+    @staticmethod
+    def _measure(count: Count, numbers: Any) -> None:
+        parts = numbers.select(
+            _TEXT.str.extract("^-?([0-9]+)").str.len_chars().max().alias("whole"),
+            _TEXT.str.extract(r"\.([0-9]+)$").str.len_chars().max().alias("fraction"),
+        ).row(0)
+        count.whole, count.fraction = max(count.whole, parts[0] or 0), max(count.fraction, parts[1] or 0)
+
+
+def _alone(questions: Questions) -> pl.Expr | None:
+    """The kind of a number that stands alone, empty where it is of none, null of any other text; `None` where a kind has no condition."""
+    kind = pl.lit("")
+    for name in reversed(KINDS):
+        condition = questions.kinds.get(name)
+        found = emit(condition, _TEXT) if condition is not None else None
+        if found is None:
+            return None
+        of_length = _TEXT.str.len_chars().is_in(list(LENGTHS[name]))
+        kind = pl.when(of_length & found.fill_null(False)).then(pl.lit(name)).otherwise(kind)
+    return pl.when(_TEXT.str.contains(_ALONE)).then(kind)
+
+
+def _below(reader: Any, header: int, aside: list[Item]) -> Iterator[Row]:
+    for item in reader:
+        if not isinstance(item, Row):
+            aside.append(item)
+        elif item.number > header:
+            yield item

@@ -1,0 +1,134 @@
+"""Names: an English name for a column, from the dictionary and from readings, and what a name says of what is in the column."""
+
+from __future__ import annotations
+
+import functools
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from govdata import content
+from govdata.expressions import expression
+
+WORDS = "catalog/drafting/words.yaml"
+_PINYIN = "catalog/site/search/pinyin.txt"
+LONGEST = 60
+"""Characters of an English name."""
+_ASCII = expression("[A-Za-z]+|[0-9]+")
+_CAMEL = expression("(?<=[a-z0-9])(?=[A-Z])")
+_BRACKETS = expression(r"[（(【\[][^（(【\[）)】\]]*[）)】\]]")
+
+
+@functools.cache
+def words() -> Mapping[str, Any]:
+    """The dictionary."""
+    found: Mapping[str, Any] = content.load(WORDS)
+    return found
+
+
+@functools.cache
+def _readings() -> Mapping[str, str]:
+    """Simplified character → its usual reading without tone."""
+    found: dict[str, str] = {}
+    for line in content.read_text(_PINYIN).splitlines():
+        if line and not line.startswith("#"):
+            reading, usual = line.split("\t")[:2]
+            found |= dict.fromkeys(usual, reading)
+    return found
+
+
+def english_name(label: str) -> tuple[str, str]:
+    """A name of small letters, digits and `_` for a label, and where it is from: `dictionary`, `pinyin`, `label`, or nothing where there
+    is none."""
+    plain = unicodedata.normalize("NFKC", label).strip()
+    whole = words()["names"].get(plain)
+    if whole:
+        return str(whole), "dictionary"
+    without = _BRACKETS.sub("", plain).strip() or plain
+    parts, sources = [], set()
+    for part, source in _parts(without):
+        if part and (not parts or parts[-1] != part):
+            parts.append(part)
+            sources.add(source)
+    name = "_".join(parts)[:LONGEST].strip("_")
+    if not name:
+        return "", ""
+    if not name[0].isalpha():
+        name = f"c_{name}"
+    return name, next(source for source in ("pinyin", "dictionary", "label") if source in sources)
+
+
+def _parts(text: str) -> Iterator[tuple[str, str]]:
+    """The text cut into the longest words that the dictionary has, Latin words and numbers, and characters spelt by their readings."""
+    names, readings, place = words()["names"], _readings(), 0
+    spelt = ""
+    while place < len(text):
+        # A word of one character tells something at the end only: 车站 and 建站, but not 站前.
+        least = 1 if place + 1 < len(text) else 0
+        size = next((size for size in range(min(8, len(text) - place), least, -1) if text[place : place + size] in names), 0)
+        latin = _ASCII.match(text, place)
+        if not size and not latin and text[place] in readings:
+            spelt += readings[text[place]]
+            place += 1
+            continue
+        if spelt:
+            yield spelt, "pinyin"
+            spelt = ""
+        if size:
+            yield str(names[text[place : place + size]]), "dictionary"
+        elif latin:
+            yield _CAMEL.sub("_", latin[0]).lower(), "label"
+        place += size or (len(latin[0]) if latin else 1)
+    if spelt:
+        yield spelt, "pinyin"
+
+
+def english_names(labels: Sequence[str]) -> list[tuple[str, str]]:
+    """A name for each label, no two alike."""
+    seen: dict[str, int] = {}
+    found = []
+    for number, label in enumerate(labels, 1):
+        name, source = english_name(label)
+        if not name:
+            name, source = f"column_{number}", "number"
+        seen[name] = count = seen.get(name, 0) + 1
+        while count > 1 and f"{name}_{count}" in seen:
+            count += 1
+        if count > 1:
+            name = f"{name}_{count}"
+            seen[name] = 1
+        found.append((name, source))
+    return found
+
+
+def folded(label: str) -> str:
+    """A label for comparison: width and case folded, brackets and white space dropped."""
+    plain = unicodedata.normalize("NFKC", label).casefold()
+    return "".join((_BRACKETS.sub("", plain) or plain).split())
+
+
+def ends_with(label: str, kind: str) -> bool:
+    """Whether a name ends with one of the words of a kind; a Latin word must stand by itself."""
+    return any(_ends(folded(label), word) for word in words()[kind])
+
+
+def holds(label: str, listed: Sequence[str]) -> bool:
+    """Whether a name holds one of some words."""
+    return any(_holds(folded(label), word) for word in listed)
+
+
+def ends(label: str, listed: Sequence[str]) -> bool:
+    """Whether a name ends with one of some words."""
+    return any(_ends(folded(label), word) for word in listed)
+
+
+def _ends(plain: str, word: str) -> bool:
+    word = word.casefold()
+    if not plain.endswith(word):
+        return False
+    return not word.isascii() or not plain[: -len(word)][-1:].isalpha() or not plain[: -len(word)][-1:].isascii()
+
+
+def _holds(plain: str, word: str) -> bool:
+    word = word.casefold()
+    return word in expression("[^a-z0-9]+").split(plain) if word.isascii() else word in plain

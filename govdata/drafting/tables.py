@@ -1,0 +1,180 @@
+"""A table read once from its beginning to its end: its header found, its columns counted, what the reader says kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import chain, islice
+
+from govdata.checks.context import CheckContext
+from govdata.checks.header import read_labels
+from govdata.checks.personal import KINDS, kind_of
+from govdata.classes import dataclass, replace
+from govdata.drafting.forms import QUESTIONS
+from govdata.drafting.profiles import Profile, Questions
+from govdata.drafting.rows import RowCounter
+from govdata.engines.choice import uses_columns
+from govdata.engines.plan import shown
+from govdata.predicates.plain import emit
+from govdata.reading.sources import Item, SourceInfo, TableSource
+from govdata.reading.tables import open_table
+from govdata.values import Dialect, Finding, Resource, Row, Skipped
+
+LOOK = 20
+"""Rows among which the header is looked for."""
+_DELIMITERS = frozenset(";\t|,")
+FATAL = frozenset(
+    "file/byte-80 file/cell-limit file/changed file/delimiter file/dialect file/empty file/encoding file/encoding-mixed"  # noqa: SIM905
+    " file/encoding-unknown file/format-unsupported file/line-limit file/missing file/not-a-file file/not-text file/unclosed-quote"
+    " file/unreadable".split()
+)
+"""Findings after which nothing more is read, if they are errors; of workbooks and databases, any that ends the stream."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """What was read of one table."""
+
+    resource: Resource
+    info: SourceInfo
+    header: int
+    """The number of the header row."""
+    profiles: tuple[Profile, ...]
+    rows: int = 0
+    blank: int = 0
+    ragged: int = 0
+    """Rows with cells too many or too few."""
+    headless: int = 0
+    """Cells of the header row that look like data."""
+    key: tuple[str, ...] = ()
+    """The primary key that a database declares."""
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A file or table of which nothing can be said, and why."""
+
+    resource: Resource
+    reasons: tuple[Finding | Skipped, ...]
+
+
+def questions_of(context: CheckContext) -> Questions:
+    """What is asked of values under a standard."""
+    types = context.semantic_types
+    meanings = {name: condition for name in types if (condition := types[name].condition) is not None}
+    personal = {kind: context.passes(kind) for kind in KINDS}
+    return Questions(meanings, personal, {kind: context.recognised(kind) for kind in KINDS})
+
+
+def read_table(resource: Resource, context: CheckContext, questions: Questions) -> Table | Unread:
+    """The table of a resource, whole."""
+    opened = _open(resource, context)
+    if isinstance(opened, Unread):
+        return opened
+    resource, source, ahead, items, aside = opened
+    header = next(row for row in ahead if row.number == max(resource.dialect.header_rows))
+    labels = _labels(header, source)
+    body = (row for row in chain(ahead, _rows(items, aside)) if row.number > header.number)
+    blocks = source.blocks
+    if source.table is None and blocks is not None and uses_columns(context.settings.engine, blocks.size):
+        from govdata.drafting.columns import BlockCounter
+
+        columns = BlockCounter(labels, questions)
+        aside += columns.read_blocks(blocks, header.number)
+        counter: RowCounter = columns
+    else:
+        counter = RowCounter(labels, questions, source.info.typed)
+        counter.read(body)
+    findings = tuple(item for item in aside if isinstance(item, Finding))
+    if _is_fatal(aside, context):
+        return Unread(resource, findings)
+    return Table(
+        resource, source.info, header.number, counter.profiles(), counter.rows, counter.blank, counter.ragged,
+        _headless(header, context), source.table.key if source.table is not None else (), findings,
+    )  # fmt: skip
+
+
+_Opened = tuple[Resource, TableSource, list[Row], Iterator[Item], list[Item]]
+
+
+def _open(resource: Resource, context: CheckContext) -> Unread | _Opened:
+    """The table opened with the delimiter and the header row that it has, its first rows, and the rest of its stream."""
+    for _ in range(3):
+        source = open_table(resource, context.settings)
+        if isinstance(source, Finding | Skipped):
+            return Unread(resource, (source,))
+        aside: list[Item] = []
+        items = source.stream()
+        ahead = list(islice(_rows(items, aside), LOOK))
+        changed = _with_delimiter(resource, aside) or _with_header(resource, source, ahead)
+        if changed is None:
+            break
+        resource = changed
+    filled = [row for row in ahead if any(shown(cell) for cell in row.cells)]
+    if not filled or _is_fatal(aside, context) or not any(row.number == max(resource.dialect.header_rows) for row in ahead):
+        return Unread(resource, tuple(item for item in aside if isinstance(item, Finding | Skipped)) or (_empty(resource),))
+    return resource, source, ahead, items, aside
+
+
+def _empty(resource: Resource) -> Finding:
+    return Finding("file/empty", file=resource.file, resource=resource.id, args={"name": resource.path.name})
+
+
+def _rows(items: Iterator[Item], aside: list[Item]) -> Iterator[Row]:
+    for item in items:
+        if isinstance(item, Row):
+            yield item
+        else:
+            aside.append(item)
+
+
+def _is_fatal(aside: Sequence[Item], context: CheckContext) -> bool:
+    """Whether what was said last ended the reading."""
+    last = next((item for item in reversed(aside) if isinstance(item, Finding)), None)
+    if last is None or context.severity(last) != "error":
+        return False
+    return last.rule in FATAL or last.rule.startswith("database/") or last.rule in (
+        "workbook/broken", "workbook/encrypted", "workbook/sheet-missing", "workbook/too-large", "workbook/unsupported", "workbook/wrong-type",
+    )  # fmt: skip
+
+
+def _with_delimiter(resource: Resource, aside: Sequence[Item]) -> Resource | None:
+    """The resource with the delimiter that its first lines fit, where it is another than the usual one."""
+    for item in aside:
+        if isinstance(item, Finding) and item.rule == "file/delimiter" and not resource.dialect.declared:
+            found = str(item.args.get("character", ""))
+            if found in _DELIMITERS:
+                return replace(resource, dialect=Dialect(delimiter=found, declared=True))
+    return None
+
+
+def _with_header(resource: Resource, source: TableSource, ahead: Sequence[Row]) -> Resource | None:
+    """The resource with the row in which its header stands, where titles or nothing stand above it."""
+    if source.table is not None or resource.dialect.header_rows != (1,):
+        return None
+    filled = [(row.number, sum(bool(shown(cell).strip()) for cell in row.cells)) for row in ahead]
+    widest = max((count for _, count in filled), default=0)
+    first = next((number for number, count in filled if count * 2 > widest), 1)
+    if first == 1:
+        return None
+    dialect = replace(resource.dialect, header_rows=(first,), declared=True)
+    return replace(resource, dialect=dialect)
+
+
+def _labels(header: Row, source: TableSource) -> tuple[str, ...]:
+    """The labels; in a workbook, where rows have no width of their own, up to the last that is not empty."""
+    labels = read_labels([header], " ")
+    if source.info.typed:
+        while labels and not labels[-1]:
+            labels = labels[:-1]
+    return labels
+
+
+def _headless(header: Row, context: CheckContext) -> int:
+    """How many cells of the header row look like values: numbers (but not years), days, numbers of persons."""
+    tests = [emit(QUESTIONS[name]) for name in ("digits", "decimal", "date-iso", "date-slash", "date-hanzi", "time-iso")]
+    passes = {kind: context.passes(kind) for kind in KINDS}
+    texts = [shown(cell).strip() for cell in header.cells]
+    is_year = [len(text) == 4 and text.isascii() and text.isdigit() and text[:2] in ("19", "20") for text in texts]
+    looks = [any(test is not None and test(text) for test in tests) or bool(kind_of(text, passes)) for text in texts]
+    return sum(look and not year for look, year in zip(looks, is_year, strict=True) if look)
