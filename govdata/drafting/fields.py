@@ -8,7 +8,7 @@ from typing import Any
 from govdata.checks.context import CheckContext
 from govdata.checks.personal import scrub
 from govdata.classes import dataclass
-from govdata.drafting.kinds import NUMBER, TEXT, TRUTH, WHOLE, Kind, Remark, kind_of, text_kind
+from govdata.drafting.kinds import NUMBER, SURE, TEXT, WHOLE, Kind, Remark, kind_of, text_kind
 from govdata.drafting.meanings import Meaning, is_personal, labels_meant, meaning_of, shares
 from govdata.drafting.names import ends_with, english_names
 from govdata.drafting.profiles import Profile
@@ -102,7 +102,6 @@ def _field(profile: Profile, context: CheckContext, names: tuple[str, tuple[str,
     remarks += [labels] if labels else []
     if profile.values and not profile.missing:
         declared["required"] = True
-        remarks.append(("required", {}))
     elif profile.values:
         remarks.append(("missing", {"missing": f"{profile.missing:,}"}))
     if personal:
@@ -171,7 +170,7 @@ def _propose_keys(fields: Sequence[Field], table: Table) -> None:
         elif _is_called_key(field) or _is_identifier(field):
             field.declared["unique"] = True
             field.remarks.append(("unique", {}))
-        else:
+        elif field.declared["type"] != "D" and field.profile.values >= SURE and field.profile.longest <= LONGEST_VALUE:
             field.remarks.append(("unique-only", {}))
     for field in fields:
         if field.profile.unique is None:
@@ -180,14 +179,14 @@ def _propose_keys(fields: Sequence[Field], table: Table) -> None:
 
 def _may_be_key(field: Field) -> bool:
     profile = field.profile
-    of_type = field.declared["type"] in (TEXT, WHOLE, "D") and field.declared["type"] != TRUTH
+    of_type = field.declared["type"] in (TEXT, WHOLE, "D")
     if not profile.unique or profile.missing or profile.values < 2 or not of_type or field.faulty or profile.families.get("double"):
         return False
     return field.meaning is None or field.meaning.share == 1
 
 
 def _is_called_key(field: Field) -> bool:
-    return ends_with(field.profile.label, "identifiers") and not field.declared.get("personal")
+    return ends_with(field.profile.label, "keys") and not field.declared.get("personal")
 
 
 def _is_identifier(field: Field) -> bool:

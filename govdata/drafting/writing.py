@@ -12,7 +12,7 @@ from govdata.reading.entries.keys import OBJECT, Scope, Term, entry_scope
 from govdata.reading.entries.translation import FLAT
 
 _PLAIN = expression("[A-Za-z_\u4e00-\u9fff][A-Za-z0-9_\u4e00-\u9fff]*(?:[ .·/-][A-Za-z0-9_\u4e00-\u9fff]+)*")
-_RESERVED = frozenset("yes no true false on off null none y n nan inf e".split())  # noqa: SIM905
+_RESERVED = frozenset("yes no true false on off null none nan inf".split())  # noqa: SIM905
 _LONGEST_COMMENT = 400
 
 
@@ -126,8 +126,10 @@ def _write_property(page: Page, term: Term, value: Any, pointer: str) -> None:
     key = _key(term, term.key, page.language)
     if term.kind == OBJECT and isinstance(value, Mapping) and term.scope is not None:
         page.write(0, f"{key}:", pointer, key)
-        for name, item in value.items():
-            inner = term.scope.terms[name]
+        for name, inner in term.scope.terms.items():
+            if name not in value:
+                continue
+            item = value[name]
             written = _key(inner, name, page.language)
             at = f"{pointer}/{name}/0" if isinstance(item, list) else f"{pointer}/{name}"
             page.write(2, f"{written}: {_single(inner, item, page.language)}", at, written)
