@@ -100,9 +100,11 @@ def _field(profile: Profile, context: CheckContext, names: tuple[str, tuple[str,
         remarks.append(("values", {"count": len(values)}))
     labels = labels_meant(profile, context) if meaning is None and kind.type == TEXT else None
     remarks += [labels] if labels else []
-    if profile.values and not profile.missing:
+    if kind.missing:
+        declared["missingValues"] = ["", *kind.missing]
+    if profile.values and not profile.missing and not kind.missing:
         declared["required"] = True
-    elif profile.values:
+    elif profile.missing and profile.values:
         remarks.append(("missing", {"missing": f"{profile.missing:,}"}))
     if personal:
         declared["personal"] = True
@@ -117,7 +119,7 @@ def _with_meaning(kind: Kind, profile: Profile, meaning: Meaning | None) -> Kind
     if meaning is None:
         return kind
     if meaning.as_number:
-        return Kind(kind.type, remarks=kind.remarks) if kind.type != TEXT else kind
+        return Kind(kind.type, missing=kind.missing, remarks=kind.remarks) if kind.type != TEXT else kind
     if kind.type == TEXT:
         kept = tuple(remark for remark in kind.remarks if remark[0] not in _WHY_DIGITS)
         return Kind(TEXT, length=kind.length, remarks=kept)
@@ -180,7 +182,7 @@ def _propose_keys(fields: Sequence[Field], table: Table) -> None:
 def _may_be_key(field: Field) -> bool:
     profile = field.profile
     of_type = field.declared["type"] in (TEXT, WHOLE, "D")
-    if not profile.unique or profile.missing or profile.values < 2 or not of_type or field.faulty or profile.families.get("double"):
+    if not profile.unique or profile.missing or profile.absent or profile.values < 2 or not of_type or field.faulty or profile.families.get("double"):
         return False
     return field.meaning is None or field.meaning.share == 1
 

@@ -15,6 +15,7 @@ from govdata.drafting.names import folded
 from govdata.drafting.tables import Table
 from govdata.engines.plain import read_keys
 from govdata.engines.plan import SchemaError, shown
+from govdata.messages import template
 from govdata.reading.tables import open_table
 from govdata.settings import Settings
 from govdata.standards import Library
@@ -60,7 +61,7 @@ def targets_of_directory(root: Path, folder: Path, settings: Settings, library: 
 def _targets(dataset: Dataset) -> Iterator[Target]:
     entry = dataset.entry
     code = str(entry.canonical.get("identifier") or "") if entry is not None else ""
-    if not code or entry is None:
+    if not code or entry is None or code in template("draft.placeholder").values():
         return
     title = str(entry.canonical.get("title") or code)
     for resource in dataset.resources:

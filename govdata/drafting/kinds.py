@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from govdata.classes import dataclass
+from govdata.classes import dataclass, replace
 from govdata.drafting.forms import DATES, DIGITS, DateForm
 from govdata.drafting.names import ends, ends_with, words
 from govdata.drafting.profiles import Profile
@@ -27,6 +27,8 @@ class Kind:
     format: str = ""
     length: int | None = None
     precision: int | None = None
+    missing: tuple[str, ...] = ()
+    """Words that stand for no value."""
     remarks: tuple[Remark, ...] = ()
 
 
@@ -36,7 +38,21 @@ def kind_of(profile: Profile) -> Kind:
         return Kind(TEXT, remarks=(("kind-empty", {}),))
     if profile.families and set(profile.families) != {"text"}:
         return _of_cells(profile)
-    return _of_texts(profile)
+    return _with_absent(profile) or _of_texts(profile)
+
+
+def _with_absent(profile: Profile) -> Kind | None:
+    """The type of the values without the words that stand for none, where it is not text."""
+    absent = profile.absent
+    count = sum(absent.values())
+    if not count or count == profile.values:
+        return None
+    texts = None if profile.texts is None else {text: number for text, number in profile.texts.items() if text not in absent}
+    found = _of_texts(replace(profile, values=profile.values - count, texts=texts))
+    if found.type == TEXT:
+        return None
+    told = tuple(_told(number, {"zh": f"“{word}”", "en": f"“{word}”"}) for word, number in absent.items())
+    return replace(found, missing=tuple(sorted(absent)), remarks=(*found.remarks, ("kind-absent", {"words": told})))
 
 
 def text_kind(profile: Profile, *remarks: Remark) -> Kind:

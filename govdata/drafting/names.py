@@ -63,9 +63,10 @@ def _parts(text: str) -> Iterator[tuple[str, str]]:
     names, readings, place = words()["names"], _readings(), 0
     spelt = ""
     while place < len(text):
-        # A word of one character tells something at the end only: 车站 and 建站, but not 站前.
-        least = 1 if place + 1 < len(text) else 0
-        size = next((size for size in range(min(8, len(text) - place), least, -1) if text[place : place + size] in names), 0)
+        size = next((size for size in range(min(8, len(text) - place), 1, -1) if text[place : place + size] in names), 0)
+        if not size and text[place] in names and (place + 1 == len(text) or _begins(text[place + 1 :], names)):
+            # A word of one character tells something at the end or before another word: 车站 and 月收入, but not 月饼.
+            size = 1
         latin = _ASCII.match(text, place)
         if not size and not latin and text[place] in readings:
             spelt += readings[text[place]]
@@ -81,6 +82,10 @@ def _parts(text: str) -> Iterator[tuple[str, str]]:
         place += size or (len(latin[0]) if latin else 1)
     if spelt:
         yield spelt, "pinyin"
+
+
+def _begins(text: str, names: Mapping[str, Any]) -> bool:
+    return any(text[:size] in names for size in range(2, min(8, len(text)) + 1))
 
 
 def english_names(labels: Sequence[str]) -> list[tuple[str, str]]:

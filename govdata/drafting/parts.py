@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from govdata.checks.context import CheckContext
+from govdata.checks.schema import find_list
 from govdata.drafting.fields import Field, remarks_of
 from govdata.drafting.files import Part
 from govdata.drafting.tables import Table
@@ -75,10 +76,15 @@ class _Resource:
         return found
 
     def _named(self, field: Field) -> dict[str, Any]:
-        """A field with its semantic type by the name that it has in the language."""
+        """A field with its semantic type and code list by the names that they have in the language."""
         declared = dict(field.declared)
         if "semantic" in declared and not self.language.startswith("en"):
             declared["semantic"] = self.context.semantic_types[str(declared["semantic"])].labels["zh"][0]
+        if "codes" in declared and not self.language.startswith("en"):
+            title = str(self.context.standard.codes[str(declared["codes"])].title.get("zh", ""))
+            found = find_list(title, self.context)
+            if found is not None and found.id == declared["codes"]:
+                declared["codes"] = title
         return declared
 
     def _say(self, key: str, **args: object) -> str:

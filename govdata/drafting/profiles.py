@@ -22,6 +22,8 @@ LONGEST_KEPT = 200
 """Characters: a column with longer texts is prose, of which nothing is kept."""
 LONGEST_KEY = 64
 """Characters: no key is longer."""
+ABSENT = "absent "
+"""With which the questions begin that ask for a word which stands for no value."""
 MOST_KEYS = 24_000_000
 """Values whose digests are held at once, of all columns of a table that may still be keys: 8 bytes each."""
 
@@ -56,6 +58,11 @@ class Profile:
     def proves(self, question: str) -> bool:
         """Whether a question holds of every value, and there is one."""
         return self.values > 0 and self.passing.get(question, 0) == self.values
+
+    @property
+    def absent(self) -> Mapping[str, int]:
+        """Word that stands for no value → how often it stands alone."""
+        return {name.removeprefix(ABSENT): count for name, count in self.passing.items() if name.startswith(ABSENT)}
 
     def share(self, question: str) -> float:
         """The part of the values of which a question holds."""

@@ -10,10 +10,12 @@ from govdata.checks.header import read_labels
 from govdata.checks.personal import KINDS, kind_of
 from govdata.classes import dataclass, replace
 from govdata.drafting.forms import QUESTIONS
-from govdata.drafting.profiles import Profile, Questions
+from govdata.drafting.names import words
+from govdata.drafting.profiles import ABSENT, Profile, Questions
 from govdata.drafting.rows import RowCounter
 from govdata.engines.choice import uses_columns
 from govdata.engines.plan import shown
+from govdata.predicates.conditions import OneOf
 from govdata.predicates.plain import emit
 from govdata.reading.sources import Item, SourceInfo, TableSource
 from govdata.reading.tables import open_table
@@ -62,6 +64,7 @@ def questions_of(context: CheckContext) -> Questions:
     """What is asked of values under a standard."""
     types = context.semantic_types
     meanings = {name: condition for name in types if (condition := types[name].condition) is not None}
+    meanings |= {f"{ABSENT}{text}": OneOf(frozenset((text,))) for text in words()["missing"]}
     personal = {kind: context.passes(kind) for kind in KINDS}
     return Questions(meanings, personal, {kind: context.recognised(kind) for kind in KINDS})
 
@@ -72,8 +75,9 @@ def read_table(resource: Resource, context: CheckContext, questions: Questions) 
     if isinstance(opened, Unread):
         return opened
     resource, source, ahead, items, aside = opened
-    header = next(row for row in ahead if row.number == max(resource.dialect.header_rows))
-    labels = _labels(header, source)
+    chosen = [row for row in ahead if row.number in resource.dialect.header_rows]
+    header = chosen[-1]
+    labels = _labels(chosen, resource, source)
     body = (row for row in chain(ahead, _rows(items, aside)) if row.number > header.number)
     blocks = source.blocks
     if source.table is None and blocks is not None and uses_columns(context.settings.engine, blocks.size):
@@ -90,7 +94,7 @@ def read_table(resource: Resource, context: CheckContext, questions: Questions) 
         return Unread(resource, findings)
     return Table(
         resource, source.info, header.number, counter.profiles(), counter.rows, counter.blank, counter.ragged,
-        _headless(header, context), source.table.key if source.table is not None else (), findings,
+        _headless(chosen, context), source.table.key if source.table is not None else (), findings,
     )  # fmt: skip
 
 
@@ -152,29 +156,43 @@ def _with_header(resource: Resource, source: TableSource, ahead: Sequence[Row]) 
     """The resource with the row in which its header stands, where titles or nothing stand above it."""
     if source.table is not None or resource.dialect.header_rows != (1,):
         return None
-    filled = [(row.number, sum(bool(shown(cell).strip()) for cell in row.cells)) for row in ahead]
-    widest = max((count for _, count in filled), default=0)
-    first = next((number for number, count in filled if count * 2 > widest), 1)
-    if first == 1:
+    counts = [sum(bool(shown(cell).strip()) for cell in row.cells) for row in ahead]
+    widest = max(counts, default=0)
+    first = next((place for place, count in enumerate(counts) if count * 2 > widest), 0)
+    rows = tuple(row.number for row in ahead[first : first + 1 + _is_second_header(ahead[first : first + 2])])
+    if rows in ((), (1,)):
         return None
-    dialect = replace(resource.dialect, header_rows=(first,), declared=True)
-    return replace(resource, dialect=dialect)
+    return replace(resource, dialect=replace(resource.dialect, header_rows=rows, declared=True))
 
 
-def _labels(header: Row, source: TableSource) -> tuple[str, ...]:
+def _is_second_header(rows: Sequence[Row]) -> bool:
+    """Whether the second of two rows goes on with the header: it names parts of the columns that share a label, or have none, above."""
+    if len(rows) < 2:
+        return False
+    above, below = ([shown(cell).strip() for cell in row.cells] for row in rows)
+    above += [""] * (len(below) - len(above))
+    below += [""] * (len(above) - len(below))
+    shared = {label for label in above if not label or above.count(label) > 1}
+    named = [place for place, text in enumerate(below) if text]
+    test = emit(QUESTIONS["decimal"])
+    words_only = all(isinstance(rows[1].cells[place], str) and not (test and test(below[place])) for place in named)
+    return bool(named) and words_only and all((above[place] in shared) for place in named) and all(above[place] for place in range(len(above)) if place not in named)
+
+
+def _labels(chosen: Sequence[Row], resource: Resource, source: TableSource) -> tuple[str, ...]:
     """The labels; in a workbook, where rows have no width of their own, up to the last that is not empty."""
-    labels = read_labels([header], " ")
+    labels = read_labels(chosen, resource.dialect.header_join)
     if source.info.typed:
         while labels and not labels[-1]:
             labels = labels[:-1]
     return labels
 
 
-def _headless(header: Row, context: CheckContext) -> int:
+def _headless(chosen: Sequence[Row], context: CheckContext) -> int:
     """How many cells of the header row look like values: numbers (but not years), days, numbers of persons."""
     tests = [emit(QUESTIONS[name]) for name in ("digits", "decimal", "date-iso", "date-slash", "date-hanzi", "time-iso")]
     passes = {kind: context.passes(kind) for kind in KINDS}
-    texts = [shown(cell).strip() for cell in header.cells]
+    texts = [shown(cell).strip() for row in chosen for cell in row.cells]
     is_year = [len(text) == 4 and text.isascii() and text.isdigit() and text[:2] in ("19", "20") for text in texts]
     looks = [any(test is not None and test(text) for test in tests) or bool(kind_of(text, passes)) for text in texts]
     return sum(look and not year for look, year in zip(looks, is_year, strict=True) if look)
