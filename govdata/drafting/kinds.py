@@ -37,7 +37,7 @@ def kind_of(profile: Profile) -> Kind:
     if not profile.values:
         return Kind(TEXT, remarks=(("kind-empty", {}),))
     if profile.families and set(profile.families) != {"text"}:
-        return _of_cells(profile)
+        return _with_absent(profile) or _of_cells(profile)
     return _with_absent(profile) or _of_texts(profile)
 
 
@@ -48,7 +48,13 @@ def _with_absent(profile: Profile) -> Kind | None:
     if not count or count == profile.values:
         return None
     texts = None if profile.texts is None else {text: number for text, number in profile.texts.items() if text not in absent}
-    found = _of_texts(replace(profile, values=profile.values - count, texts=texts))
+    if set(profile.families) - {"text"}:
+        if profile.families.get("text", 0) != count:
+            return None
+        families = {name: number for name, number in profile.families.items() if name != "text"}
+        found = _of_cells(replace(profile, values=profile.values - count, texts=texts, families=families))
+    else:
+        found = _of_texts(replace(profile, values=profile.values - count, texts=texts))
     if found.type == TEXT:
         return None
     told = tuple(_told(number, {"zh": f"“{word}”", "en": f"“{word}”"}) for word, number in absent.items())

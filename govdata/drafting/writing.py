@@ -12,7 +12,7 @@ from govdata.reading.entries.keys import OBJECT, Scope, Term, entry_scope
 from govdata.reading.entries.translation import FLAT
 
 _PLAIN = expression("[A-Za-z_\u4e00-\u9fff][A-Za-z0-9_\u4e00-\u9fff]*(?:[ .·/-][A-Za-z0-9_\u4e00-\u9fff]+)*")
-_RESERVED = frozenset("yes no true false on off null none nan inf".split())  # noqa: SIM905
+_RESERVED = frozenset("yes no true false on off null none nan inf y n".split())  # noqa: SIM905
 _LONGEST_COMMENT = 400
 
 
@@ -56,9 +56,12 @@ def plain_line(text: str) -> str:
     return shown if len(shown) <= _LONGEST_COMMENT else shown[:_LONGEST_COMMENT] + "…"
 
 
-def scalar(text: str) -> str:
-    """A text as a YAML scalar on one line: plain where every reader takes it for that text, else in double quotes."""
-    if _PLAIN.fullmatch(text) and text.casefold() not in _RESERVED:
+def scalar(text: str, is_code: bool = False) -> str:
+    """A text as a YAML scalar on one line: plain where every reader takes it for that text, else in double quotes.
+
+    `is_code`: it is a letter of a code list, as `N` and `Y`, which old readers take for truth values.
+    """
+    if _PLAIN.fullmatch(text) and (is_code or text.casefold() not in _RESERVED):
         return text
     written = json.dumps(text, ensure_ascii=False)
     return "".join(sign if sign.isprintable() else _escaped(sign) for sign in written)
@@ -79,7 +82,7 @@ def value_of(term: Term | None, value: Any, language: str) -> str:
         return "[" + ", ".join(value_of(term, item, language) for item in value) + "]"
     if isinstance(value, Mapping):
         return flow(value, term.scope if term is not None else None, language)
-    return scalar(str(value))
+    return scalar(str(value), term is not None and bool(term.codes))
 
 
 def flow(value: Mapping[str, Any], scope: Scope | None, language: str) -> str:
