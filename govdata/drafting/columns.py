@@ -56,7 +56,7 @@ class BlockCounter(RowCounter):
         self._forms = [(name, found) for name, condition in QUESTIONS.items() if (found := emit(condition, _TEXT)) is not None]
         asked = ((name, emit(condition, _TEXT)) for name, condition in questions.meanings.items())
         self._meanings = [(name, found) for name, found in asked if found is not None]
-        self._kinds = _alone(questions)
+        self._kinds = _kinds(questions)
 
     def read_blocks(self, source: BlockSource, header: int, header_lines: int = 0) -> Iterator[Item]:
         """Count the rows below the header; yields what the reader has to say of those that it was given."""
@@ -154,12 +154,15 @@ class BlockCounter(RowCounter):
 
     def _look(self, count: Count, counted: pl.DataFrame) -> None:
         """Personal numbers: those that stand alone all at once, those inside texts one by one."""
-        if self._kinds is not None:
-            found = counted.with_columns(kind=self._kinds)
-            for kind, number in found.filter(pl.col("kind").is_not_null()).group_by("kind").agg(_COUNT.sum()).iter_rows():
-                if kind:
-                    count.alone[kind] = count.alone.get(kind, 0) + number
-            counted = found.filter(pl.col("kind").is_null())
+        if self._kinds is not None and counted.height:
+            asked = counted.select("count", _TEXT.str.contains(_ALONE).alias("alone"), *self._kinds)
+            left = asked["alone"]
+            for kind in KINDS:
+                hit = left & asked[kind]
+                if hit.any():
+                    count.alone[kind] = count.alone.get(kind, 0) + int(asked["count"].filter(hit).sum())
+                left = left & ~hit
+            counted = counted.filter(~asked["alone"])
         for text, number in counted.select("text", "count").iter_rows():
             self.judge.look(count, text, number)
 
@@ -172,17 +175,16 @@ class BlockCounter(RowCounter):
         count.whole, count.fraction = max(count.whole, parts[0] or 0), max(count.fraction, parts[1] or 0)
 
 
-def _alone(questions: Questions) -> pl.Expr | None:
-    """The kind of a number that stands alone, empty where it is of none, null of any other text; `None` where a kind has no condition."""
-    kind = pl.lit("")
-    for name in reversed(KINDS):
+def _kinds(questions: Questions) -> list[pl.Expr] | None:
+    """For each kind of personal number, whether a text is one; `None` where a kind has no condition."""
+    found = []
+    for name in KINDS:
         condition = questions.kinds.get(name)
-        found = emit(condition, _TEXT) if condition is not None else None
-        if found is None:
+        holds = emit(condition, _TEXT) if condition is not None else None
+        if holds is None:
             return None
-        of_length = _TEXT.str.len_chars().is_in(list(LENGTHS[name]))
-        kind = pl.when(of_length & found.fill_null(False)).then(pl.lit(name)).otherwise(kind)
-    return pl.when(_TEXT.str.contains(_ALONE)).then(kind)
+        found.append((_TEXT.str.len_chars().is_in(list(LENGTHS[name])) & holds.fill_null(False)).alias(name))
+    return found
 
 
 def _below(reader: Any, header: int, aside: list[Item]) -> Iterator[Row]:

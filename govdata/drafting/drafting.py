@@ -128,8 +128,6 @@ class _Work:
         """Read one resource."""
         self.count += 1
         self.progress(self.count, part.resource.id)
-        for sheet in part.hidden:
-            self._note(part.resource.file, ("sheet-hidden", {"sheet": sheet}))
         if not part.is_table:
             self.parts.append((part, None, []))
             return
@@ -186,7 +184,7 @@ class _Work:
         placed = [replace(mark, line=line, key=key) for mark in marks for line, key in (page.place(mark.pointer),)]
         tables = [table for _, table, _ in self.parts if table is not None]
         return Draft(
-            page.text, self.folder, tuple(sorted(placed, key=lambda mark: mark.line)), tuple(dict.fromkeys(self.notes)), tuple(self.unread),
+            page.text, self.folder, tuple(sorted(placed, key=lambda mark: mark.line)), tuple({(note.rule, note.message): note for note in reversed(self.notes)}.values())[::-1], tuple(self.unread),
             len(self.parts), sum(table.rows for table in tables), sum(len(fields) for _, _, fields in self.parts), None,
         )  # fmt: skip
 

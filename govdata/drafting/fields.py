@@ -10,7 +10,7 @@ from govdata.checks.personal import scrub
 from govdata.classes import dataclass
 from govdata.drafting.kinds import NUMBER, SURE, TEXT, WHOLE, Kind, Remark, kind_of, text_kind
 from govdata.drafting.meanings import Meaning, is_personal, labels_meant, meaning_of, shares
-from govdata.drafting.names import ends_with, english_names
+from govdata.drafting.names import ends_with, english_names, unit_of
 from govdata.drafting.profiles import Profile
 from govdata.drafting.tables import Table
 
@@ -100,6 +100,10 @@ def _field(profile: Profile, context: CheckContext, names: tuple[str, tuple[str,
         remarks.append(("values", {"count": len(values)}))
     labels = labels_meant(profile, context) if meaning is None and kind.type == TEXT else None
     remarks += [labels] if labels else []
+    unit = unit_of(profile.label)
+    if unit and kind.type in (WHOLE, NUMBER):
+        declared["unit"] = unit
+        remarks.append(("unit", {}))
     if kind.missing:
         declared["missingValues"] = ["", *kind.missing]
     if profile.values and not profile.missing and not kind.missing:

@@ -24,8 +24,6 @@ class Part:
 
     resource: Resource
     is_table: bool = True
-    hidden: tuple[str, ...] = ()
-    """Sheets of the workbook that are hidden and that are left out."""
 
 
 def list_files(paths: Sequence[Path], content: Path | None) -> list[Path]:
@@ -100,10 +98,10 @@ def _sheets(resource: Resource, settings: Settings) -> Iterator[Part]:
 
     shown, hidden = list_sheets(resource, settings)
     if len(shown) < 2:
-        yield Part(replace(resource, sheet=shown[0] if shown and hidden else None), hidden=hidden)
+        yield Part(replace(resource, sheet=shown[0] if shown and hidden else None))
         return
-    for number, sheet in enumerate(shown):
-        yield Part(_part(resource, sheet), hidden=hidden if number == 0 else ())
+    for sheet in shown:
+        yield Part(_part(resource, sheet))
 
 
 def _tables(resource: Resource, settings: Settings) -> Iterator[Part]:

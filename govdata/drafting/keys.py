@@ -11,7 +11,7 @@ from govdata.checks.context import CheckContext
 from govdata.checks.schema import fields_of, keys_of, refuse_unloadable
 from govdata.classes import dataclass
 from govdata.drafting.fields import Field
-from govdata.drafting.names import folded
+from govdata.drafting.names import joined
 from govdata.drafting.tables import Table
 from govdata.engines.plain import read_keys
 from govdata.engines.plan import SchemaError, shown
@@ -32,7 +32,7 @@ class Target:
     reference: Mapping[str, str]
     """As an entry writes it: `dataset`, `resource`, `field`."""
     names: frozenset[str]
-    """What a column that refers to it may be called, folded; no names of things in general."""
+    """What a column that refers to it may be called, joined; no names of things in general."""
     meanings: frozenset[str]
     """Semantic type and code list of the key's field."""
     title: str
@@ -91,10 +91,10 @@ def targets_of_tables(drafted: Sequence[tuple[Table, Sequence[Field]]]) -> list[
 
 
 def _names(field: Mapping[str, Any], subjects: Sequence[str]) -> frozenset[str]:
-    own = folded(str(field["name"]))
-    english = folded(str(field.get("x-english", "")))
+    own = joined(str(field["name"]))
+    english = joined(str(field.get("x-english", "")))
     names = {name for name in (own, english) if name and name not in GENERAL}
-    names |= {folded(subject) + own for subject in subjects if subject}
+    names |= {joined(subject) + own for subject in subjects if subject}
     return frozenset(names)
 
 
@@ -120,7 +120,7 @@ def propose_references(fields: Sequence[Field], table: Table, targets: Sequence[
 
 
 def _speaks_of(field: Field, target: Target) -> bool:
-    names = {folded(field.profile.label), folded(str(field.declared["englishName"]))} - GENERAL
+    names = {joined(field.profile.label), joined(str(field.declared["englishName"]))} - GENERAL
     meaning = field.declared.get("semantic")
     return bool(names & target.names) or (meaning is not None and meaning in target.meanings)
 

@@ -16,6 +16,7 @@ LONGEST = 60
 """Characters of an English name."""
 _ASCII = expression("[A-Za-z]+|[0-9]+")
 _CAMEL = expression("(?<=[a-z0-9])(?=[A-Z])")
+_UNIT = expression(r"[(\[【]([^()\[\]【】]{1,12})[)\]】]$")
 _BRACKETS = expression(r"[（(【\[][^（(【\[）)】\]]*[）)】\]]")
 
 
@@ -108,8 +109,19 @@ def english_names(labels: Sequence[str]) -> list[tuple[str, str]]:
 
 def folded(label: str) -> str:
     """A label for comparison: width and case folded, brackets and white space dropped."""
-    plain = unicodedata.normalize("NFKC", label).casefold()
+    plain = _CAMEL.sub("_", unicodedata.normalize("NFKC", label)).casefold()
     return "".join((_BRACKETS.sub("", plain) or plain).split())
+
+
+def joined(label: str) -> str:
+    """The same without what joins its words: `station_id`, `stationId` and `Station-ID` are one name."""
+    return folded(label).replace("_", "").replace("-", "")
+
+
+def unit_of(label: str) -> str:
+    """The unit that stands in brackets at the end of a label: 注册资本（万元）."""
+    found = _UNIT.search(unicodedata.normalize("NFKC", label).strip())
+    return found[1].removeprefix("单位:").strip() if found else ""
 
 
 def ends_with(label: str, kind: str) -> bool:

@@ -18,6 +18,8 @@ KEPT = 20_000
 """Different texts of one column that are kept with their numbers, where a table has few columns."""
 KEPT_IN_ALL = 1_000_000
 """The same of a whole table."""
+FEWEST = 1000
+"""The same of one column, however many there are."""
 LONGEST_KEPT = 200
 """Characters: a column with longer texts is prose, of which nothing is kept."""
 LONGEST_KEY = 64

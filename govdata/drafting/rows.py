@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
 
-from govdata.drafting.profiles import KEPT, KEPT_IN_ALL, Count, Digests, Judge, Profile, Questions, conclude, spare, take
+from govdata.drafting.profiles import KEPT, KEPT_IN_ALL, FEWEST, Count, Digests, Judge, Profile, Questions, conclude, spare, take
 from govdata.engines.plan import shown
 from govdata.values import Cell, Row
 
@@ -20,7 +20,7 @@ class RowCounter:
     """The columns of one table."""
 
     def __init__(self, labels: Sequence[str], questions: Questions, typed: bool) -> None:
-        kept = max(1000, min(KEPT, KEPT_IN_ALL // max(len(labels), 1)))
+        kept = max(FEWEST, min(KEPT, KEPT_IN_ALL // max(len(labels), 1)))
         self.counts = [Count(label, number, kept) for number, label in enumerate(labels, 1)]
         self.judge = Judge(questions)
         self.typed = typed

@@ -189,10 +189,13 @@ def _labels(chosen: Sequence[Row], resource: Resource, source: TableSource) -> t
 
 
 def _headless(chosen: Sequence[Row], context: CheckContext) -> int:
-    """How many cells of the header row look like values: numbers (but not years), days, numbers of persons."""
+    """How many cells of the header row look like values: numbers (but not years) and days; all of them if one is a
+    number of a person."""
     tests = [emit(QUESTIONS[name]) for name in ("digits", "decimal", "date-iso", "date-slash", "date-hanzi", "time-iso")]
     passes = {kind: context.passes(kind) for kind in KINDS}
     texts = [shown(cell).strip() for row in chosen for cell in row.cells]
+    if any(kind_of(text, passes) for text in texts):
+        return len(texts)  # a number of a person is no label, and must not become the name of a field
     is_year = [len(text) == 4 and text.isascii() and text.isdigit() and text[:2] in ("19", "20") for text in texts]
-    looks = [any(test is not None and test(text) for test in tests) or bool(kind_of(text, passes)) for text in texts]
+    looks = [any(test is not None and test(text) for test in tests) for text in texts]
     return sum(look and not year for look, year in zip(looks, is_year, strict=True) if look)
