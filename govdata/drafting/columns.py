@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
@@ -10,17 +10,16 @@ import numpy as np
 import polars as pl
 
 from govdata.checks.personal import KINDS, LENGTHS
-from govdata.drafting.forms import QUESTIONS, STARTS
-from govdata.drafting.profiles import Count, Questions, ask, spare, take
+from govdata.drafting.forms import QUESTIONS, SIGNS, STARTS
+from govdata.drafting.profiles import ABSENT, MAY_HOLD, Count, Questions, any_form, ask, spare, take
 from govdata.drafting.rows import RowCounter
 from govdata.engines.columns.structure import Form, index, parse, plain_quotes
 from govdata.predicates.columns import emit
+from govdata.predicates.conditions import Condition
 from govdata.reading.sources import Block, BlockSource, Item
 from govdata.values import Row
 
 _TEXT, _COUNT = pl.col("text"), pl.col("count")
-_MAY_HOLD = "[0-9]{11}"
-"""Every personal number that is looked for has so many digits in a row."""
 _ALONE = r"\A(?:[0-9]{17}[0-9Xx]|[0-9]{16,19}|1[3-9][0-9]{9})\z"
 """A number that stands alone, as `checks.personal` sees it."""
 
@@ -51,12 +50,13 @@ class BlockCounter(RowCounter):
 
     def __init__(self, labels: Sequence[str], questions: Questions) -> None:
         super().__init__(labels, questions, typed=False)
-        starts = _TEXT.str.contains(f"^[{''.join(sorted(STARTS, reverse=True))}]")
-        self._starts = starts
-        self._forms = [(name, found) for name, condition in QUESTIONS.items() if (found := emit(condition, _TEXT)) is not None]
-        asked = ((name, emit(condition, _TEXT)) for name, condition in questions.meanings.items())
-        self._meanings = [(name, found) for name, found in asked if found is not None]
+        self._starts = _TEXT.str.contains(f"^[{''.join(sorted(STARTS, reverse=True))}]")
+        asked = {name: condition for name, condition in QUESTIONS.items() if name not in SIGNS}
+        signed = {name: condition for name, condition in QUESTIONS.items() if name in SIGNS}
+        self._groups = [_group(asked, self._starts), _group(signed, self._starts), _group(questions.meanings, None)]
+        self._decimal = emit(QUESTIONS["decimal"], _TEXT)
         self._kinds = _kinds(questions)
+        self._absent = sorted(questions.absent)
 
     def read_blocks(self, source: BlockSource, header: int, header_lines: int = 0) -> Iterator[Item]:
         """Count the rows below the header; yields what the reader has to say of those that it was given."""
@@ -140,17 +140,16 @@ class BlockCounter(RowCounter):
             count.digests.add(counted["text"])
 
     def _judge(self, count: Count, counted: pl.DataFrame) -> None:
-        asked = [pl.when(found.fill_null(False)).then(_COUNT).otherwise(0).sum().alias(name) for name, found in self._meanings]
-        sums = counted.select(asked).row(0, named=True) if asked else {}
-        near = counted.filter(self._starts)
-        if near.height:
-            forms = [pl.when(found.fill_null(False)).then(_COUNT).otherwise(0).sum().alias(name) for name, found in self._forms]
-            sums |= near.select(forms).row(0, named=True)
-        for name, number in sums.items():
-            count.add(name, int(number or 0))
-        if sums.get("decimal"):
-            self._measure(count, near.filter(dict(self._forms)["decimal"]))
-        self._look(count, counted.filter(_TEXT.str.contains(_MAY_HOLD)))
+        for may_hold, sums in self._groups:
+            near = counted.filter(may_hold) if may_hold is not None else counted
+            if near.height and sums:
+                for name, number in near.select(sums).row(0, named=True).items():
+                    count.add(name, int(number or 0))
+        for text, number in counted.filter(_TEXT.is_in(self._absent)).select("text", "count").iter_rows():
+            count.add(f"{ABSENT}{text}", number)
+        if count.passing.get("decimal") and self._decimal is not None:
+            self._measure(count, counted.filter(self._starts).filter(self._decimal))
+        self._look(count, counted.filter(_TEXT.str.contains(MAY_HOLD)))
 
     def _look(self, count: Count, counted: pl.DataFrame) -> None:
         """Personal numbers: those that stand alone all at once, those inside texts one by one."""
@@ -173,6 +172,17 @@ class BlockCounter(RowCounter):
             _TEXT.str.extract(r"\.([0-9]+)$").str.len_chars().max().alias("fraction"),
         ).row(0)
         count.whole, count.fraction = max(count.whole, parts[0] or 0), max(count.fraction, parts[1] or 0)
+
+
+def _group(conditions: Mapping[str, Condition], before: pl.Expr | None) -> tuple[pl.Expr | None, list[pl.Expr]]:
+    """What a text must have for one of some conditions to hold (`None`: nothing), and for each, of how many values it holds."""
+    found = {name: emit(condition, _TEXT) for name, condition in conditions.items()}
+    sums = [pl.when(holds.fill_null(False)).then(_COUNT).otherwise(0).sum().alias(name) for name, holds in found.items() if holds is not None]
+    form = any_form(conditions.values())
+    may_hold = emit(form, _TEXT) if form is not None else None
+    if before is None or may_hold is None:
+        return may_hold if before is None else before, sums
+    return before & may_hold, sums
 
 
 def _kinds(questions: Questions) -> list[pl.Expr] | None:

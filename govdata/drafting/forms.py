@@ -97,5 +97,10 @@ QUESTIONS: Mapping[str, Condition] = {name: Form(pattern) for name, pattern in P
 }
 """What is asked of every value of a column: name → condition."""
 
+SIGNS: Mapping[str, str] = {"grouped": ",", "month": "-", "clock": ":"} | {
+    form.id: ":" if form.type == "T" else form.format[2:3] or "-" for form in DATES if form.id != "date-digits"
+}
+"""Question → a sign that every text holds of which it holds."""
+
 STARTS = frozenset("0123456789-")
 """Every text of which one of these holds begins with one of these signs."""

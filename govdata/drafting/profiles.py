@@ -4,16 +4,23 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
 from govdata.classes import dataclass, field
 from govdata.checks.personal import IN_TEXT, KINDS, LEAST, SHARE
 from govdata.checks.personal import Counter as PersonalCounter
-from govdata.drafting.forms import QUESTIONS, STARTS
-from govdata.predicates.conditions import Condition
-from govdata.predicates.plain import emit
+from govdata.drafting.forms import QUESTIONS, SIGNS, STARTS
+from govdata.expressions import expression
+from govdata.predicates.conditions import Condition, Form, parts_of
+from govdata.predicates.patterns import parse
+from govdata.predicates.plain import Test, emit
 
+MAY_HOLD = "(?:^|[^0-9A-Za-z])(?:[0-9]{17}[0-9Xx]|[0-9]{16,19}|1[3-9][0-9]{9})(?:[^0-9A-Za-z]|$)"
+"""Where a personal number of those that are looked for may stand in a text: elsewhere it need not be looked for."""
+_may_hold = expression(MAY_HOLD).search
+MOST_WIDTH = 1 << 30
+"""Characters: more than any text has."""
 KEPT = 20_000
 """Different texts of one column that are kept with their numbers, where a table has few columns."""
 KEPT_IN_ALL = 1_000_000
@@ -81,20 +88,13 @@ class Questions:
     """Kind of personal number → whether a text is one."""
     kinds: Mapping[str, Condition | None] = field(default_factory=dict)
     """The same as conditions, where they can be."""
-
-
-class Unique(Protocol):
-    """Digests of the values of a column, to find out whether two agree."""
-
-    def holds(self) -> int:
-        """How many are held."""
-
-    def are_distinct(self) -> bool:
-        """Whether no two agree. Two values with one digest would count as the same: never the other way."""
+    absent: frozenset[str] = frozenset()
+    """Words that stand for no value."""
 
 
 class Digests:
-    """Digests in plain Python."""
+    """Digests of the values of a column, to find out whether two agree. Two values with one digest count as the same, never the other
+    way: what is called unique is so."""
 
     def __init__(self) -> None:
         self._held = array("q")
@@ -175,31 +175,49 @@ class Judge:
     """Asks the questions of texts, in plain Python."""
 
     def __init__(self, questions: Questions) -> None:
-        self._forms = [(name, test) for name, condition in QUESTIONS.items() if (test := emit(condition)) is not None]
-        self._meanings = [(name, test) for name, condition in questions.meanings.items() if (test := emit(condition)) is not None]
-        self._personal = questions.personal
+        self._forms = [(name, width_of(form), SIGNS.get(name, ""), test) for name, form in QUESTIONS.items() if (test := emit(form))]
+        self._meanings = [(name, width_of(asked), test) for name, asked in questions.meanings.items() if (test := emit(asked))]
+        self._of_length: dict[int, tuple[list[tuple[str, str, Test]], list[tuple[str, Test]]]] = {}
+        self._may_mean = _any_form(questions.meanings.values())
+        self._seen = PersonalCounter(questions.personal)
+        self._absent = questions.absent
 
     def judge(self, count: Count, counted: Mapping[str, int]) -> None:
         """Ask everything of different texts, each of which stands for so many values."""
         passing: Counter[str] = Counter()
         for text, number in counted.items():
+            forms, meanings = self._of_length.get(len(text)) or self._asked(len(text))
             if text[0] in STARTS:
-                for name, test in self._forms:
-                    if test(text):
+                for name, sign, test in forms:
+                    if sign in text and test(text):
                         passing[name] += number
                         if name == "decimal":
                             self._measure(count, text)
-            for name, test in self._meanings:
-                if test(text):
-                    passing[name] += number
+            if meanings and self._may_mean(text):
+                for name, test in meanings:
+                    if test(text):
+                        passing[name] += number
             if len(text) >= 11:
                 self.look(count, text, number)
+            elif text in self._absent:
+                passing[f"{ABSENT}{text}"] += number
         for name, number in passing.items():
             count.add(name, number)
 
+    def _asked(self, length: int) -> tuple[list[tuple[str, str, Test]], list[tuple[str, Test]]]:
+        """What is asked of texts of a length: the rest surely does not hold."""
+        forms = [(name, sign, test) for name, (least, most), sign, test in self._forms if least <= length <= most]
+        meanings = [(name, test) for name, (least, most), test in self._meanings if least <= length <= most]
+        self._of_length[length] = forms, meanings
+        return forms, meanings
+
     def look(self, count: Count, text: str, number: int) -> None:
         """Look for personal numbers in a text."""
-        seen = PersonalCounter(self._personal)
+        if not _may_hold(text):
+            return
+        seen = self._seen
+        seen.alone.clear()
+        seen.inside.clear()
         seen.observe(text)
         for kind, found in seen.alone.items():
             count.alone[kind] = count.alone.get(kind, 0) + found * number
@@ -210,6 +228,29 @@ class Judge:
     def _measure(count: Count, text: str) -> None:
         whole, _, fraction = text.lstrip("-").partition(".")
         count.whole, count.fraction = max(count.whole, len(whole)), max(count.fraction, len(fraction))
+
+
+def width_of(condition: Condition) -> tuple[int, int]:
+    """The fewest and the most characters that a text has of which a condition holds."""
+    least, most = 0, MOST_WIDTH
+    for part in parts_of(condition):
+        if isinstance(part, Form):
+            found = parse(part.pattern).getwidth()
+            least, most = max(least, found[0]), min(most, found[1])
+    return least, most
+
+
+def _any_form(conditions: Iterable[Condition]) -> Test:
+    """Whether a text may fulfil one of some conditions by its form: most texts cannot, and need not be asked further."""
+    asked = any_form(conditions)
+    found = emit(asked) if asked is not None else None
+    return found if found is not None else lambda text: True
+
+
+def any_form(conditions: Iterable[Condition]) -> Form | None:
+    """One form that a text has which has one of the forms that some conditions ask for; `None` where one of them asks for none."""
+    forms = [next((part for part in parts_of(condition) if isinstance(part, Form)), None) for condition in conditions]
+    return Form("|".join(f"(?:{form.pattern})" for form in forms if form is not None)) if None not in forms else None
 
 
 def take(count: Count, counted: Mapping[str, int], judge: Judge, digests: Callable[[], Any]) -> None:

@@ -11,11 +11,10 @@ from govdata.checks.personal import KINDS, kind_of
 from govdata.classes import dataclass, replace
 from govdata.drafting.forms import QUESTIONS
 from govdata.drafting.names import words
-from govdata.drafting.profiles import ABSENT, Profile, Questions
+from govdata.drafting.profiles import Profile, Questions
 from govdata.drafting.rows import RowCounter
 from govdata.engines.choice import uses_columns
 from govdata.engines.plan import shown
-from govdata.predicates.conditions import OneOf
 from govdata.predicates.plain import emit
 from govdata.reading.sources import Item, SourceInfo, TableSource
 from govdata.reading.tables import open_table
@@ -64,9 +63,8 @@ def questions_of(context: CheckContext) -> Questions:
     """What is asked of values under a standard."""
     types = context.semantic_types
     meanings = {name: condition for name in types if (condition := types[name].condition) is not None}
-    meanings |= {f"{ABSENT}{text}": OneOf(frozenset((text,))) for text in words()["missing"]}
     personal = {kind: context.passes(kind) for kind in KINDS}
-    return Questions(meanings, personal, {kind: context.recognised(kind) for kind in KINDS})
+    return Questions(meanings, personal, {kind: context.recognised(kind) for kind in KINDS}, frozenset(words()["missing"]))
 
 
 def read_table(resource: Resource, context: CheckContext, questions: Questions) -> Table | Unread:
