@@ -2,7 +2,8 @@
 
     python benchmarks/drafts.py [--rows 1000000] [--rounds 1] [--plain 100000]
 
-Each measurement is a process of its own: processor seconds, and the largest memory. `--plain`: the rows of the file that is read row by row.
+Each measurement is a process of its own: processor seconds, and the largest memory.
+`--plain`: the rows of the file that is read row by row.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ _ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 
 
 def write_rows(path: Path, rows: int) -> None:
-    """13 columns: identifiers with check digits, names, codes, amounts, days, telephone numbers, coordinates; one identifier in 77 is wrong."""
+    """13 columns: identifiers, names, codes, amounts, days, telephone numbers, coordinates; one check digit in 77 is wrong."""
     chance = random.Random(1)
     states, sections = ["存续", "注销", "吊销", "迁出"], "ABCDEFGHIJ"
     with path.open("w", encoding="utf-8") as file:
@@ -34,7 +35,8 @@ def write_rows(path: Path, rows: int) -> None:
             file.write(
                 f"{row:010},{code},企业{row * 7919 % 999983}有限公司,{sections[row % 10]},{row % 5000}.{row % 100:02},"
                 f"20{row % 26:02}-{row % 12 + 1:02}-{row % 28 + 1:02},{states[row % 4]},310{100 + row % 20 if row % 20 else 101},"
-                f"138{row % 100000000:08},{120 + row % 1000 / 1000:.4f},{30 + row % 900 / 1000:.4f},2026-01-{row % 28 + 1:02} 09:{row % 60:02}:00,"
+                f"138{row % 100000000:08},{120 + row % 1000 / 1000:.4f},{30 + row % 900 / 1000:.4f},"
+                f"2026-01-{row % 28 + 1:02} 09:{row % 60:02}:00,"
                 f"{'' if chance.random() < 0.7 else f'备注{row % 300}'}\n"
             )
 
@@ -84,7 +86,11 @@ def main() -> None:
         return
     rows = []
     with tempfile.TemporaryDirectory() as folder:
-        for engine, count, work in (("columns", options.rows, "draft"), ("columns", options.rows, "validate"), ("plain", options.plain, "draft")):
+        for engine, count, work in (
+            ("columns", options.rows, "draft"),
+            ("columns", options.rows, "validate"),
+            ("plain", options.plain, "draft"),
+        ):
             path = Path(folder) / f"{work}-{engine}" / "企业.csv"
             path.parent.mkdir()
             write_rows(path, count)

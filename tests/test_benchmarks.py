@@ -17,6 +17,7 @@ SMALL = {
     "reading.py": ["--rows", "300", "--rounds", "1"],
     "workbook.py": ["--rows", "50", "--rounds", "1", "--full", "60"],
     "jsonld.py": ["--entries", "3", "--rounds", "1"],
+    "drafts.py": ["--rows", "200", "--plain", "50"],
     "site_build.py": ["--sizes", "5", "--jobs", "1"],
 }
 TABLES = ["--rows", "300", "--big", "300", "--cells", "1500", "--rate", "0.05", "--pairs", "1"]

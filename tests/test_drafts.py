@@ -1,4 +1,4 @@
-"""Golden drafts: `tests/drafts/<case>/case.yaml` holds data files, `expected.yaml` the draft that is made of them and what is told beside it.
+"""Golden drafts: `tests/drafts/<case>/case.yaml` holds data files, `expected.yaml` the draft of them and what is told beside it.
 
 Every draft is checked as an officer would: only what is marked, and what was said of the data itself, may be found.
 `expected.yaml` is rewritten by `pytest tests/test_drafts.py --update`; review the difference.

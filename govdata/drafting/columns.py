@@ -129,7 +129,7 @@ class BlockCounter(RowCounter):
     def _ask(self, count: Count, counted: pl.DataFrame) -> None:
         """As `profiles.ask`, of many texts at once."""
         self._judge(count, counted)
-        if int(counted["count"].max() or 0) > 1:  # type: ignore[call-overload]
+        if bool((counted["count"] > 1).any()):
             count.may_be_unique = False
         if not count.may_be_key:
             count.digests = None
@@ -177,7 +177,9 @@ class BlockCounter(RowCounter):
 def _group(conditions: Mapping[str, Condition], before: pl.Expr | None) -> tuple[pl.Expr | None, list[pl.Expr]]:
     """What a text must have for one of some conditions to hold (`None`: nothing), and for each, of how many values it holds."""
     found = {name: emit(condition, _TEXT) for name, condition in conditions.items()}
-    sums = [pl.when(holds.fill_null(False)).then(_COUNT).otherwise(0).sum().alias(name) for name, holds in found.items() if holds is not None]
+    sums = [
+        pl.when(holds.fill_null(False)).then(_COUNT).otherwise(0).sum().alias(name) for name, holds in found.items() if holds is not None
+    ]
     form = any_form(conditions.values())
     may_hold = emit(form, _TEXT) if form is not None else None
     if before is None or may_hold is None:

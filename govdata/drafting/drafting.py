@@ -12,7 +12,7 @@ from govdata.checks.context import CheckContext
 from govdata.classes import dataclass, replace
 from govdata.conversion.outputs import writing_file
 from govdata.drafting.fields import Field, propose_fields
-from govdata.drafting.files import Part, folder_of, find_parts, list_files, refuse_described
+from govdata.drafting.files import Part, find_parts, folder_of, list_files, refuse_described
 from govdata.drafting.keys import Target, propose_references, targets_of_directory, targets_of_tables
 from govdata.drafting.kinds import Remark
 from govdata.drafting.marks import Mark, marked, placeholder
@@ -182,11 +182,17 @@ class _Work:
             page.note(0, line)
         write_entry(page, canonical)
         placed = [replace(mark, line=line, key=key) for mark in marks for line, key in (page.place(mark.pointer),)]
-        tables = [table for _, table, _ in self.parts if table is not None]
+        notes = {(note.rule, note.message): note for note in reversed(self.notes)}  # two sheets of one file may say the same
         return Draft(
-            page.text, self.folder, tuple(sorted(placed, key=lambda mark: mark.line)), tuple({(note.rule, note.message): note for note in reversed(self.notes)}.values())[::-1], tuple(self.unread),
-            len(self.parts), sum(table.rows for table in tables), sum(len(fields) for _, _, fields in self.parts), None,
-        )  # fmt: skip
+            text=page.text,
+            folder=self.folder,
+            marks=tuple(sorted(placed, key=lambda mark: mark.line)),
+            notes=tuple(reversed(notes.values())),
+            unread=tuple(self.unread),
+            resources=len(self.parts),
+            rows=sum(table.rows for _, table, _ in self.parts if table is not None),
+            fields=sum(len(fields) for _, _, fields in self.parts),
+        )
 
     def _title(self, files: Sequence[Path]) -> str:
         """A title from the name of the only file, else from that of the folder."""

@@ -186,7 +186,15 @@ def _propose_keys(fields: Sequence[Field], table: Table) -> None:
 def _may_be_key(field: Field) -> bool:
     profile = field.profile
     of_type = field.declared["type"] in (TEXT, WHOLE, "D")
-    if not profile.unique or profile.missing or profile.absent or profile.values < 2 or not of_type or field.faulty or profile.families.get("double"):
+    if (
+        not profile.unique
+        or profile.missing
+        or profile.absent
+        or profile.values < 2
+        or not of_type
+        or field.faulty
+        or profile.families.get("double")
+    ):
         return False
     return field.meaning is None or field.meaning.share == 1
 
@@ -196,7 +204,11 @@ def _is_called_key(field: Field) -> bool:
 
 
 def _is_identifier(field: Field) -> bool:
-    return field.meaning is not None and field.meaning.key == "semantic" and field.meaning.id in ("citizen-number", "uscc", "organization-code")
+    return (
+        field.meaning is not None
+        and field.meaning.key == "semantic"
+        and field.meaning.id in ("citizen-number", "uscc", "organization-code")
+    )
 
 
 def remarks_of(field: Field) -> Iterator[tuple[str, Mapping[str, object]]]:

@@ -74,7 +74,7 @@ def refuse_described(folder: Path) -> None:
     """`ReadError` where a folder has an entry or a package already."""
     there = next((name for name in (*ENTRIES, PACKAGE) if os.path.lexists(folder / name)), None)
     if there is not None:
-        raise ReadError("draft-exists", path=str(folder / there))
+        raise ReadError("draft-package" if there == PACKAGE else "draft-exists", path=str(folder / there))
 
 
 def find_parts(file: Path, folder: Path, settings: Settings) -> Iterator[Part]:

@@ -51,7 +51,7 @@ def targets_of_directory(root: Path, folder: Path, settings: Settings, library: 
     from govdata.standards import DEFAULT
 
     codes = library.standard(settings.standard or DEFAULT).codes
-    found = []
+    found: list[Target] = []
     for dataset in find_datasets(root, settings, lambda document, file: read_entry(document, file, codes)):
         if dataset.path.resolve() != folder.resolve() and dataset.entry is not None:
             found += _targets(dataset)
@@ -83,7 +83,10 @@ def targets_of_tables(drafted: Sequence[tuple[Table, Sequence[Field]]]) -> list[
         if len([field for field in fields if field.declared.get("primaryKey")]) > 1:
             continue
         for field in keys:
-            names = _names({"name": field.name, "x-english": field.declared["englishName"]}, (table.resource.path.stem, str(table.resource.sheet or "")))
+            names = _names(
+                {"name": field.name, "x-english": field.declared["englishName"]},
+                (table.resource.path.stem, str(table.resource.sheet or "")),
+            )
             meanings = frozenset(str(field.declared[name]) for name in ("semantic", "codes") if field.declared.get(name))
             reference = {"resource": table.resource.id, "field": field.name}
             found.append(Target(reference, names, meanings, table.resource.id, table.resource, field.name))

@@ -10,7 +10,8 @@ from govdata.drafting.names import ends, ends_with, words
 from govdata.drafting.profiles import Profile
 from govdata.messages import template
 
-TEXT, WHOLE, NUMBER, DAY, INSTANT, TRUTH = "C", "I", "N", "D", "T", "L"
+TEXT, WHOLE, NUMBER = "C", "I", "N"
+DAY, INSTANT, TRUTH = "D", "T", "L"
 TRUTHS = (frozenset(("是", "否")), frozenset(("true", "false")), frozenset(("True", "False")), frozenset(("TRUE", "FALSE")))
 SURE = 20
 """Values from which eight digits that are all days of the calendar are days, whatever their column is called."""

@@ -16,6 +16,7 @@ LONGEST = 60
 """Characters of an English name."""
 _ASCII = expression("[A-Za-z]+|[0-9]+")
 _CAMEL = expression("(?<=[a-z0-9])(?=[A-Z])")
+_CELL = expression("[A-Z]{1,3}[0-9]+|[0-9]+")
 _UNIT = expression(r"[(\[【]([^()\[\]【】]{1,12})[)\]】]$")
 _BRACKETS = expression(r"[（(【\[][^（(【\[）)】\]]*[）)】\]]")
 
@@ -46,7 +47,8 @@ def english_name(label: str) -> tuple[str, str]:
     if whole:
         return str(whole), "dictionary"
     without = _BRACKETS.sub("", plain).strip() or plain
-    parts, sources = [], set()
+    parts: list[str] = []
+    sources: set[str] = set()
     for part, source in _parts(without):
         if part and (not parts or parts[-1] != part):
             parts.append(part)
@@ -121,7 +123,8 @@ def joined(label: str) -> str:
 def unit_of(label: str) -> str:
     """The unit that stands in brackets at the end of a label: 注册资本（万元）."""
     found = _UNIT.search(unicodedata.normalize("NFKC", label).strip())
-    return found[1].removeprefix("单位:").strip() if found else ""
+    unit = found[1].removeprefix("单位:").strip() if found else ""
+    return "" if _CELL.fullmatch(unit) else unit
 
 
 def ends_with(label: str, kind: str) -> bool:

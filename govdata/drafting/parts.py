@@ -26,7 +26,9 @@ def describe(parts: Sequence[Read], title: str, context: CheckContext) -> tuple[
     if any(field.declared.get("personal") for _, _, fields in parts for field in fields):
         found["personal"] = True
         comments["/personal"] = word("draft.entry-personal", language)
-    found["resources"] = [_Resource(part, table, fields, context, number).declare(comments) for number, (part, table, fields) in enumerate(parts)]
+    found["resources"] = [
+        _Resource(part, table, fields, context, number).declare(comments) for number, (part, table, fields) in enumerate(parts)
+    ]
     return found, comments
 
 

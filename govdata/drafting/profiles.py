@@ -7,9 +7,9 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from govdata.classes import dataclass, field
 from govdata.checks.personal import IN_TEXT, KINDS, LEAST, SHARE
 from govdata.checks.personal import Counter as PersonalCounter
+from govdata.classes import dataclass, field
 from govdata.drafting.forms import QUESTIONS, SIGNS, STARTS
 from govdata.expressions import expression
 from govdata.predicates.conditions import Condition, Form, parts_of

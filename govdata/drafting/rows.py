@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
 
-from govdata.drafting.profiles import KEPT, KEPT_IN_ALL, FEWEST, Count, Digests, Judge, Profile, Questions, conclude, spare, take
+from govdata.drafting.profiles import FEWEST, KEPT, KEPT_IN_ALL, Count, Digests, Judge, Profile, Questions, conclude, spare, take
 from govdata.engines.plan import shown
 from govdata.values import Cell, Row
 

@@ -24,11 +24,9 @@ LOOK = 20
 """Rows among which the header is looked for."""
 _DELIMITERS = frozenset(";\t|,")
 FATAL = frozenset(
-    "file/byte-80 file/cell-limit file/changed file/delimiter file/dialect file/empty file/encoding file/encoding-mixed"  # noqa: SIM905
-    " file/encoding-unknown file/format-unsupported file/line-limit file/missing file/not-a-file file/not-text file/unclosed-quote"
-    " file/unreadable".split()
+    "file/cell-limit file/changed file/line-limit file/unclosed-quote file/unreadable workbook/broken workbook/too-large".split()  # noqa: SIM905
 )
-"""Findings after which nothing more is read, if they are errors; of workbooks and databases, any that ends the stream."""
+"""Findings after which the rest of the rows is not read; so is any error of a database."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +99,9 @@ _Opened = tuple[Resource, TableSource, list[Row], Iterator[Item], list[Item]]
 
 def _open(resource: Resource, context: CheckContext) -> Unread | _Opened:
     """The table opened with the delimiter and the header row that it has, its first rows, and the rest of its stream."""
-    for _ in range(3):
+    while True:
         source = open_table(resource, context.settings)
-        if isinstance(source, Finding | Skipped):
+        if not isinstance(source, TableSource):
             return Unread(resource, (source,))
         aside: list[Item] = []
         items = source.stream()
@@ -135,9 +133,7 @@ def _is_fatal(aside: Sequence[Item], context: CheckContext) -> bool:
     last = next((item for item in reversed(aside) if isinstance(item, Finding)), None)
     if last is None or context.severity(last) != "error":
         return False
-    return last.rule in FATAL or last.rule.startswith("database/") or last.rule in (
-        "workbook/broken", "workbook/encrypted", "workbook/sheet-missing", "workbook/too-large", "workbook/unsupported", "workbook/wrong-type",
-    )  # fmt: skip
+    return last.rule in FATAL or last.rule.startswith("database/")
 
 
 def _with_delimiter(resource: Resource, aside: Sequence[Item]) -> Resource | None:
@@ -174,7 +170,12 @@ def _is_second_header(rows: Sequence[Row]) -> bool:
     named = [place for place, text in enumerate(below) if text]
     test = emit(QUESTIONS["decimal"])
     words_only = all(isinstance(rows[1].cells[place], str) and not (test and test(below[place])) for place in named)
-    return bool(named) and words_only and all((above[place] in shared) for place in named) and all(above[place] for place in range(len(above)) if place not in named)
+    return (
+        bool(named)
+        and words_only
+        and all((above[place] in shared) for place in named)
+        and all(above[place] for place in range(len(above)) if place not in named)
+    )
 
 
 def _labels(chosen: Sequence[Row], resource: Resource, source: TableSource) -> tuple[str, ...]:

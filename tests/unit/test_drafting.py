@@ -33,18 +33,39 @@ from govdata.values import Resource
 TODAY = date(2026, 1, 31)
 
 VALUES = st.one_of(
-    st.sampled_from(["", "0", "7", "-3", "007", "1.50", "0.5", "1e5", "1,234", "12345678901234567", "310104199001011234", "是", "否", "甲", "乙方"]),
-    st.sampled_from(["2026-01-05", "2026-2-5", "2026/1/5", "2026.01.05", "20260105", "2026-02-30", "2026年1月5日", "2026-01-05 09:30:00", "2026-01"]),
-    st.sampled_from(["13800000001", "110101188501010018", "11010118850101001X", "021-00001001", "a@b.cn", "缺测", "-", " ", "１２", "TRUE"]),
+    st.sampled_from(
+        ["", "0", "7", "-3", "007", "1.50", "0.5", "1e5", "1,234", "12345678901234567", "310104199001011234", "是", "否", "甲", "乙方"]
+    ),
+    st.sampled_from(
+        ["2026-01-05", "2026-2-5", "2026/1/5", "2026.01.05", "20260105", "2026-02-30", "2026年1月5日", "2026-01-05 09:30:00", "2026-01"]
+    ),
+    st.sampled_from(
+        ["13800000001", "110101188501010018", "11010118850101001X", "021-00001001", "a@b.cn", "缺测", "-", " ", "１２", "TRUE"]
+    ),
     st.integers(-(10**16), 10**16).map(str),
     st.decimals(allow_nan=False, allow_infinity=False, places=3).map(str),
     st.dates(min_value=date(1900, 1, 1)).map(str),
     st.text(st.characters(codec="utf-8", exclude_characters="\0\r\n\ufeff\x1a"), max_size=6),
 )
-LABELS = st.lists(
-    st.sampled_from(["编号", "名称", "金额(元)", "日期", "手机号", "身份证号", "性别", "备注", "是否开放", "name", "a b", "经度", "区划", "yes", "=x", "#"]),
-    min_size=1, max_size=5, unique=True,
-)  # fmt: skip
+NAMES = [
+    "编号",
+    "名称",
+    "金额(元)",
+    "日期",
+    "手机号",
+    "身份证号",
+    "性别",
+    "备注",
+    "是否开放",
+    "name",
+    "a b",
+    "经度",
+    "区划",
+    "yes",
+    "=x",
+    "#",
+]
+LABELS = st.lists(st.sampled_from(NAMES), min_size=1, max_size=5, unique=True)
 
 
 @st.composite
@@ -116,7 +137,10 @@ def read(path: Path, engine: str) -> object:
 
 
 def test_engines_count_the_same_of_many_blocks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    rows = [[f"P{number:05}", f"{number * 7 % 1000}", "甲" if number % 3 else "", f"2026-01-{number % 28 + 1:02}", f"1{number:010}"] for number in range(5000)]
+    rows = [
+        [f"P{number:05}", f"{number * 7 % 1000}", "甲" if number % 3 else "", f"2026-01-{number % 28 + 1:02}", f"1{number:010}"]
+        for number in range(5000)
+    ]
     rows[17] = ['多行\n"引号"', "1", "", "2026-01-01", "x"]
     path = write(tmp_path / "a.csv", ["编号", "数", "名", "日期", "号"], rows)
     with path.open("a", encoding="utf-8") as file:
