@@ -57,7 +57,7 @@ def test_to_standard_output(folder: Path) -> None:
 CASES: dict[str, tuple[dict[str, bytes], str, int, str]] = {
     "empty file": ({"a.csv": b""}, "a.csv", 1, "文件是空的"),
     "header only": ({"a.csv": "编号,名称\n".encode()}, "a.csv", 0, "只有表头"),
-    "no header": ({"a.csv": "1,2026-01-05\n2,2026-01-06\n".encode()}, "a.csv", 0, "没有表头"),
+    "no header": ({"a.csv": b"1,2026-01-05\n2,2026-01-06\n"}, "a.csv", 0, "没有表头"),
     "mixed encodings": ({"a.csv": "编号,名称\n1,甲乙丙\n".encode("gb18030") + "2,中文人民\n".encode()}, "a.csv", 1, "编码"),
     "missing": ({}, "没有.csv", 3, "找不到"),
     "hidden files alone": ({".a.csv": b"a\n1\n", "~$b.xlsx": b"x"}, ".", 3, "没有数据文件"),
