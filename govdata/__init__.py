@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
     from govdata.conversion.converting import Conversion as Conversion
     from govdata.conversion.converting import convert as convert
+    from govdata.drafting.drafting import Draft as Draft
+    from govdata.drafting.drafting import draft as draft
     from govdata.errors import GovdataError as GovdataError
     from govdata.explaining import explain as explain
     from govdata.explaining import standards as standards
@@ -32,6 +34,7 @@ _HOMES = {
     "Cause": "values",
     "Conversion": "conversion.converting",
     "DatasetReport": "values",
+    "Draft": "drafting.drafting",
     "Finding": "values",
     "GovdataError": "errors",
     "Report": "values",
@@ -39,6 +42,7 @@ _HOMES = {
     "Skipped": "values",
     "Source": "values",
     "convert": "conversion.converting",
+    "draft": "drafting.drafting",
     "explain": "explaining",
     "mark": "marking.marking",
     "standards": "explaining",

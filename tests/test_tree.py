@@ -29,7 +29,7 @@ LAYERS = (
         *("finishing", "outcomes", "workers", "extent", "neighbours", "adoption", "collecting", "reporting", "validation"),
         *("disclosure", "zones", "gate", "explaining", "formats", "marking"),
     ),
-    ("conversion",),
+    ("conversion", "drafting"),
     ("publishing",),
     ("diagnosis",),
     ("ui",),
@@ -46,6 +46,10 @@ ROOMS = {
     ),
     "adoption": ("baseline", "judging", "adopting", "records"),
     "conversion": ("remainder", "schemas", "packages", "texts", "sources", "forms", "outputs", "converting", "views"),
+    "drafting": (
+        *("forms", "names", "profiles", "kinds", "rows", "columns", "tables", "meanings", "fields"),
+        *("files", "keys", "marks", "writing", "parts", "drafting", "views"),
+    ),
     "publishing": (
         *("identity", "plan", "outcome", "selection", "planning", "offering", "fitting", "journal", "views", "rows", "frames"),
         *("site", "ckan"),
@@ -82,6 +86,7 @@ ENTRANCES = ("__init__", "__main__")
 """The package's own face: lazy names, and the start of the program."""
 
 LATE = (
+    "govdata/drafting/columns.py",
     "govdata/engines/columns/",
     "govdata/predicates/columns.py",
     "govdata/predicates/matrices.py",
@@ -338,8 +343,8 @@ def test_no_machine_paths_or_registry_hosts() -> None:
 
 
 def test_public_surface() -> None:
-    expected = ["Cause", "Conversion", "DatasetReport", "Finding", "GovdataError", "Report", "Settings", "Skipped", "Source"]
-    expected += ["__version__", "convert", "explain", "mark", "standards", "validate", "write_file"]
+    expected = ["Cause", "Conversion", "DatasetReport", "Draft", "Finding", "GovdataError", "Report", "Settings", "Skipped", "Source"]
+    expected += ["__version__", "convert", "draft", "explain", "mark", "standards", "validate", "write_file"]
     assert sorted(govdata.__all__) == expected
     assert sorted(dir(govdata)) == expected
     assert all(getattr(govdata, name) is not None for name in expected)

@@ -228,6 +228,29 @@ def stricter_fields(entry: Mapping[str, Any], context: Context, key: str, own: s
                 yield _found(f"{pointer}/{index}/{key}", item[key], field=str(item.get("name") or index + 1), general=general)
 
 
+def placeholders(entry: Mapping[str, Any], context: Context, texts: Sequence[str]) -> Iterator[Finding]:
+    """No text of the entry is one of `texts`; what describes tables is left out, where such a text may be data."""
+    for pointer, text in texts_of(entry):
+        if text in texts or text.strip() in texts:
+            yield _found(pointer, text)
+
+
+def texts_of(value: object, pointer: str = "") -> Iterator[tuple[str, str]]:
+    """The texts of an entry with their pointers, without its resources and fields."""
+    if isinstance(value, str):
+        yield pointer, value
+    elif isinstance(value, _MAPPING):
+        for key, item in value.items():
+            if key not in _OF_TABLES:
+                yield from texts_of(item, f"{pointer}/{key}")
+    elif isinstance(value, list | tuple):
+        for index, item in enumerate(value):
+            yield from texts_of(item, f"{pointer}/{index}")
+
+
+_OF_TABLES = frozenset(("resources", "fields"))
+
+
 def _holds(entry: Mapping[str, Any], condition: Mapping[str, Any]) -> bool:
     value = at(entry, str(condition["pointer"]))
     return bool(value == condition["value"]) if "value" in condition else bool(value)
@@ -237,7 +260,7 @@ FUNCTIONS: Mapping[str, Callable[..., Iterator[Finding]]] = {
     function.__name__: function
     for function in (
         semantic_at, category_agrees, dates_not_future, date_order, same_text,
-        not_itself, not_greater, unique_names, marked_fields, stricter_fields,
+        not_itself, not_greater, unique_names, marked_fields, stricter_fields, placeholders,
     )
 }  # fmt: skip
 """What a rule may name under `check: {named: …}`."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from govdata.checks.named import Context, at
+from govdata.checks.named import Context, at, texts_of
 from govdata.rules import Rule
 
 Quick = Callable[[Mapping[str, Any], Context], bool]
@@ -106,6 +106,15 @@ def _semantic_at(pointer: str, kind: str) -> Quick:
     return is_quiet
 
 
+def _placeholders(texts: Sequence[str]) -> Quick:
+    hints = tuple({text[0] for text in texts})
+
+    def is_quiet(entry: Mapping[str, Any], context: Context) -> bool:
+        return not any(text.lstrip().startswith(hints) for _, text in texts_of(entry))
+
+    return is_quiet
+
+
 _MAKERS: Mapping[str, Callable[..., Quick]] = {
     "dates_not_future": _dates_not_future,
     "date_order": _date_order,
@@ -114,5 +123,6 @@ _MAKERS: Mapping[str, Callable[..., Quick]] = {
     "unique_names": _unique_names,
     "not_greater": _not_greater,
     "semantic_at": _semantic_at,
+    "placeholders": _placeholders,
 }
 """Function that a rule names → its quick way, made with the rule's arguments."""

@@ -297,6 +297,23 @@ def _files_below(folder: Path, search: _Search) -> Iterator[str]:
         yield from (visible((here / name).relative_to(folder).as_posix()) for name in sorted(files))
 
 
+def data_files(folder: Path, content: Path | None = None) -> Iterator[Path]:
+    """The files below a dataset's folder that belong into its entry, in order of name: not hidden ones, nor what goes with any folder."""
+    search = _Search(folder, _Content(content), lambda document, file: (Entry(file, {}, {}), ()))
+    yield from (folder / name for name in _files_below(folder, search) if not _is_silent(name))
+
+
+@dataclass(frozen=True, slots=True)
+class _Content:
+    """As much of the options as a search for files needs."""
+
+    content: Path | None
+    schema: Path | None = None
+    max_entry: int = 0
+    max_cell: int = 0
+    max_query: int = 0
+
+
 def _is_silent(file: str) -> bool:
     name = file.rpartition("/")[2].lower()
     return name.startswith((".", "~$", *_SILENT)) or name in _SYSTEM or name == ROOT_FILE

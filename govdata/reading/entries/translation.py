@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from govdata.classes import dataclass, field
 from govdata.codes import fold
 from govdata.expressions import expression
+from govdata.messages import template
 from govdata.reading.documents.yaml import Document, escape
 from govdata.reading.entries.jsonld import REMAINDER, plain_value
 from govdata.reading.entries.keys import BOOLEAN, INTEGER, NAMES, NUMBER, OBJECT, TEXT, Scope, Term, entry_scope, language_of, walk
@@ -181,7 +182,15 @@ def _read_one(reading: _Reading, term: Term, value: Any, at: tuple[str, str]) ->
     return _read_text(reading, term, value, here) if isinstance(value, str) else value
 
 
+@functools.cache
+def _placeholders() -> frozenset[str]:
+    """What stands at the marked places of a draft: a rule of its own says that it is no value."""
+    return frozenset(template("draft.placeholder").values())
+
+
 def _read_text(reading: _Reading, term: Term, text: str, at: str) -> Any:
+    if text in _placeholders():
+        return text
     convert = _CONVERT.get(term.kind)
     if convert is not None:
         return convert(text)

@@ -50,6 +50,20 @@ def open_workbook(resource: Resource, settings: object = None) -> TableSource:
     return TableSource(SourceInfo(size, digest, "", name, True), lambda: _stream(resource, limits, listing))
 
 
+def list_sheets(resource: Resource, settings: object = None) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The names of the sheets that hold anything: those that are shown, and those that are hidden; none where the file cannot be read,
+    which opening it says."""
+    try:
+        if check_readable(resource.path) is not None:
+            return (), ()
+        limits = limits_of(settings)
+        with closing(_open_book(resource, recognise(resource.path, limits), limits, None)) as book:
+            filled = [sheet for sheet in book.sheets() if book.filled(sheet)]
+    except (Refusal, OSError):
+        return (), ()
+    return tuple(sheet.name for sheet in filled if not sheet.hidden), tuple(sheet.name for sheet in filled if sheet.hidden)
+
+
 def _sheet_name(resource: Resource, limits: Limits) -> tuple[str, Listing | None]:
     """Give the chosen sheet's name, and what an ODS document costs a pass to know."""
     try:
