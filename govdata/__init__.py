@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from govdata.conversion.converting import Conversion as Conversion
     from govdata.conversion.converting import convert as convert
+    from govdata.editors import editor_schema as editor_schema
     from govdata.errors import GovdataError as GovdataError
     from govdata.explaining import explain as explain
     from govdata.explaining import standards as standards
@@ -38,6 +39,7 @@ _HOMES = {
     "Skipped": "values",
     "Source": "values",
     "convert": "conversion.converting",
+    "editor_schema": "editors",
     "explain": "explaining",
     "standards": "explaining",
     "validate": "validation",

@@ -25,7 +25,7 @@ LAYERS = (
     ("content", "cache", "codes", "rules", "standards", "messages", "reading", "graph", "ckanfields"),
     ("predicates", "engines"),
     ("checks",),
-    ("finishing", "outcomes", "workers", "collecting", "reporting", "validation", "disclosure", "zones", "gate", "explaining", "formats"),
+    ("finishing", "outcomes", "workers", "collecting", "reporting", "validation", "disclosure", "zones", "gate", "explaining", "editors", "formats"),
     ("conversion",),
     ("publishing",),
     ("diagnosis",),
@@ -329,7 +329,7 @@ def test_no_machine_paths_or_registry_hosts() -> None:
 
 def test_public_surface() -> None:
     expected = ["Cause", "Conversion", "DatasetReport", "Finding", "GovdataError", "Report", "Settings", "Skipped", "Source"]
-    expected += ["__version__", "convert", "explain", "standards", "validate", "write_file"]
+    expected += ["__version__", "convert", "editor_schema", "explain", "standards", "validate", "write_file"]
     assert sorted(govdata.__all__) == expected
     assert sorted(dir(govdata)) == expected
     assert all(getattr(govdata, name) is not None for name in expected)
