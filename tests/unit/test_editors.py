@@ -37,12 +37,9 @@ def test_it_is_a_schema_of_draft_7(schema: dict[str, Any]) -> None:
 
 def test_every_key_is_known_and_explained_in_both_languages(schema: dict[str, Any]) -> None:
     for path, term in walk(entry_scope()):
-        scope = schema
-        if len(path) > 1:
-            scopes = [found for found in schema["definitions"].values() if set(term.names["en"]) <= set(found["properties"])]
-            assert scopes, path
-            scope = scopes[0]
-        for name in (*term.names["zh-CN"], *term.names["en"]):
+        names = {*term.names["zh-CN"], *term.names["en"]}
+        scope = next(found for found in (schema, *schema["definitions"].values()) if names <= set(found["properties"]))
+        for name in names:
             told = scope["properties"][name]["description"]
             assert any("\u4e00" <= sign <= "\u9fff" for sign in told), name
             assert len(told.split("\n\n")) >= 3, f"{name}: {told}"
