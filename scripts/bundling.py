@@ -178,7 +178,7 @@ def build(folder: Path) -> Path:
     for old in folder.glob("govdata-*.whl"):
         old.unlink()
     command = [str(PYTHON), "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
-    subprocess.run(command, cwd=ROOT, env=environment.clean(), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=True)
+    subprocess.run(command, cwd=ROOT, env=environment.clean(), stdin=subprocess.DEVNULL, capture_output=True, check=True)
     return next(folder.glob("govdata-*.whl"))
 
 
