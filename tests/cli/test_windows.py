@@ -21,7 +21,7 @@ ENTRY = "信息资源名称: 例\n资源:\n  - 文件: '{file}'\n    信息项: 
 
 WITHOUT_POSIX = """
 import os, signal, sys, warnings
-for name in ("fcntl", "grp", "pwd", "resource", "termios", "tty", "pty"):
+for name in ("grp", "pwd", "resource", "termios", "tty", "pty"):
     sys.modules[name] = None
 for name in ("fork", "geteuid", "getuid", "getgid", "O_NOFOLLOW", "O_DIRECTORY", "O_CLOEXEC", "O_NONBLOCK", "mkfifo", "killpg", "statvfs",
              "pread", "pwrite", "chown", "sched_getaffinity", "fchmod", "sysconf", "uname", "setsid", "posix_fadvise"):
@@ -41,7 +41,7 @@ from govdata.cli.main import run
 if __name__ == "__main__":
     sys.exit(run(sys.argv[1:]))
 """
-"""Modules, functions and signals that Windows lacks are gone; text that we open without naming its encoding is an error."""
+"""Modules, functions and signals that Windows lacks are gone (fcntl aside: locks go by `os.name`); text that we open without naming its encoding is an error."""
 
 
 def start(folder: Path, *arguments: str, encoding: str = "cp936", given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
