@@ -24,7 +24,7 @@ import os, signal, sys, warnings
 for name in ("grp", "pwd", "resource", "termios", "tty", "pty"):
     sys.modules[name] = None
 for name in ("fork", "geteuid", "getuid", "getgid", "O_NOFOLLOW", "O_DIRECTORY", "O_CLOEXEC", "O_NONBLOCK", "mkfifo", "killpg", "statvfs",
-             "pread", "pwrite", "chown", "sched_getaffinity", "fchmod", "sysconf", "uname", "setsid", "posix_fadvise"):
+             "pread", "pwrite", "chown", "sched_getaffinity", "fchmod", "sysconf", "setsid", "posix_fadvise"):
     if hasattr(os, name):
         delattr(os, name)
 for name in ("SIGKILL", "SIGHUP", "SIGALRM", "SIGPIPE", "SIGUSR1", "alarm", "setitimer", "pthread_sigmask"):
