@@ -117,7 +117,10 @@ def _object(making: _Making, scope: Scope) -> dict[str, Any]:
     properties = {name: _property(making, term, name, kind) for term, name in named}
     if scope is entry_scope():
         one = {"enum": [None, *BUNDLED]}
-        properties["@context"] = {"description": _both(template("editor.schema-context"), "\n\n"), "anyOf": [one, {"type": "array", "items": one}]}
+        properties["@context"] = {
+            "description": _both(template("editor.schema-context"), "\n\n"),
+            "anyOf": [one, {"type": "array", "items": one}],
+        }
     return {"type": "object", "properties": properties, "patternProperties": {"^@(id|type)$|^urn:": {}}, "additionalProperties": False}
 
 

@@ -35,7 +35,9 @@ PLATFORMS = {
     "windows-amd64": {"sys_platform": "win32", "platform_system": "Windows", "os_name": "nt", "platform_machine": "AMD64"},
 }
 """Name → what markers of the lock ask of a machine."""
-_UNREACHABLE = re.compile(r"NewConnectionError|ConnectTimeout|Max retries|Temporary failure in name resolution|ProxyError|ConnectionError|timed out")
+_UNREACHABLE = re.compile(
+    r"NewConnectionError|ConnectTimeout|Max retries|Temporary failure in name resolution|ProxyError|ConnectionError|timed out"
+)
 
 
 @dataclass(frozen=True)

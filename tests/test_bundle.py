@@ -83,7 +83,9 @@ def test_what_cannot_be_had_is_said_without_secrets(bundling: ModuleType, monkey
     assert "https://packages.example.org/simple" in told
     assert "secret" not in told
     assert "连不上" in told
-    assert "There is no wheel of x 1 for linux-x86_64, Python 3.11" in bundling.refusal(pin, machine, "ERROR: No matching distribution found")
+    assert "There is no wheel of x 1 for linux-x86_64, Python 3.11" in bundling.refusal(
+        pin, machine, "ERROR: No matching distribution found"
+    )
 
 
 def test_a_registry_that_cannot_be_reached_ends_the_script(tmp_path: Path) -> None:
@@ -123,7 +125,12 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     command = [str(ROOT / "scripts/bundle"), "--to", str(found), "--platform", f"linux-{os.uname().machine}", "--python", python]
     subprocess.run(command, check=True, timeout=1200, stdin=subprocess.DEVNULL)
     sums = (found / "SHA256SUMS").read_bytes()
-    subprocess.run(command, check=True, timeout=300, env=os.environ | {"PIP_INDEX_URL": "http://127.0.0.1:9/", "PIP_CONFIG_FILE": os.devnull, "PIP_RETRIES": "0"})
+    subprocess.run(
+        command,
+        check=True,
+        timeout=300,
+        env=os.environ | {"PIP_INDEX_URL": "http://127.0.0.1:9/", "PIP_CONFIG_FILE": os.devnull, "PIP_RETRIES": "0"},
+    )
     assert (found / "SHA256SUMS").read_bytes() == sums
     return found
 
@@ -173,7 +180,9 @@ def test_a_machine_that_it_is_not_for_is_told_so(folder: Path, tmp_path: Path) -
     shutil.copytree(folder, copy)
     for path in copy.glob("requirements/*.txt"):
         path.rename(path.with_name("linux-riscv64-3.11.txt"))
-    sums = subprocess.run("find . -type f ! -name SHA256SUMS -print0 | xargs -0 sha256sum", shell=True, cwd=copy, capture_output=True, check=True)
+    sums = subprocess.run(
+        "find . -type f ! -name SHA256SUMS -print0 | xargs -0 sha256sum", shell=True, cwd=copy, capture_output=True, check=True
+    )
     (copy / "SHA256SUMS").write_bytes(sums.stdout)
     done = without_network(["sh", str(copy / "install.sh")], tmp_path)
     assert done.returncode == 3

@@ -65,7 +65,11 @@ def _commit(folder: Path, message: str) -> str:
 def programs(folder: Path) -> Path:
     """A folder for PATH with the program under test and a pip that installs nothing."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name, body in {"govdata": f'exec "{sys.executable}" -m govdata "$@"', "pip": "exit 0", "python": f'exec "{sys.executable}" "$@"'}.items():
+    for name, body in {
+        "govdata": f'exec "{sys.executable}" -m govdata "$@"',
+        "pip": "exit 0",
+        "python": f'exec "{sys.executable}" "$@"',
+    }.items():
         (folder / name).write_text(f"#!/bin/sh\n{body}\n", encoding="utf-8")
         (folder / name).chmod(0o755)
     return folder

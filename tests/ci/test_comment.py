@@ -96,7 +96,9 @@ def comment(service: Service, path: Path, text: str, token: str = "secret") -> i
     path.write_text(text, encoding="utf-8")
     api = f"http://127.0.0.1:{service.server_port}{service.list}"
     environment = {"API": api, "TOKEN": token, "PATH": os.environ["PATH"], "PYTHONUTF8": "1", "no_proxy": "*"}
-    done = subprocess.run([sys.executable, str(SCRIPT), str(path)], env=environment, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(
+        [sys.executable, str(SCRIPT), str(path)], env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
     assert token not in done.stdout + done.stderr
     assert "Traceback" not in done.stderr, done.stderr
     return done.returncode

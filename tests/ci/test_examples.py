@@ -58,7 +58,10 @@ def test_the_example_is_right_and_the_mistakes_are_found(repository: Repository,
 
 
 def test_nothing_uploads_marked_workbooks_or_data() -> None:
-    files = [ROOT / "action.yml", *(path for path in FILES.rglob("*") if path.suffix in (".yml", ".yaml", ".py") or path.name == "Jenkinsfile")]
+    files = [
+        ROOT / "action.yml",
+        *(path for path in FILES.rglob("*") if path.suffix in (".yml", ".yaml", ".py") or path.name == "Jenkinsfile"),
+    ]
     assert len(files) > 6
     for path in files:
         text = path.read_text(encoding="utf-8")
@@ -71,7 +74,9 @@ def test_nothing_uploads_marked_workbooks_or_data() -> None:
 def action(folder: Path, workspace: Path, event: dict[str, Any], **inputs: str) -> Job:
     """The action's scripts on a workspace; govdata is taken as installed."""
     given = {name: str(declared.get("default", "")) for name, declared in ACTION["inputs"].items()}
-    job = github_job(folder, workspace, event, **{**given, "version": "none", **{name.replace("_", "-"): value for name, value in inputs.items()}})
+    job = github_job(
+        folder, workspace, event, **{**given, "version": "none", **{name.replace("_", "-"): value for name, value in inputs.items()}}
+    )
     job.run(ACTION["runs"]["steps"])
     return job
 

@@ -101,7 +101,13 @@ LIST = "停车场.csv\r\n\r\n子 文件夹/图书馆.csv\r\n"
 
 @pytest.mark.parametrize(
     "given",
-    [LIST.encode(), b"\xef\xbb\xbf" + LIST.encode(), LIST.encode("gb18030"), LIST.encode("utf-16"), "\ufeff".encode("utf-16-be") + LIST.encode("utf-16-be")],
+    [
+        LIST.encode(),
+        b"\xef\xbb\xbf" + LIST.encode(),
+        LIST.encode("gb18030"),
+        LIST.encode("utf-16"),
+        "\ufeff".encode("utf-16-be") + LIST.encode("utf-16-be"),
+    ],
     ids=["utf-8", "utf-8 with mark", "gb18030", "utf-16", "utf-16 the other way"],
 )
 @pytest.mark.parametrize("encoding", ["cp936", "utf-8"])
@@ -179,7 +185,10 @@ def test_names_that_windows_opens_although_no_file_is_there(folder: Path, name: 
         (["a.csv", "b/c.csv", "停车场(一).csv"], []),
         (["a.csv", "A.csv"], [("A.csv", "collision")]),
         (["d/é.csv", "D/E\u0301.csv"], [("D/E\u0301.csv", "collision")]),
-        (["nul.csv", "com1", "Aux.tar.gz", "console.csv", "b/prn"], [("nul.csv", "device"), ("com1", "device"), ("Aux.tar.gz", "device"), ("b/prn", "device")]),
+        (
+            ["nul.csv", "com1", "Aux.tar.gz", "console.csv", "b/prn"],
+            [("nul.csv", "device"), ("com1", "device"), ("Aux.tar.gz", "device"), ("b/prn", "device")],
+        ),
         (["a?.csv", "10:30.csv", "x|y", "t\tt"], [("a?.csv", "sign"), ("10:30.csv", "sign"), ("x|y", "sign"), ("t\tt", "sign")]),
         (["a.", "b ", "d./x"], [("a.", "ending"), ("b ", "ending"), ("d./x", "ending")]),
         (["文" * 60 + "/" + "件" * 150], [("文" * 60 + "/" + "件" * 150, "long")]),
@@ -216,6 +225,10 @@ def test_a_path_longer_than_windows_takes_is_said(folder: Path) -> None:
 
 def test_files_of_the_project_can_be_checked_out_on_windows() -> None:
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=False)
-    names = listed.stdout.decode().split("\0")[:-1] if listed.returncode == 0 else [path.relative_to(ROOT).as_posix() for path in DEMO.rglob("*")]
+    names = (
+        listed.stdout.decode().split("\0")[:-1]
+        if listed.returncode == 0
+        else [path.relative_to(ROOT).as_posix() for path in DEMO.rglob("*")]
+    )
     assert names
     assert [finding.args for finding in unportable(names)] == []

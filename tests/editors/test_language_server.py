@@ -29,7 +29,10 @@ class Editor:
         self.diagnostics: dict[str, list[dict[str, Any]]] = {}
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=folder)
         capabilities = {
-            "textDocument": {"completion": {"completionItem": {"snippetSupport": True}}, "hover": {"contentFormat": ["plaintext", "markdown"]}},
+            "textDocument": {
+                "completion": {"completionItem": {"snippetSupport": True}},
+                "hover": {"contentFormat": ["plaintext", "markdown"]},
+            },
             "workspace": {"configuration": True},
         }
         self.ask("initialize", {"processId": None, "rootUri": folder.as_uri(), "capabilities": capabilities})
@@ -71,7 +74,9 @@ class Editor:
     def open(self, name: str, text: str) -> str:
         """Open a text under a name; gives its address once the server has looked at it."""
         uri = (self.folder / name).as_uri()
-        self.send({"method": "textDocument/didOpen", "params": {"textDocument": {"uri": uri, "languageId": "yaml", "version": 1, "text": text}}})
+        self.send(
+            {"method": "textDocument/didOpen", "params": {"textDocument": {"uri": uri, "languageId": "yaml", "version": 1, "text": text}}}
+        )
         while uri not in self.diagnostics:
             self.receive()
         return uri
@@ -120,7 +125,10 @@ def editor(server: list[str], tmp_path_factory: pytest.TempPathFactory) -> Itera
     folder = tmp_path_factory.mktemp("目录 of data")
     shutil.copy(content.root() / FILE, folder / "entry.schema.json")
     (folder / "demo.schema.json").write_text(written(editor_schema(path=DEMO)), encoding="utf-8")
-    schemas = {(folder / "demo.schema.json").as_uri(): ["demo/**/entry.yaml"], (folder / "entry.schema.json").as_uri(): ["plain/entry.yaml"]}
+    schemas = {
+        (folder / "demo.schema.json").as_uri(): ["demo/**/entry.yaml"],
+        (folder / "entry.schema.json").as_uri(): ["plain/entry.yaml"],
+    }
     yaml = {"schemas": schemas, "validate": True, "hover": True, "completion": True, "schemaStore": {"enable": False}}
     found = Editor(server, folder, {"yaml": yaml})
     yield found

@@ -22,7 +22,12 @@ LIMIT = 65000
 def call(method: str, url: str, text: str | None = None) -> object:
     """What the service answers."""
     token = os.environ["TOKEN"]
-    headers = {"Authorization": f"Bearer {token}", "Accept": "application/json", "Content-Type": "application/json", "User-Agent": "govdata"}
+    headers = {
+        "Authorization": f"Bearer {token}",
+        "Accept": "application/json",
+        "Content-Type": "application/json",
+        "User-Agent": "govdata",
+    }
     body = None if text is None else json.dumps({"body": text}).encode()
     with urllib.request.urlopen(urllib.request.Request(url, body, headers, method=method), timeout=60) as answer:
         return json.load(answer)
