@@ -73,7 +73,7 @@ def schema_of(standard: Standard, layers: tuple[str, ...]) -> dict[str, Any]:
     known = {
         "standard": tuple((name, name, name) for name in layers),
         "semantic": tuple((kind, *_first_names(types.names, kind)) for kind in dict.fromkeys(types.names.values())),
-        "codes": tuple((found.id, *(render(found.title, language, {}) for language in LANGUAGES)) for found in standard.codes.values()),
+        "codes": tuple((found.id, render(found.title, "zh-CN", {}), render(found.title, "en", {})) for found in standard.codes.values()),
     }
     making = _Making(standard, known)
     found = _object(making, entry_scope())

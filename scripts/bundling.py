@@ -158,7 +158,10 @@ def refusal(pin: Pin, machine: Machine, told: str) -> str:
     """Why a wheel could not be had, as a sentence."""
     if _UNREACHABLE.search(told):
         place = index()
-        return f"连不上软件源：{place}。已经下载的都留着，请稍后再运行一次。 / {place} cannot be reached. What was fetched is kept; run this again later."
+        return (
+            f"连不上软件源：{place}。已经下载的都留着，请稍后再运行一次。\n"
+            f"The package index cannot be reached: {place}. What was fetched is kept; run this again later."
+        )
     last = next((line for line in reversed(told.splitlines()) if line.strip()), "")
     return (
         f"{pin.name} {pin.version} 没有适合 {machine} 的安装包（只有源代码，或者摘要不符）：{last}\n"

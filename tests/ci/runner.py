@@ -1,4 +1,4 @@
-"""As much of a CI service as the examples need: it runs the scripts of their files in a clone, in the environment that the service gives."""
+"""As much of a CI service as the examples need: runs the scripts of their files in a clone, in the environment that the service gives."""
 
 from __future__ import annotations
 

@@ -41,7 +41,10 @@ from govdata.cli.main import run
 if __name__ == "__main__":
     sys.exit(run(sys.argv[1:]))
 """
-"""Modules, functions and signals that Windows lacks are gone (fcntl aside: locks go by `os.name`); text that we open without naming its encoding is an error."""
+"""Modules, functions and signals that Windows lacks are gone (fcntl aside: locks go by `os.name`).
+
+Text that we open without naming its encoding is an error.
+"""
 
 
 def start(folder: Path, *arguments: str, encoding: str = "cp936", given: bytes = b"") -> subprocess.CompletedProcess[bytes]:

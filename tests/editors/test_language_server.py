@@ -195,8 +195,10 @@ def test_what_is_wrong_is_underlined(editor: Editor, text: str, line: int) -> No
     "text",
     [
         "更新周期: monthly\n", "updateCycle: 按月\n", "更新周期: guangdong:4\n", "关键字说明: 停车、泊位\n", "关键字说明: [停车]\n",
-        "开放属性: {是否向社会开放: false}\n", "发布日期: 2026-01-05\n", "信息资源提供方: {名称: 甲, 代码: \"12\"}\n", "信息资源格式: CSV\n",
-        "'@context': govdata:zh-CN\n信息资源名称: 甲\n", "resources: {file: a.csv, fields: {name: a, length: \"12\", minimum: 0}}\n",
+        "开放属性: {是否向社会开放: false}\n", "发布日期: 2026-01-05\n", "信息资源提供方: {名称: 甲, 代码: \"12\"}\n",
+        "信息资源格式: CSV\n",
+        "'@context': govdata:zh-CN\n信息资源名称: 甲\n",
+        "resources: {file: a.csv, fields: {name: a, length: \"12\", minimum: 0}}\n",
     ],
 )  # fmt: skip
 def test_what_a_check_takes_is_not_underlined(editor: Editor, text: str) -> None:

@@ -36,7 +36,7 @@ def test_it_is_a_schema_of_draft_7(schema: dict[str, Any]) -> None:
 
 
 def test_every_key_is_known_and_explained_in_both_languages(schema: dict[str, Any]) -> None:
-    for path, term in walk(entry_scope()):
+    for _, term in walk(entry_scope()):
         names = {*term.names["zh-CN"], *term.names["en"]}
         scope = next(found for found in (schema, *schema["definitions"].values()) if names <= set(found["properties"]))
         for name in names:
