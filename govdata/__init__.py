@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from govdata.conversion.converting import convert as convert
     from govdata.drafting.drafting import Draft as Draft
     from govdata.drafting.drafting import draft as draft
+    from govdata.editors import editor_schema as editor_schema
     from govdata.errors import GovdataError as GovdataError
     from govdata.explaining import explain as explain
     from govdata.explaining import standards as standards
@@ -43,6 +44,7 @@ _HOMES = {
     "Source": "values",
     "convert": "conversion.converting",
     "draft": "drafting.drafting",
+    "editor_schema": "editors",
     "explain": "explaining",
     "mark": "marking.marking",
     "standards": "explaining",

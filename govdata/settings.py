@@ -11,7 +11,7 @@ from typing import Any
 from govdata.acceptance import AcceptRecord, read_accepted
 from govdata.classes import dataclass, field, replace
 from govdata.errors import SettingsError
-from govdata.targets import SignedException, Target, find_target, read_exceptions, read_targets
+from govdata.targets import SignedException, Target, find_target, read_exceptions, read_targets, written_path
 from govdata.values import SEVERITIES, Severity
 
 FILE = "govdata.toml"
@@ -110,7 +110,7 @@ def read_settings(root: Path | None, options: Mapping[str, Any]) -> Settings:
         found = _read_toml(root / FILE)
         found["root"] = root
         if "content" in found:
-            found["content"] = root / str(found["content"])
+            found["content"] = written_path(root, str(found["content"]))
     found.update({k: v for k, v in options.items() if v is not None})
     if found.get("limit") in ("all", 0):
         found["limit"] = None

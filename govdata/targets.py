@@ -158,8 +158,13 @@ def _read_ckan(place: Place, name: str, table: Mapping[str, Any]) -> CkanTarget:
 def _read_site(place: Place, name: str, table: Mapping[str, Any]) -> SiteTarget:
     given = read_table(place, table, _SITE, ("path", "zone"))
     folder = Path(place.file).parent
-    given |= {key: folder / given[key] for key in ("path", "logo", "templates") if key in given}
+    given |= {key: written_path(folder, given[key]) for key in ("path", "logo", "templates") if key in given}
     return SiteTarget(name, **given)
+
+
+def written_path(folder: Path, written: str) -> Path:
+    """A path of `govdata.toml`: relative to its folder; backslashes, as written on Windows, lead into folders everywhere."""
+    return folder / written.replace("\\", "/")
 
 
 def read_exceptions(declared: Sequence[Any], file: Path) -> tuple[SignedException, ...]:

@@ -1,4 +1,4 @@
-"""What scripts/demo, scripts/test, scripts/ckan and scripts/lock do, once a Python was found. Standard library only."""
+"""What scripts/bundle, scripts/demo, scripts/test, scripts/ckan and scripts/lock do, once a Python was found. Standard library only."""
 
 from __future__ import annotations
 
@@ -94,6 +94,13 @@ def test(arguments: list[str]) -> int:
     return next((code for code in codes if code), 0)
 
 
+def bundle(arguments: list[str]) -> int:
+    """The folder for machines without internet; made by the environment's Python, which has what reads a lock."""
+    with environment.only_one():
+        environment.prepare("run")
+    return run(str(PYTHON), "-B", "scripts/bundling.py", *arguments)
+
+
 @contextlib.contextmanager
 def running_ckan() -> Iterator[None]:
     """The CKAN to test against is up; afterwards it is as it was before. What cannot be started is an error."""
@@ -178,7 +185,7 @@ def ckan(arguments: list[str]) -> int:
 
 def main(arguments: list[str]) -> int:
     """Run one step and give its exit code."""
-    steps = {"demo": demo, "test": test, "lock": lock, "ckan": ckan}
+    steps = {"bundle": bundle, "demo": demo, "test": test, "lock": lock, "ckan": ckan}
     try:
         return steps[arguments[0]](arguments[1:])
     except SetupError as error:

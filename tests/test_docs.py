@@ -25,7 +25,7 @@ COMMAND_PAGES = {"zh-CN": "docs/commands.md", "en": "docs/commands.en.md"}
 LOCKS = ("requirements.lock", "requirements-test.lock")
 
 
-@pytest.mark.parametrize("script", ["docs", "contexts"])
+@pytest.mark.parametrize("script", ["docs", "contexts", "editors"])
 def test_generated_pages_are_current(script: str) -> None:
     done = subprocess.run(
         [sys.executable, str(ROOT / "scripts" / script), "--check"], cwd=ROOT, capture_output=True, text=True, check=False

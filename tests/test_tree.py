@@ -27,7 +27,7 @@ LAYERS = (
     ("checks",),
     (
         *("finishing", "outcomes", "workers", "extent", "neighbours", "adoption", "collecting", "reporting", "validation"),
-        *("disclosure", "zones", "gate", "explaining", "formats", "marking"),
+        *("disclosure", "zones", "gate", "explaining", "editors", "formats", "marking"),
     ),
     ("conversion", "drafting"),
     ("publishing",),
@@ -344,7 +344,7 @@ def test_no_machine_paths_or_registry_hosts() -> None:
 
 def test_public_surface() -> None:
     expected = ["Cause", "Conversion", "DatasetReport", "Draft", "Finding", "GovdataError", "Report", "Settings", "Skipped", "Source"]
-    expected += ["__version__", "convert", "draft", "explain", "mark", "standards", "validate", "write_file"]
+    expected += ["__version__", "convert", "draft", "editor_schema", "explain", "mark", "standards", "validate", "write_file"]
     assert sorted(govdata.__all__) == expected
     assert sorted(dir(govdata)) == expected
     assert all(getattr(govdata, name) is not None for name in expected)

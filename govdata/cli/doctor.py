@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from govdata.cli.streams import show
 from govdata.cli.usage import Command
 from govdata.messages import text as word
 
@@ -38,7 +39,7 @@ def _run(language: str, target: str, path: Path, form: str) -> int:
 
     found = diagnose(target, path, language)
     if form == "json":
-        click.echo(json.dumps(to_json(found), ensure_ascii=False, indent=1))
+        show(json.dumps(to_json(found), ensure_ascii=False, indent=1) + "\n")
     else:
         for line in diagnosis_text(found, language):
             # What a site says must not move the cursor or colour the screen.

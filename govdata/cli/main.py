@@ -17,7 +17,7 @@ from govdata.errors import GovdataError
 from govdata.messages import choose_language, error_text
 from govdata.messages import text as word
 
-COMMANDS = ("validate", "init", "ui", "publish", "site", "doctor", "convert", "explain", "standards", "demo", "completion")
+COMMANDS = ("validate", "init", "ui", "publish", "site", "doctor", "convert", "explain", "standards", "schema", "demo", "completion")
 """Each is a module of this folder with a function `command(language) -> click.Command`."""
 
 USAGE, IO_FAILED, BUG, INTERRUPTED = 2, 3, 70, 130

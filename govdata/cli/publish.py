@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 import click
 
 from govdata.cli.progress import Progress
+from govdata.cli.streams import show
 from govdata.cli.usage import Command, Day
 from govdata.errors import PublishError, SettingsError
 from govdata.messages import text as word
@@ -170,9 +171,9 @@ def _show_plan(plan: Plan, form: str, language: str) -> None:
     from govdata.publishing.views import plan_markdown, plan_text
 
     if form == "json":
-        click.echo(dumps(plan), nl=False)
+        show(dumps(plan))
     elif form == "markdown":
-        click.echo(plan_markdown(plan, language), nl=False)
+        show(plan_markdown(plan, language))
     else:
         _echo(plan_text(plan, language))
 
@@ -182,9 +183,9 @@ def _show_outcome(outcome: Outcome, form: str, language: str) -> None:
     from govdata.publishing.views import outcome_markdown, outcome_text
 
     if form == "json":
-        click.echo(json.dumps(to_json(outcome), ensure_ascii=False, indent=1))
+        show(json.dumps(to_json(outcome), ensure_ascii=False, indent=1) + "\n")
     elif form == "markdown":
-        click.echo(outcome_markdown(outcome, language), nl=False)
+        show(outcome_markdown(outcome, language))
     else:
         _echo(outcome_text(outcome, language))
 

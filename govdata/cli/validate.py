@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 from govdata.cli.progress import Progress
+from govdata.cli.streams import listed, show
 from govdata.cli.usage import Command, Day
 from govdata.engines.choice import ENGINES
 from govdata.errors import ReadError, SettingsError
@@ -121,16 +122,10 @@ def _paths(named: tuple[str, ...]) -> list[Path]:
     """The named paths; the current folder where there are none; `-` is a list of files on standard input, one a line."""
     if not named:
         return [Path()]
-    paths = [path for name in named for path in ([Path(name)] if name != "-" else _listed())]
+    paths = [path for name in named for path in ([Path(name)] if name != "-" else listed())]
     if not paths:
         raise ReadError("nothing-listed")
     return paths
-
-
-def _listed() -> Iterator[Path]:
-    for line in sys.stdin:
-        if line.strip():
-            yield Path(line.rstrip("\r\n"))
 
 
 def _limit(value: str | None) -> int | str | None:
@@ -149,7 +144,10 @@ def _print(report: Report, kind: str, language: str) -> None:
     terminal = sys.stdout.isatty()
     width = _terminal_width() if terminal else 100
     for part in write(report, kind, language, width, terminal and _wants_colour()):
-        click.echo(part, nl=False)
+        if kind == "text":
+            click.echo(part, nl=False)
+        else:
+            show(part)
 
 
 def _summarise(report: Report, path: str, language: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import stat
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
@@ -14,7 +15,7 @@ from govdata.reading.databases.kinds import FORMATS as DATABASES
 from govdata.reading.documents.opening import read_document, require_object
 from govdata.reading.documents.records import EntryReader, Screen, read_records
 from govdata.reading.documents.yaml import Document, Limits
-from govdata.reading.paths import Reference, locate, visible
+from govdata.reading.paths import Reference, locate, unportable, visible
 from govdata.reading.resources.datapackage import FILE as PACKAGE
 from govdata.reading.resources.datapackage import read_package
 from govdata.reading.resources.declarations import Found, default_dialect, format_of, read_resources
@@ -250,7 +251,7 @@ def _read_entry(folder: Path, name: str, search: _Search, findings: tuple[Findin
         entry, reading = search.read_entry(document, name)
         found = found.plus(Found(findings=reading)).plus(read_resources(entry, folder))
         if listing:
-            found = found.plus(Found(findings=tuple(_unlisted(folder, found.files | {*ENTRIES, PACKAGE}, search))))
+            found = found.plus(Found(findings=tuple(_of_files(folder, found.files | {*ENTRIES, PACKAGE}, search))))
     return _dataset("entry", folder, entry, found, search)
 
 
@@ -267,7 +268,7 @@ def _read_package(folder: Path, name: str, search: _Search, findings: tuple[Find
         return _dataset("package", folder, None, Found(findings=located.findings), search)
     entry, found = read_package(folder, name, search.limits)
     if listing and entry is not None:
-        found = found.plus(Found(findings=tuple(_unlisted(folder, found.files | {PACKAGE}, search))))
+        found = found.plus(Found(findings=tuple(_of_files(folder, found.files | {PACKAGE}, search))))
     return _dataset("package", folder, entry, replace(found, findings=(*findings, *found.findings)), search)
 
 
@@ -276,15 +277,13 @@ def _dataset(kind: str, folder: Path, entry: Entry | None, found: Found, search:
     return replace(made, resources=found.resources, findings=found.findings, skipped=found.skipped)
 
 
-def _unlisted(folder: Path, named: Set[str], search: _Search) -> Iterator[Finding]:
-    """Files below a dataset's folder that its entry does not name; other datasets inside it, and what goes with any folder, aside."""
-    count = 0
-    for file in _files_below(folder, search):
-        if file not in named and not _is_silent(file):
-            count += 1
-            if count > _UNLISTED:
-                return
-            yield Finding("folder/unlisted-file", file=file, args={"name": file})
+def _of_files(folder: Path, named: Set[str], search: _Search) -> Iterator[Finding]:
+    """What the names of the files below a dataset's folder tell: not in the entry, or no names for Windows."""
+    files = [file for file in _files_below(folder, search) if not _is_silent(file)]
+    yield from itertools.islice(unportable(files), _UNLISTED)
+    # Other datasets inside the folder, and what goes with any folder, are aside already.
+    unlisted = [file for file in files if file not in named]
+    yield from (Finding("folder/unlisted-file", file=file, args={"name": file}) for file in unlisted[:_UNLISTED])
 
 
 def _files_below(folder: Path, search: _Search) -> Iterator[str]:

@@ -6,6 +6,7 @@ import os
 import stat
 import sys
 import unicodedata
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from govdata.classes import dataclass, replace
@@ -16,6 +17,10 @@ _ABSOLUTE = expression(r"[/\\]|[A-Za-z]:|~[/\\]")
 _RAW = expression("[\ud800-\udfff]")
 _TELLS_CASE = sys.platform not in ("win32", "darwin")
 """Elsewhere a name may be found although its case is wrong, so the folder is asked what it has."""
+_SIGNS = expression(r'[<>:"|?*\\\x00-\x1f]')
+_DEVICE = expression(r"(?i:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?=\.|\Z)")
+_LONG = 200
+"""Characters of a name with its folders: 59 are left for where the dataset stands."""
 _REMOTE = expression(r"[A-Za-z][A-Za-z0-9+.-]+://|data:|mailto:")
 
 
@@ -79,6 +84,29 @@ def visible(name: str) -> str:
     if _RAW.search(name) is None:
         return name
     return os.fsencode(name).decode("gb18030", "replace")
+
+
+def unportable(files: Iterable[str]) -> Iterator[Finding]:
+    """What keeps the files of a dataset (relative, with `/`) from being the same files on Windows: one finding for each file."""
+    known: dict[str, str] = {}
+    for file in files:
+        reason, other = _reason(file)
+        twin = known.setdefault(_fold(file), file)
+        if twin != file and not reason:
+            reason, other = "collision", twin
+        if reason:
+            yield Finding("folder/portable-name", file=file, args={"name": file, "reason": reason, "other": other})
+
+
+def _reason(file: str) -> tuple[str, str]:
+    for step in file.split("/"):
+        if (sign := _SIGNS.search(step)) is not None:
+            return "sign", sign[0] if sign[0].isprintable() else f"U+{ord(sign[0]):04X}"
+        if (device := _DEVICE.match(step)) is not None:
+            return "device", device[0]
+        if step.endswith((".", " ")):
+            return "ending", ""
+    return ("long", str(len(file))) if len(file) > _LONG else ("", "")
 
 
 def _steps(name: str) -> list[str] | None:
