@@ -109,7 +109,7 @@ def _compile(cls: type, names: tuple[str, ...], defaults: Mapping[str, Any]) -> 
         if isinstance(defaults.get(name), _Made):
             known[f"make_{name}"] = defaults[name].make
             does.append(f" if {name} is d_{name}: {name} = make_{name}()")
-        slot = cls.__dict__.get(name)
+        slot: Any = cls.__dict__.get(name)
         # What a slot is set by knows its place; the other way looks for it by name.
         is_slot = isinstance(slot, MemberDescriptorType)
         known[f"set_{name}"] = slot.__set__ if is_slot else object.__setattr__
