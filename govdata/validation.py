@@ -6,7 +6,7 @@ import itertools
 import os
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from govdata import __version__
 from govdata.checks.context import CheckContext
@@ -79,6 +79,18 @@ class Taker:
     """Gives what is kept of a dataset with its report, in which nothing of the directory as a whole stands yet."""
     amend: Callable[[Any, DatasetReport], Any]
     """Gives what is kept instead where the directory as a whole has something to say of it: a report of that alone."""
+    recall: Callable[[int, bytes], Recalled | None] = lambda number, line: None
+    """What an earlier run gave for a line of a file of entries, by its number and its bytes: then that line is not looked at again."""
+
+
+class Recalled(NamedTuple):
+    """A record of which nothing needs to be said by itself, as it was before."""
+
+    taken: Any
+    standard: str
+    """Its id."""
+    card: Card
+    """What the directory remembers of it; its number does not count."""
 
 
 def examine_each(path: Path, settings: Settings, progress: Progress | None, taker: Taker) -> list[Any]:
@@ -117,10 +129,12 @@ class _Run:
     taken: list[Any] = field(default_factory=list)
     standards: list[Standard] = field(default_factory=list)
     """What each of these was held against."""
+    recalled: Recalled | None = None
+    """The line that was just read, where it is known from an earlier run."""
 
     def check(self, path: Path) -> list[DatasetReport]:
         """The reports of everything at one path. Files of entries are streamed; datasets with data are few enough to be listed."""
-        found = find_datasets(path, self.settings, self._read_entry, self._screen)
+        found = find_datasets(path, self.settings, self._read_entry, self._screen, self._recall)
         workers = None
         if os.path.isdir(path):
             listed = self._remember(list(found))
@@ -145,6 +159,10 @@ class _Run:
         records = Records(path.name)
         drafts: dict[int, Draft] = {}
         for dataset in found:
+            if self.recalled is not None:
+                self._take_again(dataset, self.recalled)
+                records.count += 1
+                continue
             if dataset.line:
                 self._take(dataset)
                 records.count += 1
@@ -244,6 +262,20 @@ class _Run:
         if name and name not in self.library.layers:
             return False
         return screen_of(self._standard_of(written), self.settings.today).passes(written)
+
+    def _recall(self, number: int, line: bytes) -> bool:
+        self.recalled = self.taker.recall(number, line) if self.taker is not None else None
+        return self.recalled is not None
+
+    def _take_again(self, dataset: Dataset, recalled: Recalled) -> None:
+        """A record that is as it was in an earlier run."""
+        self.count += 1
+        self.progress(self.count, dataset.location, 0)
+        standard = self.library.standard(recalled.standard)
+        self.used.setdefault(standard.id, standard)
+        self.cards.append(replace(recalled.card, number=self.count))
+        self.standards.append(standard)
+        self.taken.append(recalled.taken)
 
     def _take(self, dataset: Dataset) -> None:
         """A record that passed the screen: only the directory as a whole may have something to say of it."""

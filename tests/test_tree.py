@@ -48,11 +48,11 @@ ROOMS = {
     "publishing/ckan": (
         *("site", "naming", "columns", "mapping", "packages", "state"),
         *("sums", "shadows", "database", "copies", "loading", "switching"),
-        *("steps", "organisations", "preparing", "applying", "tables", "publication"),
+        *("steps", "organisations", "memory", "preparing", "applying", "tables", "publication"),
     ),
     "publishing/site": (
         *("addresses", "records", "portal", "facets", "documents", "history", "state", "parts", "search", "exports", "pages"),
-        *("basics", "finding", "machines", "looks", "assembly", "describing", "output", "switching", "cards", "preparing"),
+        *("basics", "finding", "machines", "looks", "assembly", "describing", "output", "switching", "cards", "memory", "preparing"),
         *("hands", "team", "building", "publication", "serving"),
     ),
     "publishing/site/exports": (
