@@ -11,7 +11,7 @@ from govdata.publishing.site import facets
 from govdata.publishing.site.addresses import dataset_folder, language_root
 from govdata.publishing.site.exports.api import ListValue
 from govdata.publishing.site.exports.downloads import SUMS, write_downloads
-from govdata.publishing.site.exports.feeds import MOST, feed_files
+from govdata.publishing.site.exports.feeds import MOST, feeds
 from govdata.publishing.site.exports.files import catalog_exports, dataset_exports
 from govdata.publishing.site.exports.sitemaps import sitemap_files
 from govdata.publishing.site.facets import Group
@@ -54,7 +54,7 @@ def _feeds(whole: Whole) -> Iterator[SiteFile]:
     for group in _groups(facets.listed(whole.summaries()), portal):
         title = f"{portal.title.zh or portal.name} · {group.label.zh}"
         told = [title, portal.url, [(item.code, item.key) for item in group.members[:MOST]]]
-        for path, content in feed_files(title, group.members, portal, group.folder):
+        for path, content in feeds(title, group.members[:MOST], portal, group.folder):
             yield SiteFile(path, content, digest_of([path, group.kind, told])[:32])
 
 
