@@ -75,7 +75,9 @@ class CodeList:
         place = names.index("code") if "code" in names else 0
         found = {row[place] if len(row) > place else "" for row in rows if row}
         # What is wrong with a file is told where its codes are read.
-        return len(self.codes) if "" in found or "code" not in names else len(found | {str(c["code"]) for c in self.declared.get("codes", ())})
+        return (
+            len(self.codes) if "" in found or "code" not in names else len(found | {str(c["code"]) for c in self.declared.get("codes", ())})
+        )
 
     @property
     def data_digest(self) -> str:

@@ -24,8 +24,7 @@ from govdata.publishing.site.state import FOLDER, PENDING
 _USUAL = re.compile(r"(?:[a-z0-9_-][a-z0-9._-]{0,99}/)*[a-z0-9_-][a-z0-9._-]{0,99}")
 """Paths that need no closer look."""
 
-BUFFER = 1 << 13
-"""Bytes. Where it is not told, each file is asked whether it is a terminal."""
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 
 STAGE = f"{FOLDER}/new"
 """Where a new site is put together inside the old one."""
@@ -133,7 +132,11 @@ def failure(error: OSError, path: Path | str) -> PublishError:
 
 def write(folders: Folders, path: str, content: bytes | Iterable[bytes], more: bool = False) -> None:
     """Write a file of the new site; its folders are made. `more`: behind what was written into it before."""
-    with _opened(f"{folders.stage}/{_plain(path)}", more) as file:
+    place = f"{folders.stage}/{_plain(path)}"
+    if isinstance(content, bytes) and not more:
+        _write_whole(place, content)
+        return
+    with _opened(place, more) as file:
         for part in (content,) if isinstance(content, bytes) else content:
             file.write(part)
 
@@ -184,17 +187,35 @@ def _link(old: str, new: str) -> None:
         shutil.copy2(old, new)
 
 
-def _opened(path: str, more: bool = False) -> BinaryIO:
-    """A new file. What may stand there is taken away first: it may be a link to a file of the old site. `more`: one of this build."""
-    if more:
-        return open(path, "ab", BUFFER)
+def _write_whole(path: str, content: bytes) -> None:
+    """A new file. There are hundreds of thousands of them, so nothing is asked of the system that is not needed."""
+    descriptor = _made(path)
     try:
-        return open(path, "xb", BUFFER)
+        done = os.write(descriptor, content)
+        while done < len(content):
+            done += os.write(descriptor, content[done:])
+    finally:
+        os.close(descriptor)
+
+
+def _made(path: str) -> int:
+    """A new file, open. What may stand there is taken away first: it may be a link to a file of the old site."""
+    try:
+        return os.open(path, _NEW, 0o666)
     except FileNotFoundError:
-        os.makedirs(os.path.dirname(path), exist_ok=True)
+        folder = os.path.dirname(path)
+        try:
+            os.mkdir(folder)
+        except OSError:
+            os.makedirs(folder, exist_ok=True)
     except FileExistsError:
         os.unlink(path)
-    return open(path, "xb", BUFFER)
+    return os.open(path, _NEW, 0o666)
+
+
+def _opened(path: str, more: bool = False) -> BinaryIO:
+    """A file to be written in pieces. `more`: behind what this build wrote into it."""
+    return open(path, "ab") if more else os.fdopen(_made(path), "wb")
 
 
 def _plain(path: str) -> str:

@@ -69,6 +69,8 @@ def environment(own: Path | None) -> jinja2.Environment:
         keep_trailing_newline=True,
     )
     made.code_generator_class = _Generator
+    # Each page asks for the templates that it extends and imports; the engine would ask its loader each time.
+    made.get_template = functools.cache(made.get_template)  # type: ignore[method-assign]
     return made
 
 
