@@ -17,7 +17,7 @@ SMALL = {
     "reading.py": ["--rows", "300", "--rounds", "1"],
     "workbook.py": ["--rows", "50", "--rounds", "1", "--full", "60"],
     "jsonld.py": ["--entries", "3", "--rounds", "1"],
-    "site_build.py": ["--sizes", "5", "--jobs", "1"],
+    "site_build.py": ["--datasets", "5", "--jobs", "1"],
 }
 TABLES = ["--rows", "300", "--big", "300", "--cells", "1500", "--rate", "0.05", "--pairs", "1"]
 LINES = (("clean", "limit", "gb18030"), ("codes", "folder", "columns"))
