@@ -48,7 +48,7 @@ ROOMS = {
     "publishing/ckan": (
         *("site", "naming", "columns", "mapping", "packages", "state"),
         *("sums", "shadows", "database", "copies", "loading", "switching"),
-        *("steps", "organisations", "memory", "preparing", "applying", "tables", "publication"),
+        *("steps", "organisations", "preparing", "applying", "tables", "publication"),
     ),
     "publishing/site": (
         *("addresses", "records", "portal", "facets", "documents", "history", "state", "parts", "search", "exports", "pages"),
