@@ -1,14 +1,15 @@
 """Classes of values: what `dataclasses` makes, but from functions that stand here instead of source that is compiled for every class.
 
-The program has a hundred of them and starts anew for each small table: compiling their source took longer than checking it. The classes
-look to `dataclasses` like its own (`fields`, `replace`, `asdict` of the standard library take them). Not kept: inherited fields,
-`__post_init__`, order.
+The program has a hundred of them and starts anew for each small table: compiling their source took longer than checking it. Only where a
+run makes many values of a class is that worth while, and done then. The classes look to `dataclasses` like its own
+(`fields`, `replace`, `asdict` of the standard library take them). Not kept: inherited fields, `__post_init__`, order.
 """
 
 from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Mapping
+from types import MemberDescriptorType
 from typing import Any, TypeVar, dataclass_transform
 
 T = TypeVar("T")
@@ -17,6 +18,9 @@ _NAMES = "__match_args__"
 """The attribute of a class that holds the names of its fields, in order."""
 _FIELDS = "__dataclass_fields__"
 """The attribute at which the standard library looks."""
+
+MANY = 200
+"""So many values of a class, and its constructor is compiled: the one that stands here takes some four times as long for each."""
 
 
 class _Made:
@@ -70,8 +74,13 @@ def _with_slots(cls: type[T], names: tuple[str, ...], added: Mapping[str, Any]) 
 def _init_of(names: tuple[str, ...], defaults: Mapping[str, Any]) -> Callable[..., None]:
     store, known = object.__setattr__, frozenset(names)
     made = tuple((name, value.make) for name, value in defaults.items() if isinstance(value, _Made))
+    left = MANY
 
     def __init__(self: object, *given: Any, **named: Any) -> None:
+        nonlocal left
+        left -= 1
+        if not left:
+            _compile(next(kind for kind in type(self).__mro__ if kind.__dict__.get("__init__") is __init__), names, defaults)
         values = {**defaults, **named}
         if given:
             twice = [name for name in names[: len(given)] if name in named] or given[len(names) :]
@@ -87,6 +96,26 @@ def _init_of(names: tuple[str, ...], defaults: Mapping[str, Any]) -> Callable[..
             store(self, name, value)
 
     return __init__
+
+
+def _compile(cls: type, names: tuple[str, ...], defaults: Mapping[str, Any]) -> None:
+    """Give a class a constructor from source that does the same. One whose defaults do not all stand last keeps what it has."""
+    if any(name in defaults for name in names[: len(names) - len(defaults)]):
+        return
+    known: dict[str, Any] = {f"d_{name}": value for name, value in defaults.items()}
+    takes, does = [], []
+    for name in names:
+        takes.append(f"{name}=d_{name}" if name in defaults else name)
+        if isinstance(defaults.get(name), _Made):
+            known[f"make_{name}"] = defaults[name].make
+            does.append(f" if {name} is d_{name}: {name} = make_{name}()")
+        slot: Any = cls.__dict__.get(name)
+        # What a slot is set by knows its place; the other way looks for it by name.
+        is_slot = isinstance(slot, MemberDescriptorType)
+        known[f"set_{name}"] = slot.__set__ if is_slot else object.__setattr__
+        does.append(f" set_{name}(self, {name})" if is_slot else f" set_{name}(self, {name!r}, {name})")
+    exec(f"def __init__(self, {', '.join(takes)}):\n" + "\n".join(does or [" pass"]), known)  # the names of fields alone
+    setattr(cls, "__init__", known["__init__"])  # noqa: B010
 
 
 def _reader(names: tuple[str, ...]) -> Callable[[Any], Any]:

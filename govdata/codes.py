@@ -65,6 +65,20 @@ class CodeList:
             found.extend(_read_codes(self.folder / str(self.declared["data"]), digits))
         return {item.code: item for item in found}
 
+    @functools.cached_property
+    def count(self) -> int:
+        """How many codes there are. Those of a large list are only counted, as long as nobody asked for them."""
+        if "codes" in self.__dict__ or not self.declared.get("data") or not self.folder:
+            return len(self.codes)
+        rows = _read_rows(self.folder / str(self.declared["data"]))
+        names = next(rows, [])
+        place = names.index("code") if "code" in names else 0
+        found = {row[place] if len(row) > place else "" for row in rows if row}
+        # What is wrong with a file is told where its codes are read.
+        return (
+            len(self.codes) if "" in found or "code" not in names else len(found | {str(c["code"]) for c in self.declared.get("codes", ())})
+        )
+
     @property
     def data_digest(self) -> str:
         """A digest of the file of codes of a list of the user's; of a shipped one the program's version tells."""
@@ -163,15 +177,23 @@ def _code(item: Mapping[str, Any], digits: int = 0) -> Code:
 
 
 def _read_codes(path: Path, digits: int) -> Iterator[Code]:
+    rows = _read_rows(path)
+    names = next(rows, [])
+    try:
+        for row in rows:
+            if row:
+                yield _code({k: v for k, v in zip(names, row, strict=False) if v and k}, digits)
+    except KeyError as error:
+        raise ContentError("content-syntax", file=str(path), what=str(error)) from error
+
+
+def _read_rows(path: Path) -> Iterator[list[str]]:
+    """The rows of a file of codes, the names of its columns first."""
     try:
         content.refuse_special(path)
         with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = csv.reader(file)
-            names = next(rows, [])
-            for row in rows:
-                if row:
-                    yield _code({k: v for k, v in zip(names, row, strict=False) if v and k}, digits)
-    except (OSError, UnicodeDecodeError, csv.Error, KeyError) as error:
+            yield from csv.reader(file)
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise ContentError("content-syntax", file=str(path), what=str(error)) from error
 
 

@@ -114,14 +114,17 @@ def _strictest(reasons: Iterable[Reason]) -> Literal["whole", "entry", "refused"
 def _reasons(table: Table, of: str, facts: Sequence[Stated], zone: str, means: Means) -> Iterator[Reason]:
     """In the order of the table's rows, each once."""
     seen: set[tuple[str, str, str, str]] = set()
+    by_fact: dict[str, list[Stated]] = {}
+    for stated in facts:
+        by_fact.setdefault(stated.fact, []).append(stated)
     for row in table.rows:
-        if table.facts[row.fact].of != of or row.verdicts[zone] == STRICTER[0]:
+        if row.fact not in by_fact or table.facts[row.fact].of != of or row.verdicts[zone] == STRICTER[0]:
             continue
-        for stated in facts:
+        for stated in by_fact[row.fact]:
             value = stated.value if stated.value in table.named[stated.fact] else OTHER
             # A field's declaration is met twice, in the entry and in the schema made of it.
             mark = (row.rule, stated.field, stated.value, stated.file if stated.amount or not stated.field else "")
-            if stated.fact == row.fact and value in row.values and mark not in seen:
+            if value in row.values and mark not in seen:
                 seen.add(mark)
                 yield _reason(table, row, stated, zone, means)
 

@@ -2,38 +2,15 @@
 
 from __future__ import annotations
 
-import itertools
-import os
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from govdata import __version__
-from govdata.adoption.adopting import Adoption, open_adoption, reference_of
-from govdata.adoption.records import Accepting, accepting
-from govdata.checks.context import CheckContext
-from govdata.classes import dataclass, field, replace
-from govdata.collecting import Collected, Records
-from govdata.extent import extent_of
-from govdata.finishing import finish
-from govdata.neighbours import Neighbours
-from govdata.outcomes import check_all
-from govdata.reading.datasets import find_datasets, find_directories
-from govdata.reporting import Draft, say, tell_standard
+from govdata.classes import replace
+from govdata.reading.datasets import find_directories
+from govdata.runs import Progress, Run, Taker
 from govdata.settings import Settings, find_root, read_settings
-from govdata.standards import BARE, DEFAULT, Library, Standard, named_standard, read_library
-from govdata.values import Dataset, DatasetReport, Entry, Finding, Report, Skipped
-from govdata.workers import Workers, jobs_of, pays, start
-
-if TYPE_CHECKING:
-    from govdata.checks.directory import Card
-    from govdata.reading.documents.yaml import Document
-
-# What only entries need is imported where an entry is met: a table alone starts without it.
-
-Progress = Callable[[int, str, int], None]
-"""Told the number of a dataset (from 1), its name, and the rows read of its present resource."""
+from govdata.standards import read_library
+from govdata.values import Dataset, DatasetReport, Report
 
 
 def validate(*paths: str | Path, progress: Progress | None = None, **options: Any) -> Report:
@@ -45,14 +22,14 @@ def validate(*paths: str | Path, progress: Progress | None = None, **options: An
     """
     named = [Path(path) for path in paths] or [Path()]
     shown = ", ".join(str(path) for path in named)
-    runs: dict[Path | None, _Run] = {}
+    runs: dict[Path | None, Run] = {}
     reports = []
     for path in named:
         for part in find_directories(path):
             root = find_root(part)
             if root not in runs:
                 settings = read_settings(root, options)
-                runs[root] = _Run(settings, read_library(settings.content), progress or (lambda number, name, rows: None), named=shown)
+                runs[root] = Run(settings, read_library(settings.content), progress or (lambda number, name, rows: None), named=shown)
                 runs[root].begin(next(iter(runs.values())), named[0])
             found = runs[root].check(part)
             prefix = "" if part == path else part.relative_to(path).as_posix() + "/"
@@ -73,337 +50,16 @@ def examine(path: Path, settings: Settings, progress: Progress | None = None) ->
     The datasets come in the order of the directory; those of directories inside it (with a `govdata.toml` of their own) do not.
     Of a file of entries each record has a part of its own. Raises as `validate` does.
     """
-    run = _Run(settings, read_library(settings.content), progress or (lambda number, name, rows: None), named=str(path), each=True)
+    run = Run(settings, read_library(settings.content), progress or (lambda number, name, rows: None), named=str(path), each=True)
     reports = run.begin(run, path).check(path)
     report = run.report(reports, [path], run.accepting.findings(run.whole))
     return report, tuple(zip(run.checked, report.datasets, strict=True))
 
 
-@dataclass(frozen=True, slots=True)
-class Taker:
-    """What becomes of each dataset of a directory as soon as it is checked, so that a hundred thousand need not be held together."""
-
-    take: Callable[[Dataset, DatasetReport], Any]
-    """Gives what is kept of a dataset with its report, in which nothing of the directory as a whole stands yet."""
-    amend: Callable[[Any, DatasetReport], Any]
-    """Gives what is kept instead where the directory as a whole has something to say of it: a report of that alone."""
-
-
 def examine_each(path: Path, settings: Settings, progress: Progress | None, taker: Taker) -> list[Any]:
     """What a taker gives for each dataset that `examine` would give, in that order. Raises as it does."""
-    run = _Run(settings, read_library(settings.content), progress or (lambda number, name, rows: None), named=str(path), each=True)
+    run = Run(settings, read_library(settings.content), progress or (lambda number, name, rows: None), named=str(path), each=True)
     run.begin(run, path)
     run.taker = taker
     run.check(path)
     return run.taken
-
-
-@dataclass(slots=True)
-class _Run:
-    """What a run remembers while it goes from dataset to dataset."""
-
-    settings: Settings
-    library: Library
-    progress: Progress
-    keys: dict[object, object] = field(default_factory=dict)
-    """Keys of tables that foreign keys refer to, read once in a run."""
-    cards: list[Card] = field(default_factory=list)
-    used: dict[str, Standard] = field(default_factory=dict)
-    named: str = ""
-    """What the user named, as text."""
-    partial: bool = False
-    """Only a part of the directory was checked, so nothing was held against the rest of it."""
-    count: int = 0
-    each: bool = False
-    """Every record has a report of its own, and the datasets are kept beside their reports."""
-    checked: list[Dataset] = field(default_factory=list)
-    taker: Taker | None = None
-    """What becomes of datasets instead of `checked` and reports."""
-    taken: list[Any] = field(default_factory=list)
-    standards: list[Standard] = field(default_factory=list)
-    """What each of these was held against."""
-    accepting: Accepting = field(default_factory=Accepting)
-    """The records of what is accepted in the directory."""
-    adoption: Adoption | None = None
-    """The baseline in use; runs over several directories share it."""
-    since: Counter[str] = field(default_factory=Counter)
-    """Where only what has changed since the commit `base` is checked: `checked` of `total` datasets."""
-    base: str = ""
-    whole: bool = False
-    """The whole directory was checked."""
-    near: Neighbours | None = None
-
-    def begin(self, first: _Run, named: Path) -> _Run:
-        """Refuse records that cannot be, and open the baseline, or share that of the first run."""
-        self.near = Neighbours(self.settings, self._read_entry)
-        reference = reference_of(self.settings.root, named)
-        self.accepting = accepting(self.settings, self.library.rules, reference, named)
-        self.adoption = open_adoption(self.settings, self.library.rules, reference) if first is self else first.adoption
-        return self
-
-    @property
-    def neighbours(self) -> Neighbours:
-        assert self.near is not None, "begin"
-        return self.near
-
-    def check(self, path: Path) -> list[DatasetReport]:
-        """The reports of everything at one path. Files of entries are streamed; datasets with data are few enough to be listed."""
-        found = self._changed(path) if self.settings.changed else find_datasets(path, self.settings, self._read_entry, self._screen)
-        workers = None
-        if os.path.isdir(path):
-            listed = list(found)
-            self.neighbours.remember(listed)
-            if self.adoption is not None:
-                self.adoption.present |= self.neighbours.datasets.keys()
-            workers, found = self._workers(listed), iter(listed)
-        try:
-            return self._check_found(path, found, workers)
-        finally:
-            if workers is not None:
-                workers.stop()
-
-    def _changed(self, path: Path) -> Iterator[Dataset]:
-        """Of the datasets at a path those that must be checked since something changed."""
-
-        def find(wanted: Sequence[Path] | None) -> Iterator[Dataset]:
-            return find_datasets(path, self.settings, self._read_entry, self._screen, wanted)
-
-        def code_of(document: Document, file: str) -> str:
-            return str(self._read_entry(document, file)[0].canonical.get("identifier") or "")
-
-        extent = extent_of(path, self.settings, find, code_of)
-        self.since.update(checked=extent.checked, total=extent.total)
-        self.base = extent.base
-        self.neighbours.know(path, extent.land)
-        return extent.found
-
-    def _workers(self, listed: list[Dataset]) -> Workers | None:
-        """Other processes, where there is enough for them to do."""
-        if jobs_of(self.settings) < 2 or not pays(listed):
-            return None
-        return start(self.settings, self.neighbours.datasets)
-
-    def _check_found(self, path: Path, found: Iterator[Dataset], workers: Workers | None) -> list[DatasetReport]:
-        records = Records(path.name)
-        drafts: dict[int, Draft] = {}
-        for dataset in found:
-            if dataset.line:
-                self._take(dataset)
-                records.count += 1
-                if self.each:
-                    self._keep(self._draft(self.count, dataset), drafts)
-                continue
-            draft = self._check_dataset(dataset, workers)
-            if self.taker is not None:
-                self._keep(draft, drafts)
-            elif dataset.kind != "record" or self._lists(records, draft) or self.each:
-                drafts[draft.number] = draft
-        whole = self._check_directory() if self._is_whole(path, records) else {}
-        cards = {card.number: card for card in self.cards if card.number in whole}
-        self.cards.clear()
-        if self.taker is not None:
-            self._take_rest(drafts, whole)
-            return []
-        for number in sorted(whole):
-            drafts.setdefault(number, self._light(cards[number], path))
-        ordered = [draft for _, draft in sorted(drafts.items())]
-        closed = [self._close(draft, whole.get(draft.number, [])) for draft in ordered]
-        if self.each:
-            self.checked += [draft.dataset for draft in ordered]
-            return closed
-        return [*closed, *records.report(self.settings.standard or DEFAULT)]
-
-    def _lists(self, records: Records, draft: Draft) -> bool:
-        """Whether a record is listed by itself; it is held against the baseline now, since it may be dropped."""
-        collected = draft.collected
-        if self.adoption is None:
-            self.accepting.use(collected.taken)
-            return records.lists(collected.rules, collected.severities, collected.accepted_rules())
-        report = self._close(draft, [])
-        rules, accepted = ({rule: count.count for rule, count in counts.items()} for counts in (report.counts, report.accepted_counts))
-        return records.lists(rules, report.severities, accepted)
-
-    def _keep(self, draft: Draft, drafts: dict[int, Draft]) -> None:
-        """Have a draft taken at once, where nobody is still at work on it; else put it among the drafts."""
-        if self.taker is None:
-            drafts[draft.number] = draft
-            return
-        self.standards.append(draft.standard)
-        self.taken.append(None if draft.waiting is not None else self.taker.take(draft.dataset, self._close(draft, [])))
-        if draft.waiting is not None:
-            drafts[draft.number] = draft
-
-    def _take_rest(self, drafts: Mapping[int, Draft], whole: Mapping[int, list[Finding]]) -> None:
-        """Have the drafts taken that others were at work on, then tell what the directory as a whole says."""
-        assert self.taker is not None
-        for number, draft in drafts.items():
-            self.taken[number - 1] = self.taker.take(draft.dataset, self._close(draft, []))
-        for number, findings in whole.items():
-            standard = self.standards[number - 1]
-            said = self._close(self._begun(number, Dataset(Path(), "", "record"), standard), findings)
-            self.taken[number - 1] = self.taker.amend(self.taken[number - 1], said)
-
-    def _check_directory(self) -> dict[int, list[Finding]]:
-        from govdata.checks.directory import check_directory
-
-        return _by_number(check_directory(self.cards))
-
-    def _is_whole(self, path: Path, records: Records) -> bool:
-        """Whether what was read can be judged as a directory: a file of entries, or a folder that is all of it."""
-        if records.count:
-            return True
-        root = self.settings.root
-        narrowed = self.since["checked"] < self.since["total"]
-        if root is None:
-            self.partial = self.partial or narrowed
-            return len(self.cards) > 1 and not narrowed
-        whole = os.path.isdir(path) and root.resolve().is_relative_to(path.resolve()) and not narrowed
-        self.whole = self.whole or whole
-        self.partial = self.partial or (bool(self.cards) and not whole)
-        return whole
-
-    def _light(self, card: Card, path: Path) -> Draft:
-        """A record that was dropped because nothing was wrong with it alone, and that the directory has something to say of."""
-        dataset = Dataset(path.parent, card.location, "record")
-        return self._begun(card.number, dataset, self._standard_of({}), (card.identifier, card.title))
-
-    def _draft(self, number: int, dataset: Dataset) -> Draft:
-        """The draft of a record of which nothing needs to be said by itself."""
-        standard = self._standard_of(dataset.entry.written if dataset.entry else {})
-        return self._begun(number, dataset, standard)
-
-    def _begun(self, number: int, dataset: Dataset, standard: Standard, told: tuple[str, str] = ("", "")) -> Draft:
-        """A draft in which nothing stands yet but what was skipped; what is accepted of the dataset is known."""
-        code = str(dataset.entry.canonical.get("identifier") or "") if dataset.entry else told[0]
-        limit = self.settings.limit if self.adoption is None else None
-        collected = Collected(standard, limit, self.settings.limit_each)
-        if dataset.location:
-            collected.records = self.accepting.of(dataset, code)
-        collected.amounts = None if self.adoption is None else {}
-        return Draft(number, dataset, standard, collected, list(dataset.skipped), told=told, adoption=self.adoption)
-
-    def _read_entry(self, document: Document, file: str) -> tuple[Entry, tuple[Finding, ...]]:
-        from govdata.reading.entries.translation import read_entry
-
-        return read_entry(document, file, self._standard_of(document.value).codes)
-
-    def _screen(self, written: Mapping[str, Any]) -> bool:
-        from govdata.checks.screening import screen_of
-
-        name = named_standard(written)
-        if name and name not in self.library.layers:
-            return False
-        return screen_of(self._standard_of(written), self.settings.today).passes(written)
-
-    def _take(self, dataset: Dataset) -> None:
-        """A record that passed the screen: only the directory as a whole may have something to say of it."""
-        self.count += 1
-        self.progress(self.count, dataset.location, 0)
-        assert dataset.entry is not None
-        standard = self._standard_of(dataset.entry.written)
-        self.used.setdefault(standard.id, standard)
-        self._remember_card(self.count, dataset)
-
-    def _remember_card(self, number: int, dataset: Dataset) -> None:
-        from govdata.checks.directory import card_of
-
-        card = card_of(number, dataset)
-        if card is not None:
-            self.cards.append(card)
-
-    def _standard_of(self, written: object) -> Standard:
-        """The standard that an entry names, else that of the settings; one that does not exist is reported by `_check_dataset`."""
-        name = named_standard(written) or self.settings.standard or DEFAULT
-        known = name if name in self.library.layers else self.settings.standard or DEFAULT
-        return self.library.standard(known)
-
-    def _check_dataset(self, dataset: Dataset, workers: Workers | None) -> Draft:
-        self.count += 1
-        self.progress(self.count, dataset.location, 0)
-        written = dataset.entry.written if dataset.entry else {}
-        standard = self._standard_of(written) if dataset.kind in {"entry", "record"} else self._bare()
-        self.used.setdefault(standard.id, standard)
-        context = CheckContext(
-            self.settings,
-            standard,
-            find_dataset=lambda code: self.neighbours.find(code) if code else dataset,
-            key_cache=self.keys,
-            tick=lambda rows: self.progress(self.count, dataset.location, rows),
-        )
-        draft = self._begun(self.count, dataset, standard)
-        for finding in dataset.findings:
-            draft.collected.add(finding)
-        if dataset.entry is not None and dataset.kind != "package":
-            self._check_entry(dataset, context, draft)
-        if workers is not None and dataset.resources:
-            draft.waiting = workers.submit(dataset, standard.id)
-        else:
-            draft.take(check_all(dataset, context))
-        return draft
-
-    def _bare(self) -> Standard:
-        return self.library.standard(self.settings.standard or BARE)
-
-    def _check_entry(self, dataset: Dataset, context: CheckContext, draft: Draft) -> None:
-        from govdata.checks.entry import check_entry
-        from govdata.checks.freshness import check_freshness
-
-        entry = dataset.entry
-        assert entry is not None
-        name = named_standard(entry.written)
-        if name and name not in self.library.layers:
-            pointer = "/standard" if "standard" in entry.written else "/标准"
-            line = entry.positions.places.get(pointer, (1, 1))[0]
-            args = {"known": sorted(self.library.layers), "used": draft.standard.layers[-1].title}
-            draft.collected.add(Finding("entry/unknown-standard", file=entry.file, pointer=pointer, line=line, value=name, args=args))
-        for finding in itertools.chain(check_entry(entry, context), check_freshness(entry, context)):
-            draft.collected.add(finding)
-        self._remember_card(draft.number, dataset)
-
-    def _close(self, draft: Draft, whole: list[Finding]) -> DatasetReport:
-        if draft.waiting is not None:
-            draft.take(draft.waiting())
-        for finding in whole:
-            draft.collected.add(finding)
-        self.accepting.use(draft.collected.taken)
-        return draft.report(self.settings.language)
-
-    def report(self, reports: list[DatasetReport], named: Sequence[Path], said: Iterable[Finding] = ()) -> Report:
-        """The report of the run; a run that found nothing to check is not a pass, unless nothing has changed."""
-        language = self.settings.language
-        standard = self.library.standard(self.settings.standard or DEFAULT)
-        unchanged = not reports and self.since["total"] > 0
-        found = [] if unchanged else list(said)
-        if not reports:
-            self.used.setdefault(standard.id, standard)
-        if not reports and not unchanged:
-            found = [Finding("directory/empty", args={"path": self.named})]
-        settings = {"fail_on": self.settings.fail_on, "limit": self.settings.limit, "strict": self.settings.strict}
-        standards = [tell_standard(standard, language) for standard in self.used.values()]
-        run: dict[str, Any] = {"today": self.settings.today.isoformat(), "language": language, "standards": standards, "settings": settings}
-        if self.settings.changed:
-            run["changed"] = {"ref": self.settings.changed, "base": self.base, **self.since}
-        if self.adoption is not None:
-            whole = any(self.adoption.covers(path) for path in named) and self.since["checked"] == self.since["total"]
-            found += self.adoption.differences(self.used)
-            run["baseline"] = self.adoption.close(self.used, whole)
-        valid = (bool(reports) and all(report.valid for report in reports)) or unchanged
-        skipped = (say(Skipped(self.named, "directory-partial"), language),) if self.partial else ()
-        findings = tuple(finish(finding, standard, language) for finding in found)
-        return Report(__version__, run, valid, tuple(reports), findings, skipped, rules=self._broken(reports, findings))
-
-    def _broken(self, reports: list[DatasetReport], findings: tuple[Finding, ...]) -> Mapping[str, Mapping[str, Any]]:
-        """What the rules that were broken say of themselves."""
-        named = {rule for report in reports for rule in report.counts} | {finding.rule for finding in findings}
-        known = {rule: standard.rules[rule] for standard in self.used.values() for rule in named & standard.rules.keys()}
-        return {
-            name: {"title": rule.title, "help": rule.help, "severity": rule.severity, "url": rule.source.url}
-            for name, rule in sorted(known.items())
-        }
-
-
-def _by_number(found: Iterator[tuple[int, Finding]]) -> dict[int, list[Finding]]:
-    grouped: dict[int, list[Finding]] = {}
-    for number, finding in found:
-        grouped.setdefault(number, []).append(finding)
-    return grouped

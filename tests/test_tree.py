@@ -26,7 +26,7 @@ LAYERS = (
     ("predicates", "engines"),
     ("checks",),
     (
-        *("finishing", "outcomes", "workers", "extent", "neighbours", "adoption", "collecting", "reporting", "validation"),
+        *("finishing", "outcomes", "workers", "extent", "neighbours", "adoption", "collecting", "reporting", "runs", "validation"),
         *("disclosure", "zones", "gate", "explaining", "editors", "formats", "marking"),
     ),
     ("conversion", "drafting"),
@@ -61,7 +61,7 @@ ROOMS = {
     ),
     "publishing/site": (
         *("addresses", "records", "portal", "facets", "documents", "history", "state", "parts", "search", "exports", "pages"),
-        *("basics", "finding", "machines", "looks", "assembly", "describing", "output", "switching", "cards", "preparing"),
+        *("basics", "finding", "machines", "looks", "assembly", "describing", "output", "switching", "cards", "memory", "preparing"),
         *("hands", "team", "building", "publication", "serving"),
     ),
     "publishing/site/exports": (

@@ -22,7 +22,7 @@ class Places(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class _OnLine:
+class OnLine:
     """The places of an entry that stands on one line as it is in canonical form."""
 
     line: int
@@ -70,7 +70,7 @@ def card_of(number: int, dataset: Dataset) -> Card | None:
         number=number,
         named="" if dataset.line else dataset.location,
         file=dataset.entry.file,
-        places=_places(dataset.entry) if not dataset.line else _OnLine(dataset.line),
+        places=_places(dataset.entry) if not dataset.line else OnLine(dataset.line),
         identifier=str(entry.get("identifier") or ""),
         title=str(entry.get("title") or ""),
         publisher=sys.intern(code or name),

@@ -13,9 +13,10 @@ from govdata.errors import ReadError, SettingsError
 from govdata.gate import Decision, Idle, Means, decide, idle_exceptions, name_of, refuse_unknown_names
 from govdata.reading.datasets import ENTRIES, RECORDS, find_directories
 from govdata.reading.resources.datapackage import FILE as PACKAGE
+from govdata.runs import Progress, Recalled, Taker
 from govdata.settings import FILE, SITE_FILE, Settings, find_root, read_settings
 from govdata.standards import Library, read_library
-from govdata.validation import Progress, Taker, examine, examine_each
+from govdata.validation import examine, examine_each
 from govdata.values import Dataset, DatasetReport, Report
 from govdata.zones import zones
 
@@ -105,14 +106,21 @@ class Taken:
     idle: tuple[Idle, ...]
 
 
-Taking = tuple[Callable[[Candidate], Any], Callable[[Any, DatasetReport], Any]]
-"""What is kept of a candidate; and what is kept instead where the directory as a whole has something to say of it."""
+@dataclass(frozen=True, slots=True)
+class Taking:
+    """What is kept of datasets."""
+
+    take: Callable[[Candidate], Any]
+    """Of a candidate."""
+    amend: Callable[[Any, DatasetReport], Any]
+    """What is kept instead where the directory as a whole has something to say of it."""
+    recall: Callable[[int, bytes], Recalled | None] = lambda number, line: None
+    """What was kept, in an earlier run, of a line of a file of entries that may wholly go to the target, without a note."""
 
 
 def take_each(path: Path, settings: Settings, zone: str, taking: Taking, progress: Progress | None = None) -> Taken:
     """The same for many datasets, of which only what is taken is held. Raises as `select` does."""
     means = _means(settings, zone)
-    take, amend = taking
     gaps: list[str] = []
     decided: list[tuple[str, Decision]] = []
 
@@ -122,9 +130,15 @@ def take_each(path: Path, settings: Settings, zone: str, taking: Taking, progres
             gaps.append(dataset.location)
         if settings.exceptions:
             decided.append((name_of(dataset), candidate.decision))
-        return take(candidate)
+        return taking.take(candidate)
 
-    items = tuple(examine_each(path, settings, progress, Taker(one, amend)))
+    def again(number: int, line: bytes) -> Recalled | None:
+        recalled = taking.recall(number, line)
+        if recalled is not None and settings.exceptions:
+            decided.append((recalled.card.identifier, Decision(zone, "whole")))
+        return recalled
+
+    items = tuple(examine_each(path, settings, progress, Taker(one, taking.amend, again)))
     whole = not gaps and _is_all(path, settings)
     return Taken(zone, items, whole, tuple(gaps), _nested(path), idle_exceptions(settings, zone, decided, means[2], whole))
 

@@ -13,7 +13,7 @@ from govdata.classes import dataclass, replace
 from govdata.errors import EngineError, ReadError
 from govdata.reading.databases.kinds import FORMATS as DATABASES
 from govdata.reading.documents.opening import read_document, require_object
-from govdata.reading.documents.records import EntryReader, Screen, read_records
+from govdata.reading.documents.records import EntryReader, Recall, Screen, read_records
 from govdata.reading.documents.yaml import Document, Limits
 from govdata.reading.paths import Reference, locate, unportable, visible
 from govdata.reading.resources.datapackage import FILE as PACKAGE
@@ -84,12 +84,17 @@ def find_directories(path: Path) -> Iterator[Path]:
 
 
 def find_datasets(
-    path: Path, options: Options, read_entry: EntryReader, screen: Screen = lambda entry: False, wanted: Iterable[Path] | None = None
+    path: Path,
+    options: Options,
+    read_entry: EntryReader,
+    screen: Screen = lambda entry: False,
+    recall: Recall = lambda number, line: False,
+    wanted: Iterable[Path] | None = None,
 ) -> Iterator[Dataset]:
     """The datasets at `path`: a folder's, at any depth, or that of a single file. `ReadError` where it cannot be opened.
 
-    Folders come in order of name, a dataset before those inside it. A folder without datasets gives nothing. `wanted`: of a folder only
-    what stands in these, in their order, as `find_folders` names them.
+    Folders come in order of name, a dataset before those inside it. A folder without datasets gives nothing. `screen` and `recall` are
+    asked of lines (`read_records`). `wanted`: of a folder only what stands in these, in their order, as `find_folders` names them.
     """
     try:
         is_folder = path.is_dir()
@@ -106,7 +111,7 @@ def find_datasets(
         for folder, listed in listings:
             yield from _read_folder(folder, listed, search)
     elif path.suffix.lower() in RECORDS:
-        yield from read_records(path, options.max_entry, read_entry, screen)
+        yield from read_records(path, options.max_entry, read_entry, screen, recall)
     else:
         yield _read_file(path, _Search(path.parent, options, read_entry))
 

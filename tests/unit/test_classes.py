@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 import pytest
 
-from govdata.classes import asdict, dataclass, field, fields, replace
+from govdata.classes import MANY, asdict, dataclass, field, fields, replace
 from govdata.expressions import expression
 from govdata.values import Dialect, Finding, Source
 
@@ -111,3 +111,30 @@ def test_expressions_are_as_compiled() -> None:
     assert expression(b"x").sub(b"y", b"xx") == b"yy"
     with pytest.raises(AttributeError):
         found.colour  # type: ignore[attr-defined]  # noqa: B018
+
+
+def test_nothing_changes_with_the_number_of_values() -> None:
+    @dataclass(frozen=True, slots=True)
+    class Many:
+        name: str
+        size: int = 0
+        more: Mapping[str, Any] = field(default_factory=dict)
+
+    @dataclass()
+    class Loose:
+        kept: list[int] = field(default_factory=list)
+        name: str = ""
+
+    values = [Many(f"{number}", size=number) for number in range(3 * MANY)]
+    assert "set_name" in Many.__init__.__globals__, "its constructor is not compiled"
+    assert [(value.name, value.size, value.more) for value in values] == [(f"{number}", number, {}) for number in range(3 * MANY)]
+    assert Many("a", 1, {"x": 1}) == Many(more={"x": 1}, size=1, name="a") != Many("a")
+    assert Many("a").more is not Many("a").more
+    for given, named in ((), {}), (("a", 1, {}, 4), {}), (("a",), {"name": "b"}), (("a",), {"colour": 1}), ((), {"colour": 1}):
+        with pytest.raises(TypeError):
+            Many(*given, **named)
+    with pytest.raises(AttributeError):
+        values[0].name = "b"  # type: ignore[misc]
+    loose = [Loose() for _ in range(2 * MANY)]
+    loose[0].kept.append(1)
+    assert (loose[0].kept, loose[-1].kept, Loose([2], "b").kept, Loose(name="b").name) == ([1], [], [2], "b")

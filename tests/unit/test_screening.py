@@ -16,9 +16,9 @@ import pytest
 from govdata import content
 from govdata.checks.screening import screen_of
 from govdata.reading.documents.records import read_plainly
+from govdata.runs import Run
 from govdata.settings import Settings
 from govdata.standards import read_library
-from govdata.validation import _Run
 from govdata.values import Report
 
 TODAY = date(2026, 11, 23)
@@ -70,9 +70,9 @@ def _lines() -> Iterator[str]:
 
 def _report(path: Path, screened: bool) -> Report:
     settings = Settings(today=TODAY)
-    run = _Run(settings, read_library(), lambda number, name, rows: None)
+    run = Run(settings, read_library(), lambda number, name, rows: None)
     if not screened:
-        run = type("_Plain", (_Run,), {"_screen": lambda self, written: False})(settings, read_library(), run.progress)
+        run = type("_Plain", (Run,), {"_screen": lambda self, written: False})(settings, read_library(), run.progress)
     return run.report(run.check(path))
 
 

@@ -23,9 +23,9 @@ from govdata.publishing.outcome import Outcome
 from govdata.publishing.plan import Plan
 from govdata.publishing.planning import State
 from govdata.publishing.selection import directory_at, required_id, select
+from govdata.runs import Progress
 from govdata.settings import Settings
 from govdata.targets import CkanTarget
-from govdata.validation import Progress
 
 KEYRING = "govdata"
 """The service under which a keyring holds tokens; the user is the target's name."""

@@ -185,8 +185,12 @@ def _entry_fields(entry: Mapping[str, Any], labels: _Labels) -> Resource:
     """The fields of an entry without data, and the format in which it says they are."""
     formats = [_object(item) for item in _list(entry.get("formats"))]
     format = next((str(item["type"]).upper() for item in formats if item.get("type")), "")
-    items = tuple(_item(field, {}, labels, frozenset()) for field in _list(entry.get("fields")) if isinstance(field, Mapping))
-    return Resource(ENTRY, "", str(entry.get("title") or ""), format=format, items=items, schema=build_schema({"fields": entry["fields"]}))
+    schema = build_schema({"fields": entry["fields"]})
+    described = iter(schema["fields"] if schema else ())
+    declared = [field for field in _list(entry.get("fields")) if isinstance(field, Mapping)]
+    # Only fields with a name are in the schema.
+    items = tuple([_item(field, next(described) if field.get("name") else {}, labels, frozenset()) for field in declared])
+    return Resource(ENTRY, "", str(entry.get("title") or ""), format=format, items=items, schema=schema)
 
 
 def _items(resource: SourceResource, labels: _Labels) -> Iterator[Item]:

@@ -9,7 +9,7 @@ import functools
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from govdata.classes import fields
 from govdata.errors import PublishError
@@ -93,12 +93,24 @@ def from_json(declared: Mapping[str, Any]) -> Record:
 
 def made(kind: type[T], declared: Mapping[str, Any]) -> T:
     """A value of one of the classes of `records` from its JSON; `ValueError` where something that it needs is not there."""
-    parts = _PARTS.get(kind, {})
-    known = frozenset(fields(kind))
+    parts = _fields(cast(Any, kind))
     try:
-        return kind(**{name: _value(parts.get(name), value) for name, value in declared.items() if name in known})
+        return kind(
+            **{
+                name: value if parts[name] is None and value.__class__ is not list else _value(parts[name], value)
+                for name, value in declared.items()
+                if name in parts
+            }
+        )
     except (TypeError, AttributeError) as error:
         raise ValueError(f"{kind.__name__}: {error}") from error
+
+
+@functools.cache
+def _fields(kind: Any) -> Mapping[str, type | None]:
+    """The fields of a class, each with the class of what is in it."""
+    parts = _PARTS.get(kind, {})
+    return {name: parts.get(name) for name in fields(kind)}
 
 
 def _value(kind: type | None, value: Any) -> Any:

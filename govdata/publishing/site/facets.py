@@ -106,7 +106,7 @@ def label(kind: Kind, code: str, portal: Portal) -> Label:
     """The words of a group's code; the code itself where no list has it."""
     listed_codes = portal.code_lists.get(LISTS.get(kind, ""))
     known = listed_codes.codes.get(code) if listed_codes else None
-    return Label(code, known.zh, known.en) if known else Label(code, code)
+    return Label(code, known.zh or code, known.en) if known else Label(code, code)
 
 
 def _in_order(found: list[Group], kind: Kind, portal: Portal) -> Iterator[Group]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from govdata.publishing.site import facets
 from govdata.publishing.site.parts import Kept, Part, SiteFile, Whole
-from govdata.publishing.site.records import Summary
+from govdata.publishing.site.records import SHORT, Summary
 from govdata.publishing.site.search import building, shards, updating
-from govdata.publishing.site.search.documents import Document, document_of
-from govdata.publishing.site.state import DATASETS, summaries
+from govdata.publishing.site.search.documents import Document
+from govdata.publishing.site.state import DATASETS, read_pending, summaries
 
 FEW = 0.2
 """Up to so large a share of datasets that changed, the index is changed; beyond it, making it anew is as fast."""
@@ -31,7 +32,8 @@ def _index(whole: Whole) -> Iterator[SiteFile | Kept]:
 
 def _changes(whole: Whole, shown: dict[str, Summary]) -> updating.Changes | None:
     """What differs from the index of the old site; `None` where it is to be made anew."""
-    if whole.old is None or not (whole.old / DATASETS).is_file():
+    # Files that a run was killed over may be of either site.
+    if whole.old is None or not (whole.old / DATASETS).is_file() or read_pending(whole.old):
         return None
     before = {item.code: item.key for item in summaries(whole.old / DATASETS) if item.state != "withdrawn"}
     changed = [item for code, item in shown.items() if before.get(code) != item.key]
@@ -42,7 +44,26 @@ def _changes(whole: Whole, shown: dict[str, Summary]) -> updating.Changes | None
 
 
 def _documents(whole: Whole, chosen: Iterable[Summary]) -> Iterator[Document]:
-    return (document_of(whole.record(item)) for item in chosen)
+    return (_document(whole, item) for item in chosen)
+
+
+def _document(whole: Whole, item: Summary) -> Document:
+    """What the search knows of a dataset: its summary has it, but for the rest of a long description. Codes have the words of lists."""
+    description = item.description if len(item.description) < SHORT else whole.record(item).description
+    portal = whole.portal
+    return Document(
+        item.code,
+        item.title,
+        item.publisher,
+        description,
+        item.keywords,
+        tuple([facets.label("themes", code, portal) for code in item.themes]),
+        facets.label("cycles", item.cycle, portal) if item.cycle else None,
+        facets.label("opening", item.opening, portal) if item.opening else None,
+        item.formats,
+        facets.day(item),
+        item.fields,
+    )
 
 
 PART = Part("finding", site=(_index,))

@@ -10,14 +10,17 @@ from govdata.publishing.identity import key_of
 from govdata.publishing.site import facets
 from govdata.publishing.site.addresses import dataset_folder, language_root
 from govdata.publishing.site.exports.api import ListValue
+from govdata.publishing.site.exports.catalogs import Before
 from govdata.publishing.site.exports.downloads import SUMS, write_downloads
-from govdata.publishing.site.exports.feeds import MOST, feed_files
+from govdata.publishing.site.exports.feeds import MOST, feeds
 from govdata.publishing.site.exports.files import catalog_exports, dataset_exports
 from govdata.publishing.site.exports.sitemaps import sitemap_files
 from govdata.publishing.site.facets import Group
 from govdata.publishing.site.parts import Material, Part, Piece, SiteFile, Whole
 from govdata.publishing.site.portal import Portal
 from govdata.publishing.site.records import Record, Summary
+from govdata.publishing.site.state import DATASETS, read_pending
+from govdata.publishing.site.state import summaries as read_summaries
 
 
 def _dataset(record: Record, portal: Portal, titles: Mapping[str, str]) -> Iterator[SiteFile]:
@@ -41,7 +44,19 @@ def _catalogs(whole: Whole) -> Iterator[Piece]:
     lists: dict[str, tuple[ListValue, ...]] = {
         kind: tuple(map(_value, facets.groups(ordered, kind, whole.portal))) for kind in facets.KINDS
     }
-    return (Piece(path, content) for path, content in catalog_exports(summaries, lists, whole.portal, whole.read))
+    return (
+        Piece(path, content) for path, content in catalog_exports(summaries, lists, whole.portal, whole.read, _before(whole, summaries))
+    )
+
+
+def _before(whole: Whole, summaries: Sequence[Summary]) -> Before | None:
+    """The old catalog, with the datasets that are shown as they were."""
+    # Files that a run was killed over may be of either site.
+    if whole.old is None or not (whole.old / DATASETS).is_file() or read_pending(whole.old):
+        return None
+    old = {item.code: item.key for item in read_summaries(whole.old / DATASETS) if item.state != "withdrawn"}
+    same = {item.code for item in summaries if item.state != "withdrawn" and old.get(item.code) == item.key}
+    return Before(whole.old, tuple(sorted(old)), same)
 
 
 def _value(group: Group) -> ListValue:
@@ -54,7 +69,7 @@ def _feeds(whole: Whole) -> Iterator[SiteFile]:
     for group in _groups(facets.listed(whole.summaries()), portal):
         title = f"{portal.title.zh or portal.name} · {group.label.zh}"
         told = [title, portal.url, [(item.code, item.key) for item in group.members[:MOST]]]
-        for path, content in feed_files(title, group.members, portal, group.folder):
+        for path, content in feeds(title, group.members[:MOST], portal, group.folder):
             yield SiteFile(path, content, digest_of([path, group.kind, told])[:32])
 
 

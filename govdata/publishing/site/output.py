@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import re
 import shutil
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -19,6 +20,11 @@ from govdata.classes import dataclass
 from govdata.errors import PublishError
 from govdata.publishing.journal import held
 from govdata.publishing.site.state import FOLDER, PENDING
+
+_USUAL = re.compile(r"(?:[a-z0-9_-][a-z0-9._-]{0,99}/)*[a-z0-9_-][a-z0-9._-]{0,99}")
+"""Paths that need no closer look."""
+
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 
 STAGE = f"{FOLDER}/new"
 """Where a new site is put together inside the old one."""
@@ -126,23 +132,27 @@ def failure(error: OSError, path: Path | str) -> PublishError:
 
 def write(folders: Folders, path: str, content: bytes | Iterable[bytes], more: bool = False) -> None:
     """Write a file of the new site; its folders are made. `more`: behind what was written into it before."""
-    with _opened(folders.stage / _plain(path), more) as file:
+    place = f"{folders.stage}/{_plain(path)}"
+    if isinstance(content, bytes) and not more:
+        _write_whole(place, content)
+        return
+    with _opened(place, more) as file:
         for part in (content,) if isinstance(content, bytes) else content:
             file.write(part)
 
 
 def write_or_keep(folders: Folders, path: str, content: bytes) -> bool:
     """Write a file, unless the old site has the very same bytes: then that one is kept. Whether it was written."""
-    if _is_equal(folders.site / path, content):
+    if _is_equal(f"{folders.site}/{path}", content):
         keep(folders, path)
         return False
     write(folders, path, content)
     return True
 
 
-def _is_equal(path: Path, content: bytes) -> bool:
+def _is_equal(path: str, content: bytes) -> bool:
     try:
-        with path.open("rb") as file:
+        with open(path, "rb", buffering=0) as file:
             return os.fstat(file.fileno()).st_size == len(content) and file.read() == content
     except OSError:
         return False
@@ -151,10 +161,10 @@ def _is_equal(path: Path, content: bytes) -> bool:
 def keep(folders: Folders, path: str) -> None:
     """Take a file over from the old site, unread."""
     if folders.way == "rename":
-        take(folders.site / path, folders.stage / path)
+        take(f"{folders.site}/{path}", f"{folders.stage}/{path}")
 
 
-def take(old: Path, new: Path) -> None:
+def take(old: str, new: str) -> None:
     """Make a file the same as another: a link to it, else a copy."""
     try:
         os.link(old, new)
@@ -168,7 +178,7 @@ def take(old: Path, new: Path) -> None:
         shutil.copy2(old, new)
 
 
-def _link(old: Path, new: Path) -> None:
+def _link(old: str, new: str) -> None:
     try:
         os.link(old, new)
     except OSError as error:
@@ -177,21 +187,41 @@ def _link(old: Path, new: Path) -> None:
         shutil.copy2(old, new)
 
 
-def _opened(path: Path, more: bool = False) -> BinaryIO:
-    """A new file. What may stand there is taken away first: it may be a link to a file of the old site. `more`: one of this build."""
-    if more:
-        return open(path, "ab")
+def _write_whole(path: str, content: bytes) -> None:
+    """A new file. There are hundreds of thousands of them, so nothing is asked of the system that is not needed."""
+    descriptor = _made(path)
     try:
-        return open(path, "xb")
+        done = os.write(descriptor, content)
+        while done < len(content):
+            done += os.write(descriptor, content[done:])
+    finally:
+        os.close(descriptor)
+
+
+def _made(path: str) -> int:
+    """A new file, open. What may stand there is taken away first: it may be a link to a file of the old site."""
+    try:
+        return os.open(path, _NEW, 0o666)
     except FileNotFoundError:
-        os.makedirs(os.path.dirname(path), exist_ok=True)
+        folder = os.path.dirname(path)
+        try:
+            os.mkdir(folder)
+        except OSError:
+            os.makedirs(folder, exist_ok=True)
     except FileExistsError:
         os.unlink(path)
-    return open(path, "xb")
+    return os.open(path, _NEW, 0o666)
+
+
+def _opened(path: str, more: bool = False) -> BinaryIO:
+    """A file to be written in pieces. `more`: behind what this build wrote into it."""
+    return open(path, "ab") if more else os.fdopen(_made(path), "wb")
 
 
 def _plain(path: str) -> str:
     """A path that stays below the site, whatever the file systems that it will be copied to."""
+    if _USUAL.fullmatch(path):
+        return path
     parts = path.split("/")
     if not all(parts) or {".", ".."} & set(parts) or "\\" in path or "\0" in path or any(len(part.encode()) > 255 for part in parts):
         raise ValueError(f"no path of a site: {path!r}")

@@ -17,7 +17,7 @@ from govdata.publishing.identity import code_of, dataset_id, resource_id
 from govdata.publishing.offering import is_asked, reason
 from govdata.publishing.plan import WRITES, Change, Plan, Reason, Target
 from govdata.publishing.planning import Actual, ActualResource, Offer, Options, State, Wanted, WantedResource, plan_changes
-from govdata.publishing.selection import Candidate, Taken, take_each
+from govdata.publishing.selection import Candidate, Taken, Taking, take_each
 from govdata.publishing.site import history as histories
 from govdata.publishing.site import state as states
 from govdata.publishing.site.addresses import dataset_folder
@@ -26,14 +26,15 @@ from govdata.publishing.site.cards import Card, Spool, amended, card_of, flat, f
 from govdata.publishing.site.describing import Ground, clean
 from govdata.publishing.site.documents import load
 from govdata.publishing.site.history import Event, History
+from govdata.publishing.site.memory import Forgetful, Memory
 from govdata.publishing.site.output import Folders, current
 from govdata.publishing.site.portal import Portal
 from govdata.publishing.site.records import Label
 from govdata.publishing.site.state import Known
+from govdata.runs import Progress, Recalled
 from govdata.settings import Settings
 from govdata.standards import Library, read_library
 from govdata.targets import SiteTarget, Worded
-from govdata.validation import Progress
 from govdata.values import DatasetReport
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -125,19 +126,29 @@ def _take(path: Path, settings: Settings, surveyed: Surveyed, progress: Progress
     """The cards of all datasets that are asked for (`None` for others), and the standards that any is held against."""
     ground, actual, asked, spool = surveyed
     used: set[str] = set()
+    memory = Memory(path, settings, ground, actual) if settings.cache and not asked.only else Forgetful()
 
     def take(candidate: Candidate) -> Card | None:
         if candidate.decision.verdict != "refused":
             used.add(candidate.report.standard)
         if not is_asked(candidate, asked.only):
             return None
-        return card_of(candidate, _shown(actual, clean(code_of(candidate.dataset))), ground, settings.language, spool)
+        card = card_of(candidate, _shown(actual, clean(code_of(candidate.dataset))), ground, settings.language, spool)
+        memory.note(candidate, card)
+        return card
 
     def amend(card: Card | None, said: DatasetReport) -> Card | None:
         return amended(card, said, settings.language) if card is not None else None
 
-    selection = take_each(path, settings, ground.zone, (take, amend), progress)
+    def recall(number: int, line: bytes) -> Recalled | None:
+        found = memory.recall(number, line)
+        if found is not None:
+            used.add(found.standard)
+        return found
+
+    selection = take_each(path, settings, ground.zone, Taking(take, amend, recall), progress)
     spool.settle()
+    memory.keep()
     return selection, used
 
 

@@ -19,9 +19,9 @@ from govdata.publishing.site.cards import Spool
 from govdata.publishing.site.output import Folders, current, failure, folders_of, locked
 from govdata.publishing.site.preparing import Asked, Prepared, prepare
 from govdata.publishing.site.switching import recover
+from govdata.runs import Progress
 from govdata.settings import Settings
 from govdata.targets import SiteTarget
-from govdata.validation import Progress
 
 
 @dataclass(slots=True)

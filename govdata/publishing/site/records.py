@@ -13,6 +13,9 @@ from govdata.classes import dataclass, field
 
 VERSION = 1
 
+SHORT = 300
+"""Characters of a description that a summary holds."""
+
 State = Literal["published", "held", "withdrawn"]
 """`held`: shown as it was published, since what is in the directory now has errors. `withdrawn`: a tombstone."""
 
@@ -214,7 +217,7 @@ class Summary:
     publisher: Party
     state: State
     description: str
-    """At most 300 characters."""
+    """At most `SHORT` characters."""
     keywords: tuple[str, ...]
     themes: tuple[str, ...]
     """Codes; the words are in the code list `theme`, or these themselves."""
@@ -238,7 +241,7 @@ def summary_of(record: Record, key: str) -> Summary:
         record.title,
         record.publisher,
         record.state,
-        record.description[:300],
+        record.description[:SHORT],
         record.keywords,
         tuple(label.code for label in record.themes),
         record.formats,

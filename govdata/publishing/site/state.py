@@ -17,8 +17,7 @@ from typing import Any, NamedTuple
 from govdata.classes import asdict, dataclass
 from govdata.errors import PublishError
 from govdata.publishing.site.addresses import dataset_folder
-from govdata.publishing.site.documents import made
-from govdata.publishing.site.records import Summary
+from govdata.publishing.site.records import Party, Summary
 from govdata.settings import SITE_FILE
 
 MARK = SITE_FILE
@@ -199,11 +198,19 @@ def mark_bytes(mark: Mark) -> bytes:
     return json.dumps(asdict(mark), ensure_ascii=False, indent=1, sort_keys=True).encode("utf-8") + b"\n"
 
 
+_SEVERAL = ("keywords", "themes", "formats", "fields")
+"""Fields of a summary that are several texts."""
+
+
 def summaries(path: Path) -> Iterator[Summary]:
     """The summaries of all datasets, in the order of lists."""
     with path.open("rb") as file:
         for text in file:
-            yield made(Summary, json.loads(text.partition(b"\t")[2]))
+            told = json.loads(text[text.index(b"\t") + 1 :])
+            told["publisher"] = Party(**told["publisher"])
+            for name in _SEVERAL:
+                told[name] = tuple(told[name])
+            yield Summary(**told)
 
 
 def shortened(paths: Iterable[str], code: str) -> tuple[str, ...]:

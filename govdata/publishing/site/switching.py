@@ -161,13 +161,17 @@ def _free(path: Path) -> Path:
 def remove(folder: Path, paths: Iterable[str]) -> None:
     """Delete files and the folders that become empty by it."""
     above: set[str] = set()
+    root, last = str(folder), ""
     for path in paths:
         with contextlib.suppress(FileNotFoundError, NotADirectoryError):
-            os.unlink(folder / path)
-        above.update(_above(path))
+            os.unlink(f"{root}/{path}")
+        inside = path.rpartition("/")[0]
+        if inside != last:
+            above.update(_above(path))
+            last = inside
     for path in sorted(above, key=len, reverse=True):
         with contextlib.suppress(OSError):
-            os.rmdir(folder / path)
+            os.rmdir(f"{root}/{path}")
 
 
 def move_in(folders: Folders, obsolete: Collection[str]) -> list[str]:

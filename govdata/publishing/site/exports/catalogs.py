@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import itertools
+import mmap
+from collections.abc import Callable, Iterator, Sequence, Set
+from pathlib import Path
 from typing import Any
 
+from govdata.classes import dataclass
 from govdata.graph.literals import clean
 from govdata.graph.names import PREFIXES
 from govdata.publishing.site.addresses import dataset_folder, slug
@@ -35,20 +39,32 @@ def graph_files(record: Record, portal: Portal) -> Iterator[tuple[str, bytes]]:
         yield f"{folder}/dcat.{form.ending}", form.dataset(graph, "" if portal.url else FROM_DATASET).encode()
 
 
-def catalog_files(summaries: Sequence[Summary], portal: Portal, read: Read) -> Iterator[tuple[str, bytes]]:
+@dataclass(frozen=True, slots=True)
+class Before:
+    """The catalog as it was: where the site is that has it, and what of it still holds."""
+
+    site: Path
+    codes: tuple[str, ...]
+    """Of its datasets, in its order."""
+    same: Set[str]
+    """Codes of those of which the same is said now."""
+
+
+def catalog_files(summaries: Sequence[Summary], portal: Portal, read: Read, before: Before | None = None) -> Iterator[tuple[str, bytes]]:
     """The catalog's files in pieces: those of one path follow each other in order, between them others may stand.
 
-    `summaries`: in any order. `read` is asked for `dcat.…` of each dataset once a form.
+    `summaries`: in any order. `read` is asked for `dcat.…` of each dataset once a form, unless the catalog was there `before`.
     """
     shown = sorted((summary for summary in summaries if summary.state != "withdrawn"), key=lambda summary: summary.code)
     count = max(1, -(-len(shown) // PAGE))
     for form in FORMS:
         whole, path = _catalog(portal, ()), f"catalog.{form.ending}"
         yield path, form.head(whole, "").encode()
+        excerpts = _excerpts(shown, form, read, _known(before, form, whole, portal) if before else iter(()))
         for number in range(1, count + 1):
             some = shown[(number - 1) * PAGE : number * PAGE]
             # The same links to the same catalog stand on its pages.
-            body = "".join(form.link(whole, iri_of_dataset(portal, item.code), _excerpt(read, item, form)) for item in some)
+            body = "".join([form.link(whole, iri_of_dataset(portal, item.code), next(excerpts)) for item in some])
             yield path, body.encode()
             if form.ending in PAGED:
                 page = _catalog(portal, _view(portal, form.ending, (number, count, len(shown))))
@@ -57,8 +73,34 @@ def catalog_files(summaries: Sequence[Summary], portal: Portal, read: Read) -> I
         yield path, form.tail().encode()
 
 
-def _excerpt(read: Read, summary: Summary, form: Form) -> str:
-    return form.excerpt(read(f"{dataset_folder(summary.code)}/dcat.{form.ending}").decode())
+def _excerpts(shown: Sequence[Summary], form: Form, read: Read, known: Iterator[tuple[str, str]]) -> Iterator[str]:
+    """What each dataset has in the catalog: as the old one has it, else from the dataset's own file. Both are in the same order."""
+    code, excerpt = next(known, ("", ""))
+    for item in shown:
+        while code and code < item.code:
+            code, excerpt = next(known, ("", ""))
+        yield excerpt if code == item.code else form.excerpt(read(f"{dataset_folder(item.code)}/dcat.{form.ending}").decode())
+
+
+def _known(before: Before, form: Form, whole: Catalog, portal: Portal) -> Iterator[tuple[str, str]]:
+    """Code and excerpt of the datasets of which the old catalog still says the same: one big file is read faster than many small ones.
+
+    Each stands between its link and the next one's, which no text can look like.
+    """
+    path = before.site / f"catalog.{form.ending}"
+    if not before.same or not path.is_file() or not path.stat().st_size:
+        return
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as text:
+        links = [form.link(whole, iri_of_dataset(portal, code), "").encode() for code in before.codes[:1]]
+        start = text.find(links[0]) if links else -1
+        for code, following in itertools.zip_longest(before.codes, before.codes[1:]):
+            if start < 0:
+                return
+            begin = start + len(form.link(whole, iri_of_dataset(portal, code), "").encode())
+            following_link = form.link(whole, iri_of_dataset(portal, following), "").encode() if following else form.tail().encode()
+            start = text.find(following_link, begin) if following else len(text) - len(following_link)
+            if code in before.same and start >= begin:
+                yield code, text[begin:start].decode()
 
 
 def _catalog(portal: Portal, more: Sequence[Node]) -> Catalog:

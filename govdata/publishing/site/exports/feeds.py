@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import functools
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
@@ -25,9 +26,14 @@ _DATE = expression("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 def feed_files(title: str, summaries: Sequence[Summary], portal: Portal, folder: str) -> Iterator[tuple[str, bytes]]:
     """Both feeds of a list in a folder of the site (empty: the root). `summaries`: newest first; the first `MOST` are told."""
-    prefix = f"{folder}/" if folder else ""
-    yield f"{prefix}feed.xml", atom(title, summaries, portal, f"{prefix}feed.xml")
-    yield f"{prefix}feed.json", json_feed(title, summaries, portal, f"{prefix}feed.json")
+    return ((path, make()) for path, make in feeds(title, summaries, portal, folder))
+
+
+def feeds(title: str, summaries: Sequence[Summary], portal: Portal, folder: str) -> Iterator[tuple[str, Callable[[], bytes]]]:
+    """The same, each not made until it is asked for."""
+    for name, make in (("feed.xml", atom), ("feed.json", json_feed)):
+        path = f"{folder}/{name}" if folder else name
+        yield path, functools.partial(make, title, summaries, portal, path)
 
 
 def atom(title: str, summaries: Sequence[Summary], portal: Portal, path: str) -> bytes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from govdata.publishing.site.exports.api import Lists, api_files
-from govdata.publishing.site.exports.catalogs import catalog_files, graph_files
+from govdata.publishing.site.exports.catalogs import Before, catalog_files, graph_files
 from govdata.publishing.site.exports.feeds import feed_files
 from govdata.publishing.site.exports.listings import has_parquet, listing_files
 from govdata.publishing.site.exports.packages import package_file
@@ -28,13 +28,16 @@ def dataset_exports(record: Record, portal: Portal) -> Files:
         yield package
 
 
-def catalog_exports(summaries: Sequence[Summary], lists: Lists, portal: Portal, read: Callable[[str], bytes]) -> Files:
+def catalog_exports(
+    summaries: Sequence[Summary], lists: Lists, portal: Portal, read: Callable[[str], bytes], before: Before | None = None
+) -> Files:
     """The files of all datasets together, but for lists' own feeds (`feeds.feed_files`) and the site map (`sitemaps.sitemap_files`).
 
     They come in pieces: a path may come again, and what comes then belongs behind what came before. Nothing grows with the number of
-    datasets but the summaries. `read` gives a file of the site that `dataset_exports` made, now or in an earlier build.
+    datasets but the summaries. `read` gives a file of the site that `dataset_exports` made, now or in an earlier build; `before`
+    tells which of them the old catalog has too.
     """
-    yield from catalog_files(summaries, portal, read)
+    yield from catalog_files(summaries, portal, read, before)
     yield from listing_files(summaries, portal)
     yield from api_files(summaries, lists, portal)
     yield from feed_files(words("feed", {"title": portal.title.zh or portal.name}).zh, newest(summaries), portal, "")

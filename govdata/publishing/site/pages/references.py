@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from govdata import explaining, messages
+from govdata.cache import digest_of
 from govdata.classes import dataclass
 from govdata.codes import Code, CodeList
 from govdata.publishing.site import facets
@@ -73,14 +75,23 @@ def layers(setting: Setting) -> dict[str, Layer]:
 
 
 def _standards(setting: Setting) -> Iterator[Part]:
-    found = layers(setting)
-    yield _part(setting, "standards/index.html", functools.partial(_standard_index, setting, tuple(found.values())))
+    found, told = layers(setting), _standards_told(setting)
+    yield _part(setting, "standards/index.html", functools.partial(_standard_index, setting, tuple(found.values())), told)
     for layer in found.values():
-        yield _part(setting, places.standard(layer.id), functools.partial(_standard, setting, layer))
+        yield _part(setting, places.standard(layer.id), functools.partial(_standard, setting, layer), told)
 
 
-def _part(setting: Setting, path: str, make: functools.partial[bytes]) -> Part:
-    return Part(setting.root + path, "", make)
+def _part(setting: Setting, path: str, make: functools.partial[bytes], follows: object) -> Part:
+    """A page. `follows`: what it follows from besides the program's own content and what the site's look tells; `None`: not known."""
+    return Part(setting.root + path, digest_of([path, setting.language, follows])[:32] if follows is not None else "", make)
+
+
+def _standards_told(setting: Setting) -> object:
+    """What tells the standards of a portal apart; nothing where they have rules of the user's own, whose texts it would not tell."""
+    standards = setting.portal.standards.values()
+    if any(Path(rule.file).is_absolute() for standard in standards for rule in standard.rules.values()):
+        return None
+    return [[standard.id, standard.digest] for standard in standards]
 
 
 def _standard_index(setting: Setting, found: Sequence[Layer]) -> bytes:
@@ -112,20 +123,21 @@ def _rule_link(rule: Rule, page: Page) -> RuleLink:
 
 def _codes(setting: Setting) -> Iterator[Part]:
     lists = setting.portal.code_lists
-    yield _part(setting, "codes/index.html", functools.partial(_code_index, setting))
+    told = [[identifier, found.count] for identifier, found in sorted(lists.items())]
+    yield _part(setting, "codes/index.html", functools.partial(_code_index, setting), told)
     for identifier in sorted(lists):
         found = lists[identifier]
-        last = -(-len(found.codes) // CODES_PER_PAGE) or 1
+        last = -(-found.count // CODES_PER_PAGE) or 1
         for number in range(1, last + 1):
             path = facets.page(places.code_list(identifier), number)
-            yield _part(setting, path, functools.partial(_code_list, setting, found, number, last))
+            yield _part(setting, path, functools.partial(_code_list, setting, found, number, last), found.count)
 
 
 def _code_index(setting: Setting) -> bytes:
     page = Page(setting, "codes/index.html", setting.words.word("codes"), section="standards")
     found = sorted(setting.portal.code_lists.items())
     links = tuple(
-        Link(page.label(each.title), page.own(f"{places.code_list(identifier)}/index.html"), f"{len(each.codes):,}")
+        Link(page.label(each.title), page.own(f"{places.code_list(identifier)}/index.html"), f"{each.count:,}")
         for identifier, each in found
     )
     return render(page, "codes.html", {"lists": links})
@@ -151,10 +163,10 @@ def _code_list(setting: Setting, found: CodeList, number: int, last: int) -> byt
 
 
 def _rules(setting: Setting) -> Iterator[Part]:
-    found = places.rules(setting.portal)
-    yield _part(setting, "rules/index.html", functools.partial(_rule_index, setting, tuple(found.values())))
+    found, told = places.rules(setting.portal), _standards_told(setting)
+    yield _part(setting, "rules/index.html", functools.partial(_rule_index, setting, tuple(found.values())), told)
     for rule in found.values():
-        yield _part(setting, places.rule(rule.id), functools.partial(_rule, setting, rule))
+        yield _part(setting, places.rule(rule.id), functools.partial(_rule, setting, rule), told)
 
 
 def _rule_index(setting: Setting, found: Sequence[Rule]) -> bytes:

@@ -108,6 +108,8 @@ def said(text: str, foreign: bool, limit: int = 0) -> Markup:
         return text
     if limit and len(text) > limit:
         text = text[: limit - 1].rstrip() + "…"
+    if not foreign and _SAFE.match(text):
+        return safe(text)
     language = ' lang="zh-CN"' if foreign and _CHINESE.search(text) else ""
     shown = cleaned(text)
     if _SAFE.match(shown):
