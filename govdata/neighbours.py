@@ -5,14 +5,17 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Set
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from govdata.checks.schema import foreign_keys_of
 from govdata.classes import dataclass, field
-from govdata.extent import Landscape, landscape_of
 from govdata.reading.datasets import find_datasets
 from govdata.reading.documents.records import EntryReader
 from govdata.settings import Settings
 from govdata.values import Dataset
+
+if TYPE_CHECKING:
+    from govdata.extent import Landscape
 
 
 @dataclass(slots=True)
@@ -61,6 +64,8 @@ class Neighbours:
             return
         self.searched |= wanted
         if self.base is None or self.land is None:
+            from govdata.extent import landscape_of
+
             self.base, self.land = root, landscape_of(root, self.settings)
         folders = self.land.ordered(self.land.mentioning(wanted))
         self._put(find_datasets(self.base, self.settings, self.read_entry, wanted=folders))

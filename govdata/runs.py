@@ -15,7 +15,6 @@ from govdata.adoption.records import Accepting, accepting
 from govdata.checks.context import CheckContext
 from govdata.classes import dataclass, field, replace
 from govdata.collecting import Collected, Records
-from govdata.extent import extent_of
 from govdata.finishing import finish
 from govdata.neighbours import Neighbours
 from govdata.outcomes import check_all
@@ -136,6 +135,8 @@ class Run:
 
         def code_of(document: Document, file: str) -> str:
             return str(self._read_entry(document, file)[0].canonical.get("identifier") or "")
+
+        from govdata.extent import extent_of
 
         extent = extent_of(path, self.settings, find, code_of)
         self.since.update(checked=extent.checked, total=extent.total)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -63,6 +62,8 @@ def accepting(settings: Settings, rules: Mapping[str, Rule], reference: Path, na
     for number, record in enumerate(settings.accept, 1):
         rule, key = rules.get(record.rule), f"accept[{number}].rule"
         if rule is None:
+            import difflib
+
             close = difflib.get_close_matches(record.rule, rules, n=3) or ["govdata explain"]
             raise SettingsError("settings-value", file=file, key=key, value=record.rule, allowed=close)
         if not is_acceptable(rule):

@@ -15,7 +15,7 @@ _MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff",
 
 def show(part: str) -> None:
     """Print text that is meant for programs (JSON and the like): UTF-8, unless it goes to a terminal, which has its own encoding."""
-    if sys.stdout.isatty():
+    if sys.stdout.isatty() or not hasattr(sys.stdout, "buffer"):  # a program that calls us in its own process may have put a text there
         click.echo(part, nl=False)
     else:
         click.echo(part.encode("utf-8", "replace"), nl=False)
