@@ -18,7 +18,19 @@ from govdata.publishing.ckan.applying import WITHOUT_FILE
 from govdata.publishing.ckan.columns import columns_of
 from govdata.publishing.ckan.database import switch_outside
 from govdata.publishing.ckan.loading import Means, Way, load
-from govdata.publishing.ckan.shadows import Shadow, drop, find_holding, make_shadow, open_holding, remove_table, retire, shadows_in, sweep
+from govdata.publishing.ckan.shadows import (
+    Shadow,
+    drop,
+    find_holding,
+    holding_name,
+    holdings,
+    make_shadow,
+    open_holding,
+    remove_table,
+    retire,
+    shadows_in,
+    sweep,
+)
 from govdata.publishing.ckan.site import Site, Upload
 from govdata.publishing.ckan.sums import Loaded
 from govdata.publishing.ckan.switching import hand_over, index_names, switch
@@ -332,9 +344,10 @@ def test_a_load_that_is_killed_leaves_what_the_next_run_sweeps(bench: Bench) -> 
     assert bench.found()["total"] == 5
     refused("not-allowed", bench.found, killed.id)
     now = datetime.now(UTC)
-    assert sweep(bench.site, bench.organisation, runs={ours}, now=now, after=86400) == (killed.id,)
+    assert holding_name(bench.organisation) in holdings(bench.site)
+    assert sweep(bench.site, holding_name(bench.organisation), runs={ours}, now=now, after=86400) == (killed.id,)
     assert bench.left() == [alive.id], "another run's is let alone"
-    assert sweep(bench.site, bench.organisation, runs=set(), now=now + timedelta(days=2), after=86400) == (alive.id,)
+    assert sweep(bench.site, holding_name(bench.organisation), runs=set(), now=now + timedelta(days=2), after=86400) == (alive.id,)
     assert bench.left() == []
     assert bench.found()["total"] == 5
 

@@ -89,7 +89,7 @@ class Publication:
         assert self.journal is not None
         prepared = self._prepared
         tables = DataStore(self.site, prepared, self.settings, self.database, self.journal.run)
-        tables.sweep(self.target.shadows_after, runs_of(self.root, self.target.label))
+        tables.sweep(self.target.shadows_after, runs_of(self.root, self.target.label), self.is_unsettled)
         today = datetime.now(UTC).date().isoformat()
         able = prepared.abilities
         means = Means(Hand(self.site, self.journal), tables, prepared.wanted, today, self.settings.language, able.form, able.activity)

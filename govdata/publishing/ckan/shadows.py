@@ -16,9 +16,15 @@ from govdata.publishing.ckan.site import Site
 TYPE = "govdata-shadows"
 """The type of a holding dataset where the form for datasets wants more than it has."""
 
+PREFIX = "govdata-shadows-"
+"""How the names of holding datasets begin."""
+
 EMPTY: Mapping[str, Any] = {"include": ["-*"]}
 """Wants nothing back of a `package_revise`. Several loads, and several runs, share a holding dataset: only an action that locks it
 may change it (`resource_patch` and `resource_delete` write back what they read before, and so lose what others did meanwhile)."""
+
+LISTED = 1000
+"""Holding datasets that are looked for at once: more than organisations load tables at the same time."""
 
 _PLAIN = re.compile("[a-z0-9-]{1,60}")
 
@@ -37,18 +43,28 @@ class Shadow:
 
 def holding_name(organisation: str) -> str:
     """The name of the holding dataset of an organisation (its id)."""
-    return f"govdata-shadows-{organisation if _PLAIN.fullmatch(organisation) else hashlib.sha256(organisation.encode()).hexdigest()[:32]}"
+    return f"{PREFIX}{organisation if _PLAIN.fullmatch(organisation) else hashlib.sha256(organisation.encode()).hexdigest()[:32]}"
 
 
 def find_holding(site: Site, organisation: str) -> Mapping[str, Any] | None:
     """The holding dataset of an organisation, with its resources; `None` where there is none."""
+    return _named(site, holding_name(organisation))
+
+
+def _named(site: Site, name: str) -> Mapping[str, Any] | None:
     try:
-        found: Mapping[str, Any] = site.act("package_show", {"id": holding_name(organisation)})
+        found: Mapping[str, Any] = site.act("package_show", {"id": name})
     except SiteError as error:
         if error.kind == "not-found":
             return None
         raise
     return found if found.get("state") == "active" else None
+
+
+def holdings(site: Site) -> frozenset[str]:
+    """The names of all holding datasets that the index knows and the token may read."""
+    asked = {"q": "*:*", "fq": f"+name:{PREFIX}*", "include_private": True, "rows": LISTED, "facet": "false"}
+    return frozenset(str(item.get("name")) for item in site.act("package_search", asked)["results"])
 
 
 def open_holding(site: Site, organisation: str) -> str:
@@ -210,15 +226,20 @@ def shadows_in(holding: Mapping[str, Any]) -> Iterator[tuple[Shadow, datetime]]:
         yield shadow, touched
 
 
-def sweep(site: Site, organisation: str, *, runs: Collection[str], now: datetime, after: float) -> tuple[str, ...]:
-    """Remove the shadows of these (our own, ended) runs, and those untouched for more than `after` seconds; gives their ids.
+def sweep(site: Site, name: str, *, runs: Collection[str], now: datetime, after: float) -> tuple[str, ...]:
+    """Remove from a holding dataset the shadows of these (our own, ended) runs, and those untouched for more than `after` seconds.
 
-    `now` is the time by the site's clock. What another run touched since then is never removed.
+    Gives their ids. `now` is the time by the site's clock. What another run touched since then is never removed, nor what the token may
+    read only.
     """
-    holding = find_holding(site, organisation)
     dropped = []
-    for shadow, touched in shadows_in(holding or {}):
+    for shadow, touched in shadows_in(_named(site, name) or {}):
         if shadow.run in runs or (now - touched).total_seconds() > after:
-            drop(site, shadow)
+            try:
+                drop(site, shadow)
+            except SiteError as error:
+                if error.kind != "not-allowed":
+                    raise
+                continue
             dropped.append(shadow.id)
     return tuple(dropped)

@@ -15,12 +15,24 @@ from govdata.publishing.ckan.columns import Column, columns_of
 from govdata.publishing.ckan.loading import Means, Rows, Way, load
 from govdata.publishing.ckan.mapping import flat
 from govdata.publishing.ckan.preparing import Prepared
-from govdata.publishing.ckan.shadows import Shadow, drop, drop_table, has_table, make_shadow, open_holding, remove_table, retire, sweep
+from govdata.publishing.ckan.shadows import (
+    Shadow,
+    drop,
+    drop_table,
+    has_table,
+    holding_name,
+    holdings,
+    make_shadow,
+    open_holding,
+    remove_table,
+    retire,
+    sweep,
+)
 from govdata.publishing.ckan.site import Site
 from govdata.publishing.ckan.steps import Package, organisation_of
 from govdata.publishing.ckan.switching import hand_over, switch
 from govdata.publishing.identity import key_of
-from govdata.publishing.plan import Reason
+from govdata.publishing.plan import WRITES, Reason
 from govdata.publishing.planning import WantedResource
 from govdata.publishing.rows import rows_of
 from govdata.settings import Settings
@@ -111,11 +123,17 @@ class DataStore:
         if self._prepared.abilities.datastore:
             remove_table(self._site, resource)
 
-    def sweep(self, after: int, runs: Collection[str]) -> tuple[str, ...]:
-        """Remove the shadows of these runs of ours, and any that nobody has touched for `after` seconds; gives their ids."""
+    def sweep(self, after: int, runs: Collection[str], broken: bool) -> tuple[str, ...]:
+        """Remove the shadows of these runs of ours, and any that nobody has touched for `after` seconds; gives their ids.
+
+        Those that the index knows are looked through, and those of organisations that are written to now. After a run of ours that was
+        `broken` off it is not the index that is believed: those of all our organisations.
+        """
         if not self._prepared.abilities.datastore:
             return ()
-        organisations = sorted({change.organisation for change in self._prepared.plan.changes if change.organisation and change.seen})
+        changes = [change for change in self._prepared.plan.changes if change.organisation and change.seen]
+        ours = {holding_name(change.organisation) for change in changes if broken or change.action in WRITES}
         # Of a clock that runs ahead, the site's or ours, no live shadow dies.
         now = min(self._site.clock(), datetime.now(UTC))
-        return tuple(number for name in organisations for number in sweep(self._site, name, runs=runs, now=now, after=after))
+        names = sorted(ours | holdings(self._site))
+        return tuple(number for name in names for number in sweep(self._site, name, runs=runs, now=now, after=after))
