@@ -328,7 +328,7 @@ function listen() {
   byId("stop").addEventListener("click", () => careful(stop));
   byId("again").addEventListener("click", () => { if (mayLeave()) careful(check); });
   byId("start-over").addEventListener("click", () => { if (mayLeave()) careful(startOver); });
-  byId("keep-marked")?.addEventListener("click", () => careful(marked));
+  byId("keep-marked").addEventListener("click", () => careful(marked));
   byId("report").addEventListener("load", fit);
   addEventListener("resize", fit);
   for (const name of ["report", "entry"]) byId(`tab-${name}`).addEventListener("click", () => select(name));

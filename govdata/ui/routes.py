@@ -11,7 +11,7 @@ from govdata.classes import dataclass
 from govdata.errors import ReadError
 from govdata.messages import LANGUAGES
 from govdata.ui.entries import read_form, saved_text, write_form
-from govdata.ui.marked import FOLDER, can_mark, make_marked, marked_files
+from govdata.ui.marked import FOLDER, make_marked, marked_files
 from govdata.ui.sessions import Session
 from govdata.ui.works import Work, entry_of, summary
 
@@ -153,7 +153,7 @@ def given(session: Session, steps: tuple[str, ...]) -> Given | None:
                 return None
             path = entry_of(work, int(number))
             return Given(path.name, "application/yaml", path) if path is not None else None
-        case ("marked",) if can_mark():
+        case ("marked",):
             return _marked(work)
     return None
 

@@ -26,7 +26,6 @@ from govdata.messages import LANGUAGES, error_text
 from govdata.messages import text as word
 from govdata.ui import pages
 from govdata.ui.entries import prepare
-from govdata.ui.marked import can_mark
 from govdata.ui.routes import Asked, Given, given, route
 from govdata.ui.sessions import Session
 
@@ -130,7 +129,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def facts(self) -> Mapping[str, Any]:
         """What the page must know."""
         limits = self.session.limits
-        return {"marking": can_mark(), "file": limits.file, "files": limits.files, "total": limits.session}
+        return {"file": limits.file, "files": limits.files, "total": limits.session}
 
     def answer_key(self, steps: tuple[str, ...], keep: bool) -> None:
         """A report or a download: its address holds a key that nobody can guess."""

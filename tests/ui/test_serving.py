@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import socket
 import threading
 import tracemalloc
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -149,6 +151,24 @@ def test_the_report_speaks_the_pages_language(page: Page) -> None:
     assert page.check(work, "en")["outcome"]["language"] == "en"
     key = page.check(work, "en")["outcome"]["key"]
     assert 'lang="en"' in page.ask("GET", f"/check/{key}/report.html").body.decode()
+
+
+@pytest.mark.parametrize("several", [False, True])
+def test_the_marked_workbook_is_kept(page: Page, several: bool) -> None:
+    """One as it is, several in one archive; made anew it is the same."""
+    more = {"车库/entry.yaml": ENTRY.encode(), "车库/停车场.csv": TABLE.encode()} if several else {}
+    work = page.begin({**FILES, **more})
+    key = page.check(work)["outcome"]["key"]
+    assert page.ask("GET", f"/check/{key}/marked").status == 404
+    for _ in range(2):
+        made = page.api("POST", f"works/{work}/marked").json["files"]
+        assert made == ["停车场.csv.标注.xlsx"] * (2 if several else 1)
+    kept = page.ask("GET", f"/check/{key}/marked")
+    assert kept.headers["content-disposition"].startswith("attachment")
+    with zipfile.ZipFile(io.BytesIO(kept.body)) as archive:
+        names = archive.namelist()
+        assert ("[Content_Types].xml" in names) is not several
+        assert sum(name.endswith(".标注.xlsx") for name in names) == (2 if several else 0)
 
 
 def test_an_entry_is_changed_and_keeps_what_was_not(page: Page) -> None:
