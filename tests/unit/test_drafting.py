@@ -230,7 +230,7 @@ def test_what_cannot_be_a_draft_is_refused(tmp_path: Path, language: str, monkey
         ("draft-exists", lambda: draft(data, output="x.yaml", language=language)),
         ("draft-suffix", lambda: draft(data, output="x.json", language=language)),
         ("draft-outside", lambda: draft(data, output="sub/entry.yaml", language=language)),
-        ("draft-exists", lambda: default_output([data])),
+        ("draft-package", lambda: default_output([data])),
     ]
     for key, call in refused:
         with pytest.raises(ReadError) as raised:
