@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 from collections.abc import Iterable, Iterator, Mapping, Set
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from govdata import __version__
 from govdata.classes import dataclass, field
 from govdata.errors import ReadError, SettingsError
 from govdata.expressions import expression
+from govdata.writing import writing_file
 
 VERSION = 1
 MOST = 256 << 20
@@ -146,18 +146,8 @@ def _json(value: object) -> str:
 
 def write_baseline(path: Path, text: str) -> None:
     """Put a baseline into a file: whole or not at all, and not at all where it says the same already. `ReadError` where it cannot be."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with contextlib.suppress(OSError):
-            if path.read_bytes() == text.encode():
-                return
-        with beside.open("w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(beside, path)
-    except OSError as error:
-        raise ReadError("cannot-write", path=str(path), what=error.strerror or str(error)) from error
-    finally:
-        with contextlib.suppress(OSError):
-            beside.unlink()
+    with contextlib.suppress(OSError):
+        if path.read_bytes() == text.encode():
+            return
+    with writing_file(path, force=True) as file:
+        file.write(text.encode())

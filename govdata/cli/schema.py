@@ -30,8 +30,8 @@ def command(language: str) -> click.Command:
 
 
 def _run(language: str, options: dict[str, Any]) -> int:
-    from govdata.conversion.outputs import writing_file
     from govdata.editors import editor_schema, written
+    from govdata.writing import writing_file
 
     body = written(editor_schema(options["standard"])).encode()
     if options["output"] is None:

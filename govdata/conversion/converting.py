@@ -10,7 +10,7 @@ from typing import Any
 
 from govdata.classes import dataclass, field
 from govdata.conversion.forms import FORMS, Form, Writing, form_of
-from govdata.conversion.outputs import Names, writing_file, writing_folder
+from govdata.conversion.outputs import Names, writing_folder
 from govdata.conversion.sources import ENTRY, GRAPH, Item, Reader, kind_of, read_source
 from govdata.errors import ReadError, SettingsError
 from govdata.graph.descriptions import Notice
@@ -18,6 +18,7 @@ from govdata.reading.entries.keys import LANGUAGES
 from govdata.settings import find_root, read_settings
 from govdata.standards import read_library
 from govdata.values import Finding, Report
+from govdata.writing import writing_file
 
 ENTRIES = ("yaml", "json", "jsonl", "jsonld", "datapackage")
 """Forms that `validate` reads, and so the result is checked."""

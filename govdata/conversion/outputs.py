@@ -9,56 +9,14 @@ import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
 
-from govdata.content import ABANDONED, drop_abandoned
+from govdata.content import ABANDONED
 from govdata.errors import ReadError
 from govdata.expressions import expression
+from govdata.reading.paths import DEVICE
 
 _UNSAFE = expression(r"[^\w.-]+|^[.-]+")
 _LONGEST = 80
-_DEVICES = frozenset(("con", "prn", "aux", "nul", *(f"{name}{n}" for name in ("com", "lpt") for n in range(1, 10))))
-"""Names that Windows keeps for devices."""
-
-
-@contextlib.contextmanager
-def writing_file(path: Path, force: bool) -> Iterator[BinaryIO]:
-    """A file to write to: beside its name first, renamed when all is written. `ReadError` where something is there."""
-    _refuse(path, force)
-    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        drop_abandoned(path.parent, f".{glob.escape(path.name)}.*.part")
-        with beside.open("wb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        _place(beside, path, force)
-    except OSError as error:
-        raise ReadError("cannot-write", path=str(path), what=error.strerror or str(error)) from error
-    finally:
-        with contextlib.suppress(OSError):
-            beside.unlink()
-
-
-def _refuse(path: Path, force: bool) -> None:
-    if os.path.lexists(path) and not force:
-        raise ReadError("convert-exists", path=str(path))
-    if path.is_dir():
-        raise ReadError("convert-folder", path=str(path))
-
-
-def _place(beside: Path, path: Path, force: bool) -> None:
-    """The last step. Without `force`, a name that appeared meanwhile is refused too, where the file system can tell."""
-    if not force:
-        try:
-            os.link(beside, path)
-        except FileExistsError as error:
-            raise ReadError("convert-exists", path=str(path)) from error
-        except OSError:
-            _refuse(path, force)
-            os.replace(beside, path)
-        return
-    os.replace(beside, path)
 
 
 @contextlib.contextmanager
@@ -107,7 +65,7 @@ class Names:
     def name(self, code: str, title: str) -> str:
         """A name for a dataset."""
         base = _UNSAFE.sub("-", code)[:_LONGEST].strip("-. ") or _UNSAFE.sub("-", title)[:_LONGEST].strip("-. ") or "dataset"
-        if base.partition(".")[0].lower() in _DEVICES:
+        if DEVICE.match(base):
             base = f"_{base}"
         name, number = base, 1
         while name.casefold() in self.given:

@@ -10,7 +10,6 @@ from typing import Any
 from govdata import __version__
 from govdata.checks.context import CheckContext
 from govdata.classes import dataclass, replace
-from govdata.conversion.outputs import writing_file
 from govdata.drafting.fields import Field, propose_fields
 from govdata.drafting.files import Part, find_parts, folder_of, list_files, refuse_described
 from govdata.drafting.keys import Target, propose_references, targets_of_directory, targets_of_tables
@@ -27,6 +26,7 @@ from govdata.reading.paths import visible
 from govdata.settings import find_root, read_settings
 from govdata.standards import DEFAULT, Library, read_library
 from govdata.values import Finding, Skipped
+from govdata.writing import writing_file
 
 Progress = Callable[[int, str], None]
 """Told the number (from 1) and the name of each resource before it is read."""

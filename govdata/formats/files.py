@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
-import glob
-import os
 from pathlib import Path
 
-from govdata.content import drop_abandoned
-from govdata.errors import ReadError, SettingsError
+from govdata.errors import SettingsError
 from govdata.formats import SUFFIXES, write
 from govdata.values import Report
+from govdata.writing import writing_file
 
 
 def format_of(name: str) -> str:
@@ -24,16 +21,6 @@ def format_of(name: str) -> str:
 def write_file(report: Report, path: Path, language: str | None = None, format: str | None = None) -> None:
     """Write a report (UTF-8), beside the file first and then renamed: a full disk leaves the old file or none."""
     kind = format or format_of(path.name)
-    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
-    drop_abandoned(path.parent, f".{glob.escape(path.name)}.*.part")
-    try:
-        with beside.open("w", encoding="utf-8", newline="\n") as file:
-            file.writelines(write(report, kind, language or str(report.run.get("language", "zh-CN"))))
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(beside, path)
-    except OSError as error:
-        raise ReadError("cannot-write", path=str(path), what=error.strerror or str(error)) from error
-    finally:
-        with contextlib.suppress(OSError):
-            beside.unlink()
+    with writing_file(path, force=True) as file:
+        for part in write(report, kind, language or str(report.run.get("language", "zh-CN"))):
+            file.write(part.encode())

@@ -6,13 +6,13 @@ from collections.abc import Collection
 
 from govdata.expressions import expression
 from govdata.formats.characters import visible
+from govdata.reading.paths import DEVICE
 
 MOST_TAB = 31
 """Characters of a sheet's name."""
 MOST_NAME = 80
 """Characters of a file's name that are kept: paths on Windows may have 260 in all."""
 UNSAFE = expression(r'[<>:"/\\|?*\x00-\x1f\x7f]')
-RESERVED = expression(r"(?i)(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?:\.|$)")
 UNSAFE_TAB = expression(r"[\[\]:*?/\\\x00-\x1f]")
 
 
@@ -23,7 +23,7 @@ def safe_name(name: str, limit: int = MOST_NAME) -> str:
         stem, dot, suffix = plain.rpartition(".")
         plain = stem[: limit - len(suffix) - 1] + dot + suffix if dot and len(suffix) < 8 else plain[:limit]
     plain = plain.strip(" ").rstrip(". ")
-    return f"_{plain}" if RESERVED.match(plain) or not plain else plain
+    return f"_{plain}" if DEVICE.match(plain) or not plain else plain
 
 
 def free_tab(wanted: str, taken: Collection[str]) -> str:

@@ -18,7 +18,8 @@ _RAW = expression("[\ud800-\udfff]")
 _TELLS_CASE = sys.platform not in ("win32", "darwin")
 """Elsewhere a name may be found although its case is wrong, so the folder is asked what it has."""
 _SIGNS = expression(r'[<>:"|?*\\\x00-\x1f]')
-_DEVICE = expression(r"(?i:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?=\.|\Z)")
+DEVICE = expression(r"(?i:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?=\.|\Z)")
+"""The beginning of a name that Windows keeps for a device, whatever ends it."""
 _LONG = 200
 """Characters of a name with its folders: 59 are left for where the dataset stands."""
 _REMOTE = expression(r"[A-Za-z][A-Za-z0-9+.-]+://|data:|mailto:")
@@ -102,7 +103,7 @@ def _reason(file: str) -> tuple[str, str]:
     for step in file.split("/"):
         if (sign := _SIGNS.search(step)) is not None:
             return "sign", sign[0] if sign[0].isprintable() else f"U+{ord(sign[0]):04X}"
-        if (device := _DEVICE.match(step)) is not None:
+        if (device := DEVICE.match(step)) is not None:
             return "device", device[0]
         if step.endswith((".", " ")):
             return "ending", ""

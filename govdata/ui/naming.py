@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import unicodedata
 
+from govdata.reading.paths import DEVICE
+
 LONGEST = 200
 """Bytes of one step of a name; file systems take 255."""
 DEEPEST = 20
-_RESERVED = frozenset(("con", "prn", "aux", "nul", *(f"{name}{number}" for name in ("com", "lpt") for number in range(10))))
-"""What Windows takes for a device, whatever ends the name."""
 _REFUSED = frozenset('<>:"|?*') if os.name == "nt" else frozenset()
 
 
@@ -28,7 +28,7 @@ def safe_name(sent: str) -> str:
 def _step(step: str) -> str:
     kept = "".join("_" if unicodedata.category(sign) in ("Cc", "Cs") or sign in _REFUSED else sign for sign in step)
     kept = kept.rstrip(" .") or "_"
-    if kept.partition(".")[0].strip().casefold() in _RESERVED:
+    if DEVICE.match(kept):
         kept = f"_{kept}"
     return _shortened(kept)
 

@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 import govdata
-from govdata.conversion.outputs import Names, writing_file, writing_folder
+from govdata.conversion.outputs import Names, writing_folder
 from govdata.errors import ReadError, SettingsError
+from govdata.writing import writing_file
 
 ENTRY = "信息资源名称: 停车场\n信息资源代码: '307001/000012'\n更新周期: 每月\n发布日期: 2026-01-05\n"
 

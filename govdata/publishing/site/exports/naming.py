@@ -10,13 +10,13 @@ from govdata.graph.iris import dataset_iri
 from govdata.publishing.site.addresses import dataset_folder
 from govdata.publishing.site.portal import Portal
 from govdata.publishing.site.records import Party
+from govdata.reading.paths import DEVICE
 
 ORGANISATIONS = "urn:govdata:organisation:"
 CATALOGS = "urn:govdata:catalog:"
 
 _BARRED = re.compile(r'[<>:"/\\|?*#%\x00-\x1f\x7f-\x9f\ud800-\udfff\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+')
 """What a file's name cannot hold on some system or in an address, and characters that nobody sees."""
-_DEVICES = re.compile(r"(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?:\.|\Z)", re.IGNORECASE)
 _LONGEST = 120
 """Bytes of a name without its ending; file systems take 255 in all, some 143."""
 
@@ -65,7 +65,7 @@ class FileNames:
 def _plain(stem: str) -> str:
     plain = _BARRED.sub("-", unicodedata.normalize("NFC", stem)).strip(" .-") or "data"
     plain = plain.encode()[:_LONGEST].decode("utf-8", "ignore").strip(" .-")
-    return f"_{plain}" if _DEVICES.match(plain) else plain
+    return f"_{plain}" if DEVICE.match(plain) else plain
 
 
 def ending_of(name: str) -> str:

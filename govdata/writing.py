@@ -1,0 +1,56 @@
+"""A file that is written whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import glob
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from govdata.content import drop_abandoned
+from govdata.errors import ReadError
+
+
+@contextlib.contextmanager
+def writing_file(path: Path, force: bool) -> Iterator[BinaryIO]:
+    """A file to write to: beside its name first, renamed when all is written, so that a full disk leaves the old file or none.
+
+    `ReadError` where it cannot be written, and where something is there and not to be replaced (`force`).
+    """
+    _refuse(path, force)
+    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        drop_abandoned(path.parent, f".{glob.escape(path.name)}.*.part")
+        with beside.open("wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        _place(beside, path, force)
+    except OSError as error:
+        raise ReadError("cannot-write", path=str(path), what=error.strerror or str(error)) from error
+    finally:
+        with contextlib.suppress(OSError):
+            beside.unlink()
+
+
+def _refuse(path: Path, force: bool) -> None:
+    if os.path.lexists(path) and not force:
+        raise ReadError("convert-exists", path=str(path))
+    if path.is_dir():
+        raise ReadError("convert-folder", path=str(path))
+
+
+def _place(beside: Path, path: Path, force: bool) -> None:
+    """The last step. Without `force`, a name that appeared meanwhile is refused too, where the file system can tell."""
+    if not force:
+        try:
+            os.link(beside, path)
+        except FileExistsError as error:
+            raise ReadError("convert-exists", path=str(path)) from error
+        except OSError:
+            _refuse(path, force)
+            os.replace(beside, path)
+        return
+    os.replace(beside, path)
