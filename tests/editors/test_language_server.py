@@ -14,6 +14,7 @@ import pytest
 
 from govdata import content
 from govdata.editors import FILE, editor_schema, written
+from tests.browsers import with_modules
 
 pytestmark = pytest.mark.service
 
@@ -108,14 +109,8 @@ def _place(text: str) -> dict[str, int]:
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     """The command of the server, installed as the lock says, outside the source tree."""
-    npm, node = shutil.which("npm"), shutil.which("node")
-    assert npm, "npm is not on the path; it is needed (Debian: apt-get install npm)"
+    node, folder = shutil.which("node"), with_modules(tmp_path_factory.mktemp("server"), HERE)
     assert node, "node is not on the path; it is needed (Debian: apt-get install nodejs)"
-    folder = tmp_path_factory.mktemp("server")
-    for name in ("package.json", "package-lock.json"):
-        shutil.copy(HERE / name, folder)
-    done = subprocess.run([npm, "ci", "--no-audit", "--no-fund"], cwd=folder, capture_output=True, text=True, timeout=300, check=False)
-    assert done.returncode == 0, done.stderr
     return [node, str(folder / "node_modules/yaml-language-server/bin/yaml-language-server"), "--stdio"]
 
 

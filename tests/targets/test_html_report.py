@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -13,33 +12,24 @@ import pytest
 from govdata.formats import html
 from govdata.formats.characters import shortened
 from govdata.formats.json import read
+from tests.browsers import find_browser, with_modules
 
 pytestmark = pytest.mark.service
 
 HERE = Path(__file__).parent
 CASES = ["mixed", "mixed-en", "hostile", "scattered", "unchecked"]
-BROWSERS = ["chromium", "chromium-browser", "google-chrome"]
 OVERFLOWS = ["320", "360", "768", "1280", "320 spaced"]
 
 
 @pytest.fixture(scope="module")
 def browser() -> str:
-    found = next(filter(None, map(shutil.which, BROWSERS)), None)
-    assert found, f"no browser on the path; one of {', '.join(BROWSERS)} is needed (Debian: apt-get install chromium fonts-noto-cjk)"
-    return found
+    return find_browser()
 
 
 @pytest.fixture(scope="module")
 def script(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The script beside its modules, installed as the lock says, outside the source tree."""
-    npm = shutil.which("npm")
-    assert npm, "npm is not on the path; it is needed (Debian: apt-get install npm)"
-    folder = tmp_path_factory.mktemp("browser")
-    for name in ("package.json", "package-lock.json", "html_report.mjs"):
-        shutil.copy(HERE / name, folder)
-    done = subprocess.run([npm, "ci", "--no-audit", "--no-fund"], cwd=folder, capture_output=True, text=True, timeout=300, check=False)
-    assert done.returncode == 0, done.stderr
-    return folder / "html_report.mjs"
+    return with_modules(tmp_path_factory.mktemp("browser"), HERE, HERE / "html_report.mjs") / "html_report.mjs"
 
 
 @pytest.fixture(scope="module")

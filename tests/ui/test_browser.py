@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -11,34 +10,24 @@ from typing import Any
 import pytest
 
 from govdata.ui.sessions import Limits
+from tests.browsers import find_browser, with_modules
 from tests.ui.server import ENTRY, FILES, TABLE, running
 
 pytestmark = pytest.mark.service
 
 HERE = Path(__file__).parent
-MODULES = HERE.parent / "targets"
-BROWSERS = ["chromium", "chromium-browser", "google-chrome"]
 LARGE = 200 << 20
 
 
 @pytest.fixture(scope="module")
 def browser() -> str:
-    found = next(filter(None, map(shutil.which, BROWSERS)), None)
-    assert found, f"no browser on the path; one of {', '.join(BROWSERS)} is needed (Debian: apt-get install chromium fonts-noto-cjk)"
-    return found
+    return find_browser()
 
 
 @pytest.fixture(scope="module")
 def script(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The script beside its modules, installed as the lock says, outside the source tree."""
-    npm = shutil.which("npm")
-    assert npm, "npm is not on the path; it is needed (Debian: apt-get install npm)"
-    folder = tmp_path_factory.mktemp("browser")
-    for path in (MODULES / "package.json", MODULES / "package-lock.json", HERE / "browser.mjs"):
-        shutil.copy(path, folder)
-    done = subprocess.run([npm, "ci", "--no-audit", "--no-fund"], cwd=folder, capture_output=True, text=True, timeout=300, check=False)
-    assert done.returncode == 0, done.stderr
-    return folder / "browser.mjs"
+    return with_modules(tmp_path_factory.mktemp("browser"), HERE.parent / "targets", HERE / "browser.mjs") / "browser.mjs"
 
 
 def dataset(folder: Path) -> str:

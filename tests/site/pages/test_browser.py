@@ -13,12 +13,12 @@ import pytest
 
 from govdata.publishing.site.addresses import dataset_folder
 from govdata.publishing.site.pages.front import site_pages
+from tests.browsers import find_browser, with_modules
 from tests.site.pages import directory
 
 pytestmark = pytest.mark.service
 
 HERE = Path(__file__).parent
-BROWSERS = ["chromium", "chromium-browser", "google-chrome"]
 FIRST, SECOND, HELD, GONE = (dataset_folder(record.code) for record in directory.RECORDS[:4])
 HOSTILE = [dataset_folder(record.code) for record in directory.RECORDS[5:]]
 KINDS = [
@@ -34,24 +34,13 @@ OVERFLOWS = ["320", "390", "768", "1280", "320 spaced"]
 
 @pytest.fixture(scope="module")
 def browser() -> str:
-    found = next(filter(None, map(shutil.which, BROWSERS)), None)
-    assert found, f"no browser on the path; one of {', '.join(BROWSERS)} is needed (Debian: apt-get install chromium fonts-noto-cjk)"
-    return found
+    return find_browser()
 
 
 @pytest.fixture(scope="module")
 def tools(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The script beside its modules, installed as the lock says, outside the source tree."""
-    npm = shutil.which("npm")
-    assert npm, "npm is not on the path; it is needed (Debian: apt-get install npm)"
-    folder = tmp_path_factory.mktemp("tools")
-    for name in ("package.json", "package-lock.json", "pages.mjs"):
-        shutil.copy(HERE / name, folder)
-    done = subprocess.run(
-        [npm, "ci", "--no-audit", "--no-fund", "--ignore-scripts"], cwd=folder, capture_output=True, text=True, timeout=300, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    return folder
+    return with_modules(tmp_path_factory.mktemp("tools"), HERE, HERE / "pages.mjs")
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import json
 import re
-import shutil
 import subprocess
 import threading
 from collections.abc import Iterator
@@ -16,14 +15,13 @@ from typing import Any
 import pytest
 
 from govdata.publishing.site.addresses import dataset_folder
+from tests.browsers import find_browser, with_modules
 from tests.site.search import truth
 from tests.site.search.made import documents, indexed, with_pages
 
 pytestmark = pytest.mark.service
 
 HERE = Path(__file__).parent
-LOCKED = HERE.parents[1] / "targets"
-BROWSERS = ["chromium", "chromium-browser", "google-chrome"]
 WAYS = ["http", "file"]
 
 
@@ -49,15 +47,8 @@ def address(site: Path) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def seen(site: Path, address: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What the browser saw, by how the site was opened."""
-    browser, npm = next(filter(None, map(shutil.which, BROWSERS)), None), shutil.which("npm")
-    assert browser, f"no browser on the path; one of {', '.join(BROWSERS)} is needed (Debian: apt-get install chromium fonts-noto-cjk)"
-    assert npm, "npm is not on the path; it is needed (Debian: apt-get install npm)"
-    folder = tmp_path_factory.mktemp("browser")
-    for path in (LOCKED / "package.json", LOCKED / "package-lock.json", HERE / "browser.mjs"):
-        shutil.copy(path, folder)
-    done = subprocess.run([npm, "ci", "--no-audit", "--no-fund"], cwd=folder, capture_output=True, text=True, timeout=600, check=False)
-    assert done.returncode == 0, done.stderr
-    command = ["node", str(folder / "browser.mjs"), browser, str(HERE / "queries.txt"), address, site.as_uri() + "/"]
+    folder = with_modules(tmp_path_factory.mktemp("browser"), HERE.parents[1] / "targets", HERE / "browser.mjs")
+    command = ["node", str(folder / "browser.mjs"), find_browser(), str(HERE / "queries.txt"), address, site.as_uri() + "/"]
     done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", timeout=900, check=False)
     assert done.returncode == 0, done.stderr
     return dict(zip(WAYS, json.loads(done.stdout), strict=True))
