@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from govdata import cache, validation
+from govdata import cache, outcomes, validation
 from govdata.engines import choice
 from govdata.errors import EngineError
 from govdata.formats.json import to_mapping
@@ -150,10 +150,8 @@ def test_what_changed_is_read_again_and_what_is_damaged_is_dropped(tmp_path: Pat
     monkeypatch.setattr("govdata.outcomes.WORTH", 1)
     monkeypatch.setattr(cache, "cache_folder", lambda: tmp_path / "cache")
     read: list[str] = []
-    checked = validation.check_all.__globals__["check_resource"]
-    monkeypatch.setitem(
-        validation.check_all.__globals__, "check_resource", lambda resource, *more: read.append(resource.id) or checked(resource, *more)
-    )
+    checked = outcomes.check_resource
+    monkeypatch.setitem(outcomes, "check_resource", lambda resource, *more: read.append(resource.id) or checked(resource, *more))
     folder = lay_out(tmp_path / "p", rows(random.Random(5), 40, 0.2))
     first = report(folder, "plain", 1000)
     assert (report(folder, "plain", 1000), read) == (first, ["data", "kinds"])
