@@ -21,7 +21,7 @@ SMALL = {
     "ui.py": ["--rows", "200", "--rounds", "1"],
     "service_reports.py": ["--results", "20", "--rounds", "1"],
     "drafts.py": ["--rows", "200", "--plain", "50"],
-    "changed.py": ["--datasets", "3", "--rounds", "1"],
+    "changed.py": ["--datasets", "40", "--rounds", "1"],
     "site_build.py": ["--datasets", "5", "--jobs", "1"],
 }
 TABLES = ["--rows", "300", "--big", "300", "--cells", "1500", "--rate", "0.05", "--pairs", "1"]

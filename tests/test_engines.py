@@ -151,7 +151,7 @@ def test_what_changed_is_read_again_and_what_is_damaged_is_dropped(tmp_path: Pat
     monkeypatch.setattr(cache, "cache_folder", lambda: tmp_path / "cache")
     read: list[str] = []
     checked = outcomes.check_resource
-    monkeypatch.setitem(outcomes, "check_resource", lambda resource, *more: read.append(resource.id) or checked(resource, *more))
+    monkeypatch.setattr(outcomes, "check_resource", lambda resource, *more: read.append(resource.id) or checked(resource, *more))
     folder = lay_out(tmp_path / "p", rows(random.Random(5), 40, 0.2))
     first = report(folder, "plain", 1000)
     assert (report(folder, "plain", 1000), read) == (first, ["data", "kinds"])
