@@ -20,7 +20,7 @@ from govdata.values import Dataset, Finding, Severity
 
 def reference_of(root: Path | None, named: Path) -> Path:
     """The folder from which places of datasets are told: that of `govdata.toml`, else what was named."""
-    start = root or (named if named.is_dir() else named.parent)
+    start = root or (named if os.path.isdir(named) else named.parent)
     return Path(os.path.realpath(start))
 
 

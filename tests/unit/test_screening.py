@@ -73,7 +73,7 @@ def _report(path: Path, screened: bool) -> Report:
     run = Run(settings, read_library(), lambda number, name, rows: None)
     if not screened:
         run = type("_Plain", (Run,), {"_screen": lambda self, written: False})(settings, read_library(), run.progress)
-    return run.report(run.check(path))
+    return run.report(run.begin(run, path).check(path), [path])
 
 
 def test_screen_changes_no_report(tmp_path: Path) -> None:
