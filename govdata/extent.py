@@ -131,7 +131,7 @@ def extent_of(path: Path, settings: Settings, find: Find, code_of: Callable[[Doc
 
     `code_of` gives the code of an entry. Raises as `read_changes` does.
     """
-    whole = path.is_dir()
+    whole = os.path.isdir(path)
     changes = read_changes(path if whole else path.parent, settings.changed)
     if not whole:
         alone = None if path.suffix.lower() in RECORDS else next(find(None), None)

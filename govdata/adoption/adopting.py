@@ -94,7 +94,7 @@ class Adoption:
 
     def covers(self, path: Path) -> bool:
         """Whether a named folder holds everything that the baseline is about."""
-        return path.is_dir() and self.reference.is_relative_to(os.path.realpath(path))
+        return os.path.isdir(path) and self.reference.is_relative_to(os.path.realpath(path))
 
     def close(self, used: Mapping[str, Standard], whole: bool) -> dict[str, Any]:
         """Write the baseline where that was asked for, and give the numbers of the run.
@@ -144,7 +144,7 @@ def open_adoption(settings: Settings, rules: Mapping[str, Rule], reference: Path
     Where one is to be written that is there already, that is the one that counts. Raises as `read_baseline` does.
     """
     write = settings.write_baseline
-    exists = write is not None and write.exists()
+    exists = write is not None and os.path.exists(write)
     file = write if exists else settings.baseline or write
     if file is None:
         return None
@@ -162,4 +162,4 @@ def open_adoption(settings: Settings, rules: Mapping[str, Rule], reference: Path
 
 
 def _is_same(one: Path, two: Path) -> bool:
-    return one.exists() and os.path.samefile(one, two)
+    return os.path.exists(one) and os.path.samefile(one, two)

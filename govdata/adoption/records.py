@@ -68,6 +68,6 @@ def accepting(settings: Settings, rules: Mapping[str, Rule], reference: Path, na
             raise SettingsError("settings-value", file=file, key=key, value=record.rule, allowed=close)
         if not is_acceptable(rule):
             raise SettingsError("accept-never", file=file, key=key, rule=record.rule)
-    start = named if named.is_dir() else named.parent
+    start = named if os.path.isdir(named) else named.parent
     shown = os.path.relpath(file, start).replace(os.sep, "/") if settings.accept else FILE
     return Accepting(settings.accept, settings.today, reference, shown)
