@@ -6,6 +6,7 @@ import itertools
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -109,11 +110,7 @@ class Run:
 
     def check(self, path: Path) -> list[DatasetReport]:
         """The reports of everything at one path. Files of entries are streamed; datasets with data are few enough to be listed."""
-        found = (
-            self._changed(path)
-            if self.settings.changed
-            else find_datasets(path, self.settings, self._read_entry, self._screen, self._recall)
-        )
+        found = self._changed(path) if self.settings.changed else self._find(path)
         workers = None
         if os.path.isdir(path):
             listed = list(found)
@@ -127,18 +124,18 @@ class Run:
             if workers is not None:
                 workers.stop()
 
+    def _find(self, path: Path, wanted: Sequence[Path] | None = None) -> Iterator[Dataset]:
+        return find_datasets(path, self.settings, self._read_entry, self._screen, self._recall, wanted)
+
     def _changed(self, path: Path) -> Iterator[Dataset]:
         """Of the datasets at a path those that must be checked since something changed."""
-
-        def find(wanted: Sequence[Path] | None) -> Iterator[Dataset]:
-            return find_datasets(path, self.settings, self._read_entry, self._screen, self._recall, wanted)
 
         def code_of(document: Document, file: str) -> str:
             return str(self._read_entry(document, file)[0].canonical.get("identifier") or "")
 
         from govdata.extent import extent_of
 
-        extent = extent_of(path, self.settings, find, code_of)
+        extent = extent_of(path, self.settings, partial(self._find, path), code_of)
         self.since.update(checked=extent.checked, total=extent.total)
         self.base = extent.base
         self.neighbours.know(path, extent.land)

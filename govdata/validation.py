@@ -29,8 +29,7 @@ def validate(*paths: str | Path, progress: Progress | None = None, **options: An
             root = find_root(part)
             if root not in runs:
                 settings = read_settings(root, options)
-                runs[root] = Run(settings, read_library(settings.content), progress or (lambda number, name, rows: None), named=shown)
-                runs[root].begin(next(iter(runs.values())), named[0])
+                runs[root] = _begun(settings, progress, named[0], next(iter(runs.values()), None), named=shown)
             found = runs[root].check(part)
             prefix = "" if part == path else part.relative_to(path).as_posix() + "/"
             reports += [replace(report, path=prefix + report.path) for report in found]
@@ -50,16 +49,19 @@ def examine(path: Path, settings: Settings, progress: Progress | None = None) ->
     The datasets come in the order of the directory; those of directories inside it (with a `govdata.toml` of their own) do not.
     Of a file of entries each record has a part of its own. Raises as `validate` does.
     """
-    run = Run(settings, read_library(settings.content), progress or (lambda number, name, rows: None), named=str(path), each=True)
-    reports = run.begin(run, path).check(path)
-    report = run.report(reports, [path], run.accepting.findings(run.whole))
+    run = _begun(settings, progress, path, named=str(path), each=True)
+    report = run.report(run.check(path), [path], run.accepting.findings(run.whole))
     return report, tuple(zip(run.checked, report.datasets, strict=True))
 
 
 def examine_each(path: Path, settings: Settings, progress: Progress | None, taker: Taker) -> list[Any]:
     """What a taker gives for each dataset that `examine` would give, in that order. Raises as it does."""
-    run = Run(settings, read_library(settings.content), progress or (lambda number, name, rows: None), named=str(path), each=True)
-    run.begin(run, path)
-    run.taker = taker
+    run = _begun(settings, progress, path, named=str(path), each=True, taker=taker)
     run.check(path)
     return run.taken
+
+
+def _begun(settings: Settings, progress: Progress | None, path: Path, first: Run | None = None, **more: Any) -> Run:
+    """A run over a directory, ready to check. `first`: the run that it shares its baseline with."""
+    run = Run(settings, read_library(settings.content), progress or (lambda number, name, rows: None), **more)
+    return run.begin(first or run, path)

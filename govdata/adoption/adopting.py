@@ -20,8 +20,12 @@ from govdata.values import Dataset, Finding, Severity
 
 def reference_of(root: Path | None, named: Path) -> Path:
     """The folder from which places of datasets are told: that of `govdata.toml`, else what was named."""
-    start = root or (named if os.path.isdir(named) else named.parent)
-    return Path(os.path.realpath(start))
+    return Path(os.path.realpath(root or folder_of(named)))
+
+
+def folder_of(named: Path) -> Path:
+    """What was named, if it is a folder, else the folder that it is in."""
+    return named if os.path.isdir(named) else named.parent
 
 
 def place_of(dataset: Dataset, reference: Path) -> str:

@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 
 from govdata.acceptance import AcceptRecord
-from govdata.adoption.adopting import place_of
+from govdata.adoption.adopting import folder_of, place_of
 from govdata.adoption.judging import is_acceptable
 from govdata.classes import dataclass, field
 from govdata.errors import SettingsError
@@ -68,6 +68,5 @@ def accepting(settings: Settings, rules: Mapping[str, Rule], reference: Path, na
             raise SettingsError("settings-value", file=file, key=key, value=record.rule, allowed=close)
         if not is_acceptable(rule):
             raise SettingsError("accept-never", file=file, key=key, rule=record.rule)
-    start = named if os.path.isdir(named) else named.parent
-    shown = os.path.relpath(file, start).replace(os.sep, "/") if settings.accept else FILE
+    shown = os.path.relpath(file, folder_of(named)).replace(os.sep, "/") if settings.accept else FILE
     return Accepting(settings.accept, settings.today, reference, shown)
