@@ -19,6 +19,7 @@ from govdata.engines.choice import ENGINES
 from govdata.errors import ReadError, SettingsError
 from govdata.formats import FORMATS, write
 from govdata.formats.files import format_of, write_file
+from govdata.formats.tallies import is_unchanged
 from govdata.marking.folder import check_folder
 from govdata.messages import text as word
 from govdata.values import SEVERITIES, Report
@@ -196,7 +197,7 @@ def told_of_baseline(report: Report, language: str) -> Iterator[str]:
 def exit_code(report: Report) -> int:
     """0 checked and clean, or nothing has changed, 1 findings at or above `fail_on`, 3 nothing checked or a skip under `strict`."""
     settings = report.run["settings"]
-    if not report.datasets and report.run.get("changed", {}).get("total"):
+    if is_unchanged(report):
         return 0
     if not report.datasets:
         return NOT_CHECKED

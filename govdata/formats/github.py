@@ -12,7 +12,7 @@ from functools import partial
 from typing import NamedTuple
 
 from govdata.expressions import expression
-from govdata.formats import groups, listing
+from govdata.formats import groups, listing, tallies
 from govdata.formats.characters import shortened, visible
 from govdata.formats.listing import Placed
 from govdata.formats.paths import Repository, repository
@@ -49,7 +49,7 @@ def write(report: Report, language: str) -> Iterator[str]:
         args = {"total": f"{total:,}", "shown": f"{len(chosen):,}", "counts": listing.counted(rest, language)}
         yield command("notice", text("formats.github-rest", language, args), {"title": text("formats.github-rest-title", language)})
     yield listing.summary(report, language) + "\n"
-    accepted = listing.accepted(report)
+    accepted = tallies.accepted_total(report)
     if accepted:
         yield text("formats.accepted", language, {"count": f"{accepted:,}"}) + "\n"
 

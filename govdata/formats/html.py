@@ -60,7 +60,7 @@ def write(report: Report, language: str) -> Iterator[str]:
     """The page in pieces, to be encoded as UTF-8. Data is escaped, and what cannot be seen is written out."""
     styles = content.read_text(STYLES)
     page = _Page(report, language)
-    stream = _template().stream(
+    stream = page_template(TEMPLATE).stream(
         page=page,
         report=report,
         lang="en" if language.startswith("en") else "zh-CN",
@@ -73,11 +73,12 @@ def write(report: Report, language: str) -> Iterator[str]:
 
 
 @functools.cache
-def _template() -> Any:
+def page_template(file: str) -> Any:
+    """A page of the content as a template: what is put in is escaped, what is not known is an error."""
     import jinja2
 
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    return environment.from_string(content.read_text(TEMPLATE))
+    return environment.from_string(content.read_text(file))
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +195,7 @@ class _Page:
     @property
     def accepted_total(self) -> int:
         """Accepted findings of all datasets."""
-        return sum(map(tallies.accepted_count, self.report.datasets))
+        return tallies.accepted_total(self.report)
 
     def accepted(self, dataset: DatasetReport) -> tuple[str, ...]:
         """What is accepted in a dataset, in sentences."""

@@ -58,11 +58,6 @@ def omitted(report: Report, shown: Sequence[Finding]) -> Mapping[str, int]:
     return {severity: count for severity, count in counted.items() if count > 0}
 
 
-def accepted(report: Report) -> int:
-    """How many findings were accepted earlier."""
-    return sum(map(tallies.accepted_count, report.datasets))
-
-
 def place_of(finding: Finding, language: str) -> str:
     """Where a finding is inside its file, with the sheet and the field: `企业 C17（注册资本）`; empty for a whole file."""
     where = plain(wording.place(finding, language))

@@ -237,7 +237,7 @@ def _tail(report: Report, language: str) -> Iterator[str]:
     lines = []
     if any(tallies.unlisted(dataset) for dataset in report.datasets):
         lines.append(text("formats.markdown-unlisted", language))
-    accepted = listing.accepted(report)
+    accepted = tallies.accepted_total(report)
     if accepted:
         lines.append(text("formats.accepted", language, {"count": f"{accepted:,}"}))
     yield from (f"\n{escaped(line)}\n" for line in lines)

@@ -159,7 +159,7 @@ def _notifications(report: Report, shown: Sequence[Placed], language: str) -> li
     if rest:
         args = {"shown": f"{len(shown):,}", "counts": listing.counted(rest, language)}
         said.append(("warning", text("formats.sarif-omitted", language, args)))
-    accepted = listing.accepted(report)
+    accepted = tallies.accepted_total(report)
     if accepted:
         said.append(("note", text("formats.accepted", language, {"count": f"{accepted:,}"})))
     everything = [*(("", item) for item in report.skipped), *((each.path, item) for each in report.datasets for item in each.skipped)]
@@ -178,7 +178,7 @@ def _properties(report: Report, shown: Sequence[Placed], language: str) -> dict[
         "findings": dict(tallies.totals(report)),
         "exact": not any(map(tallies.at_least, report.datasets)),
         "omitted": dict(listing.omitted(report, [item.finding for item in shown])),
-        "accepted": listing.accepted(report),
+        "accepted": tallies.accepted_total(report),
         "unchecked": tallies.skipped_count(report),
         "today": str(report.run.get("today", "")),
         "standards": list(standard_names(report.run, language)),

@@ -73,6 +73,11 @@ def accepted_count(dataset: DatasetReport) -> int:
     return max(counted, len(dataset.accepted))
 
 
+def accepted_total(report: Report) -> int:
+    """How many findings of a run are accepted, those not listed included."""
+    return sum(map(accepted_count, report.datasets))
+
+
 def is_unchanged(report: Report) -> bool:
     """Whether nothing was checked because nothing has changed."""
     changed = report.run.get("changed")

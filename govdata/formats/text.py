@@ -252,7 +252,7 @@ def _summary(report: Report, page: _Page) -> Iterator[str]:
     parts = [page.say("summary-datasets", count=f"{len(found):,}")]
     parts += [page.say(f"summary-{name}", count=f"{found.count(name):,}") for name in ("pass", "fail", "unchecked") if name in found]
     parts += wording.counts(tallies.totals(report), any(map(tallies.at_least, report.datasets)), page.language)
-    accepted = sum(map(tallies.accepted_count, report.datasets))
+    accepted = tallies.accepted_total(report)
     if accepted:
         parts.append(text("adopt.accepted-count", page.language, {"count": f"{accepted:,}"}))
     skipped = tallies.skipped_count(report)

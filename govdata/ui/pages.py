@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import functools
 import json
 from collections.abc import Mapping
 from typing import Any
 
 from govdata import __version__, content
 from govdata.content import compiled
-from govdata.messages import LANGUAGES, text
+from govdata.formats.html import page_template
+from govdata.messages import LANGUAGES, short_language, text
 
 FOLDER = "catalog/ui"
 BASE = "catalog/reports/report.css"
@@ -24,8 +24,8 @@ POLICY = "; ".join((
 
 
 def page(language: str, facts: Mapping[str, Any]) -> bytes:
-    """The page in a language. `facts` go to its script: limits, and what this installation can do."""
-    html: str = _template().render(
+    """The page in a language. `facts` go to its script: the limits."""
+    html: str = page_template(f"{FOLDER}/page.html").render(
         say=lambda key, **args: text(f"ui.{key}", language, args),
         lang=language,
         other=next(name for name in LANGUAGES if name != language),
@@ -49,13 +49,5 @@ def script() -> bytes:
 
 def _texts(language: str) -> dict[str, str]:
     """The texts that the script fills in itself: places stay as they are written."""
-    short = "en" if language == "en" else "zh"
+    short = short_language(language)
     return {key: texts[short] for key, texts in compiled("messages")[AREA].items()}
-
-
-@functools.cache
-def _template() -> Any:
-    import jinja2
-
-    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    return environment.from_string(content.read_text(f"{FOLDER}/page.html"))
