@@ -11,7 +11,7 @@ import polars as pl
 
 from govdata.checks.personal import KINDS, LENGTHS
 from govdata.drafting.forms import QUESTIONS, SIGNS, STARTS
-from govdata.drafting.profiles import ABSENT, MAY_HOLD, Count, Questions, any_form, ask, spare, take
+from govdata.drafting.profiles import ABSENT, MAY_HOLD, Count, Questions, any_form, ask, digests_of, spare, take
 from govdata.drafting.rows import RowCounter
 from govdata.engines.columns.structure import Form, index, parse, plain_quotes
 from govdata.predicates.columns import emit
@@ -131,13 +131,9 @@ class BlockCounter(RowCounter):
         self._judge(count, counted)
         if bool((counted["count"] > 1).any()):
             count.may_be_unique = False
-        if not count.may_be_key:
-            count.digests = None
-            return
-        if count.digests is None and not count.unasked:
-            count.digests = _Digests()
-        if count.digests is not None:
-            count.digests.add(counted["text"])
+        held = digests_of(count, _Digests)
+        if held is not None:
+            held.add(counted["text"])
 
     def _judge(self, count: Count, counted: pl.DataFrame) -> None:
         for may_hold, sums in self._groups:

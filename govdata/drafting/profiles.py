@@ -271,13 +271,18 @@ def ask(count: Count, counted: Mapping[str, int], judge: Judge, digests: Callabl
     judge.judge(count, counted)
     if not all(number == 1 for number in counted.values()):
         count.may_be_unique = False
+    held = digests_of(count, digests)
+    if held is not None:
+        held.add(list(counted))
+
+
+def digests_of(count: Count, digests: Callable[[], Any]) -> Any:
+    """What holds the digests of a column as long as it may be a key and is asked for one; else `None`, and what was held is given up."""
     if not count.may_be_key:
         count.digests = None
-        return
-    if count.digests is None and not count.unasked:
+    elif count.digests is None and not count.unasked:
         count.digests = digests()
-    if count.digests is not None:
-        count.digests.add(list(counted))
+    return count.digests
 
 
 def spare(counts: Sequence[Count]) -> None:

@@ -14,6 +14,7 @@ from govdata.errors import ReadError
 from govdata.marking.naming import safe_name
 from govdata.reading.encodings.octets import fingerprint
 from govdata.settings import MARKED_FILE
+from govdata.writing import writing_file
 
 MOST_NUMBERS = 10_000
 
@@ -126,9 +127,8 @@ def _known(path: Path) -> dict[str, tuple[str, str]]:
 
 def _save(folder: Folder) -> None:
     files = {name: {"sha256": digest, "dataset": dataset} for name, (digest, dataset) in sorted({**folder.known, **folder.written}.items())}
-    beside = folder.path / f"{MARKED_FILE}.{os.getpid()}"
-    beside.write_text(json.dumps({"marked": 1, "files": files}, ensure_ascii=False, indent=1), encoding="utf-8")
-    os.replace(beside, folder.path / MARKED_FILE)
+    with writing_file(folder.path / MARKED_FILE, force=True) as file:
+        file.write(json.dumps({"marked": 1, "files": files}, ensure_ascii=False, indent=1).encode())
 
 
 @contextlib.contextmanager
