@@ -65,8 +65,9 @@ def entry_schemas(standard: Standard, base: Mapping[str, Any]) -> list[Mapping[s
 
 def check_entry(entry: Entry, context: CheckContext) -> Iterator[Finding]:
     """Every finding of one entry, placed on the entry as written."""
-    waiting = _waiting(entry, context)
-    for finding in _check_whole(entry, context):
+    found = list(_check_whole(entry, context))
+    waiting = _waiting(entry, context) if found else frozenset()
+    for finding in found:
         if finding.rule == PLACEHOLDER or finding.args.get("at") not in waiting:
             yield finding
 
