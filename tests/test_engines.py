@@ -173,7 +173,7 @@ def test_the_engine_is_chosen_by_size_and_by_what_is_there(monkeypatch: pytest.M
     assert [choice.uses_columns("auto", size) for size in (None, 1000, choice.LARGE)] == [False, False, True]
     assert choice.uses_columns("columns", 10)
     assert not choice.uses_columns("plain", choice.LARGE)
-    monkeypatch.setattr(choice, "_installed", lambda: False)
+    monkeypatch.setattr(choice, "has_columns", lambda: False)
     assert not choice.uses_columns("auto", choice.LARGE)
     with pytest.raises(EngineError):
         choice.uses_columns("columns", 10)

@@ -17,32 +17,31 @@ MOST = 64 << 20
 
 
 def govdata_datastore_copy(context: Any, data_dict: Mapping[str, Any]) -> dict[str, int]:
-    """Append lines in PostgreSQL's COPY form to the table of a resource that the caller may edit; gives `{"rows": …}`, those now there.
+    """Write lines in PostgreSQL's COPY form into the table of a resource that the caller may edit; gives `{"rows": …}`, those of the block.
 
-    `resource_id`; `columns`: names in the order of the values, `_id` first; `after`: the `_id` of the last row that was sent before
-    (0: none); `lines`: one a row, numbered on from there. A block that is sent again because its answer was lost is not written twice.
+    `resource_id`; `columns`: names in the order of the values, `_id` first; `after`: the `_id` of the row before these (0: none);
+    `lines`: one a row, numbered on from there. Blocks may come in any order and several at once; one that is sent again because its
+    answer was lost is not written twice. The sequence of `_id` is left to the switch.
     """
     order = _order(data_dict)
     toolkit.check_access("govdata_datastore_copy", context, {"resource_id": order["resource_id"]})
     from ckanext.datastore.backend.postgres import get_write_engine
 
     table = sql.Identifier("public", order["resource_id"])
+    after, rows = order["after"], order["lines"].count("\n")
     connection = get_write_engine().raw_connection()
     try:
         cursor = connection.cursor()
-        # A call whose client has given up may still be writing: the next one waits for it.
-        cursor.execute(sql.SQL("LOCK TABLE {} IN SHARE ROW EXCLUSIVE MODE").format(table))
-        cursor.execute(sql.SQL("SELECT coalesce(max(_id), 0) FROM {}").format(table))
-        last = int(cursor.fetchone()[0])
-        if last == order["after"]:
+        # A call whose client has given up may still be writing this block: the next one waits for it.
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s), %s)", (order["resource_id"], after & 0x7FFFFFFF))
+        cursor.execute(sql.SQL("SELECT count(*) FROM {} WHERE _id > %s AND _id <= %s").format(table), (after, after + rows))
+        there = int(cursor.fetchone()[0])
+        if not there:
             names = sql.SQL(", ").join(map(sql.Identifier, order["columns"]))
             cursor.execute("SET LOCAL DateStyle = 'ISO, YMD'")
             cursor.copy_expert(sql.SQL("COPY {} ({}) FROM STDIN").format(table, names), io.StringIO(order["lines"]))
-            last += order["lines"].count("\n")
-            sequence = "SELECT setval(pg_get_serial_sequence(%s, '_id'), %s)"
-            cursor.execute(sequence, (f'public."{order["resource_id"]}"', last))
-        elif last != order["after"] + order["lines"].count("\n"):
-            raise toolkit.ValidationError({"after": [govdata_text("copy-order", rows=last)]})
+        elif there != rows:
+            raise toolkit.ValidationError({"after": [govdata_text("copy-order", rows=there)]})
         connection.commit()
     except psycopg2.Error as error:
         connection.rollback()
@@ -50,7 +49,7 @@ def govdata_datastore_copy(context: Any, data_dict: Mapping[str, Any]) -> dict[s
         raise toolkit.ValidationError({"lines": [govdata_text("copy-refused", what=what)], "code": [str(error.pgcode)]}) from error
     finally:
         connection.close()
-    return {"rows": last}
+    return {"rows": rows}
 
 
 def _order(data: Mapping[str, Any]) -> dict[str, Any]:

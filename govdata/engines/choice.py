@@ -29,9 +29,9 @@ def uses_columns(engine: str, size: int | None) -> bool:
     """
     if engine == "sql":
         raise SettingsError("engine-does-not-fit", engine=engine)
-    if engine == "columns" and not _installed():
+    if engine == "columns" and not has_columns():
         raise EngineError("engine-not-there", engine=engine, packages=_NEEDED, extra="fast")
-    return size is not None and (engine == "columns" or (engine == "auto" and size >= LARGE and _installed()))
+    return size is not None and (engine == "columns" or (engine == "auto" and size >= LARGE and has_columns()))
 
 
 def engine_of_database(engine: str, size: int) -> str:
@@ -39,13 +39,13 @@ def engine_of_database(engine: str, size: int) -> str:
 
     `EngineError` where the user asks for one and what it needs is not installed.
     """
-    if engine == "columns" and not _installed():
+    if engine == "columns" and not has_columns():
         raise EngineError("engine-not-there", engine=engine, packages=_NEEDED, extra="fast")
     if engine == "sql" and not _writes_statements():
         raise EngineError("engine-not-there", engine=engine, packages=("sqlglot",), extra="sql")
     if engine != "auto":
         return engine
-    if size >= LARGE_DATABASE and _installed():
+    if size >= LARGE_DATABASE and has_columns():
         return "columns"
     return "sql" if _writes_statements() else "plain"
 
@@ -63,5 +63,6 @@ def _writes_statements() -> bool:
     return importlib.util.find_spec("sqlglot") is not None
 
 
-def _installed() -> bool:
+def has_columns() -> bool:
+    """Whether whole columns can be looked at here: Polars and numpy are installed."""
     return all(importlib.util.find_spec(name) is not None for name in _NEEDED)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from govdata.checks.bodies import Body, BodyError
 from govdata.checks.context import CheckContext
 from govdata.checks.schema import fields_of
+from govdata.engines.choice import has_columns
 from govdata.errors import PublishError
 from govdata.predicates.decisions import missing_values
 from govdata.publishing.rows import ANY, Convert, Unfit, Values, converter, form_of, opened, rows_of, values_of
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 AT_ONCE = 8192
 """Rows of a frame that is made of rows."""
+WORTH = 1 << 20
+"""Bytes of a file from which it pays to read it in frames."""
 WORKERS = 2
 AHEAD = 2
 """Blocks that wait to be taken."""
@@ -50,6 +53,13 @@ def frames_of(resource: Resource, context: CheckContext, sha256: str = "") -> It
         raise
     except BodyError as error:
         raise PublishError("datastore-unreadable", file=resource.file, what=error.finding.rule) from error
+
+
+def quick_rows_of(resource: Resource, context: CheckContext) -> Iterator[Values]:
+    """The same as `rows_of`, by way of frames where that pays and can be: half the time for a row."""
+    if has_columns() and resource.path.stat().st_size >= WORTH:
+        return chain.from_iterable(frame.iter_rows() for frame in frames_of(resource, context))
+    return rows_of(resource, context)
 
 
 def in_frames(rows: Iterable[Values], width: int) -> Iterator[pl.DataFrame]:

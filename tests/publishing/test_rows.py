@@ -174,5 +174,12 @@ def test_what_ckan_shows_is_read_back() -> None:
         ("2", "x\ny", "2.50", "z", "false", "2026-01-05 08:00:00"),
         (None,) * 6,
     ]
-    assert as_shown(("x", "2026-01-05 08:00:00.123456"), ["text", "timestamp"]) == ["x", "2026-01-05 08:00:00.123"]
-    assert as_shown(("2026-01-05 08:00:00.123456", "2026-01-05 08:00:00.5"), ["text", "timestamp"]) is None
+    long = "长" * 200_000
+    assert read_back(f'1,"a\nb",,t,2026-01-05T08:00:00.500\n,{long},,,\n', ["int8", "text", "text", "bool", "timestamp"]) == [
+        ("1", "a\nb", None, "true", "2026-01-05 08:00:00.5"),
+        (None, long, None, None, None),
+    ]
+    assert read_back('x\n\n""\n', ["text"]) == [("x",), (None,), ("",)]
+    assert read_back("x\n\n", ["text"]) == [("x",), (None,)]
+    assert as_shown(("x", "2026-01-05 08:00:00.123456"), [1]) == ["x", "2026-01-05 08:00:00.123"]
+    assert as_shown(("2026-01-05 08:00:00.123456", "2026-01-05 08:00:00.5"), [1]) is None

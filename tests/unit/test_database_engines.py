@@ -139,7 +139,7 @@ def test_engines_of_databases(monkeypatch: pytest.MonkeyPatch) -> None:
     assert choice.engine_of_database("auto", 100) == "sql"
     assert choice.engine_of_database("auto", choice.LARGE_DATABASE) == "columns"
     assert choice.engine_of_database("reference", choice.LARGE_DATABASE) == "reference"
-    monkeypatch.setattr(choice, "_installed", lambda: False)
+    monkeypatch.setattr(choice, "has_columns", lambda: False)
     assert choice.engine_of_database("auto", choice.LARGE_DATABASE) == "sql"
     monkeypatch.setattr(choice, "_writes_statements", lambda: False)
     assert choice.engine_of_database("auto", choice.LARGE_DATABASE) == "plain"

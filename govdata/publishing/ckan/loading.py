@@ -13,7 +13,7 @@ from typing import Any, Literal
 from govdata.classes import dataclass
 from govdata.errors import PublishError, SiteError
 from govdata.publishing.ckan.columns import Column, dictionary, primary_key
-from govdata.publishing.ckan.copies import Copies
+from govdata.publishing.ckan.copies import CONNECTIONS, Copies
 from govdata.publishing.ckan.shadows import Shadow, drop_table, touch
 from govdata.publishing.ckan.site import Site
 from govdata.publishing.ckan.sums import Loaded, RowSum, as_shown, read_back
@@ -25,10 +25,12 @@ BATCH = 5000
 """Rows in one call; past that nothing is won (measured)."""
 BATCH_TEXT = 8 << 20
 """Characters in one call."""
+BLOCK_TEXT = 2 << 20
+"""Characters in one call of the plugin's COPY."""
 COPY_TEXT = 1 << 18
 """Characters given to PostgreSQL at once."""
-IN_ORDER = 2
-"""Batches that go one after the other, so that `_id` follows the file; later ones go side by side."""
+IN_ORDER = 1
+"""Batches that go one after the other, so that `_id` follows the file where it is looked at first; later ones go side by side."""
 PAGE = 32_000
 """Rows that CKAN gives at most at once, unless it is set otherwise."""
 TOUCH_SECONDS = 600.0
@@ -84,7 +86,7 @@ class _Work:
         self._names = [column.name for column in columns]
         self._types = [column.type for column in columns]
         self._sum, self._beyond = RowSum(), RowSum()
-        self._has_moments = "timestamp" in self._types
+        self._moments = [place for place, kind in enumerate(self._types) if kind == "timestamp"]
         self._touched = time.monotonic()
 
     def run(self, rows: Iterable[Values]) -> Loaded:
@@ -111,14 +113,17 @@ class _Work:
     # --- through the API
 
     def _insert(self, rows: Iterable[Values]) -> None:
+        self._side_by_side(self._send, self._batches(rows), self._means.connections, IN_ORDER)
+
+    def _side_by_side(self, send: Callable[[Any], None], parts: Iterable[Any], most: int, first: int = 0) -> None:
+        """Send parts through so many connections at once, the first of them one after the other."""
         running: set[Future[None]] = set()
-        with ThreadPoolExecutor(self._means.connections) as pool:
+        with ThreadPoolExecutor(most) as pool:
             try:
-                for number, batch in enumerate(self._batches(rows)):
-                    most = 1 if number < IN_ORDER else self._means.connections
-                    running.add(pool.submit(self._send, batch))
-                    # The next batch is read while these are on their way.
-                    running = _collected(running, most)
+                for number, part in enumerate(parts):
+                    running.add(pool.submit(send, part))
+                    # The next part is read while these are on their way, so that no connection waits for it.
+                    running = _collected(running, 1 if number < first else most + 1)
                 _collected(running, 1)
             finally:
                 # Where one failed, those that have not begun are not sent any more.
@@ -131,7 +136,7 @@ class _Work:
         for values in rows:
             size += len(self._sum.add(values))
             batch.append(values)
-            if self._has_moments and (shown := as_shown(values, self._types)) is not None:
+            if self._moments and (shown := as_shown(values, self._moments)) is not None:
                 self._beyond.replace(values, shown)
             if len(batch) == self._means.batch or size >= BATCH_TEXT:
                 yield batch
@@ -180,21 +185,22 @@ class _Work:
     # --- as COPY
 
     def _copy_inside(self, rows: Iterable[Values]) -> None:
-        """Blocks of lines for the plugin, each with its rows' numbers as `_id`: one that is sent twice is written once."""
-        for after, lines in self._blocks(rows, BATCH_TEXT):
-            order = {"resource_id": self._shadow.id, "columns": ["_id", *self._names], "after": after, "lines": lines}
-            try:
-                self._means.site.act("govdata_datastore_copy", order)
-            except SiteError as error:
-                raise _told(error, self._shadow) from error
-            self._alive()
+        """Blocks of lines for the plugin, several at once, each with its rows' numbers as `_id`: one that is sent twice is written once."""
+        self._side_by_side(self._send_block, self._blocks(rows, BLOCK_TEXT), CONNECTIONS)
+
+    def _send_block(self, block: tuple[int, str]) -> None:
+        after, lines = block
+        order = {"resource_id": self._shadow.id, "columns": ["_id", *self._names], "after": after, "lines": lines}
+        try:
+            self._means.site.act("govdata_datastore_copy", order)
+        except SiteError as error:
+            raise _told(error, self._shadow) from error
 
     def _copy_outside(self, rows: Iterable[Values]) -> None:
         """Several COPYs at once, as most of the time is the full-text trigger's; the rows' numbers as `_id` keep their order."""
         with Copies(self._means.database, self._shadow, self._names) as copies:
             for _, lines in self._blocks(rows, COPY_TEXT):
                 copies.write(lines)
-                self._alive()
 
     def _blocks(self, rows: Iterable[Values], most: int) -> Iterator[tuple[int, str]]:
         """Lines for COPY, the row's number first, as soon as they come to so many characters; with the number of rows before them."""
@@ -206,6 +212,7 @@ class _Work:
             size += len(line)
             if size >= most:
                 yield after, "".join(lines)
+                self._alive()
                 after, size, lines = self._sum.rows, 0, []
         if lines:
             yield after, "".join(lines)

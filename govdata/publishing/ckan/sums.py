@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 import struct
 from collections.abc import Callable, Mapping, Sequence
@@ -71,17 +73,27 @@ _CSV = re.compile(r'(?:("[^"]*(?:""[^"]*)*")|([^,\n]*))([,\n])')
 
 def read_back(text: str, types: Sequence[str]) -> list[tuple[str | None, ...]]:
     """Rows of a page that CKAN wrote with COPY … CSV, as canonical texts; an empty cell is null, a quoted one a text."""
-    forms = [_SHOWN.get(kind) for kind in types]
-    rows: list[tuple[str | None, ...]] = []
+    rows = _cells(text, len(types))
+    for place, form in [(place, _SHOWN[kind]) for place, kind in enumerate(types) if kind in _SHOWN]:
+        for row in rows:
+            value = row[place]
+            if value:
+                row[place] = form(value)
+    return list(map(tuple, rows))
+
+
+def _cells(text: str, width: int) -> list[list[str | None]]:
+    if '""' not in text and width > 1:
+        # Nothing is both empty and a text, and no line is empty, so the library's reader loses nothing; it is four times as fast.
+        csv.field_size_limit(max(csv.field_size_limit(), len(text)))
+        return [[cell or None for cell in row] for row in csv.reader(io.StringIO(text, newline=""), strict=True)]
+    rows: list[list[str | None]] = []
     row: list[str | None] = []
     for quoted, plain, end in _CSV.findall(text):
-        value: Any = quoted[1:-1].replace('""', '"') if quoted else plain or None
-        row.append(value)
+        row.append(quoted[1:-1].replace('""', '"') if quoted else plain or None)
         if end == "\n":
-            rows.append(tuple(row))
+            rows.append(row)
             row = []
-    if any(forms):
-        rows = [tuple([form(value) if form and value else value for value, form in zip(row, forms, strict=True)]) for row in rows]
     return rows
 
 
@@ -97,9 +109,12 @@ LONGEST_SHOWN = 23
 """Characters of a moment that CKAN shows whole."""
 
 
-def as_shown(values: Sequence[str | None], types: Sequence[str]) -> Sequence[str | None] | None:
-    """A row as it can be read back; `None` where that is the row itself."""
-    if not any(value and kind == "timestamp" and len(value) > LONGEST_SHOWN for value, kind in zip(values, types, strict=True)):
-        return None
-    cut = (value[:LONGEST_SHOWN] if value and kind == "timestamp" else value for value, kind in zip(values, types, strict=True))
-    return [_instant(value) if value and kind == "timestamp" else value for value, kind in zip(cut, types, strict=True)]
+def as_shown(values: Sequence[str | None], moments: Sequence[int]) -> Sequence[str | None] | None:
+    """A row as it can be read back; `None` where that is the row itself. `moments`: the places of its moments."""
+    shown: list[str | None] | None = None
+    for place in moments:
+        value = values[place]
+        if value is not None and len(value) > LONGEST_SHOWN:
+            shown = shown or list(values)
+            shown[place] = _instant(value[:LONGEST_SHOWN])
+    return shown

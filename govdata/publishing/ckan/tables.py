@@ -31,10 +31,10 @@ from govdata.publishing.ckan.shadows import (
 from govdata.publishing.ckan.site import Site
 from govdata.publishing.ckan.steps import Package, organisation_of
 from govdata.publishing.ckan.switching import hand_over, switch
+from govdata.publishing.frames import quick_rows_of
 from govdata.publishing.identity import key_of
 from govdata.publishing.plan import WRITES, Reason
 from govdata.publishing.planning import WantedResource
-from govdata.publishing.rows import rows_of
 from govdata.settings import Settings
 from govdata.standards import read_library
 from govdata.values import Resource
@@ -72,10 +72,10 @@ class DataStore:
         columns = columns_of(declared.schema)
         means = Means(self._site, self._way(), self._database)
         if means.way == "api" and not has_table(self._site, resource):
-            return self._load_unseen(dataset, resource, means, columns, lambda: rows_of(declared, context))
+            return self._load_unseen(dataset, resource, means, columns, lambda: quick_rows_of(declared, context))
         shadow = make_shadow(self._site, open_holding(self._site, organisation_of(dataset)), resource, self._run)
         with self._without_litter(shadow):
-            loaded = load(means, shadow, columns, lambda: rows_of(declared, context))
+            loaded = load(means, shadow, columns, lambda: quick_rows_of(declared, context))
             if means.way == "api":
                 return shadow.id
             switch(self._site, shadow, columns, loaded, means.way, self._database)

@@ -24,7 +24,8 @@ from hypothesis import strategies as st
 from govdata.checks.context import CheckContext
 from govdata.classes import replace
 from govdata.errors import PublishError
-from govdata.publishing.frames import frames_of
+from govdata.publishing import frames
+from govdata.publishing.frames import frames_of, quick_rows_of
 from govdata.publishing.rows import rows_of
 from govdata.publishing.site.exports import downloads
 from govdata.publishing.site.exports.downloads import Fetched, write_downloads
@@ -123,6 +124,8 @@ def test_both_ways_give_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     item = resource(tmp_path / "t.csv", encoding=encoding)
     rows = list(rows_of(item, context()))
     assert [row for frame in frames_of(item, context()) for row in frame.rows()] == rows
+    monkeypatch.setattr(frames, "WORTH", 0)
+    assert list(quick_rows_of(item, context())) == rows
     assert len(rows) == 600 + (odd[:1] in 'a"' and bool(odd))
     fetched = fetch(tmp_path / "a", item, safe_csv=True)["t.csv"]
     without_polars(monkeypatch)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Callable, Iterator, Sequence
 
+from govdata.engines.choice import has_columns
 from govdata.expressions import expression
 from govdata.graph.literals import clean
 from govdata.publishing.site.addresses import dataset_folder
@@ -63,7 +63,7 @@ def _day(text: str) -> str:
 
 def has_parquet() -> bool:
     """Whether Parquet can be written here."""
-    return all(importlib.util.find_spec(name) is not None for name in ("polars", "numpy"))
+    return has_columns()
 
 
 def _joined(value: str | tuple[str, ...]) -> str:
