@@ -8,7 +8,6 @@ import re
 import struct
 from collections.abc import Callable, Mapping, Sequence
 from hashlib import md5
-from typing import Any
 
 from govdata.classes import dataclass
 from govdata.errors import PublishError
