@@ -2,18 +2,25 @@
 
     eval "$(scripts/ckan env govdata)"
     python benchmarks/ckan_load.py [--rows 1000000] [--api-rows 100000] [--rounds 5] [--switches 50] [--way plugin]
+    scripts/ckan restart govdata --option govdata:ckan.max_resource_size=10000
+    python benchmarks/ckan_load.py --gibibytes 5
 
 Bare inserts are calls of `datastore_upsert` with 5,000 records each, through as many connections as ours, of values that need no reading;
 bare COPY is psycopg's, of a file that is written as COPY wants it, into a table with CKAN's full-text trigger and indexes. Ours reads a
 CSV file by its schema, adds up the checksum, makes the key, compares what the table holds, and (COPY) switches. Both ways make the same
 table. Seconds are those of the clock, as most of the work is the server's: on a busy machine only the ratios mean something.
+
+With `--gibibytes` one dataset with a CSV file of that size, long texts in it, is checked and published by the whole command; told is the
+most memory of all its processes.
 """
 
 from __future__ import annotations
 
 import argparse
 import contextlib
+import json
 import os
+import random
 import statistics
 import tempfile
 import threading
@@ -26,7 +33,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from measuring import peak, table
+from entries_made import entries
+from measuring import peak, run, table
 
 from govdata.checks.context import CheckContext
 from govdata.errors import SiteError
@@ -226,6 +234,57 @@ def reads_during_switches(ground: Ground, count: int, way: Way, wanted: int) -> 
     return [way if count else "no switch", count, f"{seconds / max(count, 1):.2f} s", len(seen), len(wrong), seen.count("unavailable")]
 
 
+def whole(folder: Path, gibibytes: float) -> list[object]:
+    """A line about publishing one large file."""
+    mark = f"3{uuid.uuid4().int % 100_000:05}"
+    target = (
+        f'[targets.ckan.bench]\nurl = "{os.environ["GOVDATA_CKAN_URL"]}"\nzone = "internet"\ndatastore_url = "GOVDATA_CKAN_WRITE_URL"\n'
+    )
+    (folder / "govdata.toml").write_text(f'directory = "{uuid.uuid4()}"\n{target}', encoding="utf-8")
+    fields = [
+        {"name": "编号", "englishName": "id", "type": "I", "primaryKey": True},
+        {"name": "名称", "englishName": "name", "type": "C", "length": 40},
+        {"name": "内容", "englishName": "content", "type": "C"},
+    ]
+    entry = {key: value for key, value in next(iter(entries(1))).items() if key != "fields"}
+    entry |= {"identifier": f"{mark}/000001", "resources": [{"file": "big.csv", "fields": fields}]}
+    (folder / "entry.json").write_text(json.dumps(entry, ensure_ascii=False), encoding="utf-8")
+    rows = write_big(folder / "big.csv", int(gibibytes * (1 << 30)))
+    size = (folder / "big.csv").stat().st_size
+    os.environ["GOVDATA_TOKEN_BENCH"] = os.environ["GOVDATA_CKAN_TOKEN"]
+    check = run("validate", str(folder))
+    done = run("publish", "ckan:bench", str(folder), "--yes")
+    with Site(os.environ["GOVDATA_CKAN_URL"], os.environ["GOVDATA_CKAN_TOKEN"]) as site:
+        found = site.act("package_search", {"q": f"govdata_code:{mark}*", "include_private": True})["results"]
+        made = site.act("package_show", {"id": found[0]["id"]}) if found else {"resources": []}
+        totals = [site.act("datastore_search", {"resource_id": item["id"], "limit": 0})["total"] for item in made["resources"]]
+        assert totals == [rows], (totals, rows)
+        for item in made["resources"]:
+            site.act("datastore_delete", {"resource_id": item["id"], "force": True})
+        site.act("dataset_purge", {"id": made["id"]})
+    return [
+        f"{size / 1e9:.2f} GB",
+        f"{rows:,}",
+        f"{check.seconds:.0f} s",
+        f"{check.memory:.0f} MB",
+        f"{done.seconds:.0f} s",
+        f"{done.memory:.0f} MB",
+    ]
+
+
+def write_big(path: Path, size: int) -> int:
+    """A table of so many bytes, four thousand of them in each row; gives its rows."""
+    chance = random.Random(5)
+    row = written = 0
+    with path.open("w", encoding="utf-8") as file:
+        written += file.write("编号,名称,内容\n")
+        while written < size:
+            row += 1
+            # One long word: to cut words is the database's work, and not what is measured.
+            written += file.write(f"{row},n{row % 5000},{chance.randbytes(2000).hex()}\n")
+    return row
+
+
 def main() -> None:
     """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -235,7 +294,12 @@ def main() -> None:
     parser.add_argument("--switches", type=int, default=50)
     parser.add_argument("--reads", type=int, default=10_000)
     parser.add_argument("--way", action="append", choices=["sql", "plugin"])
+    parser.add_argument("--gibibytes", type=float, default=0, help="publish one file of this size instead")
     asked = parser.parse_args()
+    if asked.gibibytes:
+        with tempfile.TemporaryDirectory() as folder:
+            print(table(["file", "rows", "validate", "memory", "publish", "memory"], [whole(Path(folder), asked.gibibytes)]))
+        return
     ways: list[Way] = asked.way or ["sql", "plugin"]
     with Site(os.environ["GOVDATA_CKAN_URL"], os.environ["GOVDATA_CKAN_TOKEN"]) as site, tempfile.TemporaryDirectory() as folder:
         ground = Ground(site, os.environ["GOVDATA_CKAN_WRITE_URL"], Path(folder))

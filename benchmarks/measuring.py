@@ -1,12 +1,18 @@
-"""What the benchmarks share: times in pairs, medians, tables in Markdown."""
+"""What the benchmarks share: times in pairs, medians, whole commands with their memory, tables in Markdown."""
 
 from __future__ import annotations
 
+import os
+import resource
 import statistics
+import subprocess
 import sys
+import tempfile
+import threading
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
@@ -47,3 +53,56 @@ def peak() -> float | None:
         return None
     line = next(line for line in text.splitlines() if line.startswith("VmHWM"))
     return int(line.split()[1]) * 1024 / 1e6
+
+
+class Run(NamedTuple):
+    """One command: seconds by the clock and of processors, and the most memory of all its processes in MB (10⁶ bytes)."""
+
+    seconds: float
+    processors: float
+    memory: float
+
+
+def run(*arguments: str, expected: Sequence[int] = (0,)) -> Run:
+    """Run a command of ours and look at its memory meanwhile."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    begun, used = time.perf_counter(), _used()
+    with tempfile.TemporaryFile() as output:
+        process = subprocess.Popen([sys.executable, "-m", "govdata", *arguments], stdout=output, stderr=output, env=environment)
+        largest = [0.0]
+        ended = threading.Event()
+
+        def look() -> None:
+            while not ended.wait(0.05):
+                largest[0] = max(largest[0], _memory(process.pid))
+
+        watch = threading.Thread(target=look, daemon=True)
+        watch.start()
+        code = process.wait()
+        seconds = time.perf_counter() - begun
+        ended.set()
+        watch.join()
+        if code not in expected:
+            output.seek(0)
+            raise SystemExit(f"{' '.join(arguments)}: {code}\n{output.read().decode()[-3000:]}")
+    return Run(seconds, _used() - used, largest[0])
+
+
+def _used() -> float:
+    """Seconds of processors that commands have taken, with all their processes."""
+    told = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return told.ru_utime + told.ru_stime
+
+
+def _memory(number: int) -> float:
+    """Of a process and all below it."""
+    waiting, total = [number], 0.0
+    while waiting:
+        process = waiting.pop()
+        try:
+            told = Path(f"/proc/{process}/smaps_rollup").read_text()
+            total += next(int(line.split()[1]) for line in told.splitlines() if line.startswith("Pss:")) * 1024 / 1e6
+            waiting += [int(child) for child in Path(f"/proc/{process}/task/{process}/children").read_text().split()]
+        except (OSError, StopIteration):
+            continue
+    return total

@@ -16,20 +16,15 @@ import argparse
 import json
 import os
 import random
-import resource
 import shutil
-import subprocess
 import sys
 import tempfile
-import threading
-import time
 import uuid
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 from entries_made import entries
-from measuring import ROOT, table
+from measuring import run, table
 
 HEAD = (
     *("datasets", "full build", "processors", "each", "memory", "nothing changed", "processors", "of full"),
@@ -58,59 +53,6 @@ WORDS = [
     "工地",
     "社区",
 ]
-
-
-class Run(NamedTuple):
-    """One command: seconds by the clock and of processors, and the most memory of all its processes in MB (10⁶ bytes)."""
-
-    seconds: float
-    processors: float
-    memory: float
-
-
-def run(*arguments: str, expected: Sequence[int] = (0,)) -> Run:
-    """Run a command of ours and look at its memory meanwhile."""
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    begun, used = time.perf_counter(), _used()
-    with tempfile.TemporaryFile() as output:
-        process = subprocess.Popen([sys.executable, "-m", "govdata", *arguments], stdout=output, stderr=output, env=environment)
-        largest = [0.0]
-        ended = threading.Event()
-
-        def look() -> None:
-            while not ended.wait(0.05):
-                largest[0] = max(largest[0], _memory(process.pid))
-
-        watch = threading.Thread(target=look, daemon=True)
-        watch.start()
-        code = process.wait()
-        seconds = time.perf_counter() - begun
-        ended.set()
-        watch.join()
-        if code not in expected:
-            output.seek(0)
-            raise SystemExit(f"{' '.join(arguments)}: {code}\n{output.read().decode()[-3000:]}")
-    return Run(seconds, _used() - used, largest[0])
-
-
-def _used() -> float:
-    """Seconds of processors that commands have taken, with all their processes."""
-    told = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return told.ru_utime + told.ru_stime
-
-
-def _memory(number: int) -> float:
-    """Of a process and all below it."""
-    waiting, total = [number], 0.0
-    while waiting:
-        process = waiting.pop()
-        try:
-            told = Path(f"/proc/{process}/smaps_rollup").read_text()
-            total += next(int(line.split()[1]) for line in told.splitlines() if line.startswith("Pss:")) * 1024 / 1e6
-            waiting += [int(child) for child in Path(f"/proc/{process}/task/{process}/children").read_text().split()]
-        except (OSError, StopIteration):
-            continue
-    return total
 
 
 def settings(folder: Path, languages: Sequence[str]) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from govdata.cli.streams import tell
 from govdata.cli.usage import Command
 from govdata.messages import text as word
 
@@ -50,8 +51,7 @@ def _run(language: str, options: dict[str, Any]) -> int:
     beside = done.output is None
     if beside:
         click.echo(done.text.encode(), nl=False)
-    for line in conversion_text(done, language):
-        click.echo("".join(sign if sign.isprintable() else "�" for sign in line), err=beside)
+    tell(conversion_text(done, language), err=beside)
     if done.report is None:
         return FOUND if done.unread else 0
     for part in write(done.report, "text", language, 100):

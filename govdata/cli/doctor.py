@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from govdata.cli.streams import show
+from govdata.cli.streams import show, tell
 from govdata.cli.usage import Command
 from govdata.messages import text as word
 
@@ -35,15 +35,13 @@ def command(language: str) -> click.Command:
 def _run(language: str, target: str, path: Path, form: str) -> int:
     from govdata.diagnosis.answers import to_json
     from govdata.diagnosis.examination import diagnose
-    from govdata.diagnosis.views import diagnosis_text
+    from govdata.diagnosis.views import diagnosis_text, painted
 
     found = diagnose(target, path, language)
     if form == "json":
         show(json.dumps(to_json(found), ensure_ascii=False, indent=1) + "\n")
     else:
-        for line in diagnosis_text(found, language):
-            # What a site says must not move the cursor or colour the screen.
-            click.echo("".join(character if character.isprintable() else "�" for character in line))
+        tell(diagnosis_text(found, language), lambda line: painted(line, language))
     return exit_code(found)
 
 

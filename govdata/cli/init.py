@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from govdata.cli.progress import Progress
+from govdata.cli.streams import tell
 from govdata.cli.usage import Command
 from govdata.messages import text as word
 
@@ -47,6 +48,5 @@ def _run(language: str, options: dict[str, Any]) -> int:
     if beside and done.text:
         # The draft goes alone to standard output, so that it can be piped.
         click.echo(done.text.encode("utf-8"), nl=False)
-    for line in draft_text(done, language):
-        click.echo("".join(sign if sign.isprintable() else "�" for sign in line), err=True)
+    tell(draft_text(done, language), err=True)
     return FOUND if done.unread else 0

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 import click
 
 from govdata.cli.progress import Progress
-from govdata.cli.streams import show
+from govdata.cli.streams import show, tell
 from govdata.cli.usage import Command, Day
 from govdata.errors import PublishError, SettingsError
 from govdata.messages import text as word
@@ -168,33 +168,26 @@ def _write(path: Path, plan: Plan, language: str) -> None:
 
 def _show_plan(plan: Plan, form: str, language: str) -> None:
     from govdata.publishing.plan import dumps
-    from govdata.publishing.views import plan_markdown, plan_text
+    from govdata.publishing.views import painted, plan_markdown, plan_text
 
     if form == "json":
         show(dumps(plan))
     elif form == "markdown":
         show(plan_markdown(plan, language))
     else:
-        _echo(plan_text(plan, language))
+        tell(plan_text(plan, language), painted)
 
 
 def _show_outcome(outcome: Outcome, form: str, language: str) -> None:
     from govdata.publishing.outcome import to_json
-    from govdata.publishing.views import outcome_markdown, outcome_text
+    from govdata.publishing.views import outcome_markdown, outcome_text, painted
 
     if form == "json":
         show(json.dumps(to_json(outcome), ensure_ascii=False, indent=1) + "\n")
     elif form == "markdown":
         show(outcome_markdown(outcome, language))
     else:
-        _echo(outcome_text(outcome, language))
-
-
-def _echo(lines: Iterator[str]) -> None:
-    for line in lines:
-        # What others wrote must not move the cursor or colour the screen.
-        click.echo("".join(character if character.isprintable() else "�" for character in line))
-    sys.stdout.flush()
+        tell(outcome_text(outcome, language), painted)
 
 
 def _confirm(plan: Plan, language: str, yes: bool) -> None:

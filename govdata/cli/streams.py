@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import click
@@ -19,6 +19,50 @@ def show(part: str) -> None:
         click.echo(part, nl=False)
     else:
         click.echo(part.encode("utf-8", "replace"), nl=False)
+
+
+Style = Callable[[str], tuple[str, int]]
+"""Gives for a line an ANSI style, and how many of its first characters have it."""
+
+
+def tell(lines: Iterable[str], style: Style = lambda line: ("", 0), err: bool = False) -> None:
+    """Print lines for people. On a terminal they are wrapped, the rest of a line below its text, and their beginnings coloured.
+
+    What others wrote cannot move the cursor or colour the screen.
+    """
+    stream = sys.stderr if err else sys.stdout
+    terminal = stream.isatty()
+    width, colour = (terminal_width(), wants_colour()) if terminal else (0, False)
+    for line in lines:
+        shown = "".join(sign if sign.isprintable() else "�" for sign in line)
+        code, length = style(shown) if colour else ("", 0)
+        for number, part in enumerate(_wrapped(shown, width) if terminal else (shown,)):
+            painted = f"\x1b[{code}m{part[:length]}\x1b[0m{part[length:]}" if code and not number else part
+            click.echo(painted, err=err, color=terminal or None)
+    stream.flush()
+
+
+def _wrapped(line: str, width: int) -> Iterator[str]:
+    """A line as the terminal can hold it: what does not fit stands below its words, behind a sign that it begins with."""
+    from govdata.formats.characters import wrapped
+
+    words = line.lstrip(" ")
+    indent = len(line) - len(words)
+    hang = 2 if not indent or words[1:2] == " " else 0
+    for number, part in enumerate(wrapped(words, width - indent - hang) if words else ("",)):
+        yield " " * (indent + (hang if number else 0)) + part
+
+
+def terminal_width() -> int:
+    """Columns of the terminal."""
+    import shutil
+
+    return shutil.get_terminal_size((100, 24)).columns
+
+
+def wants_colour() -> bool:
+    """Whether a terminal is to be coloured (https://no-color.org)."""
+    return not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 def listed() -> list[Path]:

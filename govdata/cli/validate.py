@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 from govdata.cli.progress import Progress
-from govdata.cli.streams import listed, show
+from govdata.cli.streams import listed, show, terminal_width, wants_colour
 from govdata.cli.usage import Command, Day
 from govdata.engines.choice import ENGINES
 from govdata.errors import ReadError, SettingsError
@@ -143,8 +143,8 @@ def _date(value: Any) -> date | None:
 
 def _print(report: Report, kind: str, language: str) -> None:
     terminal = sys.stdout.isatty()
-    width = _terminal_width() if terminal else 100
-    for part in write(report, kind, language, width, terminal and _wants_colour()):
+    width = terminal_width() if terminal else 100
+    for part in write(report, kind, language, width, terminal and wants_colour()):
         if kind == "text":
             click.echo(part, nl=False)
         else:
@@ -165,16 +165,6 @@ def _summarise(report: Report, path: str, language: str) -> None:
             file.write((b"\n" if size else b"") + words)
     except OSError as error:
         raise ReadError("cannot-write", path=path, what=error.strerror or str(error)) from error
-
-
-def _terminal_width() -> int:
-    import shutil
-
-    return shutil.get_terminal_size((100, 24)).columns
-
-
-def _wants_colour() -> bool:
-    return not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 def told_of_baseline(report: Report, language: str) -> Iterator[str]:

@@ -21,3 +21,15 @@ def diagnosis_text(diagnosis: Diagnosis, language: str) -> Iterator[str]:
     counts = diagnosis.counts
     shown = [text("doctor.count", language, {"state": text(f"doctor.state-{state}", language), "count": counts[state]}) for state in STATES]
     yield text("doctor.counts", language, {"counts": shown})
+
+
+_COLOURS = {"good": "32", "lost": "33", "wrong": "1;31", "unknown": "36"}
+
+
+def painted(line: str, language: str) -> tuple[str, int]:
+    """The style of the state that a line begins with, and how many characters it takes."""
+    for state, colour in _COLOURS.items():
+        word = text(f"doctor.state-{state}", language)
+        if line.startswith(f"{word} "):
+            return colour, len(word)
+    return "", 0

@@ -163,5 +163,16 @@ def outcome_markdown(outcome: Outcome, language: str) -> str:
     )
 
 
+_COLOURS = {"+": "32", "^": "32", "~": "36", "-": "1;31", "x": "1;31", "!": "33", "?": "1;31"}
+"""Sign of a line → its style on a terminal."""
+
+
+def painted(line: str) -> tuple[str, int]:
+    """The style of the sign and the word that a line of a plan or an outcome begins with, and how many characters they take."""
+    words = line.split(" ", 2)
+    is_signed = words[0] in _COLOURS and len(words) > 1
+    return (_COLOURS[words[0]], len(words[0]) + 1 + len(words[1])) if is_signed else ("", 0)
+
+
 def _say(key: str, language: str, **args: object) -> str:
     return text(f"publish.{key}", language, args)
