@@ -80,7 +80,7 @@ class Bench:
         """A filled shadow."""
         shadow = make_shadow(self.site, open_holding(self.site, self.organisation), self.resource, run)
         self.shadows.append(shadow.id)
-        means = Means(self.site, way, self.stack.write_url, batch=40)
+        means = Means(self.site, way, self.stack.write_url, batch=50)
         return shadow, load(means, shadow, columns, lambda: rows(count, version))
 
     def put(self, way: Way = "sql", count: int = 100, version: int = 1) -> str:
@@ -462,6 +462,17 @@ def test_a_reader_that_does_not_end_is_let_through(bench: Bench) -> None:
         assert worker.is_alive()
     worker.join(30)
     assert bench.found()["total"] == 6
+
+
+@pytest.mark.parametrize(("bench", "way"), [("stock", "api"), ("stock", "sql"), ("govdata", "plugin")], indirect=["bench"])
+def test_a_row_that_fits_on_no_page_is_told(bench: Bench, way: Way) -> None:
+    if way == "plugin" and not bench.has_plugin():
+        pytest.skip("the plugin is not on this site")
+    wide = columns_of({"fields": [{"name": f"列{number}", "type": "string"} for number in range(600)]})
+    shadow = make_shadow(bench.site, open_holding(bench.site, bench.organisation), bench.resource, "wide")
+    with pytest.raises(PublishError, match="datastore-row-size"):
+        load(Means(bench.site, way, bench.stack.write_url), shadow, wide, lambda: iter([("值" * 13,) * 600]))
+    drop(bench.site, shadow)
 
 
 @pytest.mark.parametrize("bench", ["govdata"], indirect=True)

@@ -47,6 +47,17 @@ def refusal(error: psycopg.Error, resource: str) -> PublishError:
     reason = _WHY.get(error.sqlstate or "")
     if reason is not None:
         return PublishError(f"datastore-switch-{reason}", resource=resource, what=said[:300])
+    return refused_rows(said, error.sqlstate or "", resource)
+
+
+TOO_LARGE, _TOO_LARGE = "54000", "row is too big"
+"""What PostgreSQL says of a row that does not fit on one of its pages: the SQLSTATE of a limit, and the words that CKAN passes on."""
+
+
+def refused_rows(said: str, code: str, resource: str) -> PublishError:
+    """Rows that the database does not take. `code`: the SQLSTATE, where it is known."""
+    if code == TOO_LARGE or _TOO_LARGE in said:
+        return PublishError("datastore-row-size", resource=resource)
     return PublishError("datastore-database", resource=resource, what=said[:300])
 
 

@@ -14,6 +14,7 @@ from govdata.classes import dataclass
 from govdata.errors import PublishError, SiteError
 from govdata.publishing.ckan.columns import Column, dictionary, primary_key
 from govdata.publishing.ckan.copies import CONNECTIONS, Copies
+from govdata.publishing.ckan.database import refused_rows
 from govdata.publishing.ckan.shadows import Shadow, drop_table, touch
 from govdata.publishing.ckan.site import Site
 from govdata.publishing.ckan.sums import Loaded, RowSum, as_shown, read_back
@@ -231,4 +232,5 @@ def _told(error: SiteError, shadow: Shadow) -> PublishError:
     """A refusal of rows by PostgreSQL as one about the resource; any other as it came."""
     if error.kind != "invalid":
         return error
-    return PublishError("datastore-database", resource=shadow.live, what=str(error.arguments.get("what", ""))[:300])
+    code = next(iter(error.fields.get("code") or ()), "")
+    return refused_rows(str(error.arguments.get("what", "")), str(code), shadow.live)

@@ -68,8 +68,17 @@ class DataStore:
         """Load a resource's table; gives the resource's id, or that of a shadow that has to be handed over."""
         source = self._prepared.sources[str(flat(dataset)["govdata_code"])]
         declared = next(item for item in source.dataset.resources if key_of(item) == wanted.key)
-        context = CheckContext(self._settings, self._library.standard(source.report.standard))
-        columns = columns_of(declared.schema)
+        try:
+            return self._loaded(dataset, resource, source.report.standard, declared)
+        except PublishError as error:
+            if error.arguments.get("resource") == resource:
+                # People know the file, not the number that the site has for it.
+                error.arguments["resource"] = wanted.key
+            raise
+
+    def _loaded(self, dataset: Package, resource: str, standard: str, declared: Resource) -> str:
+        context = CheckContext(self._settings, self._library.standard(standard))
+        columns = columns_of(declared.schema or {})
         means = Means(self._site, self._way(), self._database)
         if means.way == "api" and not has_table(self._site, resource):
             return self._load_unseen(dataset, resource, means, columns, lambda: quick_rows_of(declared, context))
