@@ -187,6 +187,31 @@ def test_a_bad_certificate_is_not_tried_again() -> None:
     assert calls == [1]
 
 
+class Swallowing(httpx.BaseTransport):
+    """Takes what is sent and keeps nothing."""
+
+    def handle_request(self, request: Any) -> Any:
+        assert sum(map(len, request.stream)) == int(request.headers["Content-Length"])
+        return httpx.Response(200, json={"success": True, "result": None}, request=request)
+
+
+def test_what_was_sent_is_not_kept() -> None:
+    import gc
+    import tracemalloc
+
+    with Site("https://data.example.org/", TOKEN, transport=Swallowing()) as target:
+        gc.disable()
+        tracemalloc.start()
+        try:
+            for _ in range(10):
+                target.act("datastore_upsert", {"records": "值" * 700_000})
+            held, _ = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+            gc.enable()
+    assert held < 1 << 20
+
+
 def test_a_file_is_sent_as_a_form_with_its_name(tmp_path: Path) -> None:
     file = tmp_path / "停车场.csv"
     file.write_bytes(b"a,b\n1,2\n")

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     import httpx
 
 MEBIBYTE = 1 << 20
+PIECE = 1 << 16
+"""Bytes that are given to the connection at once."""
 LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
 BUSY = (429, 502, 503, 504)
 """Answers of a server or of what stands before it that say: later."""
@@ -210,10 +212,18 @@ def _header_value(token: str) -> str:
 def _content(data: Mapping[str, Any], files: Mapping[str, Upload], opened: ExitStack) -> dict[str, Any]:
     if not files:
         body = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
-        return {"content": body, "headers": {"Content-Type": "application/json; charset=utf-8"}}
+        headers = {"Content-Type": "application/json; charset=utf-8", "Content-Length": str(len(body))}
+        return {"content": _pieces(body), "headers": headers}
     form = {key: value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, allow_nan=False) for key, value in data.items()}
     sent = {key: (upload.name, opened.enter_context(upload.path.open("rb")), upload.media_type) for key, upload in files.items()}
     return {"data": form, "files": sent}
+
+
+def _pieces(body: bytes) -> Iterator[bytes]:
+    """A body in pieces, after which nothing holds it: a request and its answer refer to each other, and stay until Python looks for
+    circles, which is seldom."""
+    for start in range(0, len(body), PIECE):
+        yield body[start : start + PIECE]
 
 
 @contextmanager
