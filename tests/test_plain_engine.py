@@ -120,9 +120,7 @@ def plan_of(columns: Sequence[Case], width: int, typed: bool, chosen: random.Ran
     heard: list[Any] = []
     names = [f"f{number}" for number in range(len(columns))]
     made = tuple(
-        ColumnPlan(
-            name, {**case.field, "name": name}, place, case.checks, case.decision, watch=Heard(name, heard)
-        )
+        ColumnPlan(name, {**case.field, "name": name}, place, case.checks, case.decision, watch=Heard(name, heard))
         for place, (name, case) in enumerate(zip(names, columns, strict=True), 1)
     )
     keys = [KeyPlan("table/primary-key", tuple(chosen.sample(names, chosen.randint(1, len(names)))), True)] if chosen.random() < 0.4 else []

@@ -20,7 +20,6 @@ from govdata.errors import ReadError, SettingsError
 from govdata.formats import FORMATS, write
 from govdata.formats.files import format_of, write_file
 from govdata.formats.tallies import is_unchanged
-from govdata.marking.folder import check_folder
 from govdata.messages import text as word
 from govdata.values import SEVERITIES, Report
 
@@ -64,8 +63,7 @@ def _run(language: str, options: dict[str, Any]) -> int:
 
     folders = [Path(name) for name in options["output"] if _is_folder(name)]
     outputs = [(Path(name), format_of(name)) for name in options["output"] if not _is_folder(name)]
-    for folder in folders:
-        check_folder(folder)
+    _check_folders(folders)
     settings = {name: options[name] for name in ("schema", "standard", "fail_on", "strict", "engine")}
     settings |= {name: options[name] for name in ("changed", "baseline", "write_baseline")}
     settings["jobs"] = options["jobs"]
@@ -88,6 +86,14 @@ def _run(language: str, options: dict[str, Any]) -> int:
     for line in told_of_baseline(report, language):
         click.echo(line, err=True)
     return exit_code(report)
+
+
+def _check_folders(folders: list[Path]) -> None:
+    if folders:
+        from govdata.marking.folder import check_folder
+
+        for folder in folders:
+            check_folder(folder)
 
 
 def _is_folder(name: str) -> bool:
