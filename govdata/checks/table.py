@@ -78,15 +78,18 @@ class _Rows:
         block: list[Row] = []
         size = 0
         for item in itertools.chain(self.ahead, self.stream):
-            is_row = isinstance(item, Row)
-            if is_row and item.number > header and not self._is_comment(item):
-                block.append(item)
-                size += BLOCK if typed else 1 + sum(map(len, item.cells)) // ROW
-            if block and (size >= BLOCK or not is_row):
-                yield self._counted(block)
-                block, size = [], 0
-            if not is_row:
+            if not isinstance(item, Row):
+                if block:
+                    yield self._counted(block)
+                    block, size = [], 0
                 self.aside.append(item)
+            elif item.number > header and not self._is_comment(item):
+                block.append(item)
+                cells: Any = item.cells
+                size += BLOCK if typed else 1 + sum(map(len, cells)) // ROW
+                if size >= BLOCK:
+                    yield self._counted(block)
+                    block, size = [], 0
         if block:
             yield self._counted(block)
 

@@ -25,7 +25,7 @@ class Day(click.DateTime):
         return super().convert(value, param, ctx)
 
 
-class File(click.ParamType):
+class File(click.ParamType):  # type: ignore[type-arg] # generic in newer versions alone
     """A path, as `click.Path` takes it. What can be read is taken at once: click would load translations first."""
 
     name = "path"
