@@ -46,7 +46,7 @@ def render(texts: Mapping[str, str], language: str, args: Mapping[str, object]) 
     def fill(match: re.Match[str]) -> str:
         return _shown(args.get(match[1]), match[2], short)
 
-    return _PLACE.sub(fill, chosen)
+    return _PLACE.sub(fill, chosen) if "{" in chosen else chosen
 
 
 def short_language(language: str) -> str:

@@ -40,7 +40,8 @@ UNUSED = {
         "govdata.reading.encodings.transcoding",
         "govdata.reading.workbooks.opening",
     ),
-    *("ctypes", "dataclasses", "difflib"),
+    "govdata.marking.folder",
+    *("ctypes", "dataclasses", "difflib", "inspect"),
     *("shutil", "tempfile", "traceback", "tomllib", "zipfile"),
 }
 """What a small dataset of texts has no use for."""

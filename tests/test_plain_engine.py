@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
@@ -76,6 +77,12 @@ def rows_of(columns: Sequence[Case], width: int, typed: bool, chosen: random.Ran
     return [Row(number, number + 3, cells) for number, cells in enumerate(rows, 2)]
 
 
+def blocks_of(rows: Sequence[Row], chosen: random.Random) -> list[Sequence[Row]]:
+    """The rows as an engine gets them: so many at once, and so many."""
+    ends = [0, *sorted(chosen.choices(range(len(rows) + 1), k=chosen.choice([0, 2, 5]))), len(rows)]
+    return [rows[start:end] for start, end in itertools.pairwise(ends)]
+
+
 class Heard:
     """A watch that remembers what it is told."""
 
@@ -85,8 +92,11 @@ class Heard:
     def observe(self, text: str) -> None:
         self.heard.append((self.name, text))
 
+    def observe_all(self, texts: Sequence[str]) -> None:
+        self.heard.extend((self.name, text) for text in texts)
+
     def add(self, values: int, alone: Mapping[str, int]) -> None:
-        raise AssertionError("row engines observe text by text")
+        raise AssertionError("no column has a kind here")
 
 
 class HeardPair:
@@ -110,9 +120,7 @@ def plan_of(columns: Sequence[Case], width: int, typed: bool, chosen: random.Ran
     heard: list[Any] = []
     names = [f"f{number}" for number in range(len(columns))]
     made = tuple(
-        ColumnPlan(
-            name, {**case.field, "name": name}, place, case.checks, case.decision, lambda text, name=name: heard.append((name, text))
-        )
+        ColumnPlan(name, {**case.field, "name": name}, place, case.checks, case.decision, watch=Heard(name, heard))
         for place, (name, case) in enumerate(zip(names, columns, strict=True), 1)
     )
     keys = [KeyPlan("table/primary-key", tuple(chosen.sample(names, chosen.randint(1, len(names)))), True)] if chosen.random() < 0.4 else []
@@ -155,9 +163,26 @@ def test_the_same_findings_in_the_same_order(block: int) -> None:
         rows = rows_of(columns, width, typed, chosen)
         plan, heard = plan_of(columns, width, typed, chosen)
         told = f"seed {seed}: {[case.name for case in columns]}, {[row.cells for row in rows]}"
-        ours, heard_by_ours = shown(plain.check_rows(plan, rows)), in_order(heard)
+        ours, heard_by_ours = shown(plain.check_rows(plan, blocks_of(rows, chosen))), in_order(heard)
         heard.clear()
         assert (ours, heard_by_ours) == (shown(slow.check_rows(plan, rows)), in_order(heard)), told
+
+
+def test_many_rows_at_once() -> None:
+    quiet = 0
+    for seed in range(TABLES):
+        chosen = random.Random(seed)
+        columns = columns_of(chosen)
+        right = [case.ordinary or sorted(case.decision.missing) or [""] for case in columns]
+        rows = [Row(number, number, tuple(map(chosen.choice, right))) for number in range(2, 12)]
+        plan, heard = plan_of(columns, len(columns), typed=False, chosen=chosen)
+        at_once, told_at_once = plain.Judge(plan).quiet(rows), in_order(heard)
+        heard.clear()
+        if at_once is not None:
+            quiet += 1
+            one_by_one = list(map(plain.Judge(plan).judge, rows))
+            assert (repr(at_once), told_at_once) == (repr(one_by_one), in_order(heard)), f"seed {seed}: {columns}"
+    assert quiet > TABLES // 10
 
 
 def shown(findings: Any) -> list[str]:

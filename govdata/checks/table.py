@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 TICK = 5000
 """Rows between two words to whoever shows progress."""
 
+BLOCK, ROW = 400, 4096
+"""Rows of texts that an engine is handed at once; one counts as several where it has more than so many characters."""
+
 TOLD_APART = ("citizen-number", "mobile")
 """Kinds that no kind before them shares a length with: a text that surely is one is counted as one."""
 
@@ -67,15 +70,39 @@ class _Rows:
             self.ahead.append(row)
         return [row for row in self.ahead if row.number <= number]
 
-    def body(self, header: int) -> Iterator[Row]:
-        """The rows below the header, without declared comment rows."""
-        for row in itertools.chain(self.ahead, self._unread()):
-            if row.number > header and not (self.comment and row.cells and str(row.cells[0] or "").startswith(self.comment)):
-                self.rows += 1
-                if self.rows % TICK == 0:
-                    self.tick(self.rows)
-                self.cells += len(row.cells)
-                yield row
+    def body(self, header: int, typed: bool) -> Iterator[list[Row]]:
+        """The rows below the header, without declared comment rows, in blocks: texts some at once, typed rows one by one.
+
+        Before something is set aside the block ends, so that all stays in order.
+        """
+        block: list[Row] = []
+        size = 0
+        for item in itertools.chain(self.ahead, self.stream):
+            if not isinstance(item, Row):
+                if block:
+                    yield self._counted(block)
+                    block, size = [], 0
+                self.aside.append(item)
+            elif item.number > header and not self._is_comment(item):
+                block.append(item)
+                cells: Any = item.cells
+                size += BLOCK if typed else 1 + sum(map(len, cells)) // ROW
+                if size >= BLOCK:
+                    yield self._counted(block)
+                    block, size = [], 0
+        if block:
+            yield self._counted(block)
+
+    def _is_comment(self, row: Row) -> bool:
+        return bool(self.comment) and bool(row.cells) and str(row.cells[0] or "").startswith(self.comment)
+
+    def _counted(self, block: list[Row]) -> list[Row]:
+        before = self.rows
+        self.rows += len(block)
+        self.cells += sum(len(row.cells) for row in block)
+        if self.rows // TICK > before // TICK:
+            self.tick(self.rows)
+        return block
 
     def drain(self) -> Iterator[Finding | Skipped]:
         """What was set aside since the last call."""
@@ -214,7 +241,7 @@ def _check_body(plan: TablePlan, source: TableSource, header: int, means: tuple[
         yield from rows.drain()
         yield from check_blocks(plan, Blocks(blocks, header, frozenset(rows.said), context.tick, rows.counted), context.settings.jobs or 2)
         return
-    for finding in row_engine(engine)(plan, rows.body(header)):
+    for finding in row_engine(engine)(plan, rows.body(header, plan.typed)):
         yield from rows.drain()
         yield finding
     yield from rows.drain()

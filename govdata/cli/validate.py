@@ -14,13 +14,12 @@ import click
 
 from govdata.cli.progress import Progress
 from govdata.cli.streams import listed, show, terminal_width, wants_colour
-from govdata.cli.usage import Command, Day
+from govdata.cli.usage import Command, Day, File, Option
 from govdata.engines.choice import ENGINES
 from govdata.errors import ReadError, SettingsError
 from govdata.formats import FORMATS, write
 from govdata.formats.files import format_of, write_file
 from govdata.formats.tallies import is_unchanged
-from govdata.marking.folder import check_folder
 from govdata.messages import text as word
 from govdata.values import SEVERITIES, Report
 
@@ -33,7 +32,7 @@ def command(language: str) -> click.Command:
     """The command in a language."""
 
     def option(name: str, **more: Any) -> click.Option:
-        return click.Option([name], help=word(f"cli.validate-{name.lstrip('-')}", language), **more)
+        return Option([name], help=word(f"cli.validate-{name.lstrip('-')}", language), **more)
 
     return Command(
         language,
@@ -43,14 +42,14 @@ def command(language: str) -> click.Command:
             click.Argument(["paths"], nargs=-1),
             option("--format", type=click.Choice(FORMATS), default="text"),
             option("--output", multiple=True, metavar="FILE"),
-            option("--schema", type=click.Path(path_type=Path), metavar="FILE"),
+            option("--schema", type=File(), metavar="FILE"),
             option("--standard", metavar="ID"),
             option("--fail-on", type=click.Choice(list(reversed(SEVERITIES)))),
             option("--limit", metavar="N|all"),
             option("--strict", is_flag=True, default=None),
             option("--changed", metavar="REF"),
-            option("--baseline", type=click.Path(path_type=Path), metavar="FILE"),
-            option("--write-baseline", type=click.Path(path_type=Path), metavar="FILE"),
+            option("--baseline", type=File(), metavar="FILE"),
+            option("--write-baseline", type=File(), metavar="FILE"),
             option("--jobs", type=click.IntRange(1), metavar="N"),
             option("--no-cache", is_flag=True),
             option("--engine", type=click.Choice(ENGINES)),
@@ -64,8 +63,7 @@ def _run(language: str, options: dict[str, Any]) -> int:
 
     folders = [Path(name) for name in options["output"] if _is_folder(name)]
     outputs = [(Path(name), format_of(name)) for name in options["output"] if not _is_folder(name)]
-    for folder in folders:
-        check_folder(folder)
+    _check_folders(folders)
     settings = {name: options[name] for name in ("schema", "standard", "fail_on", "strict", "engine")}
     settings |= {name: options[name] for name in ("changed", "baseline", "write_baseline")}
     settings["jobs"] = options["jobs"]
@@ -88,6 +86,14 @@ def _run(language: str, options: dict[str, Any]) -> int:
     for line in told_of_baseline(report, language):
         click.echo(line, err=True)
     return exit_code(report)
+
+
+def _check_folders(folders: list[Path]) -> None:
+    if folders:
+        from govdata.marking.folder import check_folder
+
+        for folder in folders:
+            check_folder(folder)
 
 
 def _is_folder(name: str) -> bool:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Callable, Iterable, Iterator
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from govdata.engines import plain
 from govdata.engines.plan import TablePlan
@@ -50,12 +51,12 @@ def engine_of_database(engine: str, size: int) -> str:
     return "sql" if _writes_statements() else "plain"
 
 
-def row_engine(engine: str) -> Callable[[TablePlan, Iterable[Row]], Iterator[Finding]]:
-    """The engine that goes row by row."""
+def row_engine(engine: str) -> Callable[[TablePlan, Iterable[Sequence[Row]]], Iterator[Finding]]:
+    """The engine that goes through rows, which it is given in blocks."""
     if engine == "reference":
         from govdata.engines import reference
 
-        return reference.check_rows
+        return lambda plan, blocks: reference.check_rows(plan, itertools.chain.from_iterable(blocks))
     return plain.check_rows
 
 

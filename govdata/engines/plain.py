@@ -4,7 +4,7 @@ before a cell needs the reference."""
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from govdata.classes import dataclass
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 KNOWN = 50_000
 """Texts of one column of which is remembered what the reference said."""
+
+Judged = tuple[list[Finding], dict[str, Any]]
+"""Findings of a row's cells and width, and the values that are needed beyond it, as parts of keys."""
 
 
 @dataclass(slots=True)
@@ -40,15 +43,15 @@ class _Column:
     """Told its texts."""
 
 
-def check_rows(plan: TablePlan, rows: Iterable[Row]) -> Iterator[Finding]:
+def check_rows(plan: TablePlan, blocks: Iterable[Sequence[Row]]) -> Iterator[Finding]:
     """Findings of every row below the header, in order of row and column: those of the reference."""
     judge, across = Judge(plan), Across(plan)
-    for row in rows:
-        found, values = judge.judge(row)
-        if found:
-            yield from found
-        if values:
-            yield from across.check(row, values)
+    for rows in blocks:
+        for row, (found, values) in zip(rows, judge.quiet(rows) or map(judge.judge, rows), strict=True):
+            if found:
+                yield from found
+            if values:
+                yield from across.check(row, values)
     yield from judge.conclude()
 
 
@@ -63,8 +66,55 @@ class Judge:
         self._columns = [_made(column, place, column.name in wanted) for place, column in enumerate(plan.columns)]
         self._wanted = tuple(column for column in self._columns if column.wanted)
         self._text = self._typed_text if plan.typed else _text_of
+        self._blank = frozenset([""]).union(*(column.missing for column in self._columns))
 
-    def judge(self, row: Row) -> tuple[list[Finding], dict[str, Any]]:
+    def quiet(self, rows: Sequence[Row]) -> list[Judged] | None:
+        """Of rows of texts in which together surely nothing is found: what `judge` says of each. `None`: judge them one by one.
+
+        A column is asked at once, and of a text that stands in it several times only once.
+        """
+        cells: list[Sequence[Any]] = [row.cells for row in rows]
+        if self._plan.typed or len(rows) < 2 or (self._reference is not None and self._reference.stopped):
+            return None
+        if set(map(len, cells)) != {self._plan.width} or any(map(self._blank.issuperset, cells)):
+            return None
+        texts: list[Sequence[str]] = list(zip(*cells, strict=True))
+        for column in self._columns:
+            different = set(texts[column.cell])
+            given = different - column.missing
+            if (column.required and len(given) < len(different)) or not all(map(column.accepts, given)):
+                return None
+        self._observe_all(texts)
+        if not self._wanted:
+            return [([], {})] * len(rows)
+        parts = zip(*(self._parts(column, rows) for column in self._wanted), strict=True)
+        names = [column.plan.name for column in self._wanted]
+        judged: list[Judged] = [([], dict(zip(names, values, strict=True))) for values in parts]
+        if self._plan.pair is not None:
+            for row, (_, values) in zip(rows, judged, strict=True):
+                self._plan.pair.observe(row.number, values)
+        return judged
+
+    def _observe_all(self, texts: Sequence[Sequence[str]]) -> None:
+        """Tell those who watch a column its texts that are not missing, all of which are right."""
+        for column in self._columns:
+            if column.plan.watch is not None:
+                given = [text for text in texts[column.cell] if text and text not in column.missing]
+                if column.plan.kind in self._plan.kinds and "" in column.missing:
+                    column.plan.watch.add(len(given), {column.plan.kind: len(given)})
+                else:
+                    column.plan.watch.observe_all(given)
+        for number, watch in self._plan.other_columns.items():
+            watch.observe_all([text for text in texts[number - 1] if text])
+
+    def _parts(self, column: _Column, rows: Sequence[Row]) -> list[Any]:
+        """The parts of keys that the right texts of a column are."""
+        if column.plan.decision.value != "text":
+            return [self._part(column, row)[1] for row in rows]
+        texts = [row.cells[column.cell] for row in rows]
+        return [None if text in column.missing else text for text in texts]
+
+    def judge(self, row: Row) -> Judged:
         """Findings of a row's cells and width, and the values that are needed beyond it, as parts of keys."""
         found: list[Finding] = []
         values: dict[str, Any] = {}

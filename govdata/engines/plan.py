@@ -22,6 +22,9 @@ class Watch(Protocol):
     def observe(self, text: str) -> None:
         """Look at one text."""
 
+    def observe_all(self, texts: Sequence[str]) -> None:
+        """Look at many texts, none of them empty."""
+
     def add(self, values: int, alone: Mapping[str, int]) -> None:
         """Take in many texts at once: how many, and how many of them are numbers of a kind."""
 

@@ -74,6 +74,9 @@ class SemanticTypes(Mapping[str, SemanticType]):
     def __iter__(self) -> Iterator[str]:
         return iter(self.rules)
 
+    def __contains__(self, name: object) -> bool:
+        return name in self.rules
+
     def __len__(self) -> int:
         return len(self.rules)
 

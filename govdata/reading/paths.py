@@ -82,7 +82,7 @@ def locate(folder: Path, reference: Reference) -> Located:
 
 def visible(name: str) -> str:
     """A file's name as text: bytes that are not UTF-8 (archives made on Windows) are read as GB18030."""
-    if _RAW.search(name) is None:
+    if name.isascii() or _RAW.search(name) is None:
         return name
     return os.fsencode(name).decode("gb18030", "replace")
 

@@ -81,7 +81,7 @@ def kind_of(head: bytes, path: Path | None = None) -> str:
     for start, kind in _STARTS:
         if head.startswith(start) and not (len(start) == 2 and start.isalpha() and _is_plain(head)):
             return _inside(path) if kind == "zip" else _by_streams(head, path) if kind == "ole" else kind
-    if _MARKUP.match(head):
+    if b"<" in head and _MARKUP.match(head):
         return "markup"
     return "binary" if _is_binary(head) else ""
 

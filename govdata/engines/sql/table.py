@@ -50,7 +50,7 @@ def _one_by_one(database: Database, table: DatabaseTable, plan: TablePlan, tick:
     """Findings by the engine of plain Python; returns the number of rows."""
     count = 0
 
-    def rows() -> Iterator[Row]:
+    def rows() -> Iterator[list[Row]]:
         nonlocal count
         cells = ", ".join(database.cell(column) for column in table.columns)
         order = f" ORDER BY {table.order}" if table.order else ""
@@ -58,7 +58,7 @@ def _one_by_one(database: Database, table: DatabaseTable, plan: TablePlan, tick:
             count += 1
             if count % TICK == 0:
                 tick(count)
-            yield Row(number, None, row)
+            yield [Row(number, None, row)]
 
     yield from check_rows(plan, rows())
     return count

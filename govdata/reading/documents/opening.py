@@ -97,7 +97,7 @@ def _load(text: str, file: str, limits: Limits, group: str) -> tuple[Any, Findin
         line = next((n for n, text in enumerate(text.split("\n"), 1) if _NO_NUMBER.search(text)), 1)
         args = {"what": "json-number", "advice": "json-number-advice"}
         return None, Finding(f"{group}/syntax", file=file, line=line, args=args)
-    return (_mended(value) if _HALF.search(text) else value), None
+    return (_mended(value) if "\\u" in text and _HALF.search(text) else value), None
 
 
 def _refuse_number(text: str) -> NoReturn:
