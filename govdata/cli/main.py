@@ -31,7 +31,7 @@ class Group(click.Group):
         super().__init__(
             "govdata",
             help=word("cli.govdata", language),
-            params=[usage.language_option(language), _version_option(language)],
+            params=[usage.language_option(language)],
             context_settings={"help_option_names": ["-h", "--help"]},
         )
 
@@ -54,23 +54,13 @@ class Group(click.Group):
             formatter.write_dl([(name, word(f"cli.{name}", self.language)) for name in COMMANDS])
 
     def get_help_option(self, ctx: click.Context) -> click.Option | None:
-        return usage.help_option(self, ctx, self.language)
+        return usage.worded_help(super().get_help_option(ctx), self.language)
 
 
 def build(language: str) -> click.Group:
     """The command line in a language."""
-    return Group(language)
-
-
-def _version_option(language: str) -> click.Option:
-    text = word("cli.option-version", language)
-    return usage.Option(["--version"], is_flag=True, is_eager=True, expose_value=False, callback=_show_version, help=text)
-
-
-def _show_version(ctx: click.Context, param: click.Parameter, value: bool) -> None:
-    if value and not ctx.resilient_parsing:
-        click.echo(f"govdata {__version__}")
-        ctx.exit()
+    told = word("cli.option-version", language)
+    return click.version_option(__version__, prog_name="govdata", message="%(prog)s %(version)s", help=told)(Group(language))
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import click
@@ -25,26 +23,6 @@ class Day(click.DateTime):
         return super().convert(value, param, ctx)
 
 
-class File(click.ParamType):  # type: ignore[type-arg] # generic in newer versions alone
-    """A path, as `click.Path` takes it. What can be read is taken at once: click would load translations first."""
-
-    name = "path"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
-        if isinstance(value, Path) or os.access(value, os.R_OK):
-            return Path(value)
-        found: Path = click.Path(path_type=Path).convert(value, param, ctx)
-        return found
-
-
-class Option(click.Option):
-    """An option whose help is text as it stands: click would load what straightens the lines of a docstring."""
-
-    def __init__(self, names: Sequence[str], *, help: str | None = None, **more: Any) -> None:
-        super().__init__(names, **more)
-        self.help = help
-
-
 class Command(click.Command):
     """A command whose help page is in one language throughout."""
 
@@ -61,7 +39,7 @@ class Command(click.Command):
         write_options(self, ctx, formatter, self.language)
 
     def get_help_option(self, ctx: click.Context) -> click.Option | None:
-        return help_option(self, ctx, self.language)
+        return worded_help(super().get_help_option(ctx), self.language)
 
 
 class Commands(click.Group):
@@ -86,13 +64,13 @@ class Commands(click.Group):
             formatter.write_dl([(name, word(f"cli.{self.name}-{name}", self.language)) for name in self.made])
 
     def get_help_option(self, ctx: click.Context) -> click.Option | None:
-        return help_option(self, ctx, self.language)
+        return worded_help(super().get_help_option(ctx), self.language)
 
 
 def language_option(language: str) -> click.Option:
     """`--lang`, which every command takes; it was read before the command line was built."""
     choice = click.Choice(["zh-CN", "zh", "en"])
-    return Option(["--lang"], type=choice, help=word("cli.option-lang", language), expose_value=False)
+    return click.Option(["--lang"], type=choice, help=word("cli.option-lang", language), expose_value=False)
 
 
 def write_usage(command: click.Command, ctx: click.Context, formatter: click.HelpFormatter, language: str) -> None:
@@ -119,19 +97,11 @@ def argument_text(argument: click.Argument, language: str) -> str:
     return word(key, language) if has(key) else ""
 
 
-def help_option(command: click.Command, ctx: click.Context, language: str) -> click.Option | None:
-    """The help option with its text in the language, the same one each time; none where its names are taken."""
-    names, kept = command.get_help_option_names(ctx), vars(command)
-    if names and "worded_help" not in kept:
-        text = word("cli.option-help", language)
-        kept["worded_help"] = Option(names, is_flag=True, is_eager=True, expose_value=False, callback=_show_help, help=text)
-    return kept.get("worded_help")
-
-
-def _show_help(ctx: click.Context, param: click.Parameter, value: bool) -> None:
-    if value and not ctx.resilient_parsing:
-        click.echo(ctx.get_help(), color=ctx.color)
-        ctx.exit()
+def worded_help(option: click.Option | None, language: str) -> click.Option | None:
+    """The help option with its text in the language."""
+    if option is not None:
+        option.help = word("cli.option-help", language)
+    return option
 
 
 def usage_text(error: click.ClickException, language: str) -> str:

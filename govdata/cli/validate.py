@@ -14,7 +14,7 @@ import click
 
 from govdata.cli.progress import Progress
 from govdata.cli.streams import listed, show, terminal_width, wants_colour
-from govdata.cli.usage import Command, Day, File, Option
+from govdata.cli.usage import Command, Day
 from govdata.engines.choice import ENGINES
 from govdata.errors import ReadError, SettingsError
 from govdata.formats import FORMATS, write
@@ -32,7 +32,7 @@ def command(language: str) -> click.Command:
     """The command in a language."""
 
     def option(name: str, **more: Any) -> click.Option:
-        return Option([name], help=word(f"cli.validate-{name.lstrip('-')}", language), **more)
+        return click.Option([name], help=word(f"cli.validate-{name.lstrip('-')}", language), **more)
 
     return Command(
         language,
@@ -42,14 +42,14 @@ def command(language: str) -> click.Command:
             click.Argument(["paths"], nargs=-1),
             option("--format", type=click.Choice(FORMATS), default="text"),
             option("--output", multiple=True, metavar="FILE"),
-            option("--schema", type=File(), metavar="FILE"),
+            option("--schema", type=click.Path(path_type=Path), metavar="FILE"),
             option("--standard", metavar="ID"),
             option("--fail-on", type=click.Choice(list(reversed(SEVERITIES)))),
             option("--limit", metavar="N|all"),
             option("--strict", is_flag=True, default=None),
             option("--changed", metavar="REF"),
-            option("--baseline", type=File(), metavar="FILE"),
-            option("--write-baseline", type=File(), metavar="FILE"),
+            option("--baseline", type=click.Path(path_type=Path), metavar="FILE"),
+            option("--write-baseline", type=click.Path(path_type=Path), metavar="FILE"),
             option("--jobs", type=click.IntRange(1), metavar="N"),
             option("--no-cache", is_flag=True),
             option("--engine", type=click.Choice(ENGINES)),
