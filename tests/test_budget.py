@@ -41,7 +41,7 @@ UNUSED = {
         "govdata.reading.workbooks.opening",
     ),
     "govdata.marking.folder",
-    *("ctypes", "dataclasses", "difflib", "inspect"),
+    *("ctypes", "dataclasses", "difflib"),
     *("shutil", "tempfile", "traceback", "tomllib", "zipfile"),
 }
 """What a small dataset of texts has no use for."""
