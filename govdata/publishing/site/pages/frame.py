@@ -46,7 +46,7 @@ class Setting:
         """A template filled in."""
         found = self._templates.get(name)
         if found is None:
-            found = self._templates[name] = templates.read(self.portal.templates, name)
+            found = self._templates[name] = templates.read(self.portal.templates, name, tuple(self.words.whole.items()))
         return templates.fill(found, variables)
 
     def group(self, kind: facets.Kind, code: str) -> Markup:
