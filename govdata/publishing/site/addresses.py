@@ -46,6 +46,9 @@ def relative(page: str, to: str) -> str:
     """The way from a page to a file of the site, percent-encoded: `index.html`, `en/about.html` → `en/about.html`."""
     if not page.startswith(f"{to.partition('/')[0]}/"):
         return "../" * page.count("/") + _quoted(to)
+    folder = page[: page.rfind("/") + 1]
+    if to.startswith(folder):
+        return quote(to[len(folder) :], safe="/")
     here, there = page.split("/")[:-1], to.split("/")
     shared = 0
     while shared < min(len(here), len(there) - 1) and here[shared] == there[shared]:

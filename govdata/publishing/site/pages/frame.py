@@ -38,6 +38,8 @@ class Setting:
         self.foreign = not language.startswith("zh")
         self.words = texts.Words(language, portal.texts)
         self.title = portal.title.text(language) or self.words.word("untitled")
+        self.anchor = functools.lru_cache(maxsize=4096, typed=True)(self._anchor)
+        """A link with its words and its address: the same departments, themes and tags stand on page after page. Text and markup differ."""
         self._labels: dict[tuple[facets.Kind, str], Markup] = {}
         self._templates: dict[str, Any] = {}
         self._parts: dict[tuple[str, str, str], Markup] = {}
@@ -48,6 +50,10 @@ class Setting:
         if found is None:
             found = self._templates[name] = templates.read(self.portal.templates, name, tuple(self.words.whole.items()))
         return templates.fill(found, variables)
+
+    def _anchor(self, text: str, href: str, limit: int) -> Markup:
+        shown = texts.said(texts.named(text), self.foreign, limit)
+        return texts.safe(f'<a href="{texts.show(href)}">{shown}</a>')
 
     def group(self, kind: facets.Kind, code: str) -> Markup:
         """The words of a group, as content of a page: found once, since every dataset of a list names some."""
@@ -230,10 +236,7 @@ class Page:
 
     def anchor(self, text: str, href: str = "", limit: int = 0) -> Markup:
         """A link with text of the data or of ours; without an address only the text."""
-        if not href:
-            return texts.said(text, self.setting.foreign, limit)
-        shown = texts.said(texts.named(text), self.setting.foreign, limit)
-        return texts.safe(f'<a href="{texts.show(href)}">{shown}</a>')
+        return self.setting.anchor(text, href, limit) if href else texts.said(text, self.setting.foreign, limit)
 
 
 def render(page: Page, template: str, variables: Mapping[str, Any]) -> bytes:
