@@ -212,7 +212,7 @@ def _leaf(value: Node, base: str) -> _Leaf | None:
 @functools.lru_cache(maxsize=1024)
 def _literal(text: str, kind: str, language: str) -> _Leaf:
     """A text with a type or a language: numbers, truth values and days come again and again."""
-    return tuple([form.literal(text, kind, language) for form in (jsonld, turtle, rdfxml)]) + (True,)
+    return jsonld.literal(text, kind, language), turtle.literal(text, kind, language), rdfxml.literal(text, kind, language), True
 
 
 @functools.lru_cache(maxsize=1024)

@@ -76,7 +76,7 @@ _KNOWN = frozenset((Record, Resource, Item, Label, Party, Preview, Download, Rem
 
 @functools.cache
 def _shape(kind: Any) -> tuple[Callable[[Any], tuple[Any, ...]], tuple[tuple[str, bool], ...]]:
-    """What reads all fields of a class at once; and the fields, and whether each has no default: then it is there even where it is empty."""
+    """What reads all fields of a class at once; the fields, and whether each has no default: then it is told even where it is empty."""
     import dataclasses
 
     nothing = dataclasses.MISSING

@@ -324,7 +324,7 @@ def _filled(node: Node) -> Node:
 
 def _is_tidy(node: Node) -> bool:
     """Whether `_tidy` would leave a node as it is: nearly all are."""
-    return all([_stays(value) for key, values in node.items() if key[0] != "@" for value in values])
+    return all(_stays(value) for key, values in node.items() if key[0] != "@" for value in values)
 
 
 def _stays(value: Node) -> bool:
