@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Mapping
 from typing import Any, NamedTuple
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 from markupsafe import Markup
 
@@ -18,6 +18,8 @@ POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'"
 )
 """The content security policy of every page: nothing from elsewhere, no style or script inside the page."""
+
+_POLICY = texts.show(POLICY)
 
 MENU = tuple((section, f"{section}/index.html") for section in ("datasets", "themes", "publishers", "standards"))
 MENU += (("about", "about.html"),)
@@ -125,9 +127,9 @@ class Page:
         return self.setting.title
 
     @property
-    def policy(self) -> str:
+    def policy(self) -> Markup:
         """The content security policy."""
-        return POLICY
+        return _POLICY
 
     @property
     def file(self) -> str:
@@ -141,7 +143,7 @@ class Page:
         if not url:
             return ""
         path = self.file.removesuffix("index.html") if self.path == "index.html" else self.file
-        return f"{url}/{quote(path, safe='/')}"
+        return f"{url}/{addresses.quoted(path)}"
 
     @property
     def logo(self) -> str:
@@ -162,7 +164,7 @@ class Page:
 
     def to(self, target: str) -> str:
         """The address of a file of the site, from here."""
-        return self.rooted + quote(target, safe="/") if self.rooted else addresses.relative(self.setting.root + self.path, target)
+        return self.rooted + addresses.quoted(target) if self.rooted else addresses.relative(self.setting.root + self.path, target)
 
     def own(self, target: str) -> str:
         """The address of a page in this page's language."""
