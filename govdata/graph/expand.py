@@ -31,11 +31,8 @@ def _object(value: Mapping[str, Any], scope: Scope, base: str, known: Mapping[st
         term = terms.get(key)
         if term is None:
             continue
-        if term.many:
-            found = [e for e in (_one(term, one, base, known) for one in (item if isinstance(item, list) else (item,))) if e is not None]
-        else:
-            single = _one(term, item, base, known)
-            found = [] if single is None else [single]
+        items = item if term.many and isinstance(item, list) else (item,)
+        found = [e for e in [_one(term, one, base, known) for one in items] if e is not None]
         if found:
             node[term.iri] = [{"@list": found}] if term.ordered else found
     return node
@@ -51,6 +48,8 @@ def _one(term: Term, value: Any, base: str, known: Mapping[str, Container[str]])
         return {"@list": [{"@value": name} for name in value if isinstance(name, str)]} if isinstance(value, list) else None
     if type(value) is str and not (term.datatype or term.node or term.form):
         return {"@value": value}
+    if term.datatype == "@vocab" and type(value) is str and value in term.labels:
+        return {"@id": term.labels[value]}
     compact = to_node(term, value, base, known)
     return None if compact is None else _expanded(term, compact)
 

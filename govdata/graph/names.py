@@ -45,6 +45,7 @@ def short(iri: str) -> str:
     return ""
 
 
+@functools.lru_cache(maxsize=4096)
 def is_iri(text: str) -> bool:
     """Whether a text can stand as an absolute IRI in every form: RFC 3986's signs, and no scheme that is one of our prefixes.
 

@@ -45,15 +45,18 @@ def language_root(language: str, first: str) -> str:
 def relative(page: str, to: str) -> str:
     """The way from a page to a file of the site, percent-encoded: `index.html`, `en/about.html` → `en/about.html`."""
     if not page.startswith(f"{to.partition('/')[0]}/"):
-        return "../" * page.count("/") + _quoted(to)
+        return "../" * page.count("/") + quoted(to)
+    folder = page[: page.rfind("/") + 1]
+    if to.startswith(folder):
+        return quoted(to[len(folder) :])
     here, there = page.split("/")[:-1], to.split("/")
     shared = 0
     while shared < min(len(here), len(there) - 1) and here[shared] == there[shared]:
         shared += 1
-    return "../" * (len(here) - shared) + _quoted("/".join(there[shared:]))
+    return "../" * (len(here) - shared) + quoted("/".join(there[shared:]))
 
 
 @lru_cache(maxsize=8192)
-def _quoted(path: str) -> str:
-    """Each page names the same few places."""
+def quoted(path: str) -> str:
+    """A path as part of an address. Each page names the same few places, and each file of a dataset its folder."""
     return quote(path, safe="/")

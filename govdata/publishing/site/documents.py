@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Mapping
+import operator
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -47,6 +48,9 @@ _PARTS: Mapping[type, Mapping[str, type]] = {
 """Class → field → the class of its value, or of the values in it."""
 
 
+_written = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
 def to_json(record: Record) -> dict[str, Any]:
     """A record as JSON."""
     return {"record": VERSION, **_plain(record)}
@@ -56,18 +60,14 @@ def _plain(value: Any) -> dict[str, Any]:
     """A value of one of the classes as a mapping."""
     told: dict[str, Any] = {}
     kind: Any = type(value)
-    for name, is_needed in _shape(kind):
-        item = getattr(value, name)
-        if item.__class__ is str or item.__class__ is int:
-            if item or is_needed or item == 0:
-                told[name] = item
-        elif item.__class__ is tuple:
-            if item or is_needed:
-                told[name] = [_plain(part) if part.__class__ in _KNOWN else part for part in item]
-        elif item.__class__ in _KNOWN:
-            told[name] = _plain(item)
-        elif is_needed or (item is not None and item is not False and item != {}):
-            told[name] = item
+    read, shape = _shape(kind)
+    for (name, is_needed), item in zip(shape, read(value), strict=True):
+        if not item and not is_needed and item.__class__ is not int:
+            continue
+        if item.__class__ is tuple:
+            told[name] = [_plain(part) if part.__class__ in _KNOWN else part for part in item]
+        else:
+            told[name] = _plain(item) if item.__class__ in _KNOWN else item
     return told
 
 
@@ -75,13 +75,13 @@ _KNOWN = frozenset((Record, Resource, Item, Label, Party, Preview, Download, Rem
 
 
 @functools.cache
-def _shape(kind: Any) -> tuple[tuple[str, bool], ...]:
-    """The fields of a class, and whether each has no default: then it stands in the JSON even where it is empty."""
+def _shape(kind: Any) -> tuple[Callable[[Any], tuple[Any, ...]], tuple[tuple[str, bool], ...]]:
+    """What reads all fields of a class at once; the fields, and whether each has no default: then it is told even where it is empty."""
     import dataclasses
 
     nothing = dataclasses.MISSING
     needed = {field.name for field in dataclasses.fields(kind) if field.default is nothing and field.default_factory is nothing}
-    return tuple((name, name in needed) for name in fields(kind))
+    return operator.attrgetter(*fields(kind)), tuple((name, name in needed) for name in fields(kind))
 
 
 def from_json(declared: Mapping[str, Any]) -> Record:
@@ -121,7 +121,7 @@ def _value(kind: type | None, value: Any) -> Any:
 
 def dumps(record: Record) -> bytes:
     """The bytes of `index.json`."""
-    return json.dumps(to_json(record), ensure_ascii=False, separators=(",", ":")).encode("utf-8") + b"\n"
+    return _written(to_json(record)).encode("utf-8") + b"\n"
 
 
 def load(path: Path) -> Record:
@@ -135,4 +135,4 @@ def load(path: Path) -> Record:
 
 def summary_line(summary: Summary) -> bytes:
     """A summary as a line of JSON."""
-    return json.dumps(_plain(summary), ensure_ascii=False, separators=(",", ":")).encode("utf-8") + b"\n"
+    return _written(_plain(summary)).encode("utf-8") + b"\n"

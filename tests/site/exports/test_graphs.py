@@ -13,8 +13,10 @@ from lxml import etree
 from pyld import jsonld
 
 from govdata.classes import replace
-from govdata.graph import compact, rdfxml, turtle
+from govdata.graph import jsonld as short_names
+from govdata.graph import rdfxml, turtle
 from govdata.graph.names import PREFIXES, is_iri
+from govdata.graph.writing import write
 from govdata.publishing.site.addresses import dataset_folder
 from govdata.publishing.site.exports.catalogs import PAGE, catalog_files, graph_files
 from govdata.publishing.site.exports.naming import iri_of_dataset
@@ -171,9 +173,10 @@ def test_lists_of_texts_and_of_nodes_are_written() -> None:
         ],
         "urn:other:word": [{"@value": {"b": 1, "a": "<"}, "@type": "@json"}],
     }
-    as_turtle = turtle.head() + turtle.write(node)
-    as_xml = rdfxml.head() + rdfxml.write(node) + rdfxml.TAIL
-    as_json = json.dumps({"@context": compact.context(), **compact.compact(node)})
+    written = write(node)
+    as_turtle = turtle.head() + written.turtle
+    as_xml = rdfxml.head() + written.rdfxml + rdfxml.TAIL
+    as_json = json.dumps({"@context": short_names.context(), **json.loads(written.jsonld)})
     graphs = [graph(f"x.{ending}", text.encode()) for ending, text in (("ttl", as_turtle), ("rdf", as_xml), ("jsonld", as_json))]
     assert graphs[0] == graphs[1] == graphs[2]
     assert len(graphs[0]) > 2 * len(long)

@@ -81,7 +81,7 @@ def graph_of(record: Record, ground: Ground) -> Graph:
     """The graph of a record. A text that no form of a graph can hold is mended in all alike (`literals.clean`)."""
     writer = _Writer(record, ground)
     nodes = [writer.dataset(), *writer.distributions(), *writer.beside.values()]
-    return Graph(tuple(map(_filled, nodes)), tuple(_tidy(node) for node in writer.details()))
+    return Graph(tuple(map(_filled, nodes)), tuple(node if _is_tidy(node) else _tidy(node) for node in writer.details()))
 
 
 class _Writer:
@@ -320,6 +320,22 @@ def _theme_term() -> Term:
 def _filled(node: Node) -> Node:
     """A node without empty properties."""
     return {key: values for key, values in node.items() if values}
+
+
+def _is_tidy(node: Node) -> bool:
+    """Whether `_tidy` would leave a node as it is: nearly all are."""
+    return all(_stays(value) for key, values in node.items() if key[0] != "@" for value in values)
+
+
+def _stays(value: Node) -> bool:
+    if "@value" in value:
+        text = value["@value"]
+        return not isinstance(text, str) or text.isprintable()
+    if "@list" in value:
+        return all(map(_stays, value["@list"]))
+    if len(value) == 1 and "@id" in value:
+        return is_iri(value["@id"])
+    return _is_tidy(value)
 
 
 def _tidy(node: Node) -> Node:

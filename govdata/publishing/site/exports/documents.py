@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from govdata.classes import dataclass
-from govdata.graph import compact, rdfxml, turtle
+from govdata.graph import jsonld, rdfxml, turtle
 from govdata.graph.names import PREFIXES
+from govdata.graph.writing import Written, write
 from govdata.publishing.site.exports.datasets import Graph
 
 FROM_DATASET = "../../../"
@@ -28,8 +29,8 @@ class Form(Protocol):
 
     ending: str
 
-    def dataset(self, graph: Graph, base: str) -> str:
-        """The file of a dataset. `base`: what relative addresses are relative to, seen from the file; empty where there are none."""
+    def dataset(self, nodes: Sequence[Written], details: Sequence[Written], base: str) -> str:
+        """The file of a dataset from the nodes of its graph. `base`: what relative addresses are relative to, seen from the file."""
 
     def excerpt(self, document: str) -> str:
         """The first part of a dataset's file."""
@@ -63,16 +64,15 @@ class Turtle:
     _MARK = "# --- govdata\n"
     """No other line begins so: a text with a line end is written in one line."""
 
-    def dataset(self, graph: Graph, base: str) -> str:
-        return "".join(
-            [turtle.head(base), self._MARK, *map(turtle.write, graph.nodes), self._MARK, *map(turtle.write, graph.details)]
-        )  # fmt: skip
+    def dataset(self, nodes: Sequence[Written], details: Sequence[Written], base: str) -> str:
+        first, second = ("".join([node.turtle for node in some]) for some in (nodes, details))
+        return f"{turtle.head(base)}{self._MARK}{first}{self._MARK}{second}"
 
     def excerpt(self, document: str) -> str:
         return document.split(self._MARK, 2)[1]
 
     def head(self, catalog: Catalog, base: str) -> str:
-        return turtle.head(base) + "".join(map(turtle.write, catalog.nodes))
+        return turtle.head(base) + "".join([write(node).turtle for node in catalog.nodes])
 
     def link(self, catalog: Catalog, iri: str, excerpt: str) -> str:
         return f"<{catalog.iri}> dcat:dataset <{iri}> .\n{excerpt}"
@@ -88,20 +88,19 @@ class RdfXml:
     _MARK = "<!-- govdata -->\n"
     """It cannot stand in a text: `<` is written otherwise there."""
 
-    def dataset(self, graph: Graph, base: str) -> str:
-        nodes = [rdfxml.write(node, base=base) for node in graph.nodes]
-        details = [rdfxml.write(node, f"n{number}-", base) for number, node in enumerate(graph.details)]
-        return "".join([rdfxml.head(), self._MARK, *nodes, self._MARK, *details, rdfxml.TAIL])
+    def dataset(self, nodes: Sequence[Written], details: Sequence[Written], base: str) -> str:
+        first, second = ("".join([node.rdfxml for node in some]) for some in (nodes, details))
+        return f"{rdfxml.head()}{self._MARK}{first}{self._MARK}{second}{rdfxml.TAIL}"
 
     def excerpt(self, document: str) -> str:
         # Addresses are seen from the root then. In a text no quotation mark stands as it is.
         return document.split(self._MARK, 2)[1].replace(f'="{FROM_DATASET}', '="')
 
     def head(self, catalog: Catalog, base: str) -> str:
-        return rdfxml.head() + "".join(map(rdfxml.write, catalog.nodes))
+        return rdfxml.head() + "".join([write(node).rdfxml for node in catalog.nodes])
 
     def link(self, catalog: Catalog, iri: str, excerpt: str) -> str:
-        return rdfxml.write({"@id": catalog.iri, _DATASET: [{"@id": iri}]}) + excerpt
+        return _link(catalog, iri).rdfxml + excerpt
 
     def tail(self) -> str:
         return rdfxml.TAIL
@@ -112,8 +111,8 @@ class JsonLd:
 
     ending = "jsonld"
 
-    def dataset(self, graph: Graph, base: str) -> str:
-        lines = [",\n".join(map(_line, nodes)) for nodes in (graph.nodes, graph.details) if nodes]
+    def dataset(self, nodes: Sequence[Written], details: Sequence[Written], base: str) -> str:
+        lines = [",\n".join([node.jsonld for node in some]) for some in (nodes, details) if some]
         # An empty line, which JSON lets be, parts what is DCAT from what is ours.
         return self._head(base) + ",\n\n".join(lines) + "\n]}\n"
 
@@ -122,10 +121,10 @@ class JsonLd:
         return body.partition(",\n\n")[0].removesuffix("\n]}\n")
 
     def head(self, catalog: Catalog, base: str) -> str:
-        return self._head(base) + ",\n".join(map(_line, catalog.nodes))
+        return self._head(base) + ",\n".join([write(node).jsonld for node in catalog.nodes])
 
     def link(self, catalog: Catalog, iri: str, excerpt: str) -> str:
-        return f",\n{_line({'@id': catalog.iri, _DATASET: [{'@id': iri}]})},\n{excerpt}"
+        return f",\n{_link(catalog, iri).jsonld},\n{excerpt}"
 
     def tail(self) -> str:
         return "\n]}\n"
@@ -133,22 +132,18 @@ class JsonLd:
     @staticmethod
     @functools.lru_cache
     def _head(base: str) -> str:
-        return f'{{"@context": {json.dumps(compact.context(base))}, "@graph": [\n'
+        return f'{{"@context": {json.dumps(jsonld.context(base))}, "@graph": [\n'
 
 
 FORMS: tuple[Form, ...] = (JsonLd(), Turtle(), RdfXml())
 
 
-_written = json.JSONEncoder(ensure_ascii=False).encode
+def files_of(graph: Graph, base: str) -> Iterator[tuple[str, str]]:
+    """The ending and the text of each file of a dataset's graph. `base`: empty where no address is relative."""
+    nodes = [write(node, base=base) for node in graph.nodes]
+    details = [write(node, f"n{number}-", base) for number, node in enumerate(graph.details)]
+    return ((form.ending, form.dataset(nodes, details, base)) for form in FORMS)
 
 
-def _line(node: Mapping[str, Any]) -> str:
-    if len(node) == 2 and "@type" in node:
-        return _declared(node["@id"], tuple(node["@type"]))
-    return _written(compact.compact(node))
-
-
-@functools.lru_cache(maxsize=1024)
-def _declared(iri: str, kinds: tuple[str, ...]) -> str:
-    """A node of which only the class is said: mostly one of a few that stand in every file."""
-    return _written(compact.compact({"@id": iri, "@type": kinds}))
+def _link(catalog: Catalog, iri: str) -> Written:
+    return write({"@id": catalog.iri, _DATASET: [{"@id": iri}]})

@@ -7,7 +7,7 @@ import unicodedata
 from urllib.parse import quote
 
 from govdata.graph.iris import dataset_iri
-from govdata.publishing.site.addresses import dataset_folder
+from govdata.publishing.site.addresses import dataset_folder, quoted
 from govdata.publishing.site.portal import Portal
 from govdata.publishing.site.records import Party
 from govdata.reading.paths import DEVICE
@@ -23,8 +23,7 @@ _LONGEST = 120
 
 def address(portal: Portal, path: str) -> str:
     """Where a file of the site is: absolute where the site's own address is known, else relative to the site's root."""
-    written = quote(path, safe="/")
-    return f"{portal.url}/{written}" if portal.url else written
+    return f"{portal.url}/{quoted(path)}" if portal.url else quoted(path)
 
 
 def iri_of_dataset(portal: Portal, code: str) -> str:

@@ -185,9 +185,7 @@ def correction(record: Record, page: Page) -> Correction:
     url = texts.web(ways.get("url", ""))
     if url:
         links.append(Link(page.word("report-online"), with_code(url, record.code)))
-    subject = page.word("report-subject", title=record.title[:60], code=record.code)
-    body = page.word("report-body", title=record.title[:200], code=record.code)
-    mail = texts.mail(ways.get("email", ""), subject, body)
+    mail = _mail(ways.get("email", ""), record, page)
     if mail:
         links.append(Link(page.word("report-mail"), mail, ways["email"]))
     phone = ways.get("phone", "")
@@ -196,6 +194,14 @@ def correction(record: Record, page: Page) -> Correction:
     if not links:
         links.append(Link(page.word("report-site"), page.own("about.html") + "#contact"))
     return Correction(tuple(links), ways.get("note", ""))
+
+
+def _mail(address: str, record: Record, page: Page) -> str:
+    """A letter about this dataset that is begun already; nothing where the address is none."""
+    if not texts.mail(address):
+        return ""
+    subject = page.word("report-subject", title=record.title[:60], code=record.code)
+    return texts.mail(address, subject, page.word("report-body", title=record.title[:200], code=record.code))
 
 
 def with_code(url: str, code: str) -> str:

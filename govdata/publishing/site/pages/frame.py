@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Mapping
 from typing import Any, NamedTuple
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 from markupsafe import Markup
 
@@ -18,6 +18,8 @@ POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'"
 )
 """The content security policy of every page: nothing from elsewhere, no style or script inside the page."""
+
+_POLICY = texts.show(POLICY)
 
 MENU = tuple((section, f"{section}/index.html") for section in ("datasets", "themes", "publishers", "standards"))
 MENU += (("about", "about.html"),)
@@ -38,6 +40,8 @@ class Setting:
         self.foreign = not language.startswith("zh")
         self.words = texts.Words(language, portal.texts)
         self.title = portal.title.text(language) or self.words.word("untitled")
+        self.anchor = functools.lru_cache(maxsize=4096, typed=True)(self._anchor)
+        """A link with its words and its address: the same departments, themes and tags stand on page after page. Text and markup differ."""
         self._labels: dict[tuple[facets.Kind, str], Markup] = {}
         self._templates: dict[str, Any] = {}
         self._parts: dict[tuple[str, str, str], Markup] = {}
@@ -46,8 +50,12 @@ class Setting:
         """A template filled in."""
         found = self._templates.get(name)
         if found is None:
-            found = self._templates[name] = templates.read(self.portal.templates, name)
+            found = self._templates[name] = templates.read(self.portal.templates, name, tuple(self.words.whole.items()))
         return templates.fill(found, variables)
+
+    def _anchor(self, text: str, href: str, limit: int) -> Markup:
+        shown = texts.said(texts.named(text), self.foreign, limit)
+        return texts.safe(f'<a href="{texts.show(href)}">{shown}</a>')
 
     def group(self, kind: facets.Kind, code: str) -> Markup:
         """The words of a group, as content of a page: found once, since every dataset of a list names some."""
@@ -119,9 +127,9 @@ class Page:
         return self.setting.title
 
     @property
-    def policy(self) -> str:
+    def policy(self) -> Markup:
         """The content security policy."""
-        return POLICY
+        return _POLICY
 
     @property
     def file(self) -> str:
@@ -135,7 +143,7 @@ class Page:
         if not url:
             return ""
         path = self.file.removesuffix("index.html") if self.path == "index.html" else self.file
-        return f"{url}/{quote(path, safe='/')}"
+        return f"{url}/{addresses.quoted(path)}"
 
     @property
     def logo(self) -> str:
@@ -156,7 +164,7 @@ class Page:
 
     def to(self, target: str) -> str:
         """The address of a file of the site, from here."""
-        return self.rooted + quote(target, safe="/") if self.rooted else addresses.relative(self.setting.root + self.path, target)
+        return self.rooted + addresses.quoted(target) if self.rooted else addresses.relative(self.setting.root + self.path, target)
 
     def own(self, target: str) -> str:
         """The address of a page in this page's language."""
@@ -230,10 +238,7 @@ class Page:
 
     def anchor(self, text: str, href: str = "", limit: int = 0) -> Markup:
         """A link with text of the data or of ours; without an address only the text."""
-        if not href:
-            return texts.said(text, self.setting.foreign, limit)
-        shown = texts.said(texts.named(text), self.setting.foreign, limit)
-        return texts.safe(f'<a href="{texts.show(href)}">{shown}</a>')
+        return self.setting.anchor(text, href, limit) if href else texts.said(text, self.setting.foreign, limit)
 
 
 def render(page: Page, template: str, variables: Mapping[str, Any]) -> bytes:

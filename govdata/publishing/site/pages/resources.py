@@ -170,8 +170,9 @@ def short_list(found: CodeList, page: Page) -> tuple[tuple[Markup, Markup], ...]
 
 
 def _facts(item: Item, page: Page, titles: Mapping[str, str]) -> Markup:
-    told = ((page.texts[name], page.said(value)) for name, value in _told(item, page, titles) if value)
-    return texts.safe("".join(f"<div><dt>{name}</dt><dd>{value}</dd></div>" for name, value in told))
+    words, foreign = page.texts, page.setting.foreign
+    told = [(words[name], texts.said(value, foreign)) for name, value in _told(item, page, titles) if value]
+    return texts.safe("".join([f"<div><dt>{name}</dt><dd>{value}</dd></div>" for name, value in told]))
 
 
 def _told(item: Item, page: Page, titles: Mapping[str, str]) -> Iterator[tuple[str, str]]:
@@ -183,8 +184,9 @@ def _told(item: Item, page: Page, titles: Mapping[str, str]) -> Iterator[tuple[s
     yield "length", f"{item.length:,}" if item.length is not None else ""
     yield "semantic", page.label(item.semantic)
     yield "code-list", _list(item.codes, page) if item.codes else ""
-    yield "values", str(words["separator"]).join(item.values)
-    yield "demands", words["separator"].join(words[name] for name in ("key", "required", "unique") if getattr(item, name))
+    yield "values", str(words["separator"]).join(item.values) if item.values else ""
+    if item.key or item.required or item.unique:
+        yield "demands", words["separator"].join([words[name] for name in ("key", "required", "unique") if getattr(item, name)])
     yield "range", f"{item.minimum or '…'} – {item.maximum or '…'}" if item.minimum or item.maximum else ""
     yield "pattern", item.pattern
     title = titles.get(item.references)

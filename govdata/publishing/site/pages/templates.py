@@ -13,7 +13,9 @@ from typing import Any
 
 import jinja2
 import jinja2.compiler
+import jinja2.nodes
 import jinja2.sandbox
+from markupsafe import Markup
 
 from govdata import content
 from govdata.errors import PublishError
@@ -26,12 +28,52 @@ _ERRORS = (jinja2.TemplateError, ArithmeticError, AttributeError, LookupError, R
 """What a template can do wrong."""
 
 
+Words = tuple[tuple[str, Markup], ...]
+"""Key and text of the words of the pages of one language that have no place to fill in."""
+
+
+class _Environment(jinja2.Environment):
+    """Our templates, compiled for the words of one language."""
+
+    words: Mapping[str, Markup] = {}
+
+
+class _Own(jinja2.sandbox.ImmutableSandboxedEnvironment, _Environment):
+    """With a portal's own templates before ours. They are data too: they reach nothing but what they are given."""
+
+
 class _Generator(jinja2.compiler.CodeGenerator):
     """What is put into a page goes through `show`, which escapes it.
 
-    The engine would escape the result once more, which does nothing and takes a third of the time. What is called is called, where
-    nothing keeps a template from it; the engine would ask each time whether it wants to know what is around it, which nothing here does.
+    The engine would escape the result once more, which does nothing and takes a third of the time. Where nothing keeps a template from
+    what it is given, attributes, items and calls are Python's own; the engine would ask each time whether the name may be used, whether
+    it is an item instead, and whether what is called wants to know what is around it. Words of `page.texts` stand in the compiled template.
     """
+
+    environment: _Environment
+
+    def visit_Getattr(self, node: Any, frame: Any) -> None:
+        if self.environment.sandboxed:
+            super().visit_Getattr(node, frame)
+            return
+        self.visit(node.node, frame)
+        self.write(f".{node.attr}")
+
+    def visit_Getitem(self, node: Any, frame: Any) -> None:
+        if self.environment.sandboxed or isinstance(node.arg, jinja2.nodes.Slice):
+            super().visit_Getitem(node, frame)
+            return
+        self.visit(node.node, frame)
+        self.write("[")
+        self.visit(node.arg, frame)
+        self.write("]")
+
+    def _output_child_to_const(self, node: Any, frame: Any, finalize: Any) -> str:
+        match node:
+            case jinja2.nodes.Getitem(node=jinja2.nodes.Getattr(node=of, attr="texts"), arg=jinja2.nodes.Const(value=key)):
+                if isinstance(of, jinja2.nodes.Name) and of.name == "page" and key in self.environment.words:
+                    return str(self.environment.words[key])
+        return super()._output_child_to_const(node, frame, finalize)
 
     def visit_Call(self, node: Any, frame: Any, forward_caller: bool = False) -> None:
         is_plain = not (node.dyn_args or node.dyn_kwargs or any(keyword.iskeyword(each.key) for each in node.kwargs))
@@ -53,12 +95,11 @@ class _Generator(jinja2.compiler.CodeGenerator):
         self.write("(" + finalize.src)
 
 
-@functools.cache
-def environment(own: Path | None) -> jinja2.Environment:
-    """The templates of a portal, which stand before ours. A portal's own are data too: they reach nothing but what they are given."""
+@functools.lru_cache(maxsize=8)
+def environment(own: Path | None, words: Words = ()) -> jinja2.Environment:
+    """The templates of a portal, which stand before ours, in one language. `words`: what `page.texts` will be."""
     loaders = [jinja2.FileSystemLoader(str(folder), encoding="utf-8") for folder in (own, content.root() / FOLDER) if folder]
-    kind = jinja2.Environment if own is None else jinja2.sandbox.ImmutableSandboxedEnvironment
-    made = kind(
+    made = (_Environment if own is None else _Own)(
         loader=jinja2.ChoiceLoader(loaders),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
@@ -68,16 +109,16 @@ def environment(own: Path | None) -> jinja2.Environment:
         auto_reload=False,
         keep_trailing_newline=True,
     )
-    made.code_generator_class = _Generator
+    made.code_generator_class, made.words = _Generator, dict(words)
     # Each page asks for the templates that it extends and imports; the engine would ask its loader each time.
     made.get_template = functools.cache(made.get_template)  # type: ignore[method-assign]
     return made
 
 
-def read(own: Path | None, name: str) -> jinja2.Template:
+def read(own: Path | None, name: str, words: Words = ()) -> jinja2.Template:
     """A template, compiled once."""
     try:
-        return environment(own).get_template(name)
+        return environment(own, words).get_template(name)
     except _ERRORS as error:
         raise _refused(error, name) from error
 

@@ -153,6 +153,7 @@ def time(date: str, foreign: bool = False) -> Markup:
     return said(date, foreign, 40)
 
 
+@lru_cache(maxsize=1024)
 def web(address: str) -> str:
     """An address of the data if a browser may be sent there, else nothing: never `javascript:`, never one with control characters."""
     address = address.strip()
