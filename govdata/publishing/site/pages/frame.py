@@ -38,6 +38,8 @@ class Setting:
         self.foreign = not language.startswith("zh")
         self.words = texts.Words(language, portal.texts)
         self.title = portal.title.text(language) or self.words.word("untitled")
+        self.items: dict[tuple[Any, str, str], Markup] = {}
+        """Datasets as items of lists, as `entries` made them."""
         self._labels: dict[tuple[facets.Kind, str], Markup] = {}
         self._templates: dict[str, Any] = {}
         self._parts: dict[tuple[str, str, str], Markup] = {}
@@ -48,6 +50,12 @@ class Setting:
         if found is None:
             found = self._templates[name] = templates.read(self.portal.templates, name)
         return templates.fill(found, variables)
+
+    def label(self, text: Any) -> str:
+        """A text that exists in both languages: a label, or words of content."""
+        if isinstance(text, Mapping):
+            return str(text.get("en" if self.foreign else "zh") or text.get("zh") or text.get("en") or "")
+        return str(text.text(self.language)) if text else ""
 
     def group(self, kind: facets.Kind, code: str) -> Markup:
         """The words of a group, as content of a page: found once, since every dataset of a list names some."""
@@ -188,9 +196,7 @@ class Page:
 
     def label(self, text: Any) -> str:
         """A text that exists in both languages: a label, or words of content."""
-        if isinstance(text, Mapping):
-            return str(text.get("en" if self.setting.foreign else "zh") or text.get("zh") or text.get("en") or "")
-        return str(text.text(self.setting.language)) if text else ""
+        return self.setting.label(text)
 
     def said(self, text: str, limit: int = 0) -> Markup:
         """Text of the data as content: isolated, and marked as Chinese on a page in another language."""
