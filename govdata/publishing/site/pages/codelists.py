@@ -5,8 +5,6 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterator, Sequence
 
-from markupsafe import Markup
-
 from govdata.codes import Code, CodeList
 from govdata.publishing.site import facets
 from govdata.publishing.site.pages import places, texts
@@ -47,7 +45,7 @@ def _code_index(setting: Setting) -> bytes:
 def _code_list(setting: Setting, found: CodeList, number: int, last: int) -> bytes:
     folder = places.code_list(found.id)
     page = Page(setting, facets.page(folder, number), setting.label(found.title), section="standards")
-    codes: tuple[Code, ...] = tuple(found.codes.values())[(number - 1) * CODES_PER_PAGE : number * CODES_PER_PAGE]
+    codes = _in_order(found)[(number - 1) * CODES_PER_PAGE : number * CODES_PER_PAGE]
     english = any(code.en for code in codes)
     parents = any(code.parent for code in codes)
     dated = any(code.valid_from or code.valid_until for code in codes)
@@ -58,7 +56,7 @@ def _code_list(setting: Setting, found: CodeList, number: int, last: int) -> byt
         "doubts": tuple(page.label(doubt) if not isinstance(doubt, str) else doubt for doubt in found.unverified),
         "total": len(found.codes),
         "codes": codes,
-        "rows": Markup("").join(_rows(codes, page, english, parents, dated)),
+        "rows": texts.safe("".join(_rows(codes, page, english, parents, dated))),
         "english": english,
         "parents": parents,
         "dated": dated,
@@ -67,7 +65,13 @@ def _code_list(setting: Setting, found: CodeList, number: int, last: int) -> byt
     return render(page, "code-list.html", variables)
 
 
-def _rows(codes: Sequence[Code], page: Page, english: bool, parents: bool, dated: bool) -> Iterator[Markup]:
+@functools.lru_cache(maxsize=1)
+def _in_order(found: CodeList) -> tuple[Code, ...]:
+    """The codes of the list whose pages are being made."""
+    return tuple(found.codes.values())
+
+
+def _rows(codes: Sequence[Code], page: Page, english: bool, parents: bool, dated: bool) -> Iterator[str]:
     """Each code as a row of the table: there are tens of thousands, so their cells do not go through a template one by one."""
     in_english = '<td lang="en">' if page.language != "en" else "<td>"
     for code in codes:
@@ -83,9 +87,5 @@ def _rows(codes: Sequence[Code], page: Page, english: bool, parents: bool, dated
         if parents:
             row += f"<td>{parent}</td>"
         if dated:
-            row += f"<td>{_dates(code, page)}</td>"
-        yield texts.safe(f"{row}</tr>\n")
-
-
-def _dates(code: Code, page: Page) -> str:
-    return f"{page.show(code.valid_from)}–{page.show(code.valid_until)}" if code.valid_from or code.valid_until else ""
+            row += f"<td>{page.show(code.valid_from)}–{page.show(code.valid_until)}</td>" if code.valid_from or code.valid_until else "<td></td>"
+        yield f"{row}</tr>\n"
