@@ -89,7 +89,9 @@ def list_page(cut: Cut, overview: Overview, setting: Setting) -> Part:
     """A page of a list in one language."""
     group, number, members, total = cut
     if group is None:
-        return _part(setting.root + facets.page("datasets", number), members, total, functools.partial(_whole, number, members, total, setting))
+        return _part(
+            setting.root + facets.page("datasets", number), members, total, functools.partial(_whole, number, members, total, setting)
+        )
     facts = overview.departments[group.code] if group.kind == "publishers" else ()
     said = blake2b(repr((group.label, facts)).encode("utf-8", "surrogatepass"), digest_size=DIGEST).hexdigest()
     make = functools.partial(_grouped, group, number, members, total, facts, setting)
@@ -127,7 +129,9 @@ def _amount(kind: facets.Kind, code: str, count: int, page: Page) -> Markup:
     return Markup(f'{link} <span class="amount">{count:,}</span>')
 
 
-def _list(page: Page, number: int, members: tuple[Summary, ...], total: int, group: Group | None = None, facts: Sequence[Fact] = ()) -> bytes:
+def _list(
+    page: Page, number: int, members: tuple[Summary, ...], total: int, group: Group | None = None, facts: Sequence[Fact] = ()
+) -> bytes:
     folder = group.folder if group else "datasets"
     last = -(-total // PER_PAGE) or 1
     crumbs = (page.anchor(page.texts[group.kind], page.own(f"{group.kind}/index.html")),) if group else ()
