@@ -87,9 +87,6 @@ def _rows(codes: Sequence[Code], page: Page, english: bool, parents: bool, dated
         if parents:
             row += f"<td>{parent}</td>"
         if dated:
-            row += (
-                f"<td>{page.show(code.valid_from)}–{page.show(code.valid_until)}</td>"
-                if code.valid_from or code.valid_until
-                else "<td></td>"
-            )
+            between = "–" if code.valid_from or code.valid_until else ""
+            row += f"<td>{page.show(code.valid_from)}{between}{page.show(code.valid_until)}</td>"
         yield f"{row}</tr>\n"
