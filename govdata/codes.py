@@ -161,18 +161,21 @@ _KNOWN = {"code", "zh", "en", "also", "notations", "parent", "broader", "from", 
 
 def _code(item: Mapping[str, Any], digits: int = 0) -> Code:
     """A code from its record; the first `digits` of it name its parent where the record does not."""
+    # A list may have tens of thousands, most of which say little: what is not there is not gone through.
+    told = item.get
+    code = str(item["code"])
     return Code(
-        code=str(item["code"]),
-        zh=str(item.get("zh", "")),
-        en=str(item.get("en", "") or ""),
-        also=tuple(str(name) for name in item.get("also", ())),
-        notations={str(k): str(v) for k, v in item.get("notations", {}).items()},
-        parent=str(item.get("parent", "") or "") or str(item["code"])[:digits],
-        broader=str(item.get("broader", "") or ""),
-        valid_from=str(item.get("from", "") or ""),
-        valid_until=str(item.get("until", "") or ""),
-        replaced_by=str(item.get("replaced_by", "") or ""),
-        more={k: v for k, v in item.items() if k not in _KNOWN},
+        code=code,
+        zh=str(told("zh", "")),
+        en=str(told("en", "") or ""),
+        also=tuple([str(name) for name in item["also"]]) if "also" in item else (),
+        notations={str(k): str(v) for k, v in item["notations"].items()} if "notations" in item else {},
+        parent=str(told("parent", "") or "") or code[:digits],
+        broader=str(told("broader", "") or ""),
+        valid_from=str(told("from", "") or ""),
+        valid_until=str(told("until", "") or ""),
+        replaced_by=str(told("replaced_by", "") or ""),
+        more={} if item.keys() <= _KNOWN else {k: v for k, v in item.items() if k not in _KNOWN},
     )
 
 

@@ -23,6 +23,7 @@ from govdata.errors import ContentError
 
 SECTIONS = {
     "rules": "validators",
+    "examples": "validators",
     "standards": "schemas/standards",
     "codes": "schemas/codes",
     "messages": "catalog/messages",
@@ -31,7 +32,7 @@ SECTIONS = {
 """What is compiled: section → folder. Other files are read one by one with `load`."""
 
 EXAMPLES = "examples"
-"""Left out of the compiled rules: only `explain` and the tests read them, from the file itself."""
+"""Of rules; compiled apart from them, since only what explains rules asks for them."""
 
 ABANDONED = 600
 """Seconds."""
@@ -200,6 +201,8 @@ def digest(section: str) -> str:
 
 
 def _slim(section: str, found: dict[str, Any]) -> dict[str, Any]:
+    if section == EXAMPLES:
+        return {name: rule.get(EXAMPLES, {}) for name, rule in found.items() if isinstance(rule, dict)}
     if section != "rules":
         return found
     return {name: {k: v for k, v in rule.items() if k != EXAMPLES} for name, rule in found.items() if isinstance(rule, dict)}

@@ -96,14 +96,15 @@ def _examples(rule: Rule, language: str) -> Iterator[str]:
 
 def examples(rule: Rule) -> Mapping[str, tuple[str, ...]]:
     """What a rule's file shows that passes (`pass`) and that fails (`fail`), each example as text of several lines."""
-    declared = _declared(rule).get("examples", {})
+    declared = _declared(rule)
     return {kind: tuple("\n".join(_example(example)) for example in declared.get(kind, [])) for kind in ("pass", "fail")}
 
 
 def _declared(rule: Rule) -> Mapping[str, Any]:
     path = Path(rule.file)
-    found: Mapping[str, Any] = content.load_file(path if path.is_absolute() else content.root() / path)
-    return found
+    own = path.is_absolute()
+    found = content.load_file(path).get(content.EXAMPLES) if own else content.compiled(content.EXAMPLES)[rule.file.partition("/")[2]]
+    return found or {}
 
 
 def _example(example: object) -> Iterator[str]:

@@ -60,7 +60,7 @@ ROOMS = {
         *("steps", "organisations", "preparing", "applying", "tables", "publication"),
     ),
     "publishing/site": (
-        *("addresses", "records", "portal", "facets", "documents", "history", "state", "parts", "search", "exports", "pages"),
+        *("addresses", "records", "portal", "facets", "documents", "history", "state", "overview", "parts", "search", "exports", "pages"),
         *("basics", "finding", "machines", "looks", "assembly", "describing", "output", "switching", "cards", "memory", "preparing"),
         *("hands", "team", "building", "publication", "serving"),
     ),
@@ -71,7 +71,7 @@ ROOMS = {
     ),
     "publishing/site/pages": (
         *("texts", "templates", "places", "frame", "json"),
-        *("resources", "datasets", "lists", "references", "assets", "front"),
+        *("resources", "datasets", "entries", "lists", "basis", "codelists", "references", "assets", "front"),
     ),
     "marking": (
         *("markup", "package", "container", "naming", "marks", "notes", "styles", "cells", "sheetxml", "summary"),

@@ -8,7 +8,7 @@ import pytest
 
 from govdata.publishing.site import basics, building, hands, preparing
 from govdata.publishing.site.exports.sitemaps import robots_file
-from govdata.publishing.site.parts import Part, SiteFile, Whole
+from govdata.publishing.site.parts import Part, SiteFile, Task, Whole
 
 LEAST = ("test_building", "test_crashes", "test_memory")
 """The modules that are run so."""
@@ -23,4 +23,4 @@ def least(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> No
     """Only records, and one file of the site as a whole."""
     if request.module.__name__.rpartition(".")[2] in LEAST:
         for module in (building, hands, preparing):
-            monkeypatch.setattr(module, "PARTS", (basics.PART, Part("least", site=(_robots,))))
+            monkeypatch.setattr(module, "PARTS", (basics.PART, Part("least", site=(Task(_robots, 1),))))

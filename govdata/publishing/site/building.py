@@ -81,12 +81,13 @@ def _put_together(prepared: Prepared, ground: Ground, told: Told) -> tuple[list[
     with open_team(means, ground.jobs, len(prepared.works), sum(item.kind != "same" for item in prepared.works)) as team:
         waiting = ground.spool.with_suffix(".summaries")
         made = _make_datasets(prepared, history, team, told, waiting)
+        # What is keyed follows from the site's look too.
+        keys = actual.files if actual.mark is not None and actual.mark.look == prepared.look else {}
+        early = team.begun(_tasks(keys, early=True))
         total = hashlib.sha256(prepared.look.encode())
         _write_datasets(folders, made, waiting, total)
         write(folders, histories.FILE, history.lines())
-        # What is keyed follows from the site's look too.
-        keys = actual.files if actual.mark is not None and actual.mark.look == prepared.look else {}
-        files = _make_whole(team, keys)
+        files = _make_whole((*early, *team.begun(_tasks(keys, early=False))))
     files[histories.FILE] = ""
     mark = _write_state(prepared, ground, files, total)
     languages = {language_root(language, prepared.portal.languages[0]) for language in ("zh-CN", "en")}
@@ -220,13 +221,19 @@ def _write_datasets(folders: Folders, known: list[tuple[bool, Known]], spool: Pa
         write(folders, states.DATASETS, _hashed(lines(), total))
 
 
-def _make_whole(team: Team, keys: Mapping[str, str]) -> dict[str, str]:
-    """The files of the site as a whole: path → key. `keys`: those of the old site, as far as they count."""
-    tasks = [("whole", part, function, keys) for part, item in enumerate(PARTS) for function in range(len(item.site))]
-    files: dict[str, str] = {}
-    for result in team.results(tasks):
-        files |= result
-    return files
+def _tasks(keys: Mapping[str, str], early: bool) -> list[tuple[Any, ...]]:
+    """The tasks of the site as a whole, the longest first. `early`: those that need no datasets, else the others.
+
+    `keys`: those of the old site's files, as far as they count.
+    """
+    found = [(task, part, place) for part, item in enumerate(PARTS) for place, task in enumerate(item.site) if task.early is early]
+    found.sort(key=lambda each: -each[0].effort)
+    return [("whole", part, place, keys) for _, part, place in found]
+
+
+def _make_whole(results: Iterable[list[tuple[str, str]]]) -> dict[str, str]:
+    """The files of the site as a whole: path → key."""
+    return {path: key for result in results for path, key in result}
 
 
 def _write_state(prepared: Prepared, ground: Ground, files: dict[str, str], total: Any) -> Mark:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from hashlib import blake2b
@@ -17,6 +18,9 @@ KINDS: tuple[Kind, ...] = ("themes", "publishers", "formats", "cycles", "opening
 
 LISTS: Mapping[Kind, str] = {"themes": "theme", "cycles": "update-cycle", "opening": "opening-type"}
 """The code lists whose words and order a kind of group takes."""
+
+SHOWN = 12
+"""Groups of another kind that a department's page counts."""
 
 PAGES = 100
 """Pages of a list that stand beside each other; the others are in folders of as many."""
@@ -107,6 +111,14 @@ def label(kind: Kind, code: str, portal: Portal) -> Label:
     listed_codes = portal.code_lists.get(LISTS.get(kind, ""))
     known = listed_codes.codes.get(code) if listed_codes else None
     return Label(code, known.zh or code, known.en) if known else Label(code, code)
+
+
+def counted(group: Group) -> Iterator[tuple[Kind, str, int]]:
+    """How many datasets of a group are of each theme and format; of each the `SHOWN` most frequent, those first."""
+    for kind in ("themes", "formats"):
+        found = Counter(code for summary in group.members for code in dict.fromkeys(values(summary, kind)))
+        for code, count in sorted(found.items(), key=lambda each: (-each[1], each[0]))[:SHOWN]:
+            yield kind, code, count
 
 
 def _in_order(found: list[Group], kind: Kind, portal: Portal) -> Iterator[Group]:

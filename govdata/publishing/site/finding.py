@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from govdata.publishing.site import facets
-from govdata.publishing.site.parts import Kept, Part, SiteFile, Whole
+from govdata.publishing.site.parts import Kept, Part, SiteFile, Task, Whole
 from govdata.publishing.site.records import SHORT, Summary
 from govdata.publishing.site.search import building, shards, updating
 from govdata.publishing.site.search.documents import Document
@@ -16,7 +16,7 @@ FEW = 0.2
 
 
 def _index(whole: Whole) -> Iterator[SiteFile | Kept]:
-    shown = {item.code: item for item in whole.summaries() if item.state != "withdrawn"}
+    shown = {item.code: item for item in whole.overview.ordered}
     changes = _changes(whole, shown)
     if changes is None:
         yield from (SiteFile(path, content) for path, content in building.build(_documents(whole, shown.values()), whole.old))
@@ -66,4 +66,4 @@ def _document(whole: Whole, item: Summary) -> Document:
     )
 
 
-PART = Part("finding", site=(_index,))
+PART = Part("finding", site=(Task(_index, 100),))

@@ -100,10 +100,10 @@ class Hands:
             for path in files:
                 keep(self.means.folders, path.replace("@", folder, 1))
 
-    def whole(self, part: int, function: int, keys: Mapping[str, str]) -> list[tuple[str, str]]:
+    def whole(self, part: int, task: int, keys: Mapping[str, str]) -> list[tuple[str, str]]:
         """Make files of the site as a whole; gives their paths and keys. `keys`: those of the old site."""
         begun: set[str] = set()
-        return [self._file_of_site(file, keys, begun) for file in PARTS[part].site[function](self.means.whole)]
+        return [self._file_of_site(file, keys, begun) for file in PARTS[part].site[task].make(self.means.whole)]
 
     def _file_of_site(self, file: SiteFile | Piece | Kept, keys: Mapping[str, str], begun: set[str]) -> tuple[str, str]:
         folders = self.means.folders

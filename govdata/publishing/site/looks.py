@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from govdata.cache import digest_of
 from govdata.publishing.site import facets
 from govdata.publishing.site.exports.schemaorg import schema_org
-from govdata.publishing.site.parts import Part, SiteFile, Whole
+from govdata.publishing.site.parts import Part, SiteFile, Task, Whole
 from govdata.publishing.site.portal import Portal
 from govdata.publishing.site.records import Record
 
-TASKS = 2
-"""Pieces of work that the pages of the site as a whole are: each reads all summaries and makes every so many-th page."""
+SHARES = 6
+"""Tasks that the pages of lists are cut into. Each has pages that stand beside each other, so that they share what they show."""
 
 
 def _key(portal: Portal) -> str:
@@ -29,13 +30,36 @@ def _dataset(record: Record, portal: Portal, titles: Mapping[str, str]) -> Itera
     return (SiteFile(path, content) for path, content in dataset_pages(record, portal, titles, structured))
 
 
-def _pages(number: int, whole: Whole) -> Iterator[SiteFile]:
-    from govdata.publishing.site.pages.front import site_parts
+def _files(parts: Iterable[Any], words: str) -> Iterator[SiteFile]:
+    return (SiteFile(part.path, part.make, digest_of([part.path, part.key, words])[:32] if part.key else "") for part in parts)
 
-    words = _words(whole.portal)
-    for place, part in enumerate(site_parts(tuple(whole.summaries()), whole.portal)):
-        if place % TASKS == number:
-            yield SiteFile(part.path, part.make, digest_of([part.path, part.key, words])[:32] if part.key else "")
+
+def _same(whole: Whole) -> Iterator[SiteFile]:
+    from govdata.publishing.site.pages.front import same_parts
+
+    return _files(same_parts(whole.portal), _words(whole.portal))
+
+
+def _codes(whole: Whole) -> Iterator[SiteFile]:
+    from govdata.publishing.site.pages.codelists import code_pages
+    from govdata.publishing.site.pages.frame import settings
+
+    return _files(code_pages(settings(whole.portal)), _words(whole.portal))
+
+
+def _fixed(whole: Whole) -> Iterator[SiteFile]:
+    from govdata.publishing.site.pages.front import fixed_parts
+
+    return _files(fixed_parts(whole.overview), _words(whole.portal))
+
+
+def _lists(share: int, whole: Whole) -> Iterator[SiteFile]:
+    from govdata.publishing.site.pages.front import list_parts
+    from govdata.publishing.site.pages.lists import cuts
+
+    found = cuts(whole.overview)
+    begin, end = (len(found) * each // SHARES for each in (share, share + 1))
+    return _files(list_parts(whole.overview, found[begin:end]), _words(whole.portal))
 
 
 def _words(portal: Portal) -> str:
@@ -44,4 +68,14 @@ def _words(portal: Portal) -> str:
     return digest_of([[(code.code, code.zh, code.en) for code in codes.codes.values()] if codes else [] for codes in lists])
 
 
-PART = Part("looks", key=_key, dataset=_dataset, site=tuple(functools.partial(_pages, number) for number in range(TASKS)))
+PART = Part(
+    "looks",
+    key=_key,
+    dataset=_dataset,
+    site=(
+        Task(_codes, 90, early=True),
+        Task(_same, 80, early=True),
+        Task(_fixed, 5),
+        *(Task(functools.partial(_lists, share), 20) for share in range(SHARES)),
+    ),
+)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from govdata.cache import digest_of
@@ -10,13 +11,16 @@ from govdata.publishing.identity import key_of
 from govdata.publishing.site import facets
 from govdata.publishing.site.addresses import dataset_folder, language_root
 from govdata.publishing.site.exports.api import ListValue
-from govdata.publishing.site.exports.catalogs import Before
+from govdata.publishing.site.exports.catalogs import Before, catalog_files
+from govdata.publishing.site.exports.documents import FORMS, Form
 from govdata.publishing.site.exports.downloads import SUMS, write_downloads
 from govdata.publishing.site.exports.feeds import MOST, feeds
-from govdata.publishing.site.exports.files import catalog_exports, dataset_exports
+from govdata.publishing.site.exports.files import dataset_exports, small_exports
+from govdata.publishing.site.exports.listings import listing_files
 from govdata.publishing.site.exports.sitemaps import sitemap_files
 from govdata.publishing.site.facets import Group
-from govdata.publishing.site.parts import Material, Part, Piece, SiteFile, Whole
+from govdata.publishing.site.overview import Overview
+from govdata.publishing.site.parts import Material, Part, Piece, SiteFile, Task, Whole
 from govdata.publishing.site.portal import Portal
 from govdata.publishing.site.records import Record, Summary
 from govdata.publishing.site.state import DATASETS, read_pending
@@ -38,15 +42,25 @@ def _data(material: Material) -> tuple[Record, Iterable[str]]:
     return record, (*names, SUMS) if names else ()
 
 
-def _catalogs(whole: Whole) -> Iterator[Piece]:
-    summaries = tuple(whole.summaries())
-    ordered = facets.listed(summaries)
-    lists: dict[str, tuple[ListValue, ...]] = {
-        kind: tuple(map(_value, facets.groups(ordered, kind, whole.portal))) for kind in facets.KINDS
-    }
-    return (
-        Piece(path, content) for path, content in catalog_exports(summaries, lists, whole.portal, whole.read, _before(whole, summaries))
-    )
+def _catalog(form: Form, whole: Whole) -> Iterator[Piece]:
+    """The catalog as a graph in one form."""
+    shown = whole.overview.by_code
+    return _pieces(catalog_files(shown, whole.portal, whole.read, _before(whole, shown), (form,)))
+
+
+def _listings(whole: Whole) -> Iterator[Piece]:
+    return _pieces(listing_files(whole.overview.by_code, whole.portal))
+
+
+def _others(whole: Whole) -> Iterator[Piece]:
+    """The API, the site's own feeds, and what is told to robots."""
+    overview = whole.overview
+    lists: dict[str, tuple[ListValue, ...]] = {kind: tuple(map(_value, groups)) for kind, groups in overview.groups.items()}
+    return _pieces(small_exports(overview.summaries, lists, whole.portal))
+
+
+def _pieces(files: Iterable[tuple[str, bytes]]) -> Iterator[Piece]:
+    return (Piece(path, content) for path, content in files)
 
 
 def _before(whole: Whole, summaries: Sequence[Summary]) -> Before | None:
@@ -66,15 +80,15 @@ def _value(group: Group) -> ListValue:
 def _feeds(whole: Whole) -> Iterator[SiteFile]:
     """The feeds of all lists. One in which nothing moved is not made."""
     portal = whole.portal
-    for group in _groups(facets.listed(whole.summaries()), portal):
+    for group in _groups(whole.overview):
         title = f"{portal.title.zh or portal.name} · {group.label.zh}"
         told = [title, portal.url, [(item.code, item.key) for item in group.members[:MOST]]]
         for path, content in feeds(title, group.members[:MOST], portal, group.folder):
             yield SiteFile(path, content, digest_of([path, group.kind, told])[:32])
 
 
-def _groups(ordered: Sequence[Summary], portal: Portal) -> Iterator[Group]:
-    return (group for kind in facets.KINDS for group in facets.groups(ordered, kind, portal))
+def _groups(overview: Overview) -> Iterator[Group]:
+    return (group for groups in overview.groups.values() for group in groups)
 
 
 def _sitemap(whole: Whole) -> Iterator[SiteFile]:
@@ -84,8 +98,8 @@ def _sitemap(whole: Whole) -> Iterator[SiteFile]:
 def _pages(whole: Whole) -> Iterator[tuple[str, str]]:
     """The pages that search engines are to know, with the day on which their data last changed."""
     portal = whole.portal
-    ordered = facets.listed(whole.summaries())
-    groups = list(_groups(ordered, portal))
+    ordered = whole.overview.ordered
+    groups = list(_groups(whole.overview))
     newest = facets.day(ordered[0]) if ordered else ""
     for language in portal.languages:
         root = language_root(language, portal.languages[0])
@@ -98,4 +112,15 @@ def _page(summary: Summary) -> str:
     return f"{dataset_folder(summary.code)}/index.html"
 
 
-PART = Part("machines", dataset=_dataset, data=_data, site=(_catalogs, _feeds, _sitemap))
+PART = Part(
+    "machines",
+    dataset=_dataset,
+    data=_data,
+    site=(
+        *(Task(functools.partial(_catalog, form), 60) for form in FORMS),
+        Task(_listings, 40),
+        Task(_others, 30),
+        Task(_feeds, 30),
+        Task(_sitemap, 10),
+    ),
+)

@@ -5,11 +5,12 @@ A part has up to three functions. All run in worker processes, see no clock, and
 - `dataset(record, portal, titles)`: the files of one dataset. `titles`: code → title of the related datasets that are on the site.
   `portal.moment` is the epoch there and its standards are empty: a dataset's files follow from its record, not from the others.
 - `data(material)`: writes the downloads of a dataset below its folder and gives its resources with `downloads` and `preview`.
-- `site`: functions of a `Whole` that give files of the site as a whole: lists, search, feeds, catalogs. Each is a task of its own.
+- `site`: tasks that give files of the site as a whole: lists, search, feeds, catalogs. Processes share them, each makes some.
 """
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -18,6 +19,7 @@ from govdata.checks.context import CheckContext
 from govdata.classes import dataclass
 from govdata.publishing.site.addresses import dataset_folder
 from govdata.publishing.site.documents import load
+from govdata.publishing.site.overview import Overview
 from govdata.publishing.site.portal import Portal
 from govdata.publishing.site.records import Record, Summary
 from govdata.publishing.site.state import summaries
@@ -62,7 +64,7 @@ class Material:
     """The dataset's folder on the new site: `Download.name` is below it. Folders in it are to be made."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Whole:
     """What there is for files of the site as a whole. Everything is read when asked for, so that a process holds only what it needs."""
 
@@ -80,6 +82,11 @@ class Whole:
         """Of all datasets: those that are published or held, newest first (then by code), and after them the withdrawn ones."""
         return summaries(self.listing)
 
+    @functools.cached_property
+    def overview(self) -> Overview:
+        """All summaries, read once by each process that needs them all."""
+        return Overview(self.summaries(), self.portal)
+
     def record(self, summary: Summary) -> Record:
         """The record of a dataset, from its `index.json`."""
         return load(self.place(f"{dataset_folder(summary.code)}/index.json"))
@@ -91,7 +98,25 @@ class Whole:
 
     def read(self, path: str) -> bytes:
         """A file of a dataset."""
-        return self.place(path).read_bytes()
+        # Each dataset has several that are asked for, so they are opened without more ado.
+        for folder in (self.folder, self.old):
+            try:
+                with open(f"{folder}/{path}", "rb", buffering=0) as file:
+                    return file.read()
+            except FileNotFoundError:
+                if folder is self.old or self.old is None:
+                    raise
+        raise FileNotFoundError(path)
+
+
+class Task(NamedTuple):
+    """Some files of the site as a whole, made by one process at once."""
+
+    make: Callable[[Whole], Iterable[SiteFile | Piece | Kept]]
+    effort: int
+    """About how long it takes next to the others: the longest are begun first, so that all processes end at about the same time."""
+    early: bool = False
+    """It follows from the portal alone, so it can be done before the datasets are known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,4 +129,4 @@ class Part:
     dataset: Callable[[Record, Portal, Mapping[str, str]], Iterable[SiteFile]] | None = None
     data: Callable[[Material], tuple[Record, Iterable[str]]] | None = None
     """Gives the record with its downloads, and the names of all files that were written below the dataset's folder."""
-    site: tuple[Callable[[Whole], Iterable[SiteFile | Piece | Kept]], ...] = ()
+    site: tuple[Task, ...] = ()

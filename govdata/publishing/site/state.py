@@ -203,13 +203,20 @@ _SEVERAL = ("keywords", "themes", "formats", "fields")
 
 
 def summaries(path: Path) -> Iterator[Summary]:
-    """The summaries of all datasets, in the order of lists."""
-    with path.open("rb") as file:
+    """The summaries of all datasets, in the order of lists. What many say alike is held once."""
+    parties: dict[tuple[str, ...], Party] = {}
+    same: dict[tuple[str, ...], tuple[str, ...]] = {}
+    with path.open(encoding="utf-8", newline="\n") as file:
         for text in file:
-            told = json.loads(text[text.index(b"\t") + 1 :])
-            told["publisher"] = Party(**told["publisher"])
+            told = json.loads(text[text.index("\t") + 1 :])
+            party = tuple(told["publisher"].values())
+            found = parties.get(party)
+            if found is None:
+                found = parties[party] = Party(**told["publisher"])
+            told["publisher"] = found
             for name in _SEVERAL:
-                told[name] = tuple(told[name])
+                several = tuple(told[name])
+                told[name] = same.setdefault(several, several)
             yield Summary(**told)
 
 

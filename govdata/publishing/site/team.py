@@ -28,8 +28,10 @@ Task = tuple[Any, ...]
 class Team:
     """Gives what its processes give for tasks, in the tasks' order."""
 
-    def __init__(self, results: Callable[[Iterable[Task]], Iterator[Any]]) -> None:
+    def __init__(self, results: Callable[[Iterable[Task]], Iterator[Any]], begun: Callable[[Iterable[Task]], Iterator[Any]]) -> None:
         self.results = results
+        self.begun = begun
+        """The same for a few tasks, on which the other processes set to work before anything is asked for."""
 
 
 @contextlib.contextmanager
@@ -37,7 +39,11 @@ def open_team(means: Means, jobs: int, datasets: int, changed: int) -> Iterator[
     """As many processes as are asked for, where it pays."""
     if jobs < 2 or changed + datasets / LIGHT < WORTH:
         with contextlib.closing(Hands(means)) as hands:
-            yield Team(lambda tasks: (getattr(hands, name)(*given) for name, *given in tasks))
+
+            def results(tasks: Iterable[Task]) -> Iterator[Any]:
+                return (getattr(hands, name)(*given) for name, *given in tasks)
+
+            yield Team(results, results)
         return
     import multiprocessing
     from concurrent.futures import ProcessPoolExecutor
@@ -46,7 +52,7 @@ def open_team(means: Means, jobs: int, datasets: int, changed: int) -> Iterator[
     pool = ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"), begin, (means,))
     ended = False
     try:
-        yield Team(lambda tasks: _results(pool, jobs, tasks))
+        yield Team(lambda tasks: _results(pool, jobs, tasks), lambda tasks: map(_result, [pool.submit(work, *task) for task in tasks]))
         ended = True
     finally:
         for process in () if ended else multiprocessing.active_children():

@@ -183,10 +183,11 @@ def test_all_together_is_the_same_for_the_same_records() -> None:
 
 
 def test_without_polars_there_is_no_parquet_and_that_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    from govdata.publishing.site.exports import files, listings
+    from govdata.engines import choice
+    from govdata.publishing.site.exports import files
 
     assert files.left_out() == ()
-    monkeypatch.setattr(listings.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(choice.importlib.util, "find_spec", lambda name: None)
     assert "govdata[fast]" in files.left_out()[0].zh
     made = joined(catalog_exports(ALL, {}, samples.portal(), graphs().__getitem__))
     assert "catalog.csv" in made

@@ -14,7 +14,7 @@ from govdata import content
 from govdata.errors import PublishError
 from govdata.messages import error_text
 from govdata.publishing.site.addresses import dataset_folder
-from govdata.publishing.site.pages import assets, datasets, frame, lists, references, resources, templates
+from govdata.publishing.site.pages import assets, basis, datasets, entries, frame, lists, references, resources, templates
 from govdata.publishing.site.pages.datasets import dataset_pages
 from govdata.publishing.site.pages.front import Count, site_pages
 from govdata.publishing.site.portal import Portal
@@ -26,7 +26,7 @@ ROOT = Path(__file__).parents[3]
 GUIDE = (ROOT / "docs/site-theming.md").read_text(encoding="utf-8")
 VALUES = (
     frame.Page, frame.Link, datasets.Fact, datasets.Due, datasets.Correction, resources.View, resources.File,
-    resources.Column, lists.Entry, lists.Pager, Count, references.Basis, references.Held, references.RuleLink,
+    resources.Column, entries.Entry, lists.Pager, Count, basis.Basis, references.Held, references.RuleLink,
 )  # fmt: skip
 SHARED = {"layout.html", "macros.html", "head.html", "masthead.html", "footer.html"}
 """Templates that others are made of: they use what those are given."""

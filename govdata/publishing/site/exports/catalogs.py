@@ -50,14 +50,16 @@ class Before:
     """Codes of those of which the same is said now."""
 
 
-def catalog_files(summaries: Sequence[Summary], portal: Portal, read: Read, before: Before | None = None) -> Iterator[tuple[str, bytes]]:
+def catalog_files(
+    summaries: Sequence[Summary], portal: Portal, read: Read, before: Before | None = None, forms: Sequence[Form] = FORMS
+) -> Iterator[tuple[str, bytes]]:
     """The catalog's files in pieces: those of one path follow each other in order, between them others may stand.
 
     `summaries`: in any order. `read` is asked for `dcat.…` of each dataset once a form, unless the catalog was there `before`.
     """
     shown = sorted((summary for summary in summaries if summary.state != "withdrawn"), key=lambda summary: summary.code)
     count = max(1, -(-len(shown) // PAGE))
-    for form in FORMS:
+    for form in forms:
         whole, path = _catalog(portal, ()), f"catalog.{form.ending}"
         yield path, form.head(whole, "").encode()
         excerpts = _excerpts(shown, form, read, _known(before, form, whole, portal) if before else iter(()))

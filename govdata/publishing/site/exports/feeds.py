@@ -13,12 +13,14 @@ from govdata.graph.iris import dataset_iri
 from govdata.graph.literals import clean
 from govdata.publishing.site.addresses import dataset_folder, relative
 from govdata.publishing.site.exports.naming import address
-from govdata.publishing.site.exports.texts import element, empty, json_bytes, words
+from govdata.publishing.site.exports.texts import element, empty, json_text, words, written
 from govdata.publishing.site.portal import Portal
 from govdata.publishing.site.records import Summary
 
 MOST = 50
 """Entries of a feed."""
+KEPT = 4096
+"""Entries that are kept for further feeds."""
 FEEDS = "urn:govdata:feed:"
 
 _DATE = expression("[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -41,20 +43,22 @@ def atom(title: str, summaries: Sequence[Summary], portal: Portal, path: str) ->
     told = summaries[:MOST]
     lines = ['<?xml version="1.0" encoding="UTF-8"?>', '<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="zh-CN">']
     lines += [element("id", _id(portal, path)), element("title", _said(title, portal.name))]
-    lines += [element("updated", max((_moment(item, portal) for item in told), default=_time(portal.moment)))]
+    lines += [element("updated", max((_moment(item, _time(portal.moment)) for item in told), default=_time(portal.moment)))]
     lines.append(f"<author>{element('name', _said(portal.owner, portal.title.zh, portal.name))}</author>")
     if portal.url:
         lines.append(empty("link", rel="self", type="application/atom+xml", href=address(portal, path)))
     lines.append(empty("link", rel="alternate", type="text/html", href=_link(portal, path, _home(path))))
-    lines += [_entry(item, portal, path) for item in told]
+    way, moment = _way(portal, path), _time(portal.moment)
+    lines += [_entry(item, way, moment) for item in told]
     return "\n".join([*lines, "</feed>", ""]).encode()
 
 
-def _entry(item: Summary, portal: Portal, path: str) -> str:
-    page = f"{dataset_folder(item.code)}/index.html"
+@functools.lru_cache(maxsize=KEPT)
+def _entry(item: Summary, way: str, moment: str) -> str:
+    """A dataset, which stands in a dozen feeds. `way`: what leads to its page's place; `moment`: the build's."""
     parts = [
-        element("id", dataset_iri(item.code)), element("title", _title(item)), element("updated", _moment(item, portal)),
-        empty("link", rel="alternate", type="text/html", href=_link(portal, path, page)),
+        element("id", dataset_iri(item.code)), element("title", _title(item)), element("updated", _moment(item, moment)),
+        empty("link", rel="alternate", type="text/html", href=f"{way}{dataset_folder(item.code)}/index.html"),
         f"<author>{element('name', _said(item.publisher.name, item.publisher.code, item.publisher.id))}</author>",
     ]  # fmt: skip
     if _DATE.fullmatch(item.issued):
@@ -71,20 +75,24 @@ def json_feed(title: str, summaries: Sequence[Summary], portal: Portal, path: st
     if portal.url:
         found |= {"home_page_url": address(portal, _home(path)), "feed_url": address(portal, path)}
     found["authors"] = [{"name": clean(_said(portal.owner, portal.title.zh, portal.name))}]
-    found["items"] = [_item(item, portal, path) for item in summaries[:MOST]]
-    return json_bytes(found, indent=1)
+    way, moment = _way(portal, path), _time(portal.moment)
+    items = ",\n".join([_item(item, way, moment) for item in summaries[:MOST]])
+    head = json_text(found, indent=1).removesuffix("\n}")
+    return written(f'{head},\n "items": [\n{items}\n ]\n}}' if items else f'{head},\n "items": []\n}}')
 
 
-def _item(item: Summary, portal: Portal, path: str) -> dict[str, Any]:
+@functools.lru_cache(maxsize=KEPT)
+def _item(item: Summary, way: str, moment: str) -> str:
+    """The same as an item of a JSON Feed, indented as it stands there."""
     found: dict[str, Any] = {
-        "id": dataset_iri(item.code), "url": _link(portal, path, f"{dataset_folder(item.code)}/index.html"),
+        "id": dataset_iri(item.code), "url": f"{way}{dataset_folder(item.code)}/index.html",
         "title": clean(_title(item)), "content_text": clean(item.description or item.title or item.code),
-        "date_modified": _moment(item, portal), "authors": [{"name": clean(_said(item.publisher.name, item.publisher.id))}],
+        "date_modified": _moment(item, moment), "authors": [{"name": clean(_said(item.publisher.name, item.publisher.id))}],
     }  # fmt: skip
     if _DATE.fullmatch(item.issued):
         found["date_published"] = f"{item.issued}T00:00:00Z"
     tags = [clean(word) for word in dict.fromkeys((*item.themes, *item.keywords)) if word.strip()]
-    return found | ({"tags": tags} if tags else {})
+    return "  " + json_text(found | ({"tags": tags} if tags else {}), indent=1).replace("\n", "\n  ")
 
 
 def _title(item: Summary) -> str:
@@ -97,10 +105,10 @@ def _said(*texts: str) -> str:
     return next((text for text in texts if text.strip()), "-")
 
 
-def _moment(item: Summary, portal: Portal) -> str:
-    """When a dataset last changed, as RFC 3339 wants it: the day's beginning; the build's where it is not known."""
+def _moment(item: Summary, moment: str) -> str:
+    """When a dataset last changed, as RFC 3339 wants it: the day's beginning; the build's `moment` where it is not known."""
     date = next((text for text in (item.modified, item.issued) if _DATE.fullmatch(text)), "")
-    return f"{date}T00:00:00Z" if date else _time(portal.moment)
+    return f"{date}T00:00:00Z" if date else moment
 
 
 def _time(moment: datetime) -> str:
@@ -113,6 +121,11 @@ def _id(portal: Portal, path: str) -> str:
 
 def _home(path: str) -> str:
     return f"{path.rpartition('/')[0]}/index.html".lstrip("/")
+
+
+def _way(portal: Portal, path: str) -> str:
+    """What leads from a feed, which stands in no folder of datasets, to the places of the site's files."""
+    return f"{portal.url}/" if portal.url else "../" * path.count("/")
 
 
 def _link(portal: Portal, path: str, to: str) -> str:

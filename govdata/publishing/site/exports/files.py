@@ -39,6 +39,11 @@ def catalog_exports(
     """
     yield from catalog_files(summaries, portal, read, before)
     yield from listing_files(summaries, portal)
+    yield from small_exports(summaries, lists, portal)
+
+
+def small_exports(summaries: Sequence[Summary], lists: Lists, portal: Portal) -> Files:
+    """Those of them that are neither the catalog as a graph nor the tables: the API, the site's own feeds, and what is told to robots."""
     yield from api_files(summaries, lists, portal)
     yield from feed_files(words("feed", {"title": portal.title.zh or portal.name}).zh, newest(summaries), portal, "")
     yield robots_file(portal)

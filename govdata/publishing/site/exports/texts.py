@@ -38,5 +38,14 @@ def attributes_of(attributes: Mapping[str, str]) -> str:
 
 def json_bytes(value: Any, indent: int | None = None) -> bytes:
     """JSON in UTF-8, keys as they come; half a character becomes U+FFFD."""
-    written = json.dumps(value, ensure_ascii=False, indent=indent)
-    return _HALF.sub("�", written).encode() + b"\n"
+    return written(json_text(value, indent))
+
+
+def json_text(value: Any, indent: int | None = None) -> str:
+    """The same as text, in which there may still be halves of characters."""
+    return json.dumps(value, ensure_ascii=False, indent=indent)
+
+
+def written(text: str) -> bytes:
+    """A text that is JSON as the bytes of a file."""
+    return _HALF.sub("�", text).encode() + b"\n"

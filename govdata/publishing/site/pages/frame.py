@@ -42,6 +42,8 @@ class Setting:
         self.title = portal.title.text(language) or self.words.word("untitled")
         self.anchor = functools.lru_cache(maxsize=4096, typed=True)(self._anchor)
         """A link with its words and its address: the same departments, themes and tags stand on page after page. Text and markup differ."""
+        self.items: dict[tuple[Any, str, str], Markup] = {}
+        """Datasets as items of lists, as `entries` made them."""
         self._labels: dict[tuple[facets.Kind, str], Markup] = {}
         self._templates: dict[str, Any] = {}
         self._parts: dict[tuple[str, str, str], Markup] = {}
@@ -56,6 +58,12 @@ class Setting:
     def _anchor(self, text: str, href: str, limit: int) -> Markup:
         shown = texts.said(texts.named(text), self.foreign, limit)
         return texts.safe(f'<a href="{texts.show(href)}">{shown}</a>')
+
+    def label(self, text: Any) -> str:
+        """A text that exists in both languages: a label, or words of content."""
+        if isinstance(text, Mapping):
+            return str(text.get("en" if self.foreign else "zh") or text.get("zh") or text.get("en") or "")
+        return str(text.text(self.language)) if text else ""
 
     def group(self, kind: facets.Kind, code: str) -> Markup:
         """The words of a group, as content of a page: found once, since every dataset of a list names some."""
@@ -196,9 +204,7 @@ class Page:
 
     def label(self, text: Any) -> str:
         """A text that exists in both languages: a label, or words of content."""
-        if isinstance(text, Mapping):
-            return str(text.get("en" if self.setting.foreign else "zh") or text.get("zh") or text.get("en") or "")
-        return str(text.text(self.setting.language)) if text else ""
+        return self.setting.label(text)
 
     def said(self, text: str, limit: int = 0) -> Markup:
         """Text of the data as content: isolated, and marked as Chinese on a page in another language."""

@@ -10,8 +10,10 @@ from govdata.classes import dataclass
 from govdata.content import compiled
 from govdata.publishing.site import facets
 from govdata.publishing.site.facets import Group, Kind
-from govdata.publishing.site.pages import assets, lists, references
+from govdata.publishing.site.overview import Overview
+from govdata.publishing.site.pages import assets, codelists, lists, references
 from govdata.publishing.site.pages.datasets import contact
+from govdata.publishing.site.pages.entries import entries
 from govdata.publishing.site.pages.frame import Link, Page, Setting, render, rooted, settings
 from govdata.publishing.site.pages.json import block
 from govdata.publishing.site.pages.lists import Part
@@ -46,20 +48,34 @@ def site_pages(summaries: Sequence[Summary], portal: Portal) -> Iterator[tuple[s
 
 def site_parts(summaries: Sequence[Summary], portal: Portal) -> Iterator[Part]:
     """The same, each not made until it is asked for: one whose `key` is that of the last build need not be made again."""
+    overview = Overview(summaries, portal)
+    yield from same_parts(portal)
+    yield from codelists.code_pages(settings(portal))
+    yield from fixed_parts(overview)
+    yield from list_parts(overview, lists.cuts(overview))
+
+
+def same_parts(portal: Portal) -> Iterator[Part]:
+    """What is the same whatever datasets there are, but for the code lists: what pages use, standards and rules."""
     yield from assets.assets(portal)
-    ordered = facets.listed(summaries)
-    grouped = {kind: facets.groups(ordered, kind, portal) for kind in facets.KINDS}
     for setting in settings(portal):
-        yield from _fixed(setting, ordered, grouped)
-        yield from lists.whole_list(ordered, setting)
-        for kind, found in grouped.items():
+        yield from references.standard_pages(setting)
+
+
+def fixed_parts(overview: Overview) -> Iterator[Part]:
+    """The pages that every site has, and the lists of its groups."""
+    for setting in settings(overview.portal):
+        yield from _fixed(setting, overview.ordered, overview.groups)
+        for kind, found in overview.groups.items():
             yield from lists.kind_index(kind, found, setting)
-            for group in found:
-                yield from lists.group_lists(group, setting)
-        yield from references.reference_pages(setting)
 
 
-def _fixed(setting: Setting, ordered: Sequence[Summary], grouped: dict[Kind, tuple[Group, ...]]) -> Iterator[Part]:
+def list_parts(overview: Overview, cuts: Sequence[lists.Cut]) -> Iterator[Part]:
+    """Pages of lists in every language."""
+    return (lists.list_page(cut, overview, setting) for cut in cuts for setting in settings(overview.portal))
+
+
+def _fixed(setting: Setting, ordered: tuple[Summary, ...], grouped: Mapping[Kind, tuple[Group, ...]]) -> Iterator[Part]:
     def part(path: str, make: Callable[..., bytes], *args: Any) -> Part:
         return Part(setting.root + path, "", functools.partial(make, setting, *args))
 
@@ -70,7 +86,7 @@ def _fixed(setting: Setting, ordered: Sequence[Summary], grouped: dict[Kind, tup
     yield part("404.html", _not_found)
 
 
-def _home(setting: Setting, total: int, newest: Sequence[Summary], grouped: dict[Kind, tuple[Group, ...]]) -> bytes:
+def _home(setting: Setting, total: int, newest: tuple[Summary, ...], grouped: Mapping[Kind, tuple[Group, ...]]) -> bytes:
     page = Page(setting, "index.html", "", setting.portal.description.text(setting.language), "home", feed=".")
     departments = sorted(grouped["publishers"], key=lambda group: -len(group.members))[:DEPARTMENTS]
     variables = {
@@ -82,7 +98,7 @@ def _home(setting: Setting, total: int, newest: Sequence[Summary], grouped: dict
                 for kind in ("publishers", "themes", "formats")
             ),
         ),
-        "newest": tuple(lists.entry(summary, page) for summary in newest),
+        "newest": entries(newest, page),
         "themes": tuple(_counted(group, page) for group in grouped["themes"]),
         "departments": tuple(_counted(group, page) for group in departments),
         "more_departments": len(grouped["publishers"]) - len(departments),
@@ -95,7 +111,7 @@ def _counted(group: Group, page: Page) -> Link:
     return Link(group.label.text(page.language), page.own(f"{group.folder}/index.html"), f"{len(group.members):,}")
 
 
-def _search(setting: Setting, grouped: dict[Kind, tuple[Group, ...]]) -> bytes:
+def _search(setting: Setting, grouped: Mapping[Kind, tuple[Group, ...]]) -> bytes:
     page = Page(setting, "search.html", setting.words.word("search"), section="search", indexed=False)
     ways = tuple(Link(page.word(kind), page.own(f"{kind}/index.html")) for kind in facets.KINDS)
     # Its script finds its own words here; they are those of the part of the site that searches.

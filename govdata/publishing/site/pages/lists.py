@@ -11,9 +11,10 @@ from markupsafe import Markup
 
 from govdata.classes import dataclass
 from govdata.publishing.site import facets
-from govdata.publishing.site.addresses import dataset_folder
 from govdata.publishing.site.facets import Group
+from govdata.publishing.site.overview import Overview
 from govdata.publishing.site.pages.datasets import Fact
+from govdata.publishing.site.pages.entries import entries
 from govdata.publishing.site.pages.frame import Link, Page, Setting, render
 from govdata.publishing.site.records import Summary
 
@@ -21,8 +22,6 @@ PER_PAGE = 50
 """Datasets on a page of a list."""
 GROUPS_PER_PAGE = 600
 """Groups on a page of their list: only tags are so many."""
-SHOWN = 12
-"""Groups of another kind that a department's page counts."""
 DIGEST = 16
 
 
@@ -34,19 +33,6 @@ class Part:
     key: str
     """A digest of all that is on it, apart from the portal: with the same portal and the same key it is the same. Empty: not known."""
     make: Callable[[], bytes]
-
-
-class Entry(NamedTuple):
-    """A dataset in a list, its texts ready to be shown."""
-
-    title: Markup
-    href: str
-    description: Markup
-    publisher: Markup
-    date: Markup
-    formats: tuple[Markup, ...]
-    opening: Markup
-    held: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,20 +48,6 @@ class Pager:
     """Numbers and addresses; a number 0 is a gap."""
 
 
-def entry(summary: Summary, page: Page) -> Entry:
-    """A dataset as lists show it."""
-    return Entry(
-        page.name(summary.title, 160),
-        page.own(f"{dataset_folder(summary.code)}/index.html"),
-        page.said(summary.description, 140),
-        page.said(summary.publisher.name, 60),
-        page.time(facets.day(summary)),
-        tuple(page.said(name, 20) for name in summary.formats),
-        page.setting.group("opening", summary.opening),
-        summary.state == "held",
-    )
-
-
 def pager(page: Page, folder: str, number: int, last: int) -> Pager:
     """The first, the last and the pages around this one."""
     wanted = sorted({1, last, *range(max(1, number - 2), min(last, number + 2) + 1)})
@@ -89,48 +61,56 @@ def pager(page: Page, folder: str, number: int, last: int) -> Pager:
     return Pager(number, last, before, after, tuple(found))
 
 
-def whole_list(ordered: Sequence[Summary], setting: Setting) -> Iterator[Part]:
-    """All datasets, newest first."""
-    for number, members in _cut(ordered):
-        make = functools.partial(_whole, number, members, len(ordered), setting)
-        yield _part(setting.root + facets.page("datasets", number), members, len(ordered), make)
+class Cut(NamedTuple):
+    """The datasets of one page of a list, in no language yet."""
+
+    group: Group | None
+    """Whose list it is; none: that of all datasets."""
+    number: int
+    members: tuple[Summary, ...]
+    total: int
+    """Of the whole list."""
+
+    @property
+    def newest(self) -> str:
+        """The date of its first dataset."""
+        return facets.day(self.members[0]) if self.members else ""
 
 
-def _whole(number: int, members: Sequence[Summary], total: int, setting: Setting) -> bytes:
+def cuts(overview: Overview) -> list[Cut]:
+    """The pages of all lists, those with the newest datasets first: what stands beside each other shows mostly the same ones."""
+    found = [Cut(None, *page, len(overview.ordered)) for page in _cut(overview.ordered)]
+    for groups in overview.groups.values():
+        found += [Cut(group, *page, len(group.members)) for group in groups for page in _cut(group.members)]
+    return sorted(found, key=lambda cut: cut.newest, reverse=True)
+
+
+def list_page(cut: Cut, overview: Overview, setting: Setting) -> Part:
+    """A page of a list in one language."""
+    group, number, members, total = cut
+    if group is None:
+        return _part(
+            setting.root + facets.page("datasets", number), members, total, functools.partial(_whole, number, members, total, setting)
+        )
+    facts = overview.departments[group.code] if group.kind == "publishers" else ()
+    said = blake2b(repr((group.label, facts)).encode("utf-8", "surrogatepass"), digest_size=DIGEST).hexdigest()
+    make = functools.partial(_grouped, group, number, members, total, facts, setting)
+    return _part(setting.root + facets.page(group.folder, number), members, total, make, said)
+
+
+def _whole(number: int, members: tuple[Summary, ...], total: int, setting: Setting) -> bytes:
     title = setting.words.word("all-datasets")
     page = Page(setting, facets.page("datasets", number), title, section="datasets", feed="." if number == 1 else "")
     return _list(page, number, members, total)
 
 
-def group_lists(group: Group, setting: Setting) -> Iterator[Part]:
-    """The pages of a group."""
-    total = len(group.members)
-    facts = tuple(_counted(group)) if group.kind == "publishers" else ()
-    said = blake2b(repr((group.label, facts)).encode("utf-8", "surrogatepass"), digest_size=DIGEST).hexdigest()
-    for number, members in _cut(group.members):
-        bare = Group(group.kind, group.code, group.label, ())
-        make = functools.partial(_grouped, bare, number, members, total, facts, setting)
-        yield _part(setting.root + facets.page(group.folder, number), members, total, make, said)
-
-
 def _grouped(
-    group: Group, number: int, members: Sequence[Summary], total: int, facts: Sequence[tuple[facets.Kind, str, int]], setting: Setting
+    group: Group, number: int, members: tuple[Summary, ...], total: int, facts: Sequence[tuple[facets.Kind, str, int]], setting: Setting
 ) -> bytes:
     title = group.label.text(setting.language)
     folder = group.folder
     page = Page(setting, facets.page(folder, number), title, section=group.kind, feed=folder if number == 1 else "")
     return _list(page, number, members, total, group, _department(group, facts, page) if number == 1 else ())
-
-
-def _counted(group: Group) -> Iterator[tuple[facets.Kind, str, int]]:
-    """How many datasets of a department are of each theme and format; the most frequent first."""
-    for kind in ("themes", "formats"):
-        counted: dict[str, int] = {}
-        for summary in group.members:
-            for code in dict.fromkeys(facets.values(summary, kind)):
-                counted[code] = counted.get(code, 0) + 1
-        for code, count in sorted(counted.items(), key=lambda each: (-each[1], each[0]))[:SHOWN]:
-            yield kind, code, count
 
 
 def _department(group: Group, counted: Sequence[tuple[facets.Kind, str, int]], page: Page) -> tuple[Fact, ...]:
@@ -149,7 +129,9 @@ def _amount(kind: facets.Kind, code: str, count: int, page: Page) -> Markup:
     return Markup(f'{link} <span class="amount">{count:,}</span>')
 
 
-def _list(page: Page, number: int, members: Sequence[Summary], total: int, group: Group | None = None, facts: Sequence[Fact] = ()) -> bytes:
+def _list(
+    page: Page, number: int, members: tuple[Summary, ...], total: int, group: Group | None = None, facts: Sequence[Fact] = ()
+) -> bytes:
     folder = group.folder if group else "datasets"
     last = -(-total // PER_PAGE) or 1
     crumbs = (page.anchor(page.texts[group.kind], page.own(f"{group.kind}/index.html")),) if group else ()
@@ -159,7 +141,7 @@ def _list(page: Page, number: int, members: Sequence[Summary], total: int, group
         "total": total,
         "crumbs": crumbs,
         "facts": facts,
-        "entries": tuple(entry(summary, page) for summary in members),
+        "entries": entries(members, page),
         "pager": pager(page, folder, number, last),
     }
     return render(page, "list.html", variables)
@@ -171,10 +153,9 @@ def _cut(members: Sequence[Summary]) -> Iterator[tuple[int, tuple[Summary, ...]]
         yield number, tuple(members[start : start + PER_PAGE])
 
 
-def _part(path: str, members: Sequence[Summary], total: int, make: Callable[[], bytes], said: str = "") -> Part:
+def _part(path: str, members: tuple[Summary, ...], total: int, make: Callable[[], bytes], said: str = "") -> Part:
     found = blake2b(f"{path}|{total}|{said}".encode(), digest_size=DIGEST)
-    for summary in members:
-        found.update(f"|{summary.code}|{summary.key}".encode("utf-8", "surrogatepass"))
+    found.update("".join([f"|{summary.code}|{summary.key}" for summary in members]).encode("utf-8", "surrogatepass"))
     return Part(path, found.hexdigest(), make)
 
 

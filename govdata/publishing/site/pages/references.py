@@ -1,4 +1,4 @@
-"""What data is held against, to be read: standards, code lists, and rules with their reasons and examples."""
+"""What data is held against, to be read: standards, and rules with their reasons and examples."""
 
 from __future__ import annotations
 
@@ -7,35 +7,19 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from govdata import explaining, messages
-from govdata.cache import digest_of
 from govdata.classes import dataclass
-from govdata.codes import Code, CodeList
-from govdata.publishing.site import facets
-from govdata.publishing.site.pages import places, texts
+from govdata.publishing.site.pages import places
+from govdata.publishing.site.pages.basis import basis, reference
 from govdata.publishing.site.pages.frame import Link, Page, Setting, render
-from govdata.publishing.site.pages.lists import Part, pager
+from govdata.publishing.site.pages.lists import Part
 from govdata.rules import Rule
 from govdata.standards import Layer
-from govdata.values import Severity, Source
+from govdata.values import Severity
 
-CODES_PER_PAGE = 300
 EXAMPLES = 4
 """Of each kind that are shown of a rule."""
 LONGEST_EXAMPLE = 2000
 """Characters."""
-
-
-@dataclass(frozen=True, slots=True)
-class Basis:
-    """Where a rule, list or standard comes from."""
-
-    document: str
-    """Empty: it is our own."""
-    url: str
-    quote: str
-    note: str
-    state: str
-    """How well it is known: `sourced`, `secondary`, `unverified`, `own`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,17 +39,9 @@ class RuleLink:
     severity: Severity
 
 
-def basis(source: Source) -> Basis:
-    """A source for the page."""
-    own = source.document in ("", "govdata")
-    document = "" if own else " ".join(part for part in (source.document, source.clause) if part)
-    return Basis(document, texts.web(source.url) if source.url else "", source.quote, source.note.strip(), source.state)
-
-
-def reference_pages(setting: Setting) -> Iterator[Part]:
-    """All of them in one language."""
+def standard_pages(setting: Setting) -> Iterator[Part]:
+    """The pages of standards and rules in one language."""
     yield from _standards(setting)
-    yield from _codes(setting)
     yield from _rules(setting)
 
 
@@ -76,14 +52,9 @@ def layers(setting: Setting) -> dict[str, Layer]:
 
 def _standards(setting: Setting) -> Iterator[Part]:
     found, told = layers(setting), _standards_told(setting)
-    yield _part(setting, "standards/index.html", functools.partial(_standard_index, setting, tuple(found.values())), told)
+    yield reference(setting, "standards/index.html", functools.partial(_standard_index, setting, tuple(found.values())), told)
     for layer in found.values():
-        yield _part(setting, places.standard(layer.id), functools.partial(_standard, setting, layer), told)
-
-
-def _part(setting: Setting, path: str, make: functools.partial[bytes], follows: object) -> Part:
-    """A page. `follows`: what it follows from besides the program's own content and what the site's look tells; `None`: not known."""
-    return Part(setting.root + path, digest_of([path, setting.language, follows])[:32] if follows is not None else "", make)
+        yield reference(setting, places.standard(layer.id), functools.partial(_standard, setting, layer), told)
 
 
 def _standards_told(setting: Setting) -> object:
@@ -101,7 +72,7 @@ def _standard_index(setting: Setting, found: Sequence[Layer]) -> bytes:
 
 
 def _standard(setting: Setting, layer: Layer) -> bytes:
-    page = Page(setting, places.standard(layer.id), setting_label(setting, layer.title), section="standards")
+    page = Page(setting, places.standard(layer.id), setting.label(layer.title), section="standards")
     in_force = {rule.id: rule for each in setting.portal.standards.values() for rule in each.rules.values() if rule.layer == layer.id}
     variables = {
         "standard": layer,
@@ -112,61 +83,15 @@ def _standard(setting: Setting, layer: Layer) -> bytes:
     return render(page, "standard.html", variables)
 
 
-def setting_label(setting: Setting, text: object) -> str:
-    """A text of content in the setting's language, before there is a page."""
-    return Page(setting, "", "").label(text)
-
-
 def _rule_link(rule: Rule, page: Page) -> RuleLink:
     return RuleLink(rule.id, Link(page.label(rule.title), page.own(places.rule(rule.id))), rule.severity)
 
 
-def _codes(setting: Setting) -> Iterator[Part]:
-    lists = setting.portal.code_lists
-    told = [[identifier, found.count] for identifier, found in sorted(lists.items())]
-    yield _part(setting, "codes/index.html", functools.partial(_code_index, setting), told)
-    for identifier in sorted(lists):
-        found = lists[identifier]
-        last = -(-found.count // CODES_PER_PAGE) or 1
-        for number in range(1, last + 1):
-            path = facets.page(places.code_list(identifier), number)
-            yield _part(setting, path, functools.partial(_code_list, setting, found, number, last), found.count)
-
-
-def _code_index(setting: Setting) -> bytes:
-    page = Page(setting, "codes/index.html", setting.words.word("codes"), section="standards")
-    found = sorted(setting.portal.code_lists.items())
-    links = tuple(
-        Link(page.label(each.title), page.own(f"{places.code_list(identifier)}/index.html"), f"{each.count:,}")
-        for identifier, each in found
-    )
-    return render(page, "codes.html", {"lists": links})
-
-
-def _code_list(setting: Setting, found: CodeList, number: int, last: int) -> bytes:
-    folder = places.code_list(found.id)
-    page = Page(setting, facets.page(folder, number), setting_label(setting, found.title), section="standards")
-    codes: tuple[Code, ...] = tuple(found.codes.values())[(number - 1) * CODES_PER_PAGE : number * CODES_PER_PAGE]
-    variables = {
-        "crumbs": (page.anchor(page.texts["codes"], page.own("codes/index.html")),),
-        "list": found,
-        "basis": basis(found.source),
-        "doubts": tuple(page.label(doubt) if not isinstance(doubt, str) else doubt for doubt in found.unverified),
-        "total": len(found.codes),
-        "codes": codes,
-        "english": any(code.en for code in codes),
-        "parents": any(code.parent for code in codes),
-        "dated": any(code.valid_from or code.valid_until for code in codes),
-        "pager": pager(page, folder, number, last),
-    }
-    return render(page, "code-list.html", variables)
-
-
 def _rules(setting: Setting) -> Iterator[Part]:
     found, told = places.rules(setting.portal), _standards_told(setting)
-    yield _part(setting, "rules/index.html", functools.partial(_rule_index, setting, tuple(found.values())), told)
+    yield reference(setting, "rules/index.html", functools.partial(_rule_index, setting, tuple(found.values())), told)
     for rule in found.values():
-        yield _part(setting, places.rule(rule.id), functools.partial(_rule, setting, rule), told)
+        yield reference(setting, places.rule(rule.id), functools.partial(_rule, setting, rule), told)
 
 
 def _rule_index(setting: Setting, found: Sequence[Rule]) -> bytes:
@@ -180,7 +105,7 @@ def _rule_index(setting: Setting, found: Sequence[Rule]) -> bytes:
 
 
 def _rule(setting: Setting, rule: Rule) -> bytes:
-    title = setting_label(setting, rule.title)
+    title = setting.label(rule.title)
     page = Page(setting, places.rule(rule.id), f"{title} · {rule.id}", section="standards")
     held = []
     for standard in setting.portal.standards.values():

@@ -84,6 +84,11 @@ def show(value: object) -> Markup:
     return safe(text) if _SAFE.match(text) else escape(cleaned(text))
 
 
+def is_safe(text: str) -> bool:
+    """Whether a text needs neither escaping nor isolation."""
+    return _SAFE.match(text) is not None
+
+
 def row(texts: tuple[str | None, ...], start: tuple[str, ...], foreign: bool) -> str:
     """The cells of a row that needs neither escaping, nor isolation, nor folding; nothing where it needs any."""
     whole = "".join(text or "" for text in texts)

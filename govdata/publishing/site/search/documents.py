@@ -9,7 +9,7 @@ from typing import Any
 from govdata.classes import dataclass
 from govdata.publishing.site.addresses import dataset_folder
 from govdata.publishing.site.records import Label, Party, Record
-from govdata.publishing.site.search.folding import fold, plain, simplified
+from govdata.publishing.site.search.folding import fold, may_change, plain, simplified
 from govdata.publishing.site.search.grams import common_grams, grams
 
 LONGEST_DESCRIPTION = 2000
@@ -80,7 +80,10 @@ def row_of(document: Document) -> Row:
         [document.code, *themes, *document.more],
         list(_as_many_as_fit(document.fields)),
     ]
-    text = plain("\n".join(_texts(row)))
+    text = "\n".join(_texts(row))
+    if not may_change(text):
+        return row
+    text = plain(text)
     folded = simplified(text)
     return row if folded == text else [*row, folded]
 

@@ -33,12 +33,20 @@ def traditional() -> Mapping[int, str]:
     return {ord(old): new for new, olds in _rows("traditional") for old in olds}
 
 
+def may_change(text: str) -> bool:
+    """Whether a text, not folded yet, may hold traditional characters. Most hold none, which is seen without folding them."""
+    return bool(_search_traditional()(text) or _search_compatible(text) or _search_rare(text))
+
+
 # A character class is many times faster than `translate`, and most texts hold none. One that reaches beyond 16 bits is slow: those
 # are looked for apart, all together.
 @functools.cache
 def _search_traditional() -> Callable[[str], object]:
     return re.compile("[" + "".join(chr(point) for point in sorted(traditional()) if point < 0x10000) + "]").search
 
+
+# Characters that stand for ideographs: NFKC puts those in their place.
+_search_compatible = re.compile("[\u2e80-\u2fdf\u3036-\u303a\u3190-\u319f\u3200-\u33ff\uf900-\ufaff]").search
 
 _search_rare = re.compile("[\U00010000-\U0010ffff]").search
 

@@ -75,8 +75,8 @@ class Inversion:
         waiting = self._waiting
         for impact, grams in enumerate(by_impact):
             posting = number * 4 + impact
-            for gram in grams:
-                waiting[gram].append(posting)
+            for postings in map(waiting.__getitem__, grams):
+                postings.append(posting)
             self._held += len(grams)
         if self._held >= self.BLOCK:
             self._pack()
