@@ -100,8 +100,14 @@ def _list(folder: str, prefix: str, found: dict[str, int]) -> None:
 def hand_over(old: Path, site: Path, paths: Iterable[str]) -> None:
     """Move what is not ours to the same place of another site, or a like one where something stands there."""
     for path in paths:
-        os.makedirs((site / path).parent, exist_ok=True)
-        os.rename(old / path, _free(site / path))
+        place = site
+        *folders, name = path.split("/")
+        for folder in folders:
+            place /= folder
+            # A file of the site may stand where there was a folder.
+            place = place if place.is_dir() else _free(place)
+        place.mkdir(parents=True, exist_ok=True)
+        os.rename(old / path, _free(place / name))
 
 
 def _free(path: Path) -> Path:
@@ -137,8 +143,7 @@ def remove(folder: Path, paths: Iterable[str]) -> None:
     inside: set[str] = set()
     root, last = str(folder), ""
     for path in paths:
-        with contextlib.suppress(FileNotFoundError, NotADirectoryError):
-            os.unlink(f"{root}/{path}")
+        _unlink(f"{root}/{path}")
         here = path.rpartition("/")[0]
         if here != last:
             inside.add(here)
@@ -148,3 +153,16 @@ def remove(folder: Path, paths: Iterable[str]) -> None:
     for path in sorted(above, key=lambda path: path.count("/"), reverse=True):
         with contextlib.suppress(OSError):
             os.rmdir(f"{root}/{path}")
+
+
+def _unlink(path: str) -> None:
+    try:
+        os.unlink(path)
+    except (FileNotFoundError, NotADirectoryError):
+        pass
+    except OSError:
+        # A folder that stands in the place of a file is not ours; what was in it is elsewhere by now.
+        if not os.path.isdir(path) or os.path.islink(path):
+            raise
+        with contextlib.suppress(OSError):
+            os.rmdir(path)
