@@ -21,21 +21,26 @@ def foreign(site: Path, files: Collection[str], datasets: Collection[str]) -> li
     `files`: ours outside of the datasets' folders, which are not looked into: what somebody put there is found when the site is old.
     `PublishError` where a folder of ours has become a link.
     """
-    own = {folder for path in (*files, *datasets) for folder in _above(path)}
-    found = []
-    for folder, folders, names in os.walk(site):
-        here = os.path.relpath(folder, site).replace(os.sep, "/")
-        prefix = "" if here == "." else f"{here}/"
-        found += [prefix + name for name in names if prefix + name not in files and prefix + name != MARK]
-        for name in list(folders):
-            path = prefix + name
-            is_ours = path in own or path in datasets or path == FOLDER
-            if is_ours and os.path.islink(os.path.join(folder, name)):
-                raise PublishError("folder-conflict", path=str(site / path))
-            if path not in own:
-                folders.remove(name)
-            if not is_ours:
-                found.append(path)
+    # Files of one folder come together mostly.
+    inside = {path.rpartition("/")[0] for path in (*files, *datasets)}
+    own = {folder for path in inside if path for folder in (*_above(path), path)}
+    found: list[str] = []
+    waiting = [""]
+    while waiting:
+        prefix = waiting.pop()
+        # What cannot be read is nobody's to take away.
+        with contextlib.suppress(OSError), os.scandir(f"{site}/{prefix}") as entries:
+            for entry in entries:
+                path = prefix + entry.name
+                is_ours = path in own or path in datasets or path == FOLDER
+                if not entry.is_dir():
+                    found += [path] if path not in files and path != MARK else []
+                elif is_ours and entry.is_symlink():
+                    raise PublishError("folder-conflict", path=str(site / path))
+                elif not is_ours:
+                    found.append(path)
+                elif path in own:
+                    waiting.append(f"{path}/")
     return sorted(found)
 
 

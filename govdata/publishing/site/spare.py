@@ -46,10 +46,10 @@ def pays(stay: int, datasets: int) -> bool:
 def is_linked(folders: Folders, stay: Iterable[Known]) -> bool:
     """Whether files that stay are links: where they are copies, a spare would take as much room as the site."""
     first = next((path for known in stay for path in known.paths()), None)
-    return first is not None and _is_same(folders.stage / first, folders.site / first)
+    return first is not None and _is_same(f"{folders.stage}/{first}", f"{folders.site}/{first}")
 
 
-def _is_same(one: Path, other: Path) -> bool:
+def _is_same(one: str, other: str) -> bool:
     try:
         return os.path.samestat(os.lstat(one), os.lstat(other))
     except OSError:
@@ -67,9 +67,9 @@ def take(folders: Folders, actual: Actual, stay: Sequence[Known]) -> Taken | Non
     now = {known.code: known for known in stay}
     same, odd = set(), []
     for code, known in before.known.items():
-        there = placed(folders.spare, known)
-        odd += strange(known, there)
-        if code in now and _is_as_on_site(folders, known, there, now[code]):
+        held = placed(folders.spare, known)
+        odd += strange(known, held)
+        if code in now and _is_as_on_site(folders, known, held, now[code]):
             same.add(code)
     if not pays(len(same), len(actual.known)):
         return None
@@ -80,7 +80,8 @@ def take(folders: Folders, actual: Actual, stay: Sequence[Known]) -> Taken | Non
     hand_over(folders.spare, folders.site, odd)
     os.rename(folders.spare, folders.stage)
     remove(folders.stage, reversed(OWN))
-    files = {path for path in before.files if _is_same(folders.stage / path, folders.site / path)}
+    there, here = str(folders.stage), str(folders.site)
+    files = {path for path in before.files if _is_same(f"{there}/{path}", f"{here}/{path}")}
     remove(folders.stage, [path for path in before.files if path not in files])
     remove(folders.stage, (path for code, known in before.known.items() if code not in same for path in known.paths()))
     return Taken(frozenset(same), tuple(files))
@@ -100,13 +101,13 @@ def _read(spare: Path, mark: Mark | None) -> Actual | None:
     return None if found.unsettled else found
 
 
-def _is_as_on_site(folders: Folders, before: Known, there: Mapping[str, int], now: Known) -> bool:
-    """Whether a dataset's files in the spare are those of the site. `there`: what the spare has of it.
+def _is_as_on_site(folders: Folders, before: Known, held: Mapping[str, int], now: Known) -> bool:
+    """Whether a dataset's files in the spare are those of the site. `held`: what the spare has of it.
 
     Numbers on the disk alone would do if no file system made them up.
     """
     is_told = (before.key, before.files, before.resources) == (now.key, now.files, now.resources)
-    return is_told and len(there) == len(now.files) and there == placed(folders.site, now)
+    return is_told and len(held) == len(now.files) and held == placed(folders.site, now)
 
 
 def keep(old: Path, folders: Folders, actual: Actual | None) -> list[str]:
