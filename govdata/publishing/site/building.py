@@ -77,7 +77,7 @@ def _put_together(prepared: Prepared, ground: Ground, told: Told) -> tuple[list[
     folders, actual = ground.folders, prepared.actual
     stay = [item.known for item in prepared.works if item.kind == "same" and item.known is not None]
     taken = spare.take(folders, actual, stay) if folders.way == "rename" else None
-    there = taken.datasets if taken is not None else frozenset[str]()
+    there, files_there = (taken.datasets, taken.files) if taken is not None else (frozenset[str](), frozenset[str]())
     (folders.stage / states.FOLDER).mkdir(parents=True, exist_ok=taken is not None)
     history = History((*_own_history(folders, actual), *prepared.external))
     moment = _moment(prepared, history)
@@ -86,7 +86,7 @@ def _put_together(prepared: Prepared, ground: Ground, told: Told) -> tuple[list[
     whole = Whole(
         replace(prepared.portal, moment=moment), folders.stage, old, folders.stage / histories.FILE, folders.stage / states.DATASETS
     )  # fmt: skip
-    means = Means(ground.settings, whole.portal, folders, ground.spool, whole)
+    means = Means(ground.settings, whole.portal, folders, ground.spool, whole, files_there)
     with open_team(means, ground.jobs, len(prepared.works) - len(there), len(prepared.works) - len(stay)) as team:
         waiting = ground.spool.with_suffix(".summaries")
         made = _make_datasets(prepared, (history, there), team, told, waiting)
@@ -97,8 +97,7 @@ def _put_together(prepared: Prepared, ground: Ground, told: Told) -> tuple[list[
         keys = actual.files if actual.mark is not None and actual.mark.look == prepared.look else {}
         files = _make_whole(team, keys)
     files[histories.FILE] = ""
-    if taken is not None:
-        remove(folders.stage, (path for path in taken.files if path not in files))
+    remove(folders.stage, (path for path in files_there if path not in files))
     mark = _write_state(prepared, ground, files, total)
     languages = {language_root(language, prepared.portal.languages[0]) for language in ("zh-CN", "en")}
     inside = {root + dataset_folder(code) for root in languages for code in actual.known}

@@ -11,6 +11,7 @@ A part has up to three functions. All run in worker processes, see no clock, and
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,8 +21,11 @@ from govdata.publishing.site.addresses import dataset_folder
 from govdata.publishing.site.documents import load
 from govdata.publishing.site.portal import Portal
 from govdata.publishing.site.records import Record, Summary
-from govdata.publishing.site.state import summaries
+from govdata.publishing.site.state import DATASETS, keys, read_pending, summaries
 from govdata.values import Dataset, DatasetReport
+
+HELD = 32 << 20
+"""Bytes of summaries up to which a process reads them once and not for each task."""
 
 
 class SiteFile(NamedTuple):
@@ -78,7 +82,15 @@ class Whole:
 
     def summaries(self) -> Iterator[Summary]:
         """Of all datasets: those that are published or held, newest first (then by code), and after them the withdrawn ones."""
-        return summaries(self.listing)
+        told = self.listing.stat()
+        return iter(_held(self.listing, (told.st_ino, told.st_mtime_ns))) if told.st_size <= HELD else summaries(self.listing)
+
+    def keys_before(self) -> dict[str, str] | None:
+        """Code → key of the datasets that the old site shows; `None` where there is none of which all files are known."""
+        # Files that a run was killed over may be of either site.
+        if self.old is None or not (self.old / DATASETS).is_file() or read_pending(self.old):
+            return None
+        return keys(self.old / DATASETS)
 
     def record(self, summary: Summary) -> Record:
         """The record of a dataset, from its `index.json`."""
@@ -92,6 +104,12 @@ class Whole:
     def read(self, path: str) -> bytes:
         """A file of a dataset."""
         return self.place(path).read_bytes()
+
+
+@lru_cache(maxsize=1)
+def _held(path: Path, version: tuple[int, int]) -> tuple[Summary, ...]:
+    """The summaries in a file that is as it was when it was read last."""
+    return tuple(summaries(path))
 
 
 @dataclass(frozen=True, slots=True)

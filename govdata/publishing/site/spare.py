@@ -34,7 +34,7 @@ class Taken:
 
     datasets: frozenset[str]
     """Codes of datasets whose files are there as they are on the site."""
-    files: tuple[str, ...]
+    files: frozenset[str]
     """Files of the site as a whole that are there as they are on the site."""
 
 
@@ -84,7 +84,7 @@ def take(folders: Folders, actual: Actual, stay: Sequence[Known]) -> Taken | Non
     files = {path for path in before.files if _is_same(f"{there}/{path}", f"{here}/{path}")}
     remove(folders.stage, [path for path in before.files if path not in files])
     remove(folders.stage, (path for code, known in before.known.items() if code not in same for path in known.paths()))
-    return Taken(frozenset(same), tuple(files))
+    return Taken(frozenset(same), frozenset(files))
 
 
 def _read(spare: Path, mark: Mark | None) -> Actual | None:
