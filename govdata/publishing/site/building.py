@@ -87,7 +87,8 @@ def _put_together(prepared: Prepared, ground: Ground, told: Told) -> tuple[list[
         replace(prepared.portal, moment=moment), folders.stage, old, folders.stage / histories.FILE, folders.stage / states.DATASETS
     )  # fmt: skip
     means = Means(ground.settings, whole.portal, folders, ground.spool, whole, files_there)
-    with open_team(means, ground.jobs, len(prepared.works) - len(there), len(prepared.works) - len(stay)) as team:
+    datasets = len(prepared.works)
+    with open_team(means, ground.jobs, datasets, len(stay) - len(there), datasets - len(stay)) as team:
         waiting = ground.spool.with_suffix(".summaries")
         made = _make_datasets(prepared, (history, there), team, told, waiting)
         total = hashlib.sha256(prepared.look.encode())
