@@ -21,7 +21,7 @@ from tests.site.directories import Directory, contents, directory, stamps
 from tests.site.test_crashes import killed, own, without_mark
 
 CODES = tuple(f"307001/00000{number}" for number in range(1, 6))
-EVERY = 3
+EVERY = 6
 """Of so many steps one, as long as the old site is not touched."""
 
 
@@ -96,6 +96,8 @@ def test_datasets_that_stay_are_not_touched(made: Directory, monkeypatch: pytest
     after = (made.site / folder).stat()
     assert (after.st_ino, after.st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
     assert beside(made.site) == [".public.govdata-spare"]
+    assert not (made.site / ".gitignore").exists()
+    assert (folders_of(made.site).spare / ".gitignore").read_bytes() == b"*\n"
     stamped = [stamps(folder) for folder in (made.site, folders_of(made.site).spare)]
     made.publish()
     assert [stamps(folder) for folder in (made.site, folders_of(made.site).spare)] == stamped, "nothing changed, nothing written"

@@ -28,6 +28,10 @@ SHARE = 0.8
 """Of the datasets so many must stay as they are, or to make and clear everything is as fast, and a spare takes room."""
 
 
+IGNORED, ALL = ".gitignore", b"*\n"
+"""A file in a spare, so that version control of the folder around it passes it over."""
+
+
 @dataclass(frozen=True, slots=True)
 class Taken:
     """A spare that has become the stage."""
@@ -73,6 +77,7 @@ def take(folders: Folders, actual: Actual, stay: Sequence[Known]) -> Taken | Non
             same.add(code)
     if not pays(len(same), len(actual.known)):
         return None
+    _reveal(folders.spare)
     try:
         odd += strangers_outside(folders.spare, before)
     except PublishError:
@@ -123,13 +128,23 @@ def keep(old: Path, folders: Folders, actual: Actual | None) -> list[str]:
     if os.path.lexists(folders.spare):
         return left + found + clear(old, folders.site)
     os.rename(old, folders.spare)
+    with contextlib.suppress(OSError):
+        (folders.spare / IGNORED).write_bytes(ALL)
     return left + found
+
+
+def _reveal(spare: Path) -> None:
+    """Take the file away that hides a spare from version control, if it is ours."""
+    with contextlib.suppress(OSError):
+        if (spare / IGNORED).read_bytes() == ALL:
+            (spare / IGNORED).unlink()
 
 
 def discard(folders: Folders) -> list[str]:
     """Take the spare away; gives what was not ours in it, which is moved to the site."""
     spare = folders.spare
     if spare.is_dir() and not spare.is_symlink():
+        _reveal(spare)
         # Without its state there is nothing in it but what a run that was killed has left.
         with contextlib.suppress(PublishError):
             if all((spare / name).exists() for name in OWN):
