@@ -259,6 +259,9 @@ def damage(way: str, folder: Path) -> None:
     elif way == "a file":
         shutil.rmtree(folder)
         folder.write_text("x", encoding="utf-8")
+    elif way == "a link":
+        folder.rename(folder.with_name("elsewhere"))
+        folder.symlink_to("elsewhere")
     elif way == "page replaced":
         (folder / "robots.txt").unlink()
         (folder / "robots.txt").write_text("x", encoding="utf-8")
@@ -272,7 +275,7 @@ def damage(way: str, folder: Path) -> None:
 WAYS = ("no mark", "directory", "target", "look", "site", DATASETS, FILES, "another's line", "replaced", "file gone", "folder gone")
 
 
-@pytest.mark.parametrize("way", [*WAYS, "everything gone", "a file", "page replaced", "folder for a file"])
+@pytest.mark.parametrize("way", [*WAYS, "everything gone", "a file", "a link", "page replaced", "folder for a file"])
 def test_whatever_befell_the_spare_the_site_is_right(way: str, made: Directory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     change(made)
     wanted = without_spare(made, tmp_path / "copy")
@@ -286,7 +289,9 @@ def test_whatever_befell_the_spare_the_site_is_right(way: str, made: Directory, 
     # What nobody knows is somebody's.
     assert left == ({f"{dataset_folder(CODES[3])}/index.json.1/x"} if way == "folder for a file" else set())
     made.put("d1", CODES[1], "停车场丙")
-    if way != "a file":
+    if way == "a link":
+        assert (made.site.parent / "elsewhere" / MARK).is_file(), "what it leads to is left alone"
+    elif way != "a file":
         assert is_used(made, monkeypatch)
 
 

@@ -80,10 +80,11 @@ def take(folders: Folders, actual: Actual, stay: Sequence[Known]) -> Taken | Non
     _reveal(folders.spare)
     try:
         odd += strangers_outside(folders.spare, before)
-    except PublishError:
+        hand_over(folders.spare, folders.site, odd)
+        os.rename(folders.spare, folders.stage)
+    except (PublishError, OSError):
+        # A folder of ours has become a link, or somebody holds one open.
         return None
-    hand_over(folders.spare, folders.site, odd)
-    os.rename(folders.spare, folders.stage)
     remove(folders.stage, reversed(OWN))
     there, here = str(folders.stage), str(folders.site)
     files = {path for path in before.files if _is_same(f"{there}/{path}", f"{here}/{path}")}
@@ -94,7 +95,7 @@ def take(folders: Folders, actual: Actual, stay: Sequence[Known]) -> Taken | Non
 
 def _read(spare: Path, mark: Mark | None) -> Actual | None:
     """What the spare says of itself; `None` where it is none of this site as it looks now."""
-    if mark is None:
+    if mark is None or spare.is_symlink():
         return None
     try:
         own = read_mark(spare, mark.directory)
@@ -125,9 +126,10 @@ def keep(old: Path, folders: Folders, actual: Actual | None) -> list[str]:
         return left + clear(old, folders.site)
     hand_over(old, folders.site, found)
     shutil.rmtree(old / STAGE, ignore_errors=True)
-    if os.path.lexists(folders.spare):
+    try:
+        os.rename(old, folders.spare)
+    except OSError:
         return left + found + clear(old, folders.site)
-    os.rename(old, folders.spare)
     with contextlib.suppress(OSError):
         (folders.spare / IGNORED).write_bytes(ALL)
     return left + found
