@@ -61,7 +61,8 @@ ROOMS = {
     ),
     "publishing/site": (
         *("addresses", "records", "portal", "facets", "documents", "history", "state", "overview", "parts", "search", "exports", "pages"),
-        *("basics", "finding", "machines", "looks", "assembly", "describing", "output", "switching", "cards", "memory", "preparing"),
+        *("basics", "finding", "machines", "looks", "assembly", "describing", "output", "clearing", "spare", "switching"),
+        *("cards", "memory", "preparing"),
         *("hands", "team", "building", "publication", "serving"),
     ),
     "publishing/site/exports": (

@@ -31,7 +31,7 @@ def _digest(code: str, size: int) -> str:
     return blake2b(code.encode("utf-8", "surrogatepass"), digest_size=size).hexdigest()
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=1 << 14)
 def dataset_folder(code: str) -> str:
     """Where a dataset's files are: `datasets/3f/307001-000012`."""
     return f"datasets/{_digest(code, 1)}/{slug(code)}"

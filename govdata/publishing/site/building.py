@@ -8,19 +8,21 @@ import itertools
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from govdata import __version__
 from govdata.classes import dataclass, replace
 from govdata.errors import SettingsError
 from govdata.publishing.outcome import Outcome, Result
 from govdata.publishing.site import history as histories
+from govdata.publishing.site import spare
 from govdata.publishing.site import state as states
 from govdata.publishing.site.addresses import dataset_folder, language_root, slug
 from govdata.publishing.site.assembly import PARTS
+from govdata.publishing.site.clearing import foreign, remove
 from govdata.publishing.site.hands import Job, Means
 from govdata.publishing.site.history import Event, History
 from govdata.publishing.site.output import Folders, failure, write
@@ -28,9 +30,11 @@ from govdata.publishing.site.parts import Whole
 from govdata.publishing.site.preparing import Prepared, Work
 from govdata.publishing.site.records import Record
 from govdata.publishing.site.state import Known, Mark, known_line, line
-from govdata.publishing.site.switching import exchange, foreign, move_in, refuse_clash
+from govdata.publishing.site.switching import exchange, move_in, refuse_clash
 from govdata.publishing.site.team import Team, open_team
 from govdata.settings import Settings
+
+T = TypeVar("T")
 
 BATCH, LINKS = 100, 1000
 """Datasets whose files are made, or taken over, by one process at once."""
@@ -56,7 +60,9 @@ def build(prepared: Prepared, ground: Ground, told: Told) -> Outcome:
     try:
         try:
             kept, mark, obsolete = _put_together(prepared, ground, told)
-            left = exchange(folders, mark.build, kept) if folders.way == "rename" else move_in(folders, obsolete)
+            left = (
+                exchange(folders, mark.build, kept, _spared(prepared, folders)) if folders.way == "rename" else move_in(folders, obsolete)
+            )
         finally:
             if not folders.intent.exists():
                 shutil.rmtree(folders.stage, ignore_errors=True)
@@ -69,7 +75,10 @@ def build(prepared: Prepared, ground: Ground, told: Told) -> Outcome:
 def _put_together(prepared: Prepared, ground: Ground, told: Told) -> tuple[list[str], Mark, list[str]]:
     """Everything of the new site in its stage; gives what of the old one is not ours, the mark, and the paths that are no more."""
     folders, actual = ground.folders, prepared.actual
-    (folders.stage / states.FOLDER).mkdir(parents=True)
+    stay = [item.known for item in prepared.works if item.kind == "same" and item.known is not None]
+    taken = spare.take(folders, actual, stay) if folders.way == "rename" else None
+    there, files_there = (taken.datasets, taken.files) if taken is not None else (frozenset[str](), frozenset[str]())
+    (folders.stage / states.FOLDER).mkdir(parents=True, exist_ok=taken is not None)
     history = History((*_own_history(folders, actual), *prepared.external))
     moment = _moment(prepared, history)
     _note_events(prepared, history, (prepared.portal.today.isoformat() if prepared.portal.today else "") or moment.date().isoformat())
@@ -77,10 +86,11 @@ def _put_together(prepared: Prepared, ground: Ground, told: Told) -> tuple[list[
     whole = Whole(
         replace(prepared.portal, moment=moment), folders.stage, old, folders.stage / histories.FILE, folders.stage / states.DATASETS
     )  # fmt: skip
-    means = Means(ground.settings, whole.portal, folders, ground.spool, whole)
-    with open_team(means, ground.jobs, len(prepared.works), sum(item.kind != "same" for item in prepared.works)) as team:
+    means = Means(ground.settings, whole.portal, folders, ground.spool, whole, files_there)
+    datasets = len(prepared.works)
+    with open_team(means, ground.jobs, datasets, len(stay) - len(there), datasets - len(stay)) as team:
         waiting = ground.spool.with_suffix(".summaries")
-        made = _make_datasets(prepared, history, team, told, waiting)
+        made = _make_datasets(prepared, (history, there), team, told, waiting)
         # What is keyed follows from the site's look too.
         keys = actual.files if actual.mark is not None and actual.mark.look == prepared.look else {}
         early = team.begun(_tasks(keys, early=True))
@@ -89,12 +99,20 @@ def _put_together(prepared: Prepared, ground: Ground, told: Told) -> tuple[list[
         write(folders, histories.FILE, history.lines())
         files = _make_whole((*early, *team.begun(_tasks(keys, early=False))))
     files[histories.FILE] = ""
+    remove(folders.stage, (path for path in files_there if path not in files))
     mark = _write_state(prepared, ground, files, total)
     languages = {language_root(language, prepared.portal.languages[0]) for language in ("zh-CN", "en")}
     inside = {root + dataset_folder(code) for root in languages for code in actual.known}
     kept = foreign(folders.site, actual.files, inside) if actual.mark is not None or folders.site.exists() else []
     refuse_clash(folders, kept)
     return kept, mark, list(_obsolete(actual, [item for _, item in made], files))
+
+
+def _spared(prepared: Prepared, folders: Folders) -> states.Actual | None:
+    """What the old site says of itself, where it is to be kept as a spare."""
+    stay = [item.known for item in prepared.works if item.kind == "same" and item.known is not None]
+    is_kept = spare.pays(len(stay), len(prepared.works)) and not prepared.actual.unsettled and spare.is_linked(folders, stay)
+    return prepared.actual if is_kept else None
 
 
 def _own_history(folders: Folders, actual: states.Actual) -> Sequence[Event]:
@@ -150,18 +168,23 @@ def _withdrawal(item: Work, day: str) -> Event:
     return item.event._replace(date=day, event="withdrawn", digest="", data="")
 
 
-def _make_datasets(prepared: Prepared, history: History, team: Team, told: Told, spool: Path) -> list[tuple[bool, Known]]:
+def _make_datasets(
+    prepared: Prepared, before: tuple[History, Collection[str]], team: Team, told: Told, spool: Path
+) -> list[tuple[bool, Known]]:
     """Make the files of datasets that change and take over those of the others; gives what is known of each.
 
-    Summaries of those that changed go to the file `spool`: with `True` the place of the summary is there, else in the old site's file.
+    `before`: the history, and the codes of datasets whose files are there already. Summaries of those that changed go to the file
+    `spool`: with `True` the place of the summary is there, else in the old site's file.
     """
+    history, there = before
     known: list[tuple[bool, Known]] = []
     same, others = ([item for item in prepared.works if (item.kind == "same") is wanted] for wanted in (True, False))
     for item in same:
         assert item.known is not None
         card = item.card
         known.append((False, item.known._replace(source=card.source, path=card.offer.path) if card is not None else item.known))
-    links = (("links", [(item.code, item.known.files) for item in part if item.known]) for part in _batches(same, LINKS))
+    missing = [(item.code, item.known.files) for item in same if item.known and item.code not in there]
+    links = (("links", part) for part in _batches(missing, LINKS))
     jobs = (("datasets", [_job(item, history) for item in part]) for part in _batches(others, BATCH))
     at = 0
     with spool.open("wb") as file:
@@ -175,7 +198,7 @@ def _make_datasets(prepared: Prepared, history: History, team: Team, told: Told,
     return known
 
 
-def _batches(items: Sequence[Work], size: int) -> Iterator[Sequence[Work]]:
+def _batches(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
     return (items[start : start + size] for start in range(0, len(items), size))
 
 

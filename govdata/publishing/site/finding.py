@@ -9,7 +9,6 @@ from govdata.publishing.site.parts import Kept, Part, SiteFile, Task, Whole
 from govdata.publishing.site.records import SHORT, Summary
 from govdata.publishing.site.search import building, shards, updating
 from govdata.publishing.site.search.documents import Document
-from govdata.publishing.site.state import DATASETS, read_pending, summaries
 
 FEW = 0.2
 """Up to so large a share of datasets that changed, the index is changed; beyond it, making it anew is as fast."""
@@ -32,10 +31,9 @@ def _index(whole: Whole) -> Iterator[SiteFile | Kept]:
 
 def _changes(whole: Whole, shown: dict[str, Summary]) -> updating.Changes | None:
     """What differs from the index of the old site; `None` where it is to be made anew."""
-    # Files that a run was killed over may be of either site.
-    if whole.old is None or not (whole.old / DATASETS).is_file() or read_pending(whole.old):
+    before = whole.keys_before()
+    if before is None or whole.old is None:
         return None
-    before = {item.code: item.key for item in summaries(whole.old / DATASETS) if item.state != "withdrawn"}
     changed = [item for code, item in shown.items() if before.get(code) != item.key]
     gone = [code for code in before if code not in shown]
     if len(changed) + len(gone) > FEW * len(shown):

@@ -73,6 +73,8 @@ class Means:
     folders: Folders
     spool: Path
     whole: Whole
+    there: frozenset[str] = frozenset()
+    """Files of the site as a whole that the stage has as the old site has them."""
 
 
 class Hands:
@@ -108,14 +110,14 @@ class Hands:
     def _file_of_site(self, file: SiteFile | Piece | Kept, keys: Mapping[str, str], begun: set[str]) -> tuple[str, str]:
         folders = self.means.folders
         if isinstance(file, Kept):
-            keep(folders, file.path)
+            self._keep(file.path)
             return file.path, keys.get(file.path, "")
         if isinstance(file, Piece):
             write(folders, file.path, file.content, more=file.path in begun)
             begun.add(file.path)
             return file.path, ""
-        if file.key and keys.get(file.path) == file.key and (folders.site / file.path).is_file():
-            keep(folders, file.path)
+        if file.key and keys.get(file.path) == file.key and (file.path in self.means.there or (folders.site / file.path).is_file()):
+            self._keep(file.path)
             return file.path, file.key
         content = file.content if isinstance(file.content, bytes) else file.content()
         if isinstance(content, bytes):
@@ -123,6 +125,11 @@ class Hands:
         else:
             write(folders, file.path, content)
         return file.path, file.key
+
+    def _keep(self, path: str) -> None:
+        """Take over a file of the site as a whole, unless it is there."""
+        if path not in self.means.there:
+            keep(self.means.folders, path)
 
     def _dataset(self, job: Job) -> Done:
         waiting = self._waiting(job)

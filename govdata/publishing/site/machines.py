@@ -23,8 +23,6 @@ from govdata.publishing.site.overview import Overview
 from govdata.publishing.site.parts import Material, Part, Piece, SiteFile, Task, Whole
 from govdata.publishing.site.portal import Portal
 from govdata.publishing.site.records import Record, Summary
-from govdata.publishing.site.state import DATASETS, read_pending
-from govdata.publishing.site.state import summaries as read_summaries
 
 
 def _dataset(record: Record, portal: Portal, titles: Mapping[str, str]) -> Iterator[SiteFile]:
@@ -65,10 +63,9 @@ def _pieces(files: Iterable[tuple[str, bytes]]) -> Iterator[Piece]:
 
 def _before(whole: Whole, summaries: Sequence[Summary]) -> Before | None:
     """The old catalog, with the datasets that are shown as they were."""
-    # Files that a run was killed over may be of either site.
-    if whole.old is None or not (whole.old / DATASETS).is_file() or read_pending(whole.old):
+    old = whole.keys_before()
+    if old is None or whole.old is None:
         return None
-    old = {item.code: item.key for item in read_summaries(whole.old / DATASETS) if item.state != "withdrawn"}
     same = {item.code for item in summaries if item.state != "withdrawn" and old.get(item.code) == item.key}
     return Before(whole.old, tuple(sorted(old)), same)
 

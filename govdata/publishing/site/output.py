@@ -59,6 +59,11 @@ class Folders:
         """Where the old site goes that cannot be exchanged in one step."""
         return _beside(self.site, "old")
 
+    @property
+    def spare(self) -> Path:
+        """The site before, where it is kept for the next build."""
+        return _beside(self.site, "spare")
+
 
 def folders_of(path: Path) -> Folders:
     """The folders for a site at a path, and the way that is open there."""
@@ -167,20 +172,21 @@ def keep(folders: Folders, path: str) -> None:
 def take(old: str, new: str) -> None:
     """Make a file the same as another: a link to it, else a copy."""
     try:
-        os.link(old, new)
+        _link(old, new)
     except FileNotFoundError:
         # Either folder may be missing; that of the new one is made.
         os.makedirs(os.path.dirname(new), exist_ok=True)
         _link(old, new)
-    except OSError as error:
-        if error.errno not in _NO_LINKS:
-            raise
-        shutil.copy2(old, new)
 
 
 def _link(old: str, new: str) -> None:
     try:
         os.link(old, new)
+    except FileExistsError:
+        # It was there in the spare.
+        if not os.path.samestat(os.lstat(old), os.lstat(new)):
+            os.unlink(new)
+            _link(old, new)
     except OSError as error:
         if error.errno not in _NO_LINKS:
             raise

@@ -12,44 +12,17 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from govdata.errors import PublishError
-from govdata.publishing.site.output import STAGE, Folders
-from govdata.publishing.site.state import FOLDER, MARK, OWN, read_actual, read_pending
+from govdata.publishing.site import spare
+from govdata.publishing.site.clearing import clear, files_below, remove
+from govdata.publishing.site.output import Folders
+from govdata.publishing.site.state import MARK, OWN, Actual, read_pending
 
 _AT_CWD, _EXCHANGE, _SWAP = -100, 2, 2
 """For `renameat2` (Linux) and `renamex_np` (macOS)."""
-
-
-def foreign(site: Path, files: Collection[str], datasets: Collection[str]) -> list[str]:
-    """What in a site's folder is not ours, as paths from its root; of a folder with nothing of ours only its own path.
-
-    `files`: ours outside of the datasets' folders, which are not looked into: what somebody put there is found when they are cleared.
-    `PublishError` where a folder of ours has become a link.
-    """
-    own = {folder for path in (*files, *datasets) for folder in _above(path)}
-    found = []
-    for folder, folders, names in os.walk(site):
-        here = os.path.relpath(folder, site).replace(os.sep, "/")
-        prefix = "" if here == "." else f"{here}/"
-        found += [prefix + name for name in names if prefix + name not in files and prefix + name != MARK]
-        for name in list(folders):
-            path = prefix + name
-            is_ours = path in own or path in datasets or path == FOLDER
-            if is_ours and os.path.islink(os.path.join(folder, name)):
-                raise PublishError("folder-conflict", path=str(site / path))
-            if path not in own:
-                folders.remove(name)
-            if not is_ours:
-                found.append(path)
-    return sorted(found)
-
-
-def _above(path: str) -> Iterator[str]:
-    parts = path.split("/")
-    return ("/".join(parts[:number]) for number in range(1, len(parts)))
 
 
 def refuse_clash(folders: Folders, kept: Iterable[str]) -> None:
@@ -59,19 +32,20 @@ def refuse_clash(folders: Folders, kept: Iterable[str]) -> None:
         raise PublishError("folder-conflict", path=str(folders.site / clash))
 
 
-def exchange(folders: Folders, build: str, kept: Collection[str]) -> list[str]:
+def exchange(folders: Folders, build: str, kept: Collection[str], spared: Actual | None = None) -> list[str]:
     """Put the new site into the place of the old one and take that away; gives what was not ours and had not been seen.
 
-    `build`: what the mark of the new one says. `kept`: what is not ours. From the moment at which the intent is written the way only
-    leads on.
+    `build`: what the mark of the new one says. `kept`: what is not ours. `spared`: what the old one says of itself, where it is to be
+    kept as a spare. From the moment at which the intent is written the way only leads on.
     """
     settle(folders.stage)
-    _write_durably(folders.intent, json.dumps({"build": build, "kept": sorted(kept)}).encode())
-    return _advance(folders)
+    told = {"build": build, "kept": sorted(kept), "spare": spared is not None}
+    _write_durably(folders.intent, json.dumps(told).encode())
+    return _advance(folders, spared)
 
 
-def _advance(folders: Folders) -> list[str]:
-    """From the intent to the new site alone in its place. It may be begun again after any of its steps."""
+def _advance(folders: Folders, spared: Actual | None = None) -> list[str]:
+    """From the intent to the new site in its place. It may be begun again after any of its steps."""
     told = json.loads(folders.intent.read_bytes())
     old = folders.aside
     if _build(folders.site) == told["build"]:
@@ -92,7 +66,11 @@ def _advance(folders: Folders) -> list[str]:
         if old != folders.stage:
             os.rename(folders.stage, folders.site)
         settle(folders.site.parent)
-    left = _clear(old, folders.site) if old.exists() else []
+    left = []
+    if old.exists():
+        left = spare.keep(old, folders, spared) if told.get("spare") else clear(old, folders.site)
+    if not told.get("spare"):
+        left += spare.discard(folders)
     folders.intent.unlink()
     return left
 
@@ -123,63 +101,12 @@ def _exchange(one: Path, other: Path) -> bool:
         return False
 
 
-def _clear(old: Path, site: Path) -> list[str]:
-    """Take away what is ours of an old site, its state last; what is left is moved to the new one. Gives what was moved."""
-    # Where a file of the state is gone, this was done before, up to the last step.
-    if all((old / name).exists() for name in OWN):
-        actual = read_actual(old, None)
-        for known in actual.known.values():
-            remove(old, known.paths())
-        remove(old, actual.files)
-    shutil.rmtree(old / STAGE, ignore_errors=True)
-    left = [path for path in _files(old) if path not in OWN]
-    for path in left:
-        os.makedirs((site / path).parent, exist_ok=True)
-        os.rename(old / path, _free(site / path))
-    remove(old, OWN)
-    for inside, _, _ in os.walk(old, topdown=False):
-        with contextlib.suppress(OSError):
-            os.rmdir(inside)
-    return left
-
-
-def _files(folder: Path) -> list[str]:
-    """All files below a folder, links to folders too, as paths from it."""
-    found = []
-    for inside, folders, names in os.walk(folder):
-        every = (*names, *(name for name in folders if os.path.islink(os.path.join(inside, name))))
-        found += [os.path.relpath(os.path.join(inside, name), folder).replace(os.sep, "/") for name in every]
-    return sorted(found)
-
-
-def _free(path: Path) -> Path:
-    """The path, or a like one at which nothing stands."""
-    names = (path, *(path.with_name(f"{path.name}.{number}") for number in range(1, 1000)))
-    return next((free for free in names if not os.path.lexists(free)), path)
-
-
-def remove(folder: Path, paths: Iterable[str]) -> None:
-    """Delete files and the folders that become empty by it."""
-    above: set[str] = set()
-    root, last = str(folder), ""
-    for path in paths:
-        with contextlib.suppress(FileNotFoundError, NotADirectoryError):
-            os.unlink(f"{root}/{path}")
-        inside = path.rpartition("/")[0]
-        if inside != last:
-            above.update(_above(path))
-            last = inside
-    for path in sorted(above, key=len, reverse=True):
-        with contextlib.suppress(OSError):
-            os.rmdir(f"{root}/{path}")
-
-
 def move_in(folders: Folders, obsolete: Collection[str]) -> list[str]:
     """Move the files of the new site into the old one: data and datasets first, then lists, the home pages and the state last.
 
     What is moved and what goes is written down before, so that the next run knows which files may be of either site.
     """
-    files = sorted(_files(folders.stage), key=_place)
+    files = sorted(files_below(folders.stage), key=_place)
     settle(folders.stage)
     pending = sorted({*read_pending(folders.site), *files, *obsolete})
     _write_durably(folders.intent, json.dumps(pending, ensure_ascii=False).encode("utf-8"))
@@ -212,7 +139,7 @@ def recover(folders: Folders) -> list[str]:
         if folders.intent.exists():
             left = _advance(folders)
         if folders.aside.exists() and folders.site.exists():
-            left += _clear(folders.aside, folders.site)
+            left += clear(folders.aside, folders.site)
     if folders.stage.exists():
         shutil.rmtree(folders.stage)
     _half(folders.intent).unlink(missing_ok=True)

@@ -18,6 +18,9 @@ WORTH = 300
 
 LIGHT = 30
 
+WHOLE = 100
+"""Datasets of the site for which its files as a whole take as long as those of one."""
+
 AHEAD = 3
 """Tasks that wait for each process, so that it never does and that their results need little memory."""
 
@@ -35,9 +38,9 @@ class Team:
 
 
 @contextlib.contextmanager
-def open_team(means: Means, jobs: int, datasets: int, changed: int) -> Iterator[Team]:
-    """As many processes as are asked for, where it pays."""
-    if jobs < 2 or changed + datasets / LIGHT < WORTH:
+def open_team(means: Means, jobs: int, datasets: int, taken: int, changed: int) -> Iterator[Team]:
+    """As many processes as are asked for, where it pays: for so many datasets, of which some are taken over and some made."""
+    if jobs < 2 or changed + taken / LIGHT + datasets / WHOLE < WORTH:
         with contextlib.closing(Hands(means)) as hands:
 
             def results(tasks: Iterable[Task]) -> Iterator[Any]:
