@@ -26,7 +26,8 @@ LAYERS = (
     ("predicates", "engines"),
     ("checks",),
     (
-        *("finishing", "outcomes", "workers", "extent", "neighbours", "adoption", "collecting", "reporting", "runs", "validation"),
+        *("finishing", "outcomes", "processes", "workers", "pieces", "extent", "neighbours", "adoption", "collecting", "reporting"),
+        *("runs", "validation"),
         *("disclosure", "zones", "gate", "explaining", "editors", "formats", "marking"),
     ),
     ("conversion", "drafting"),
@@ -61,8 +62,8 @@ ROOMS = {
     ),
     "publishing/site": (
         *("addresses", "records", "portal", "facets", "documents", "history", "state", "parts", "search", "exports", "pages"),
-        *("basics", "finding", "machines", "looks", "assembly", "describing", "output", "switching", "cards", "memory", "preparing"),
-        *("hands", "team", "building", "publication", "serving"),
+        *("basics", "finding", "machines", "looks", "assembly", "describing", "output", "switching", "cards", "memory"),
+        *("survey", "preparing", "hands", "team", "building", "publication", "serving"),
     ),
     "publishing/site/exports": (
         *("lines", "naming", "authorities", "texts", "tableschemas"),

@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
+from govdata.pieces import Seen
 from govdata.publishing.plan import Plan, dumps
 from govdata.publishing.site import memory
 from govdata.publishing.site.preparing import Asked
 from govdata.publishing.site.publication import open_publication
-from govdata.runs import Recalled
 from tests.site.directories import Directory, actions, contents, directory
 
 MADE = Path(__file__).parents[2] / "benchmarks" / "entries_made.py"
@@ -59,7 +59,7 @@ def recalled(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     found: list[int] = []
     before = memory.Memory.recall
 
-    def recall(self: memory.Memory, number: int, line: bytes) -> Recalled | None:
+    def recall(self: memory.Memory, number: int, line: bytes) -> Seen | None:
         known = before(self, number, line)
         if known is not None:
             found.append(number)

@@ -46,6 +46,7 @@ class Ground:
     settings: Settings
     folders: Folders
     spool: Path
+    """The folder where new records wait."""
     jobs: int
 
 
@@ -79,7 +80,7 @@ def _put_together(prepared: Prepared, ground: Ground, told: Told) -> tuple[list[
     )  # fmt: skip
     means = Means(ground.settings, whole.portal, folders, ground.spool, whole)
     with open_team(means, ground.jobs, len(prepared.works), sum(item.kind != "same" for item in prepared.works)) as team:
-        waiting = ground.spool.with_suffix(".summaries")
+        waiting = ground.spool / "summaries"
         made = _make_datasets(prepared, history, team, told, waiting)
         total = hashlib.sha256(prepared.look.encode())
         _write_datasets(folders, made, waiting, total)
