@@ -169,11 +169,10 @@ class Run:
         return drafts
 
     def _take_file(self, path: Path, taker: Taker) -> list[DatasetReport]:
-        """Have the lines of a file of entries taken, by several processes where that pays; a baseline is kept by one."""
-        jobs, first = (jobs_of(self.settings), None) if self.adoption is None else (1, self)
-        opened = partial(_looker, self.settings.with_jobs(1), path, taker.open, first)
+        """Have the lines of a file of entries taken, by several processes where that pays."""
+        opened = partial(_looker, self.settings.with_jobs(1), path, taker.open)
         name, lines = visible(path.name), find_lines(path, self.settings)
-        with contextlib.closing(look_through(name, lines, taker.recall, opened, jobs)) as found:
+        with contextlib.closing(look_through(name, lines, taker.recall, opened, jobs_of(self.settings))) as found:
             for seen in found:
                 self.count += 1
                 self.progress(self.count, f"{name}:{seen.line}", 0)
@@ -394,7 +393,7 @@ class Run:
         }
 
 
-def _looker(settings: Settings, path: Path, open_take: Callable[[], Take], first: Run | None) -> Look:
-    """What looks at lines of a file of entries, in this process or another. `first`: the run that it shares its baseline with."""
+def _looker(settings: Settings, path: Path, open_take: Callable[[], Take]) -> Look:
+    """What looks at lines of a file of entries, in this process or another."""
     run = Run(settings, read_library(settings.content), lambda number, name, rows: None, each=True, take=open_take())
-    return partial(run.begin(first or run, path).look_at, path)
+    return partial(run.begin(run, path).look_at, path)

@@ -10,7 +10,7 @@ from govdata.publishing.site import basics, building, hands, preparing
 from govdata.publishing.site.exports.sitemaps import robots_file
 from govdata.publishing.site.parts import Part, SiteFile, Whole
 
-LEAST = ("test_building", "test_crashes", "test_memory")
+LEAST = ("test_building", "test_crashes", "test_jobs", "test_memory")
 """The modules that are run so."""
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -16,19 +15,13 @@ from govdata.publishing.plan import Plan, dumps
 from govdata.publishing.site import memory
 from govdata.publishing.site.preparing import Asked
 from govdata.publishing.site.publication import open_publication
-from tests.site.directories import Directory, actions, contents, directory
+from tests.site.directories import Directory, actions, contents, directory, generated
 
-MADE = Path(__file__).parents[2] / "benchmarks" / "entries_made.py"
 COUNT = 40
 
 
 def _entries() -> list[dict[str, Any]]:
-    spec = importlib.util.spec_from_file_location("entries_made", MADE)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return list(module.entries(COUNT))
+    return list(generated().entries(COUNT))
 
 
 @pytest.fixture

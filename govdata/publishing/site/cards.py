@@ -64,6 +64,7 @@ class Spool:
         self.folder = folder
         self._file: BinaryIO | None = None
         self._name = ""
+        self._at = 0
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Spool, (self.folder,)
@@ -72,12 +73,12 @@ class Spool:
         """Write a record, for any process to read; gives its place."""
         if self._file is None:
             self._name = f"records-{os.getpid()}"
-            self._file = (self.folder / self._name).open("ab")
+            self._file = (self.folder / self._name).open("xb")
         content = pickle.dumps(waiting, pickle.HIGHEST_PROTOCOL)
-        at = self._file.tell()
         self._file.write(content)
         self._file.flush()
-        return self._name, at, len(content)
+        self._at += len(content)
+        return self._name, self._at - len(content), len(content)
 
     def close(self) -> None:
         """End writing."""
