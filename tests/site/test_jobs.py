@@ -137,7 +137,6 @@ def test_plan_and_bytes_are_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyP
     settings = ACCEPT.format(code=_code(lines[19])) + EXCEPTION.format(code=_code(lines[15])) + EXCEPTION.format(code=_code(lines[33]))
     later = [*lines[:40], *lines[43:]]  # three are gone, and what follows stands on other lines
     later[35] = later[35].replace("更新以公布的日期为准", "每天更新", 1)
-    later[37] = later[37].replace('"secret": false', '"secret": true', 1)
     first, second, third = _same(tmp_path, (lines, later, later), settings)
     made = actions(first)
     assert {made[_code(lines[number])] for number in (2, 5, 7, 15, 19, 77)} == {"create"}, "what is signed and accepted too"
@@ -145,9 +144,18 @@ def test_plan_and_bytes_are_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert [note.rule for note in first.notes] == ["publish/exception-idle", *["publish/gap"] * 3]
     changed = actions(second)
     assert changed[_code(later[35])] == "update"
-    assert changed[_code(later[37])] == "withdraw"
     assert "keep" in actions(third).values()
     assert third.is_empty
+
+
+def test_what_leaves_a_whole_directory_is_withdrawn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    lines = [json.dumps(entry, ensure_ascii=False) + "\n" for entry in entries(30)]
+    secret = lines[20].replace('"secret": false', '"secret": true', 1)
+    _, plan = _same(tmp_path, (lines, [*lines[:9], *lines[10:20], secret, *lines[21:]]))
+    withdrawn = {code for code, action in actions(plan).items() if action == "withdraw"}
+    assert withdrawn == {_code(lines[9]), _code(secret)}
+    assert set(actions(plan).values()) == {"keep", "withdraw"}
 
 
 def test_of_a_part_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -210,7 +218,7 @@ def test_lines_come_in_their_order_and_a_killed_process_is_named() -> None:
     assert caught.value.key == "worker-died"
     assert str(caught.value.arguments["dataset"]).startswith("e.jsonl:")
     alive = [line for line in lines if line[1] != b"kill"]
-    found = [seen for seen in pieces.look_through("e.jsonl", alive, lambda number, line: known.get(number), _look, 2)]
+    found = list(pieces.look_through("e.jsonl", alive, lambda number, line: known.get(number), _look, 2))
     assert [seen.line for seen in found] == [number for number, _ in alive]
     assert [seen.taken for seen in found] == [-number if number in known else number for number, _ in alive]
 
