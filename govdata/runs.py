@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from govdata import __version__
 from govdata.adoption.adopting import Adoption, open_adoption, reference_of
@@ -19,10 +20,13 @@ from govdata.collecting import Collected, Records
 from govdata.finishing import finish
 from govdata.neighbours import Neighbours
 from govdata.outcomes import check_all
-from govdata.reading.datasets import find_datasets
+from govdata.pieces import Line, Look, Seen, Take, Taker, look_through
+from govdata.reading.datasets import RECORDS, find_datasets, find_lines
+from govdata.reading.documents.records import read_records
+from govdata.reading.paths import visible
 from govdata.reporting import Draft, say, tell_standard
 from govdata.settings import Settings
-from govdata.standards import BARE, DEFAULT, Library, Standard, named_standard
+from govdata.standards import BARE, DEFAULT, Library, Standard, named_standard, read_library
 from govdata.values import Dataset, DatasetReport, Entry, Finding, Report, Skipped
 from govdata.workers import Workers, jobs_of, pays, start
 
@@ -34,28 +38,6 @@ if TYPE_CHECKING:
 
 Progress = Callable[[int, str, int], None]
 """Told the number of a dataset (from 1), its name, and the rows read of its present resource."""
-
-
-@dataclass(frozen=True, slots=True)
-class Taker:
-    """What becomes of each dataset of a directory as soon as it is checked, so that a hundred thousand need not be held together."""
-
-    take: Callable[[Dataset, DatasetReport], Any]
-    """Gives what is kept of a dataset with its report, in which nothing of the directory as a whole stands yet."""
-    amend: Callable[[Any, DatasetReport], Any]
-    """Gives what is kept instead where the directory as a whole has something to say of it: a report of that alone."""
-    recall: Callable[[int, bytes], Recalled | None] = lambda number, line: None
-    """What an earlier run gave for a line of a file of entries, by its number and its bytes: then that line is not looked at again."""
-
-
-class Recalled(NamedTuple):
-    """A record of which nothing needs to be said by itself, as it was before."""
-
-    taken: Any
-    standard: str
-    """Its id."""
-    card: Card
-    """What the directory remembers of it; its number does not count."""
 
 
 @dataclass(slots=True)
@@ -79,11 +61,11 @@ class Run:
     checked: list[Dataset] = field(default_factory=list)
     taker: Taker | None = None
     """What becomes of datasets instead of `checked` and reports."""
+    take: Take | None = None
+    """What it gives for them in this process."""
     taken: list[Any] = field(default_factory=list)
     standards: list[Standard] = field(default_factory=list)
     """What each of these was held against."""
-    recalled: Recalled | None = None
-    """The line that was just read, where it is known from an earlier run."""
     accepting: Accepting = field(default_factory=Accepting)
     """The records of what is accepted in the directory."""
     adoption: Adoption | None = None
@@ -110,6 +92,10 @@ class Run:
 
     def check(self, path: Path) -> list[DatasetReport]:
         """The reports of everything at one path. Files of entries are streamed; datasets with data are few enough to be listed."""
+        if self.taker is not None:
+            if os.path.isfile(path) and path.suffix.lower() in RECORDS:
+                return self._take_file(path, self.taker)
+            self.take = self.taker.open()
         found = self._changed(path) if self.settings.changed else self._find(path)
         workers = None
         if os.path.isdir(path):
@@ -125,7 +111,7 @@ class Run:
                 workers.stop()
 
     def _find(self, path: Path, wanted: Sequence[Path] | None = None) -> Iterator[Dataset]:
-        return find_datasets(path, self.settings, self._read_entry, self._screen, self._recall, wanted)
+        return find_datasets(path, self.settings, self._read_entry, self._screen, wanted)
 
     def _changed(self, path: Path) -> Iterator[Dataset]:
         """Of the datasets at a path those that must be checked since something changed."""
@@ -149,23 +135,7 @@ class Run:
 
     def _check_found(self, path: Path, found: Iterator[Dataset], workers: Workers | None) -> list[DatasetReport]:
         records = Records(path.name)
-        drafts: dict[int, Draft] = {}
-        for dataset in found:
-            if self.recalled is not None:
-                self._take_again(dataset, self.recalled)
-                records.count += 1
-                continue
-            if dataset.line:
-                self._take(dataset)
-                records.count += 1
-                if self.each:
-                    self._keep(self._draft(self.count, dataset), drafts)
-                continue
-            draft = self._check_dataset(dataset, workers)
-            if self.taker is not None:
-                self._keep(draft, drafts)
-            elif dataset.kind != "record" or self._lists(records, draft) or self.each:
-                drafts[draft.number] = draft
+        drafts = self._check_each(found, workers, records)
         whole = self._check_directory() if self._is_whole(path, records) else {}
         cards = {card.number: card for card in self.cards if card.number in whole}
         self.cards.clear()
@@ -181,6 +151,53 @@ class Run:
             return closed
         return [*closed, *records.report(self.settings.standard or DEFAULT)]
 
+    def _check_each(self, found: Iterable[Dataset], workers: Workers | None, records: Records) -> dict[int, Draft]:
+        """The drafts of datasets that wait for what others say, or the directory as a whole."""
+        drafts: dict[int, Draft] = {}
+        for dataset in found:
+            if dataset.line:
+                self._pass(dataset)
+                records.count += 1
+                if self.each:
+                    self._keep(self._draft(self.count, dataset), drafts)
+                continue
+            draft = self._check_dataset(dataset, workers)
+            if self.take is not None:
+                self._keep(draft, drafts)
+            elif dataset.kind != "record" or self._lists(records, draft) or self.each:
+                drafts[draft.number] = draft
+        return drafts
+
+    def _take_file(self, path: Path, taker: Taker) -> list[DatasetReport]:
+        """Have the lines of a file of entries taken, by several processes where that pays."""
+        opened = partial(_looker, self.settings.with_jobs(1), path, taker.open)
+        name, lines = visible(path.name), find_lines(path, self.settings)
+        with contextlib.closing(look_through(name, lines, taker.recall, opened, jobs_of(self.settings))) as found:
+            for seen in found:
+                self.count += 1
+                self.progress(self.count, f"{name}:{seen.line}", 0)
+                standard = self.library.standard(seen.standard)
+                self.used.setdefault(standard.id, standard)
+                self.standards.append(standard)
+                if seen.card is not None:
+                    self.cards.append(replace(seen.card, number=self.count))
+                self.taken.append(taker.keep(seen))
+        whole = self._check_directory() if self.count else {}
+        self.cards.clear()
+        self._take_rest({}, whole)
+        return []
+
+    def look_at(self, path: Path, lines: Iterable[Line]) -> list[Seen]:
+        """What becomes of some lines of a file of entries; nothing of it is remembered here."""
+        first = self.count + 1
+        self._check_each(read_records(path, lines, self.settings.max_entry, self._read_entry, self._screen), None, Records(path.name))
+        cards = {card.number: card for card in self.cards}
+        held = enumerate(zip(self.taken, self.standards, strict=True), first)
+        seen = [Seen(taken, standard.id, cards.get(number)) for number, (taken, standard) in held]
+        for remembered in (self.cards, self.taken, self.standards):
+            remembered.clear()
+        return seen
+
     def _lists(self, records: Records, draft: Draft) -> bool:
         """Whether a record is listed by itself; it is held against the baseline now, since it may be dropped."""
         collected = draft.collected
@@ -193,19 +210,22 @@ class Run:
 
     def _keep(self, draft: Draft, drafts: dict[int, Draft]) -> None:
         """Have a draft taken at once, where nobody is still at work on it; else put it among the drafts."""
-        if self.taker is None:
+        if self.take is not None:
+            self.standards.append(draft.standard)
+            self.taken.append(None if draft.waiting is not None else self._taken(draft))
+        if self.take is None or draft.waiting is not None:
             drafts[draft.number] = draft
-            return
-        self.standards.append(draft.standard)
-        self.taken.append(None if draft.waiting is not None else self.taker.take(draft.dataset, self._close(draft, [])))
-        if draft.waiting is not None:
-            drafts[draft.number] = draft
+
+    def _taken(self, draft: Draft) -> Any:
+        assert self.take is not None
+        taken = self.take(draft.dataset, self._close(draft, []))
+        return taken if self.taker is None else self.taker.keep(Seen(taken, draft.standard.id))
 
     def _take_rest(self, drafts: Mapping[int, Draft], whole: Mapping[int, list[Finding]]) -> None:
         """Have the drafts taken that others were at work on, then tell what the directory as a whole says."""
         assert self.taker is not None
         for number, draft in drafts.items():
-            self.taken[number - 1] = self.taker.take(draft.dataset, self._close(draft, []))
+            self.taken[number - 1] = self._taken(draft)
         for number, findings in whole.items():
             standard = self.standards[number - 1]
             said = self._close(self._begun(number, Dataset(Path(), "", "record"), standard), findings)
@@ -214,7 +234,10 @@ class Run:
     def _check_directory(self) -> dict[int, list[Finding]]:
         from govdata.checks.directory import check_directory
 
-        return _by_number(check_directory(self.cards))
+        grouped: dict[int, list[Finding]] = {}
+        for number, finding in check_directory(self.cards):
+            grouped.setdefault(number, []).append(finding)
+        return grouped
 
     def _is_whole(self, path: Path, records: Records) -> bool:
         """Whether what was read can be judged as a directory: a file of entries, or a folder that is all of it."""
@@ -263,21 +286,7 @@ class Run:
             return False
         return screen_of(self._standard_of(written), self.settings.today).passes(written)
 
-    def _recall(self, number: int, line: bytes) -> bool:
-        self.recalled = self.taker.recall(number, line) if self.taker is not None else None
-        return self.recalled is not None
-
-    def _take_again(self, dataset: Dataset, recalled: Recalled) -> None:
-        """A record that is as it was in an earlier run."""
-        self.count += 1
-        self.progress(self.count, dataset.location, 0)
-        standard = self.library.standard(recalled.standard)
-        self.used.setdefault(standard.id, standard)
-        self.cards.append(replace(recalled.card, number=self.count))
-        self.standards.append(standard)
-        self.taken.append(recalled.taken)
-
-    def _take(self, dataset: Dataset) -> None:
+    def _pass(self, dataset: Dataset) -> None:
         """A record that passed the screen: only the directory as a whole may have something to say of it."""
         self.count += 1
         self.progress(self.count, dataset.location, 0)
@@ -384,8 +393,7 @@ class Run:
         }
 
 
-def _by_number(found: Iterator[tuple[int, Finding]]) -> dict[int, list[Finding]]:
-    grouped: dict[int, list[Finding]] = {}
-    for number, finding in found:
-        grouped.setdefault(number, []).append(finding)
-    return grouped
+def _looker(settings: Settings, path: Path, open_take: Callable[[], Take]) -> Look:
+    """What looks at lines of a file of entries, in this process or another."""
+    run = Run(settings, read_library(settings.content), lambda number, name, rows: None, each=True, take=open_take())
+    return partial(run.begin(run, path).look_at, path)

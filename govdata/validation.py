@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from govdata.classes import replace
+from govdata.pieces import Taker
 from govdata.reading.datasets import find_directories
-from govdata.runs import Progress, Run, Taker
+from govdata.runs import Progress, Run
 from govdata.settings import Settings, find_root, read_settings
 from govdata.standards import read_library
 from govdata.values import Dataset, DatasetReport, Report

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import os
-import signal
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
 
 from govdata.checks.context import CheckContext
 from govdata.classes import dataclass, field
-from govdata.errors import EngineError
 from govdata.outcomes import Outcome, check_all, size_of
+from govdata.processes import Processes
+from govdata.processes import start as start_processes
 from govdata.settings import Settings
 from govdata.standards import Library, read_library
 from govdata.values import Dataset
-
-if TYPE_CHECKING:
-    from concurrent.futures import ProcessPoolExecutor
 
 WORTH = 4 << 20
 """Bytes of data from which it pays to start processes."""
@@ -36,45 +32,24 @@ def pays(datasets: list[Dataset]) -> bool:
     return len(sizes) > 1 and sum(sizes) >= WORTH
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Workers:
     """A number of processes at work."""
 
-    pool: ProcessPoolExecutor
-    names: list[str] = field(default_factory=list)
+    processes: Processes
 
     def submit(self, dataset: Dataset, standard: str) -> Waiting:
         """Have a dataset checked."""
-        from concurrent.futures.process import BrokenProcessPool
-
-        future = self.pool.submit(_work, dataset, standard)
-
-        def wait() -> list[Outcome]:
-            try:
-                return future.result()
-            except BrokenProcessPool as error:
-                raise EngineError("worker-died", dataset=dataset.location) from error
-
-        return wait
+        return self.processes.submit(dataset.location, _work, dataset, standard)
 
     def stop(self) -> None:
         """End all processes at once."""
-        import multiprocessing
-
-        for process in multiprocessing.active_children():
-            process.terminate()
-        self.pool.shutdown(wait=False, cancel_futures=True)
+        self.processes.stop()
 
 
 def start(settings: Settings, known: Mapping[str, Dataset]) -> Workers:
     """Start processes that know the settings and the datasets of the directory by their codes."""
-    import multiprocessing
-    from concurrent.futures import ProcessPoolExecutor
-
-    # Not forked: threads of Polars do not live on in a fork.
-    context = multiprocessing.get_context("spawn")
-    alone = settings.with_jobs(1)
-    return Workers(ProcessPoolExecutor(jobs_of(settings), context, _begin, (alone, dict(known))))
+    return Workers(start_processes(jobs_of(settings), _begin, settings.with_jobs(1), dict(known)))
 
 
 @dataclass(slots=True)
@@ -91,8 +66,6 @@ _WORK: list[_Work] = []
 
 
 def _begin(settings: Settings, known: Mapping[str, Dataset]) -> None:
-    # The one who asks tells when to end; a key pressed at the terminal reaches every process.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     _WORK[:] = [_Work(settings, read_library(settings.content), known)]
 
 

@@ -26,7 +26,8 @@ LAYERS = (
     ("predicates", "engines"),
     ("checks",),
     (
-        *("finishing", "outcomes", "workers", "extent", "neighbours", "adoption", "collecting", "reporting", "runs", "validation"),
+        *("finishing", "outcomes", "processes", "workers", "pieces", "extent", "neighbours", "adoption", "collecting", "reporting"),
+        *("runs", "validation"),
         *("disclosure", "zones", "gate", "explaining", "editors", "formats", "marking"),
     ),
     ("conversion", "drafting"),
@@ -62,7 +63,7 @@ ROOMS = {
     "publishing/site": (
         *("addresses", "records", "portal", "facets", "documents", "history", "state", "overview", "parts", "search", "exports", "pages"),
         *("basics", "finding", "machines", "looks", "assembly", "describing", "output", "clearing", "spare", "switching"),
-        *("cards", "memory", "preparing"),
+        *("cards", "memory", "survey", "preparing"),
         *("hands", "team", "building", "publication", "serving"),
     ),
     "publishing/site/exports": (

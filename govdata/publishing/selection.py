@@ -5,15 +5,17 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from datetime import date
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from govdata.classes import dataclass
 from govdata.errors import ReadError, SettingsError
 from govdata.gate import Decision, Idle, Means, decide, idle_exceptions, name_of, refuse_unknown_names
+from govdata.pieces import Seen, Taker
 from govdata.reading.datasets import ENTRIES, RECORDS, find_directories
 from govdata.reading.resources.datapackage import FILE as PACKAGE
-from govdata.runs import Progress, Recalled, Taker
+from govdata.runs import Progress
 from govdata.settings import FILE, SITE_FILE, Settings, find_root, read_settings
 from govdata.standards import Library, read_library
 from govdata.validation import examine, examine_each
@@ -106,16 +108,30 @@ class Taken:
     idle: tuple[Idle, ...]
 
 
+class Choice(NamedTuple):
+    """What was taken of one dataset."""
+
+    item: Any
+    verdict: str = "whole"
+    """Of the gate."""
+    gap: str = ""
+    """Its place, where it cannot be told from one that is gone."""
+    decided: tuple[str, Decision] | None = None
+    """The dataset (`name_of`) and the decision, where the directory has signed exceptions."""
+
+
 @dataclass(frozen=True, slots=True)
 class Taking:
     """What is kept of datasets."""
 
-    take: Callable[[Candidate], Any]
-    """Of a candidate."""
+    open: Callable[[], Callable[[Candidate], Any]]
+    """Gives what takes candidates; opened once in each process, so it must be possible to hand it to another."""
+    keep: Callable[[Seen, Choice], Any]
+    """What is kept of what was taken; told in the order of the directory, in one process."""
     amend: Callable[[Any, DatasetReport], Any]
     """What is kept instead where the directory as a whole has something to say of it."""
-    recall: Callable[[int, bytes], Recalled | None] = lambda number, line: None
-    """What was kept, in an earlier run, of a line of a file of entries that may wholly go to the target, without a note."""
+    recall: Callable[[int, bytes], Seen | None] = lambda number, line: None
+    """What was taken, in an earlier run, of a line of a file of entries that may wholly go to the target, without a note."""
 
 
 def take_each(path: Path, settings: Settings, zone: str, taking: Taking, progress: Progress | None = None) -> Taken:
@@ -124,23 +140,38 @@ def take_each(path: Path, settings: Settings, zone: str, taking: Taking, progres
     gaps: list[str] = []
     decided: list[tuple[str, Decision]] = []
 
-    def one(dataset: Dataset, report: DatasetReport) -> Any:
-        candidate = _candidate(dataset, report, zone, means)
-        if _is_gap(candidate):
-            gaps.append(dataset.location)
-        if settings.exceptions:
-            decided.append((name_of(dataset), candidate.decision))
-        return taking.take(candidate)
+    def keep(seen: Seen) -> Any:
+        choice: Choice = seen.taken
+        if choice.gap:
+            gaps.append(choice.gap)
+        if choice.decided is not None:
+            decided.append(choice.decided)
+        return taking.keep(seen, choice)
 
-    def again(number: int, line: bytes) -> Recalled | None:
-        recalled = taking.recall(number, line)
-        if recalled is not None and settings.exceptions:
-            decided.append((recalled.card.identifier, Decision(zone, "whole")))
-        return recalled
+    def again(number: int, line: bytes) -> Seen | None:
+        seen = taking.recall(number, line)
+        if seen is None:
+            return None
+        name = seen.card.identifier if seen.card is not None else ""
+        return seen._replace(taken=Choice(seen.taken, decided=(name, Decision(zone, "whole")) if settings.exceptions else None))
 
-    items = tuple(examine_each(path, settings, progress, Taker(one, taking.amend, again)))
+    taker = Taker(partial(_open, settings, zone, taking.open), keep, taking.amend, again)
+    items = tuple(examine_each(path, settings, progress, taker))
     whole = not gaps and _is_all(path, settings)
     return Taken(zone, items, whole, tuple(gaps), _nested(path), idle_exceptions(settings, zone, decided, means[2], whole))
+
+
+def _open(settings: Settings, zone: str, opened: Callable[[], Callable[[Candidate], Any]]) -> Callable[[Dataset, DatasetReport], Choice]:
+    """What asks the gate for each dataset and takes it, in this process or another."""
+    means, take = _means(settings, zone), opened()
+
+    def choose(dataset: Dataset, report: DatasetReport) -> Choice:
+        candidate = _candidate(dataset, report, zone, means)
+        decided = (name_of(dataset), candidate.decision) if settings.exceptions else None
+        gap = dataset.location if _is_gap(candidate) else ""
+        return Choice(take(candidate), candidate.decision.verdict, gap, decided)
+
+    return choose
 
 
 _Means = tuple[Settings, Library, date]

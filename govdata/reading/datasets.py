@@ -13,7 +13,7 @@ from govdata.classes import dataclass, replace
 from govdata.errors import EngineError, ReadError
 from govdata.reading.databases.kinds import FORMATS as DATABASES
 from govdata.reading.documents.opening import read_document, require_object
-from govdata.reading.documents.records import EntryReader, Recall, Screen, read_records
+from govdata.reading.documents.records import EntryReader, Screen, read_lines, read_records
 from govdata.reading.documents.yaml import Document, Limits
 from govdata.reading.paths import Reference, locate, unportable, visible
 from govdata.reading.resources.datapackage import FILE as PACKAGE
@@ -88,14 +88,32 @@ def find_datasets(
     options: Options,
     read_entry: EntryReader,
     screen: Screen = lambda entry: False,
-    recall: Recall = lambda number, line: False,
     wanted: Iterable[Path] | None = None,
 ) -> Iterator[Dataset]:
     """The datasets at `path`: a folder's, at any depth, or that of a single file. `ReadError` where it cannot be opened.
 
-    Folders come in order of name, a dataset before those inside it. A folder without datasets gives nothing. `screen` and `recall` are
+    Folders come in order of name, a dataset before those inside it. A folder without datasets gives nothing. `screen` is
     asked of lines (`read_records`). `wanted`: of a folder only what stands in these, in their order, as `find_folders` names them.
     """
+    if _is_folder_to_open(path):
+        search = _Search(path, options, read_entry)
+        listings = _walk(search) if wanted is None else ((folder, _list(folder, search)) for folder in wanted)
+        for folder, listed in listings:
+            yield from _read_folder(folder, listed, search)
+    elif path.suffix.lower() in RECORDS:
+        yield from read_records(path, read_lines(path, options.max_entry), options.max_entry, read_entry, screen)
+    else:
+        yield _read_file(path, _Search(path.parent, options, read_entry))
+
+
+def find_lines(path: Path, options: Options) -> Iterator[tuple[int, bytes | None]]:
+    """The lines of a file of entries, as `read_lines` gives them. `ReadError` where it cannot be opened."""
+    _is_folder_to_open(path)
+    return read_lines(path, options.max_entry)
+
+
+def _is_folder_to_open(path: Path) -> bool:
+    """Whether what the user named is a folder; `ReadError` where it is neither that nor a file that can be opened."""
     try:
         is_folder = path.is_dir()
         if not is_folder and stat.S_ISREG(path.stat().st_mode):
@@ -105,15 +123,7 @@ def find_datasets(
     except (OSError, ValueError) as error:
         missing = isinstance(error, FileNotFoundError | NotADirectoryError | ValueError)
         raise ReadError("no-such-path" if missing else "cannot-open", path=str(path), what=getattr(error, "strerror", "")) from error
-    if is_folder:
-        search = _Search(path, options, read_entry)
-        listings = _walk(search) if wanted is None else ((folder, _list(folder, search)) for folder in wanted)
-        for folder, listed in listings:
-            yield from _read_folder(folder, listed, search)
-    elif path.suffix.lower() in RECORDS:
-        yield from read_records(path, options.max_entry, read_entry, screen, recall)
-    else:
-        yield _read_file(path, _Search(path.parent, options, read_entry))
+    return is_folder
 
 
 def find_folders(path: Path, options: Options) -> Iterator[tuple[Path, tuple[str, ...]]]:

@@ -10,7 +10,7 @@ from govdata.publishing.site import basics, building, hands, preparing
 from govdata.publishing.site.exports.sitemaps import robots_file
 from govdata.publishing.site.parts import Part, SiteFile, Task, Whole
 
-LEAST = ("test_building", "test_crashes", "test_memory", "test_spare")
+LEAST = ("test_building", "test_crashes", "test_jobs", "test_memory", "test_spare")
 """The modules that are run so."""
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
+import importlib.util
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from govdata.publishing.outcome import Outcome
@@ -57,6 +60,17 @@ class Directory:
             if plan.is_empty and not publication.is_unsettled:
                 return plan, None
             return plan, publication.apply()
+
+
+@functools.cache
+def generated() -> ModuleType:
+    """The module that makes entries for the benchmarks: as many as are wanted, good ones and bad ones."""
+    spec = importlib.util.spec_from_file_location("entries_made", Path(__file__).parents[2] / "benchmarks" / "entries_made.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 def directory(folder: Path) -> Directory:

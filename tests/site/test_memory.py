@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -11,24 +10,18 @@ from typing import Any
 
 import pytest
 
+from govdata.pieces import Seen
 from govdata.publishing.plan import Plan, dumps
 from govdata.publishing.site import memory
 from govdata.publishing.site.preparing import Asked
 from govdata.publishing.site.publication import open_publication
-from govdata.runs import Recalled
-from tests.site.directories import Directory, actions, contents, directory
+from tests.site.directories import Directory, actions, contents, directory, generated
 
-MADE = Path(__file__).parents[2] / "benchmarks" / "entries_made.py"
 COUNT = 40
 
 
 def _entries() -> list[dict[str, Any]]:
-    spec = importlib.util.spec_from_file_location("entries_made", MADE)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return list(module.entries(COUNT))
+    return list(generated().entries(COUNT))
 
 
 @pytest.fixture
@@ -59,7 +52,7 @@ def recalled(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     found: list[int] = []
     before = memory.Memory.recall
 
-    def recall(self: memory.Memory, number: int, line: bytes) -> Recalled | None:
+    def recall(self: memory.Memory, number: int, line: bytes) -> Seen | None:
         known = before(self, number, line)
         if known is not None:
             found.append(number)

@@ -50,6 +50,7 @@ class Ground:
     settings: Settings
     folders: Folders
     spool: Path
+    """The folder where new records wait."""
     jobs: int
 
 
@@ -89,7 +90,7 @@ def _put_together(prepared: Prepared, ground: Ground, told: Told) -> tuple[list[
     means = Means(ground.settings, whole.portal, folders, ground.spool, whole, files_there)
     datasets = len(prepared.works)
     with open_team(means, ground.jobs, datasets, len(stay) - len(there), datasets - len(stay)) as team:
-        waiting = ground.spool.with_suffix(".summaries")
+        waiting = ground.spool / "summaries"
         made = _make_datasets(prepared, (history, there), team, told, waiting)
         # What is keyed follows from the site's look too.
         keys = actual.files if actual.mark is not None and actual.mark.look == prepared.look else {}

@@ -6,6 +6,7 @@ So a hundred thousand datasets can be compared without their records ever being 
 from __future__ import annotations
 
 import json
+import os
 import pickle
 from collections.abc import Mapping
 from pathlib import Path
@@ -22,6 +23,9 @@ from govdata.publishing.site.records import Party, Record, Remark
 from govdata.publishing.site.state import Known
 from govdata.values import Dataset, DatasetReport
 
+Place = tuple[str, int, int]
+"""A file of the spool, and where in it so many bytes begin."""
+
 
 class Card(NamedTuple):
     """A dataset of the directory."""
@@ -37,8 +41,8 @@ class Card(NamedTuple):
     publisher: tuple[str, str, str] = ("", "", "")
     modified: str = ""
     related: tuple[str, ...] = ()
-    place: tuple[int, int] | None = None
-    """Where in the file of new records it is; `None`: what is known of it holds."""
+    place: Place | None = None
+    """Where the new record waits; `None`: what is known of it holds."""
     fields: Mapping[str, Any] = {}
     """Flat, to be compared with what was there; only of one that was."""
     resources: tuple[tuple[str, Mapping[str, Any], str, int | None, int | None], ...] = ()
@@ -54,45 +58,68 @@ class Waiting(NamedTuple):
 
 
 class Spool:
-    """The file in which new records wait."""
+    """The folder in which new records wait. Each process writes a file of its own: handed to another it is the same folder."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._file: BinaryIO = path.open("wb")
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._file: BinaryIO | None = None
+        self._name = ""
         self._at = 0
 
-    def put(self, waiting: Waiting) -> tuple[int, int]:
-        """Write a record; gives its place."""
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Spool, (self.folder,)
+
+    def put(self, waiting: Waiting) -> Place:
+        """Write a record, for any process to read; gives its place."""
+        if self._file is None:
+            self._name = f"records-{os.getpid()}"
+            self._file = (self.folder / self._name).open("xb")
         content = pickle.dumps(waiting, pickle.HIGHEST_PROTOCOL)
         self._file.write(content)
-        self._at += len(content)
-        return self._at - len(content), len(content)
-
-    def settle(self) -> None:
-        """Have everything in the file, for other processes to read."""
         self._file.flush()
+        self._at += len(content)
+        return self._name, self._at - len(content), len(content)
 
     def close(self) -> None:
         """End writing."""
-        self._file.close()
+        if self._file is not None:
+            self._file.close()
 
 
-def read_waiting(file: BinaryIO, place: tuple[int, int]) -> Waiting:
-    """A record from the file, which only this program and user can write."""
-    file.seek(place[0])
-    found: Waiting = pickle.loads(file.read(place[1]))
-    return found
+class SpoolReader:
+    """Reads what waits in a spool's folder, which only this program and user can write."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._files: dict[str, BinaryIO] = {}
+
+    def read(self, place: Place) -> Waiting:
+        """The record at a place."""
+        name, at, size = place
+        if name not in self._files:
+            self._files[name] = (self._folder / name).open("rb")
+        self._files[name].seek(at)
+        found: Waiting = pickle.loads(self._files[name].read(size))
+        return found
+
+    def close(self) -> None:
+        """Let go of the files."""
+        for file in self._files.values():
+            file.close()
 
 
-def card_of(candidate: Candidate, known: Known | None, ground: Ground, language: str, spool: Spool) -> Card:
-    """The card of a dataset; its record goes into the spool where it is not certain that the site has it."""
+def card_of(candidate: Candidate, before: str | None, ground: Ground, language: str, spool: Spool) -> Card:
+    """The card of a dataset; its record goes into the spool where it is not certain that the site has it.
+
+    `before`: the source of what the site shows of it. Where that still holds, the card wants to be `completed`.
+    """
     offer = offer_of(candidate, language)
     offer = replace(offer, code=clean(offer.code), title=clean(offer.title))
     if offer.verdict == "refused" or not offer.valid:
         return Card(offer, "")
     source = source_of(candidate, ground)
-    if known is not None and known.source == source:
-        return Card(offer, source, known.digest, known.data, known.remarks, known.publisher, known.modified, known.related)
+    if before == source:
+        return Card(offer, source)
     record = record_of(candidate, ground)
     with_data = candidate.decision.verdict == "whole" and any(item.sha256 for item in record.resources)
     waiting = Waiting(record, candidate.dataset if with_data else None, _lean(candidate.report) if with_data else None)
@@ -107,7 +134,14 @@ def card_of(candidate: Candidate, known: Known | None, ground: Ground, language:
         record.related,
         spool.put(waiting),
     )
-    return card if known is None else card._replace(fields=flat(record), resources=flat_resources(record))
+    return card if before is None else card._replace(fields=flat(record), resources=flat_resources(record))
+
+
+def completed(card: Card, known: Known | None) -> Card:
+    """A card of which only the source is told, with what is known of the dataset."""
+    if known is None or not card.source or card.place is not None:
+        return card
+    return Card(card.offer, card.source, known.digest, known.data, known.remarks, known.publisher, known.modified, known.related)
 
 
 def amended(card: Card, said: DatasetReport, language: str) -> Card:

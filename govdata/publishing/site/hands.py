@@ -6,7 +6,7 @@ import gc
 import signal
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, NamedTuple
 
 from govdata.cache import digest_of
 from govdata.checks.context import CheckContext
@@ -16,7 +16,7 @@ from govdata.publishing.identity import key_of
 from govdata.publishing.site import documents
 from govdata.publishing.site.addresses import dataset_folder
 from govdata.publishing.site.assembly import PARTS
-from govdata.publishing.site.cards import Waiting, party_facts, read_waiting
+from govdata.publishing.site.cards import Place, SpoolReader, Waiting, party_facts
 from govdata.publishing.site.describing import held, published, tombstone
 from govdata.publishing.site.output import Folders, keep, write, write_or_keep
 from govdata.publishing.site.parts import Kept, Material, Piece, SiteFile, Whole
@@ -50,7 +50,7 @@ class Job(NamedTuple):
     source: str
     remarks: str
     data: str
-    place: tuple[int, int] | None
+    place: Place | None
     known: Known | None
     record: Record | None
     rule: str
@@ -84,12 +84,11 @@ class Hands:
         self.means = means
         self.portal = bare(means.portal)
         self._library: Library | None = None
-        self._file: BinaryIO | None = None
+        self._spool = SpoolReader(means.spool)
 
     def close(self) -> None:
         """Let go of what is open."""
-        if self._file is not None:
-            self._file.close()
+        self._spool.close()
 
     def datasets(self, jobs: Sequence[Job]) -> list[Done]:
         """Make the files of some datasets."""
@@ -162,9 +161,7 @@ class Hands:
         """The record that the files are made from."""
         if job.kind == "new":
             assert job.place is not None
-            if self._file is None:
-                self._file = self.means.spool.open("rb")
-            return read_waiting(self._file, job.place)
+            return self._spool.read(job.place)
         record = job.record or documents.load(self.means.folders.site / dataset_folder(job.code) / "index.json")
         if job.kind == "tombstone":
             return Waiting(tombstone(record, job.rule), None, None)

@@ -15,16 +15,15 @@ from typing import Any
 
 from govdata import __version__, cache
 from govdata.checks.directory import Card as DirectoryCard
-from govdata.checks.directory import OnLine, card_of
+from govdata.checks.directory import OnLine
 from govdata.classes import asdict
+from govdata.pieces import Seen
 from govdata.publishing.planning import Offer
-from govdata.publishing.selection import Candidate
 from govdata.publishing.site.cards import Card
 from govdata.publishing.site.describing import Ground
 from govdata.publishing.site.state import Actual
 from govdata.reading.datasets import RECORDS
 from govdata.reading.paths import visible
-from govdata.runs import Recalled
 from govdata.settings import Settings
 
 KIND = "lines"
@@ -33,11 +32,11 @@ KIND = "lines"
 class Forgetful:
     """Where nothing is to be remembered."""
 
-    def recall(self, number: int, line: bytes) -> Recalled | None:
+    def recall(self, number: int, line: bytes) -> Seen | None:
         """Nothing."""
         return None
 
-    def note(self, candidate: Candidate, card: Card) -> None:
+    def note(self, seen: Seen, card: Card) -> None:
         """Nothing is noted."""
 
     def keep(self) -> None:
@@ -56,7 +55,8 @@ class Memory(Forgetful):
         self._context = cache.digest_of([__version__, asdict(settings), ground.zone, date.today()])
         self._before = self._read() if self._is_file else {}
         self._after: dict[int, Any] = {}
-        self._digest = ""
+        self._asked: dict[int, str] = {}
+        """Digests of the lines that are looked at now."""
 
     def _read(self) -> dict[int, Any]:
         found = cache.read(KIND, self._key)
@@ -67,16 +67,15 @@ class Memory(Forgetful):
             return {}
         return {row[0]: row for row in found["lines"]}
 
-    def recall(self, number: int, line: bytes) -> Recalled | None:
+    def recall(self, number: int, line: bytes) -> Seen | None:
         """What is known of a line, if it is the same line and the site has what was made of it."""
-        self._digest = blake2b(line, digest_size=16).hexdigest()
+        digest = blake2b(line, digest_size=16).hexdigest()
         row = self._before.get(number)
-        if row is None or row[1] != self._digest:
+        known = self._known.get(row[3]) if row is not None and row[1] == digest else None
+        if row is None or known is None or known.source != row[5] or known.state == "withdrawn":
+            self._asked[number] = digest
             return None
         _, _, standard, code, title, source, *facts = row
-        known = self._known.get(code)
-        if known is None or known.source != source or known.state == "withdrawn":
-            return None
         self._after[number] = row
         offer = Offer(code, title, f"{self._name}:{number}", "whole", True)
         card = Card(offer, source, known.digest, known.data, known.remarks, known.publisher, known.modified, known.related)
@@ -84,16 +83,14 @@ class Memory(Forgetful):
         remembered = DirectoryCard(
             0, "", self._name, OnLine(number), identifier, named, publisher, publisher_name, tuple(related), tuple(items), sourced
         )
-        return Recalled(card, standard, remembered)
+        return Seen(card, standard, remembered)
 
-    def note(self, candidate: Candidate, card: Card) -> None:
+    def note(self, seen: Seen, card: Card) -> None:
         """Note what a line became, where nothing is to be said of it."""
-        dataset, offer = candidate.dataset, card.offer
+        offer, remembered, digest = card.offer, seen.card, self._asked.pop(seen.line, "")
         quiet = card.source and offer.verdict == "whole" and not (offer.reasons or offer.notes)
-        if not dataset.line or not self._is_file or not quiet or not offer.code:
-            return
-        remembered = card_of(0, dataset)
-        if remembered is None:
+        # One that did not pass the screen has places of its own.
+        if not digest or not quiet or not offer.code or remembered is None or not isinstance(remembered.places, OnLine):
             return
         facts: Sequence[Any] = (
             remembered.identifier,
@@ -104,8 +101,7 @@ class Memory(Forgetful):
             remembered.items,
             remembered.sourced,
         )
-        row = [dataset.line, self._digest, candidate.report.standard, offer.code, offer.title, card.source, *facts]
-        self._after[dataset.line] = row
+        self._after[seen.line] = [seen.line, digest, seen.standard, offer.code, offer.title, card.source, *facts]
 
     def keep(self) -> None:
         """Keep what is known now for the next run."""

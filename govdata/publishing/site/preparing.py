@@ -13,29 +13,27 @@ from govdata.cache import content_digest, digest_of
 from govdata.classes import asdict, dataclass, replace
 from govdata.errors import SettingsError
 from govdata.messages import template, text
-from govdata.publishing.identity import code_of, dataset_id, resource_id
-from govdata.publishing.offering import is_asked, reason
+from govdata.publishing.identity import dataset_id, resource_id
+from govdata.publishing.offering import reason
 from govdata.publishing.plan import WRITES, Change, Plan, Reason, Target
 from govdata.publishing.planning import Actual, ActualResource, Offer, Options, State, Wanted, WantedResource, plan_changes
-from govdata.publishing.selection import Candidate, Taken, Taking, take_each
+from govdata.publishing.selection import Taken
 from govdata.publishing.site import history as histories
 from govdata.publishing.site import state as states
 from govdata.publishing.site.addresses import dataset_folder
 from govdata.publishing.site.assembly import PARTS
-from govdata.publishing.site.cards import Card, Spool, amended, card_of, flat, flat_resources
-from govdata.publishing.site.describing import Ground, clean
+from govdata.publishing.site.cards import Card, Spool, flat, flat_resources
 from govdata.publishing.site.documents import load
 from govdata.publishing.site.history import Event, History
-from govdata.publishing.site.memory import Forgetful, Memory
 from govdata.publishing.site.output import Folders, current
 from govdata.publishing.site.portal import Portal
 from govdata.publishing.site.records import Label
 from govdata.publishing.site.state import Known
-from govdata.runs import Progress, Recalled
+from govdata.publishing.site.survey import Survey, sources_of, survey
+from govdata.runs import Progress
 from govdata.settings import Settings
 from govdata.standards import Library, read_library
 from govdata.targets import SiteTarget, Worded
-from govdata.values import DatasetReport
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -96,7 +94,8 @@ def prepare(
     actual = states.read_actual(folder, mark) if mark is not None else states.Actual(None, {}, {})
     external = tuple(_external(settings, asked))
     library = read_library(settings.content)
-    selection, used = _take(path, settings, (Ground(target.zone, library, settings.today), actual, asked, spool), progress)
+    asking = Survey(settings, target.zone, asked.only, sources_of(actual), spool)
+    selection, used = survey(path, asking, asked.jobs, actual, progress)
     cards = _distinct([card for card in selection.items if card is not None], settings.language)
     # One that is named by its folder is the same wherever that is.
     portal = portal_of(target if target in settings.targets else replace(target, name=""), library, used, asked.today)
@@ -117,45 +116,6 @@ def prepare(
         made=datetime.now(UTC).isoformat(timespec="seconds"),
     )
     return Prepared(plan, works, portal, actual, look, external)
-
-
-Surveyed = tuple[Ground, states.Actual, Asked, Spool]
-
-
-def _take(path: Path, settings: Settings, surveyed: Surveyed, progress: Progress | None) -> tuple[Taken, set[str]]:
-    """The cards of all datasets that are asked for (`None` for others), and the standards that any is held against."""
-    ground, actual, asked, spool = surveyed
-    used: set[str] = set()
-    memory = Memory(path, settings, ground, actual) if settings.cache and not asked.only else Forgetful()
-
-    def take(candidate: Candidate) -> Card | None:
-        if candidate.decision.verdict != "refused":
-            used.add(candidate.report.standard)
-        if not is_asked(candidate, asked.only):
-            return None
-        card = card_of(candidate, _shown(actual, clean(code_of(candidate.dataset))), ground, settings.language, spool)
-        memory.note(candidate, card)
-        return card
-
-    def amend(card: Card | None, said: DatasetReport) -> Card | None:
-        return amended(card, said, settings.language) if card is not None else None
-
-    def recall(number: int, line: bytes) -> Recalled | None:
-        found = memory.recall(number, line)
-        if found is not None:
-            used.add(found.standard)
-        return found
-
-    selection = take_each(path, settings, ground.zone, Taking(take, amend, recall), progress)
-    spool.settle()
-    memory.keep()
-    return selection, used
-
-
-def _shown(actual: states.Actual, code: str) -> Known | None:
-    """What is known of a dataset that is not withdrawn."""
-    known = actual.known.get(code)
-    return known if known is not None and known.state != "withdrawn" else None
 
 
 def _external(settings: Settings, asked: Asked) -> Iterator[Event]:

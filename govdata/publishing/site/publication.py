@@ -54,7 +54,7 @@ class Publication:
     def apply(self, progress: Callable[[int, str], None] = lambda number, name: None) -> Outcome:
         """Carry out the plan that was made last."""
         assert self._prepared is not None
-        return build(self._prepared, Ground(self.settings, self.folders, self.spool.path, self.asked.jobs), progress)
+        return build(self._prepared, Ground(self.settings, self.folders, self.spool.folder, self.asked.jobs), progress)
 
 
 @contextlib.contextmanager
@@ -79,6 +79,6 @@ def open_publication(named: str, path: Path, language: str, asked: Asked, writes
                 recover(folders)
             except OSError as error:
                 raise failure(error, folders.site) from error
-        waiting = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="govdata-"))) / "records"
+        waiting = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="govdata-")))
         spool = stack.enter_context(contextlib.closing(Spool(waiting)))
         yield Publication(path, settings, target, asked, folders, spool)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -23,28 +23,16 @@ Screen = Callable[[Mapping[str, Any]], bool]
 """Whether an entry as written is canonical as it stands and breaks no rule, so that nothing about it needs to be placed."""
 
 
-Recall = Callable[[int, bytes], bool]
-"""Whether all that is to be known of a line, by its number and its bytes, is known from an earlier run."""
-
-
 def read_records(
-    path: Path,
-    max_entry: int,
-    read_entry: EntryReader,
-    screen: Screen = lambda entry: False,
-    recall: Recall = lambda number, line: False,
+    path: Path, lines: Iterable[tuple[int, bytes | None]], max_entry: int, read_entry: EntryReader, screen: Screen = lambda entry: False
 ) -> Iterator[Dataset]:
-    """A dataset of kind `record` for each line that is not blank; a broken line comes as a dataset with a finding and no entry.
+    """A dataset of kind `record` for each line (`read_lines`); a broken line comes as a dataset with a finding and no entry.
 
-    What passes the screen comes with its line and without places: the many good entries need no more. What is recalled comes with its
-    line alone.
+    What passes the screen comes with its line and without places: the many good entries need no more.
     """
     limits = Limits(size=max_entry)
     folder, name = path.parent, visible(path.name)
-    for number, line in read_lines(path, max_entry):
-        if line is not None and recall(number, line):
-            yield Dataset(folder, f"{name}:{number}", "record", line=number)
-            continue
+    for number, line in lines:
         value = _plain_object(line.rstrip(b"\r\n"), limits) if line is not None else None
         if value and screen(value):
             yield Dataset(folder, f"{name}:{number}", "record", Entry(name, value, value), line=number)

@@ -1,0 +1,60 @@
+"""Other processes of this program: begun, given work, ended; one that the system ends is an error that names its work."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from govdata.classes import dataclass
+from govdata.errors import EngineError
+
+if TYPE_CHECKING:
+    from concurrent.futures import ProcessPoolExecutor
+
+
+@dataclass(frozen=True, slots=True)
+class Processes:
+    """A number of processes at work."""
+
+    pool: ProcessPoolExecutor
+
+    def submit(self, name: str, function: Callable[..., Any], *given: Any) -> Callable[[], Any]:
+        """Have something done; what is given back waits for it. `name`: what an error calls it (`EngineError` if a process died)."""
+        from concurrent.futures.process import BrokenProcessPool
+
+        try:
+            future = self.pool.submit(function, *given)
+        except BrokenProcessPool as error:
+            raise EngineError("worker-died", dataset=name) from error
+
+        def wait() -> Any:
+            try:
+                return future.result()
+            except BrokenProcessPool as error:
+                raise EngineError("worker-died", dataset=name) from error
+
+        return wait
+
+    def stop(self) -> None:
+        """End all processes at once."""
+        import multiprocessing
+
+        for process in multiprocessing.active_children():
+            process.terminate()
+        self.pool.shutdown(wait=False, cancel_futures=True)
+
+
+def start(jobs: int, begin: Callable[..., None], *given: Any) -> Processes:
+    """So many processes; each is made ready by `begin` with what is given."""
+    import multiprocessing
+    from concurrent.futures import ProcessPoolExecutor
+
+    # Not forked: threads of Polars do not live on in a fork.
+    return Processes(ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"), _begin, (begin, given)))
+
+
+def _begin(begin: Callable[..., None], given: tuple[Any, ...]) -> None:
+    # The one who asks tells when to end; a key pressed at the terminal reaches every process.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    begin(*given)

@@ -1,0 +1,79 @@
+"""The datasets of a directory looked at for a site: a card of each, and what waits in the spool of those that are new."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+
+from govdata.classes import dataclass
+from govdata.pieces import Seen
+from govdata.publishing.identity import code_of
+from govdata.publishing.offering import is_asked
+from govdata.publishing.selection import Candidate, Choice, Taken, Taking, take_each
+from govdata.publishing.site.cards import Card, Spool, amended, card_of, completed
+from govdata.publishing.site.describing import Ground, clean
+from govdata.publishing.site.memory import Forgetful, Memory
+from govdata.publishing.site.state import Actual
+from govdata.runs import Progress
+from govdata.settings import Settings
+from govdata.standards import read_library
+from govdata.values import DatasetReport
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What is asked, and what each process needs to know for it."""
+
+    settings: Settings
+    zone: str
+    only: tuple[str, ...]
+    """Codes or folders, with `*`; empty: all."""
+    sources: Mapping[str, str]
+    """Code → digest of what the record on the site was made from."""
+    spool: Spool
+
+
+def survey(path: Path, asked: Survey, jobs: int, actual: Actual, progress: Progress | None) -> tuple[Taken, set[str]]:
+    """The cards of all datasets that are asked for (`None` for others), and the standards that any is held against."""
+    settings = asked.settings
+    used: set[str] = set()
+    ground = Ground(asked.zone, read_library(settings.content), settings.today)
+    memory = Memory(path, settings, ground, actual) if settings.cache and not asked.only else Forgetful()
+
+    def keep(seen: Seen, choice: Choice) -> Card | None:
+        if choice.verdict != "refused":
+            used.add(seen.standard)
+        card: Card | None = choice.item
+        if card is None:
+            return None
+        card = completed(card, actual.known.get(card.offer.code))
+        memory.note(seen, card)
+        return card
+
+    def amend(card: Card | None, said: DatasetReport) -> Card | None:
+        return amended(card, said, settings.language) if card is not None else None
+
+    taking = Taking(partial(_open, asked), keep, amend, memory.recall)
+    selection = take_each(path, settings.with_jobs(jobs), asked.zone, taking, progress)
+    memory.keep()
+    return selection, used
+
+
+def sources_of(actual: Actual) -> dict[str, str]:
+    """Code → source of what the site shows."""
+    return {code: known.source for code, known in actual.known.items() if known.state != "withdrawn"}
+
+
+def _open(asked: Survey) -> Callable[[Candidate], Card | None]:
+    """What makes cards, in this process or another."""
+    settings = asked.settings
+    ground = Ground(asked.zone, read_library(settings.content), settings.today)
+
+    def take(candidate: Candidate) -> Card | None:
+        if not is_asked(candidate, asked.only):
+            return None
+        before = asked.sources.get(clean(code_of(candidate.dataset)))
+        return card_of(candidate, before, ground, settings.language, asked.spool)
+
+    return take
