@@ -73,7 +73,7 @@ def run(*arguments: str, expected: Sequence[int] = (0,)) -> Run:
         ended = threading.Event()
 
         def look() -> None:
-            while not ended.wait(0.05):
+            while not ended.wait(0.5):
                 largest[0] = max(largest[0], _memory(process.pid))
 
         watch = threading.Thread(target=look, daemon=True)

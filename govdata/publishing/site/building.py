@@ -109,11 +109,13 @@ def _put_together(prepared: Prepared, ground: Ground, told: Told) -> tuple[list[
     return kept, mark, list(_obsolete(actual, [item for _, item in made], files))
 
 
-def _spared(prepared: Prepared, folders: Folders) -> states.Actual | None:
-    """What the old site says of itself, where it is to be kept as a spare."""
+def _spared(prepared: Prepared, folders: Folders) -> spare.Spared | None:
+    """What is kept of the old site, where it is to be a spare. Where a dataset is withdrawn nothing is: lists and catalogs tell of it."""
     stay = [item.known for item in prepared.works if item.kind == "same" and item.known is not None]
-    is_kept = spare.pays(len(stay), len(prepared.works)) and not prepared.actual.unsettled and spare.is_linked(folders, stay)
-    return prepared.actual if is_kept else None
+    is_withdrawn = any(item.kind == "tombstone" for item in prepared.works)
+    if is_withdrawn or prepared.actual.unsettled or not spare.pays(len(stay), len(prepared.works)) or not spare.is_linked(folders, stay):
+        return None
+    return spare.Spared(prepared.actual, prepared.actual.known.keys() - {known.code for known in stay})
 
 
 def _own_history(folders: Folders, actual: states.Actual) -> Sequence[Event]:

@@ -12,8 +12,9 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from govdata.classes import dataclass
 from govdata.errors import PublishError
@@ -40,6 +41,15 @@ class Taken:
     """Codes of datasets whose files are there as they are on the site."""
     files: frozenset[str]
     """Files of the site as a whole that are there as they are on the site."""
+
+
+class Spared(NamedTuple):
+    """An old site that is to be kept."""
+
+    actual: Actual
+    """What it says of itself."""
+    gone: Collection[str]
+    """Codes of datasets that it does not share with the new one: nothing of theirs is kept."""
 
 
 def pays(stay: int, datasets: int) -> bool:
@@ -116,15 +126,20 @@ def _is_as_on_site(folders: Folders, before: Known, held: Mapping[str, int], now
     return is_told and len(held) == len(now.files) and held == placed(folders.site, now)
 
 
-def keep(old: Path, folders: Folders, actual: Actual | None) -> list[str]:
-    """Make the old site the spare; gives what was not ours, which is moved to the new one. `actual`: what it says of itself, if read."""
+def keep(old: Path, folders: Folders, gone: Iterable[str], actual: Actual | None = None) -> list[str]:
+    """Make the old site the spare; gives what was not ours, which is moved to the new one. `actual`: what it says of itself, if read.
+
+    `gone`: as of `Spared`. Data that leave the public do not lie about beside the site either.
+    """
     left = discard(folders)
     try:
-        found = strangers(old, actual or read_actual(old, None))
+        actual = actual or read_actual(old, None)
+        found = strangers(old, actual)
     except PublishError:
         # A folder of ours has become a link.
         return left + clear(old, folders.site)
     hand_over(old, folders.site, found)
+    remove(old, (path for code in gone if code in actual.known for path in actual.known[code].paths()))
     shutil.rmtree(old / STAGE, ignore_errors=True)
     try:
         os.rename(old, folders.spare)

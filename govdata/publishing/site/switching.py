@@ -32,19 +32,19 @@ def refuse_clash(folders: Folders, kept: Iterable[str]) -> None:
         raise PublishError("folder-conflict", path=str(folders.site / clash))
 
 
-def exchange(folders: Folders, build: str, kept: Collection[str], spared: Actual | None = None) -> list[str]:
+def exchange(folders: Folders, build: str, kept: Collection[str], spared: spare.Spared | None = None) -> list[str]:
     """Put the new site into the place of the old one and take that away; gives what was not ours and had not been seen.
 
-    `build`: what the mark of the new one says. `kept`: what is not ours. `spared`: what the old one says of itself, where it is to be
-    kept as a spare. From the moment at which the intent is written the way only leads on.
+    `build`: what the mark of the new one says. `kept`: what is not ours. `spared`: what is kept of the old one, where it is to be a spare.
+    From the moment at which the intent is written the way only leads on.
     """
     settle(folders.stage)
-    told = {"build": build, "kept": sorted(kept), "spare": spared is not None}
+    told = {"build": build, "kept": sorted(kept), "spare": sorted(spared.gone) if spared is not None else None}
     _write_durably(folders.intent, json.dumps(told).encode())
-    return _advance(folders, spared)
+    return _advance(folders, spared.actual if spared is not None else None)
 
 
-def _advance(folders: Folders, spared: Actual | None = None) -> list[str]:
+def _advance(folders: Folders, actual: Actual | None = None) -> list[str]:
     """From the intent to the new site in its place. It may be begun again after any of its steps."""
     told = json.loads(folders.intent.read_bytes())
     old = folders.aside
@@ -66,10 +66,10 @@ def _advance(folders: Folders, spared: Actual | None = None) -> list[str]:
         if old != folders.stage:
             os.rename(folders.stage, folders.site)
         settle(folders.site.parent)
-    left = []
+    left, gone = [], told.get("spare")
     if old.exists():
-        left = spare.keep(old, folders, spared) if told.get("spare") else clear(old, folders.site)
-    if not told.get("spare"):
+        left = clear(old, folders.site) if gone is None else spare.keep(old, folders, gone, actual)
+    if gone is None:
         left += spare.discard(folders)
     folders.intent.unlink()
     return left
