@@ -7,7 +7,8 @@ Datasets of the first kind are entries with one link each, in one file of JSON L
 `python -m govdata site build`, which checks, asks the gate, plans, and builds pages, search, exports and feeds. Those of the second kind
 are folders with an entry and a CSV file; the build is held against `validate --no-cache` of the same directory, the check being cached
 then. Besides the clock, the processors' time of all processes is told (user and system): it is what to go by on a machine with other
-work to do. Memory is the largest sum of all processes' resident sets without what they share (PSS), looked at twice a second: to look takes time too.
+work to do. Memory is the largest sum of all processes' resident sets without what they share (PSS), looked at twice a second, as looking
+takes time too.
 """
 
 from __future__ import annotations
