@@ -93,14 +93,16 @@ def _known(before: Before, form: Form, whole: Catalog, portal: Portal) -> Iterat
     if not before.same or not path.is_file() or not path.stat().st_size:
         return
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as text:
-        links = [form.link(whole, iri_of_dataset(portal, code), "").encode() for code in before.codes[:1]]
-        start = text.find(links[0]) if links else -1
+        if not before.codes:
+            return
+        link = form.link(whole, iri_of_dataset(portal, before.codes[0]), "").encode()
+        start = text.find(link)
         for code, following in itertools.zip_longest(before.codes, before.codes[1:]):
             if start < 0:
                 return
-            begin = start + len(form.link(whole, iri_of_dataset(portal, code), "").encode())
-            following_link = form.link(whole, iri_of_dataset(portal, following), "").encode() if following else form.tail().encode()
-            start = text.find(following_link, begin) if following else len(text) - len(following_link)
+            begin = start + len(link)
+            link = (form.link(whole, iri_of_dataset(portal, following), "") if following else form.tail()).encode()
+            start = text.find(link, begin) if following else len(text) - len(link)
             if code in before.same and start >= begin:
                 yield code, text[begin:start].decode()
 

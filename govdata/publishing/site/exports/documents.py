@@ -100,7 +100,7 @@ class RdfXml:
         return rdfxml.head() + "".join([write(node).rdfxml for node in catalog.nodes])
 
     def link(self, catalog: Catalog, iri: str, excerpt: str) -> str:
-        return _link(catalog, iri).rdfxml + excerpt
+        return _link(catalog.iri, iri).rdfxml + excerpt
 
     def tail(self) -> str:
         return rdfxml.TAIL
@@ -124,7 +124,7 @@ class JsonLd:
         return self._head(base) + ",\n".join([write(node).jsonld for node in catalog.nodes])
 
     def link(self, catalog: Catalog, iri: str, excerpt: str) -> str:
-        return f",\n{_link(catalog, iri).jsonld},\n{excerpt}"
+        return f",\n{_link(catalog.iri, iri).jsonld},\n{excerpt}"
 
     def tail(self) -> str:
         return "\n]}\n"
@@ -145,5 +145,7 @@ def files_of(graph: Graph, base: str) -> Iterator[tuple[str, str]]:
     return ((form.ending, form.dataset(nodes, details, base)) for form in FORMS)
 
 
-def _link(catalog: Catalog, iri: str) -> Written:
-    return write({"@id": catalog.iri, _DATASET: [{"@id": iri}]})
+@functools.lru_cache(maxsize=1 << 14)
+def _link(catalog: str, iri: str) -> Written:
+    """That a catalog has a dataset; asked for once to write it and once to find it in the catalog of before."""
+    return write({"@id": catalog, _DATASET: [{"@id": iri}]})
