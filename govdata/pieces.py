@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -25,9 +24,6 @@ KNOWN = 1000
 
 AHEAD = 3
 """Pieces that wait for each process, so that it never does and that their outcome needs little memory."""
-
-SELDOM = 20_000
-"""So many new objects before a process looks for circles among them; there are none."""
 
 Line = tuple[int, bytes | None]
 """A line of a file with its number; `None`: it is too long."""
@@ -149,9 +145,6 @@ _LOOK: list[Look] = []
 
 
 def _begin(opened: Callable[[], Look]) -> None:
-    # As the program's own process does: a check makes many objects and no circles.
-    gc.freeze()
-    gc.set_threshold(SELDOM)
     _OPENED[:] = [opened]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -54,7 +55,14 @@ def start(jobs: int, begin: Callable[..., None], *given: Any) -> Processes:
     return Processes(ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"), _begin, (begin, given)))
 
 
+SELDOM = 20_000
+"""So many new objects before a process looks for circles among them; there are none."""
+
+
 def _begin(begin: Callable[..., None], given: tuple[Any, ...]) -> None:
     # The one who asks tells when to end; a key pressed at the terminal reaches every process.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # As the program's own process does: what is made are many objects and no circles.
+    gc.freeze()
+    gc.set_threshold(SELDOM)
     begin(*given)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import gc
-import signal
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -27,9 +25,6 @@ from govdata.publishing.site.state import Known, shortened
 from govdata.settings import Settings
 from govdata.standards import Library, read_library
 from govdata.values import Dataset
-
-SELDOM = 20_000
-"""So many new objects before Python looks for circles among them."""
 
 DATA = "data/"
 """Where below its folder the downloads of a dataset are."""
@@ -247,11 +242,6 @@ _HANDS: list[Hands] = []
 
 def begin(means: Means) -> None:
     """Make a process ready."""
-    # The one who asks tells when to end; a key pressed at the terminal reaches every process.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    # As the program's own process does: pages are made of many objects and no circles.
-    gc.freeze()
-    gc.set_threshold(SELDOM)
     _HANDS[:] = [Hands(means)]
 
 

@@ -5,13 +5,10 @@ from __future__ import annotations
 import contextlib
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from govdata.errors import EngineError
+from govdata.processes import start
 from govdata.publishing.site.hands import Hands, Means, begin, work
-
-if TYPE_CHECKING:
-    from concurrent.futures import Future, ProcessPoolExecutor
 
 WORTH = 300
 """Datasets whose files are to be made from which it pays to start processes; of those taken over it takes `LIGHT` times as many."""
@@ -48,35 +45,21 @@ def open_team(means: Means, jobs: int, datasets: int, taken: int, changed: int) 
 
             yield Team(results, results)
         return
-    import multiprocessing
-    from concurrent.futures import ProcessPoolExecutor
+    processes = start(jobs, begin, means)
 
-    # Not forked: threads of Polars do not live on in a fork.
-    pool = ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"), begin, (means,))
-    ended = False
+    def give(task: Task) -> Callable[[], Any]:
+        return processes.submit(means.folders.site.name, work, *task)
+
+    def some(tasks: Iterable[Task]) -> Iterator[Any]:
+        waiting: deque[Callable[[], Any]] = deque()
+        for task in tasks:
+            waiting.append(give(task))
+            if len(waiting) >= jobs * AHEAD:
+                yield waiting.popleft()()
+        while waiting:
+            yield waiting.popleft()()
+
     try:
-        yield Team(lambda tasks: _results(pool, jobs, tasks), lambda tasks: map(_result, [pool.submit(work, *task) for task in tasks]))
-        ended = True
+        yield Team(some, lambda tasks: (wait() for wait in [give(task) for task in tasks]))
     finally:
-        for process in () if ended else multiprocessing.active_children():
-            process.terminate()
-        pool.shutdown(wait=ended, cancel_futures=True)
-
-
-def _results(pool: ProcessPoolExecutor, jobs: int, tasks: Iterable[Task]) -> Iterator[Any]:
-    waiting: deque[Future[Any]] = deque()
-    for task in tasks:
-        waiting.append(pool.submit(work, *task))
-        if len(waiting) >= jobs * AHEAD:
-            yield _result(waiting.popleft())
-    while waiting:
-        yield _result(waiting.popleft())
-
-
-def _result(future: Future[Any]) -> Any:
-    from concurrent.futures.process import BrokenProcessPool
-
-    try:
-        return future.result()
-    except BrokenProcessPool as error:
-        raise EngineError("worker-died", dataset="") from error
+        processes.stop()
