@@ -39,9 +39,8 @@ class Processes:
 
     def stop(self) -> None:
         """End all processes at once."""
-        import multiprocessing
-
-        for process in multiprocessing.active_children():
+        # Not all children of this process: another pool of it may be at work.
+        for process in list((self.pool._processes or {}).values()):
             process.terminate()
         self.pool.shutdown(wait=False, cancel_futures=True)
 

@@ -6,7 +6,8 @@ import pytest
 
 pytest.importorskip("polars")
 
-from govdata.engines.columns.structure import Form, is_plain, parse
+from govdata.engines.columns.parsing import parse
+from govdata.engines.columns.structure import Form, is_plain
 from tests.fuzz.structure import failures
 
 

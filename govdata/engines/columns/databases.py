@@ -15,7 +15,8 @@ import polars as pl
 from govdata.engines.cells import TextNumbers
 from govdata.engines.columns.duplicates import keys_by_row
 from govdata.engines.columns.natives import natives
-from govdata.engines.columns.scanning import Scan, Scanned
+from govdata.engines.columns.scanned import Scanned
+from govdata.engines.columns.scanning import Scan
 from govdata.engines.columns.settling import Settling
 from govdata.engines.columns.structure import Form
 from govdata.engines.plain import NOWHERE, Judge
@@ -123,7 +124,7 @@ class _Reading:
 
     def conclude(self, database: Database) -> None:
         """What holds across all rows."""
-        self.settling.conclude(_Again(database, self._table, self._plan))
+        self.settling.conclude(lambda: _Again(database, self._table, self._plan))
         for finding in self._numbers.findings(self._plan):
             self.settling.keeping.add(self.settling.records + 1, finding)
 

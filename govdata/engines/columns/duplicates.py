@@ -10,11 +10,12 @@ import polars as pl
 
 from govdata.classes import dataclass
 from govdata.engines.across import Across, field_of, lacks_part
-from govdata.engines.columns.blocks import Blocks
+from govdata.engines.columns.blocks import Blocks, Span
+from govdata.engines.columns.hashing import columns_of, part_of
 from govdata.engines.columns.keeping import Keeping
-from govdata.engines.columns.keys import HashStore, columns_of, part_of
+from govdata.engines.columns.parsing import parse
 from govdata.engines.columns.scanning import accepting
-from govdata.engines.columns.structure import Form, index, is_plain, parse, plain_quotes, read_cells
+from govdata.engines.columns.structure import Form, index, is_plain, plain_quotes, read_cells
 from govdata.engines.plain import Judge
 from govdata.engines.plan import ColumnPlan, KeyPlan, TablePlan
 from govdata.reading.sources import Block
@@ -36,25 +37,10 @@ class Again(Protocol):
         """Their keys as text (`k0`, `k1` …) with the numbers (`row`), but for keys that could not be read or lack a required part."""
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
-    """The records of one block, or (`rest`) of one that `csv.reader` read, perhaps up to the end of the file."""
-
-    before: int
-    """Records before it."""
-    lines: int
-    """Physical lines before it."""
-    records: int
-    rest: bool = False
-
-
-def find_duplicates(position: int, store: HashStore, again: Again, means: Means) -> None:
-    """Keep a finding for every row whose key an earlier row has."""
+def find_duplicates(position: int, numbers: Any, again: Again, means: Means) -> None:
+    """Keep a finding for every row whose key an earlier row has. `numbers`: rows whose hashes are alike, in order."""
     plan, judge, across, keeping = means
     key = plan.keys[position]
-    numbers = _sorted([rows for rows, _ in store.alike()])
-    if not len(numbers):
-        return
     exact = all(_is_exact(column, plan) for column in columns_of(plan, key.fields))
     if exact and plan.limit_each is not None and len(numbers) > FEW:
         _find_many(position, numbers, again, means)
@@ -69,10 +55,6 @@ def find_duplicates(position: int, store: HashStore, again: Again, means: Means)
 def _is_exact(column: ColumnPlan, plan: TablePlan) -> bool:
     """Whether values are equal exactly where their texts are."""
     return column.decision.value in {"text", "integer"} and not (plan.typed and column.descriptor.get("type") == "any")
-
-
-def _sorted(arrays: Sequence[Any]) -> Any:
-    return np.sort(np.concatenate(arrays)) if arrays else np.empty(0, np.int64)
 
 
 def _find_many(position: int, numbers: Any, again: Again, means: Means) -> None:

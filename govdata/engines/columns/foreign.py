@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from govdata.engines.columns.keys import Sides, columns_of, part_of
+from govdata.engines.columns.hashing import Sides, columns_of, part_of
 from govdata.engines.plan import ColumnPlan, ForeignKeyPlan, TablePlan
 
 _SEPARATOR = "\x1f"

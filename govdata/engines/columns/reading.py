@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from govdata.engines.columns.blocks import Blocks
-from govdata.engines.columns.duplicates import BlocksAgain, Span
-from govdata.engines.columns.refusing import count_width
-from govdata.engines.columns.scanning import Scanned
+from govdata.engines.columns.blocks import Blocks, Span
+from govdata.engines.columns.scanned import Scanned
 from govdata.engines.columns.settling import Settling
 from govdata.engines.columns.structure import read_cells
 from govdata.engines.plan import TablePlan, Tally
 from govdata.values import Finding, Row, Skipped
+
+if TYPE_CHECKING:
+    from govdata.engines.columns.duplicates import Again
 
 
 class Reading:
@@ -73,7 +74,7 @@ class Reading:
                 continue
             rows, cells = rows + 1, cells + len(item.cells)
             if settling.budget.all_spent:
-                count_width(item, self._plan, keeping)
+                keeping.count_width(item)
             else:
                 settling.settle_whole(item)
         self._spans.append(Span(settling.records, settling.lines, records.count, rest=True))
@@ -81,11 +82,16 @@ class Reading:
         self._blocks.tick(settling.rows)
         self.ended = records.ended
 
+    def _again(self) -> Again:
+        from govdata.engines.columns.duplicates import BlocksAgain
+
+        return BlocksAgain(self._plan, self._blocks, self._spans)
+
     def conclude(self) -> Iterator[Finding | Skipped | Tally]:
         """All that was found, in order; then counts of what was not explained."""
         settling = self._settling
         self._blocks.counted(settling.rows, settling.cells)
-        settling.conclude(BlocksAgain(self._plan, self._blocks, self._spans))
+        settling.conclude(self._again)
         yield from settling.keeping.all()
         if not self.ended:
             yield from self._blocks.source.conclude(self._filled, self._data)

@@ -12,104 +12,19 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from govdata.classes import dataclass, field, replace
+from govdata.classes import dataclass
 from govdata.engines.columns.foreign import membership
-from govdata.engines.columns.keys import Hashes, hash_rows, part_of
+from govdata.engines.columns.hashing import hash_rows, part_of
 from govdata.engines.columns.natives import Natives
 from govdata.engines.columns.natives import accepting as native_accepting
-from govdata.engines.columns.structure import LF, Form, Index, has_all_cells, index, parse, plain_quotes
-from govdata.engines.columns.watching import Told, Watched, holding, lone_length, watch_columns, watch_pair
+from govdata.engines.columns.parsing import parse
+from govdata.engines.columns.scanned import NONE, Rows, Scanned, Watched
+from govdata.engines.columns.structure import LF, Form, Index, has_all_cells, index, plain_quotes
+from govdata.engines.columns.watching import Told, holding, lone_length, watch_columns, watch_pair
 from govdata.engines.plan import ColumnPlan, TablePlan
 from govdata.predicates.columns import emit
 from govdata.predicates.decisions import Decision
 from govdata.reading.encodings.sifting import count_byte
-
-Rows = Any
-"""Places of rows in a block's frame, from 0, in order (an array of int64)."""
-NONE = np.empty(0, dtype=np.int64)
-
-
-@dataclass(slots=True)
-class Scanned:
-    """What a scan found. Places of rows are those in `frame`, which begins below the header and holds no comment rows."""
-
-    block: bytes
-    frame: pl.DataFrame
-    rows: int
-    """Records of the block, header and comment rows included."""
-    lines: int
-    cells: int
-    """Cells of the frame's rows."""
-    at: Rows
-    """Of each row of the frame, the number of records before it in the block."""
-    ends: tuple[int, int]
-    """The first record that ends with LF, with CRLF: places among the records; -1 for none."""
-    filled: tuple[bool, bool]
-    """Whether a record holds anything, and one below the header."""
-    form: Form
-    quotes: Any
-    """Where quotes stand in the block."""
-    index: Index | None
-    odd: Rows = field(default_factory=lambda: NONE)
-    """Rows with a cell too many or too few, and rows that are blank: for the reference alone."""
-    gaps: dict[int, Rows] = field(default_factory=dict)
-    """Place of a column in the plan → rows whose cell is missing and required."""
-    doubtful: dict[int, Rows] = field(default_factory=dict)
-    """Place of a column in the plan → rows whose cell is not surely right."""
-    foreign: Sequence[Rows] = ()
-    """Of each foreign key, the rows that refer to nothing."""
-    foreign_open: Sequence[Rows] = ()
-    """Of each foreign key, the rows of which a part must be read by the reference."""
-    hashes: Sequence[Hashes] = ()
-    key_gaps: Sequence[Rows] = ()
-    """Of each key, the rows that lack a part that is required."""
-    watched: Watched = field(default_factory=Watched)
-    native: Sequence[tuple[Any, ...]] = ()
-    """Of a database, the rows as they came: `frame` holds their cells as text."""
-    typed: dict[int, Any] = field(default_factory=dict)
-    """Place of a column in the plan → one truth value a row: the cell is no text. Only columns with such cells."""
-    strange: Rows = field(default_factory=lambda: NONE)
-    """Those of `odd` that are neither blank nor of another width."""
-
-    @property
-    def is_quiet(self) -> bool:
-        """Whether no row needs to be looked at by itself."""
-        return not any(map(len, self._apart))
-
-    def nth(self, number: int) -> int:
-        """The place of the nth row (from 1) that needs to be looked at by itself, or of the last."""
-        rows = np.unique(np.concatenate([rows for rows in self._apart if len(rows)]))
-        return int(rows[min(number, len(rows)) - 1])
-
-    @property
-    def _apart(self) -> list[Rows]:
-        rows = [self.odd, *self.gaps.values(), *self.doubtful.values(), *self.foreign, *self.foreign_open, *self.key_gaps]
-        return [*rows, *(hashed.open for hashed in self.hashes), self.watched.unpaired]
-
-    def between(self, first: int, last: int) -> Scanned:
-        """The same with only the rows from one place up to another among those that are settled one by one."""
-
-        def cut(rows: Rows) -> Rows:
-            return rows[np.searchsorted(rows, first) : np.searchsorted(rows, last)]
-
-        self.located()
-        return replace(
-            self,
-            odd=cut(self.odd),
-            gaps={place: cut(rows) for place, rows in self.gaps.items()},
-            doubtful={place: cut(rows) for place, rows in self.doubtful.items()},
-            foreign=[cut(rows) for rows in self.foreign],
-            foreign_open=[cut(rows) for rows in self.foreign_open],
-            hashes=[replace(hashed, open=cut(hashed.open)) for hashed in self.hashes],
-            key_gaps=[cut(rows) for rows in self.key_gaps],
-            watched=replace(self.watched, unpaired=cut(self.watched.unpaired)),
-        )
-
-    def located(self) -> Index:
-        """Where the records begin, worked out when it is first asked."""
-        if self.index is None:
-            self.index = index(self.block, self.quotes, self.form, counts=False)
-        return self.index
 
 
 class Scan:
@@ -145,11 +60,10 @@ class Scan:
             _filled(frame, skip), self._form, quotes, places,
         )  # fmt: skip
         if len(kept) < frame.height:
-            found.frame = frame.slice(skip) if not self._comment else frame[kept]
+            found.held = frame.slice(skip) if not self._comment else frame[kept]
         self._look(found)
         if found.is_quiet and max(found.ends) <= 0:
-            # Nothing of it is asked for any more, and it may have to wait for its turn.
-            found.frame, found.block = frame.clear(), b""
+            found.let_go()
         return found
 
     def _read(self, block: bytes, quotes: Any) -> tuple[pl.DataFrame, Index | None] | None:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from govdata.classes import replace
-from govdata.engines.columns.scanning import NONE, Scanned
+from govdata.engines.columns.scanned import NONE, Scanned
 from govdata.engines.plan import TablePlan
 
 EACH = 1000

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from govdata.classes import dataclass, field
+from govdata.classes import dataclass
+from govdata.engines.columns.scanned import Watched
 from govdata.engines.plan import ColumnPlan, TablePlan
 from govdata.predicates.columns import number_of, test_of
 from govdata.predicates.conditions import Form, every, parts_of
@@ -28,21 +29,6 @@ _CHARACTERS = sum(1 << ord(character) for character in "0123456789ABCDEFGHIJKLMN
 
 Rows = Any
 """One truth value a row."""
-
-
-@dataclass(slots=True)
-class Watched:
-    """What one block adds to the watches of a table, by column (from 1)."""
-
-    values: dict[int, int] = field(default_factory=dict)
-    alone: dict[int, dict[str, int]] = field(default_factory=dict)
-    ask: dict[int, list[str]] = field(default_factory=dict)
-    """Texts that hold a number and must be looked at one by one."""
-    swapped: tuple[int, int] = (0, -1)
-    """Swapped pairs of coordinates: how many, and the first row (place in the frame)."""
-    points: Sequence[tuple[float, float]] = ()
-    unpaired: Any = field(default_factory=lambda: np.empty(0, np.int64))
-    """Rows whose coordinates only the reference can read."""
 
 
 @dataclass(frozen=True, slots=True)

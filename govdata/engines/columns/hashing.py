@@ -1,0 +1,97 @@
+"""The keys of a block's rows as hashes, worked out by columns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any, Protocol
+
+import numpy as np
+import polars as pl
+
+from govdata.engines.columns.scanned import Hashes
+from govdata.engines.plan import ColumnPlan, TablePlan
+from govdata.predicates.columns import number_of
+
+_KINDS = {"text": pl.String, "integer": pl.Int64, "number": pl.Float64}
+
+
+class Sides(Protocol):
+    """What is known of the cells of a frame."""
+
+    frame: pl.DataFrame
+    plainly: Any
+
+    def certain(self, fields: Sequence[str]) -> Any: ...
+    def any_gap(self, fields: Sequence[str]) -> Any: ...
+    def all_gaps(self, fields: Sequence[str]) -> Any: ...
+
+
+def part_of(column: ColumnPlan) -> pl.Expr | None:
+    """Accepted texts of a column as parts of a key: alike exactly where their values are; `None` where that is not known."""
+    texts, kind, field = pl.col(str(column.column - 1)), column.decision.value, column.descriptor
+    if kind == "text":
+        return texts
+    if kind not in _KINDS:
+        return None
+    return number_of(texts, kind == "integer", str(field.get("groupChar", "")), str(field.get("decimalChar", ".")))
+
+
+def kind_of_part(column: ColumnPlan) -> type[pl.DataType]:
+    """The type of such parts; of columns whose values only the reference reads, text."""
+    return _KINDS.get(column.decision.value, pl.String)
+
+
+def as_part(value: Any, kind: type[pl.DataType]) -> Any:
+    """A value that the reference read, as such a part: alike where the values are (two different ones may become alike)."""
+    if value is None:
+        return None
+    if kind is pl.Int64:
+        return max(-(2**63), min(2**63 - 1, int(value)))
+    if kind is pl.Float64:
+        return float(value)
+    return value if isinstance(value, str) else _text(value)
+
+
+def _text(value: Any) -> str:
+    """Numbers of different types have one hash where they are equal."""
+    return f"{type(value).__name__ if not isinstance(value, int | float | Decimal) else ''} {hash(value)}"
+
+
+def hash_rows(plan: TablePlan, fields: Sequence[str], sides: Sides) -> Hashes:
+    """The hashes of a key in one block. Rows without any part, and those that lack a required one, have none."""
+    certain = sides.certain(fields)
+    rows = np.flatnonzero(certain & sides.plainly & ~sides.all_gaps(fields))
+    unread = np.flatnonzero(~certain & sides.plainly)
+    parts = [part_of(column) for column in columns_of(plan, fields)]
+    if not len(rows) or any(part is None for part in parts):
+        return Hashes(rows[:0], np.empty(0, np.uint64), unread)
+    gaps = [_masked(plan, name, part) for name, part in zip(fields, parts, strict=True) if part is not None]
+    frame = sides.frame.select(gaps)
+    return Hashes(rows, hash_parts(frame if len(rows) == frame.height else frame[rows]), unread)
+
+
+def _masked(plan: TablePlan, name: str, part: pl.Expr) -> pl.Expr:
+    """Parts that are null where the cell is missing."""
+    (column,) = columns_of(plan, (name,))
+    words = pl.Series(sorted(column.decision.missing), dtype=pl.String).implode()
+    return pl.when(pl.col(str(column.column - 1)).is_in(words)).then(None).otherwise(part).alias(name)
+
+
+def columns_of(plan: TablePlan, fields: Sequence[str]) -> list[ColumnPlan]:
+    """The columns of a key, in its own order."""
+    by_name = {column.name: column for column in plan.columns}
+    return [by_name[name] for name in fields]
+
+
+def hash_parts(frame: pl.DataFrame) -> Any:
+    """One hash a row, over all columns."""
+    if frame.width == 1:
+        return frame.to_series().hash().to_numpy()
+    return frame.hash_rows().to_numpy()
+
+
+def hash_values(plan: TablePlan, fields: Sequence[str], values: Mapping[str, Any]) -> Any:
+    """The same of the key of one row, which the reference read."""
+    kinds = {column.name: kind_of_part(column) for column in columns_of(plan, fields)}
+    return hash_parts(pl.DataFrame({name: pl.Series([as_part(values[name], kind)], dtype=kind) for name, kind in kinds.items()}))
