@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 
 SELDOM = 20_000
@@ -17,6 +18,8 @@ def main() -> None:
         print(f"govdata {__version__}")
         return
     gc.set_threshold(SELDOM)
+    # numpy is asked for no linear algebra, and its threads for that would spin for a while as they begin.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         from govdata.cli.main import run
 

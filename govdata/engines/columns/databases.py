@@ -124,7 +124,7 @@ class _Reading:
 
     def conclude(self, database: Database) -> None:
         """What holds across all rows."""
-        self.settling.conclude(lambda: _Again(database, self._table, self._plan))
+        self.settling.conclude(_Again(database, self._table, self._plan))
         for finding in self._numbers.findings(self._plan):
             self.settling.keeping.add(self.settling.records + 1, finding)
 

@@ -14,7 +14,7 @@ from govdata.engines.plan import TablePlan, Tally
 from govdata.reading.sources import Block
 from govdata.values import Finding, Skipped
 
-AHEAD = 2
+AHEAD = 3
 """Blocks that are scanned or wait to be settled, per worker."""
 
 

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from govdata.engines.columns.blocks import Blocks, Span
+from govdata.engines.columns.duplicates import BlocksAgain
 from govdata.engines.columns.scanned import Scanned
 from govdata.engines.columns.settling import Settling
 from govdata.engines.columns.structure import read_cells
 from govdata.engines.plan import TablePlan, Tally
 from govdata.values import Finding, Row, Skipped
-
-if TYPE_CHECKING:
-    from govdata.engines.columns.duplicates import Again
 
 
 class Reading:
@@ -82,16 +80,11 @@ class Reading:
         self._blocks.tick(settling.rows)
         self.ended = records.ended
 
-    def _again(self) -> Again:
-        from govdata.engines.columns.duplicates import BlocksAgain
-
-        return BlocksAgain(self._plan, self._blocks, self._spans)
-
     def conclude(self) -> Iterator[Finding | Skipped | Tally]:
         """All that was found, in order; then counts of what was not explained."""
         settling = self._settling
         self._blocks.counted(settling.rows, settling.cells)
-        settling.conclude(self._again)
+        settling.conclude(BlocksAgain(self._plan, self._blocks, self._spans))
         yield from settling.keeping.all()
         if not self.ended:
             yield from self._blocks.source.conclude(self._filled, self._data)

@@ -1,32 +1,33 @@
-"""Who scans the blocks of a table: threads of this process, or other processes where the table is large.
+"""Who scans the blocks of a table: threads of this process, or where the table is large one thread of it and other processes.
 
 Threads wait for each other: what is asked of one column of a block takes less than a millisecond, and between two such steps each needs
-Python's lock. Processes do not, but each has to load Polars; meanwhile the one that asks needs no Polars at all until a row is wrong.
+Python's lock. Processes do not, but each has to load Polars.
 """
 
 from __future__ import annotations
 
 import functools
-import os
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager, nullcontext
+from typing import Any
 
 from govdata.classes import dataclass, replace
 from govdata.engines.columns.blocks import Blocks
 from govdata.engines.columns.scanned import Scanned
+from govdata.engines.columns.scanning import Scan
 from govdata.engines.columns.structure import Form
 from govdata.engines.plan import ForeignKeyPlan, TablePlan
 from govdata.predicates.conditions import Condition
-from govdata.processes import start
+from govdata.processes import Processes, start
 from govdata.reading.sources import Block
 from govdata.values import Finding
 
-if TYPE_CHECKING:
-    from govdata.engines.columns.scanning import Scan
-
-LARGE = 48 << 20
-"""Bytes of a table from which other processes scan it."""
+LARGE = 256 << 20
+"""Bytes of a table from which other processes scan it: to load Polars takes each as long as to scan some 32 MiB."""
+AT_HAND = 2
+"""Blocks that wait for the thread beside processes; they get the others."""
 KNOWN = 100_000
 """Keys of other tables that each process may be given for it; of more there is one copy, and threads."""
 
@@ -36,32 +37,44 @@ Submit = Callable[[Block, int], Callable[[], Scanned | None]]
 
 @contextmanager
 def scanners(plan: TablePlan, blocks: Blocks, workers: int) -> Iterator[Submit]:
-    """So many threads or processes, for one table. `EngineError` where the system ends one of the processes."""
-    if workers > 1 and blocks.source.size >= LARGE and _known(plan.foreign_keys) <= KNOWN:
-        processes = start(workers, _begin, scanned_elsewhere(plan), blocks.form, blocks.comment)
-        try:
-            yield lambda block, skip: processes.submit(plan.file, _work, block, skip)
-        finally:
-            processes.stop()
-        return
-    from concurrent.futures import ThreadPoolExecutor
+    """So many threads; or, for a large table, one thread and otherwise processes. `EngineError` where the system ends one of these."""
+    is_shared = workers > 1 and blocks.source.size >= LARGE and _known(plan.foreign_keys) <= KNOWN
+    with (
+        ThreadPoolExecutor(1 if is_shared else workers) as pool,
+        _others(plan, blocks, workers - 1) if is_shared else nullcontext() as others,
+    ):
+        making = pool.submit(Scan, plan, blocks.form, blocks.comment)
+        here: deque[Future[Scanned | None]] = deque()
 
-    from govdata.engines.columns.scanning import Scan
+        def submit(block: Block, skip: int) -> Callable[[], Scanned | None]:
+            while here and here[0].done():
+                here.popleft()
+            if others is not None and len(here) >= AT_HAND:
+                return others.submit(plan.file, _work, block, skip)
+            here.append(pool.submit(_scan, making.result, block, skip))
+            return here[-1].result
 
-    scan = Scan(plan, blocks.form, blocks.comment)
-    with ThreadPoolExecutor(workers) as pool:
         try:
-            yield lambda block, skip: pool.submit(_scan, scan, block, skip).result
+            yield submit
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
+
+
+@contextmanager
+def _others(plan: TablePlan, blocks: Blocks, number: int) -> Iterator[Processes]:
+    processes = start(number, _begin, scanned_elsewhere(plan), blocks.form, blocks.comment)
+    try:
+        yield processes
+    finally:
+        processes.stop()
 
 
 def _known(keys: Sequence[ForeignKeyPlan]) -> int:
     return sum(len(key.known) for key in keys)
 
 
-def _scan(scan: Scan, block: Block, skip: int) -> Scanned | None:
-    return scan(block.text(), skip) if block.whole else None
+def _scan(made: Callable[[], Scan], block: Block, skip: int) -> Scanned | None:
+    return made()(block.text(), skip) if block.whole else None
 
 
 # What the other process is told
@@ -116,12 +129,8 @@ _SCAN: list[Scan] = []
 
 
 def _begin(plan: TablePlan, form: Form, comment: str) -> None:
-    # Each process is one worker: threads of Polars beside it would only be in the way of the other processes.
-    os.environ["POLARS_MAX_THREADS"] = "1"
-    from govdata.engines.columns.scanning import Scan
-
     _SCAN[:] = [Scan(plan, form, comment)]
 
 
 def _work(block: Block, skip: int) -> Scanned | None:
-    return _scan(_SCAN[0], block, skip)
+    return _scan(lambda: _SCAN[0], block, skip)

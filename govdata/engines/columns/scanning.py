@@ -6,7 +6,7 @@ A scan knows no row numbers and asks the reference nothing, so blocks can be sca
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -36,7 +36,7 @@ class Scan:
         self._ragged = False
         """A block had a row with cells too many or too few: the next is not hoped to be whole."""
         self._lone = {number: length for number, length in lengths.items() if length is not None}
-        self._asked = list(_asked(plan, frozenset(self._lone)))
+        self._asked = list(_asked(plan))
         self._members = [membership(key, plan) for key in plan.foreign_keys]
         self._natives: dict[str, pl.Expr] = {}
 
@@ -127,10 +127,10 @@ class Scan:
                 found.gaps[place] = rows
         self._look_across(found, _Sides(plan, found.frame, accepted, gaps, plainly, _compared(plan, found.typed)))
         given = [plainly & ~missing for missing in gaps]
-        found.watched = self._watched(found, judged, given)
+        found.watched = self._watched(found, given)
         watch_pair(plan, found.frame, accepted, given, found.watched)
 
-    def _watched(self, found: Scanned, judged: pl.DataFrame, given: Sequence[Any]) -> Watched:
+    def _watched(self, found: Scanned, given: Sequence[Any]) -> Watched:
         """What columns hold: of columns whose texts are all right, their type may already tell."""
         plan, frame = self._plan, found.frame
         counted, sure, held = {}, {}, {}
@@ -145,11 +145,9 @@ class Scan:
             counted[number] = ~_marked(found.odd, frame.height) & (frame[str(number - 1)] != "").to_numpy()
         apart = {plan.columns[place].column for place in unsaid}
         lone = {number: length for number, length in self._lone.items() if number not in sure and number not in apart}
-        judged_columns = frozenset(judged.columns)
         for number in plan.watches:
             if number not in sure and number not in lone:
-                asked = judged if f"h{number}" in judged_columns else frame.select(holding(number))
-                held[number] = asked[f"h{number}"].to_numpy()
+                held[number] = holding(frame[str(number - 1)])
         return watch_columns(plan, frame, counted, held, Told(sure, lone))
 
     def _odd(self, found: Scanned, gaps: Sequence[Any]) -> Any:
@@ -217,13 +215,11 @@ def _compared(plan: TablePlan, typed: dict[int, Any]) -> dict[int, Any]:
     return {place: rows for place, rows in typed.items() if plan.columns[place].descriptor.get("type") == "any"}
 
 
-def _asked(plan: TablePlan, lone: Set[int]) -> Iterator[pl.Expr]:
-    """Everything that is asked of every row, in one go: right (`a`), missing (`g`), holding something like a personal number (`h`)."""
+def _asked(plan: TablePlan) -> Iterator[pl.Expr]:
+    """What is asked of every row, in one go: right (`a`), missing (`g`)."""
     for place, column in enumerate(plan.columns):
         yield accepting(column).alias(f"a{place}")
         yield gap(column).alias(f"g{place}")
-    told = {column.column for column in plan.columns if column.kind in plan.kinds} | lone
-    yield from (holding(number) for number in plan.watches if number not in told)
 
 
 def _marked(rows: Rows, height: int) -> Any:

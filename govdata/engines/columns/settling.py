@@ -7,23 +7,23 @@ asked.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence, Set
-from typing import TYPE_CHECKING, Any, Protocol
+from collections.abc import Iterable, Iterator, Sequence, Set
+from typing import Any, Protocol
 
 import numpy as np
 
 from govdata.engines.across import Across, fields_across, lacks_part
 from govdata.engines.cells import TextNumbers
+from govdata.engines.columns.duplicates import Again, find_duplicates
+from govdata.engines.columns.hashing import hash_values
 from govdata.engines.columns.keeping import Keeping
 from govdata.engines.columns.keys import HashStore
+from govdata.engines.columns.refusing import count_refused
 from govdata.engines.columns.scanned import NONE, Scanned
 from govdata.engines.columns.spending import ODD, Budget, Kind, cell, foreign, gap, only, spent_since
 from govdata.engines.plain import Judge
 from govdata.engines.plan import KeyPlan, TablePlan
 from govdata.values import Finding, Row
-
-if TYPE_CHECKING:
-    from govdata.engines.columns.duplicates import Again
 
 STEP = 500
 """Rows of a block that are settled before it is asked again whether the budget is used up."""
@@ -77,8 +77,6 @@ class Settling:
             self._settle_rows(asked, self._decide(asked), spent)
             first = end
         if since or (first < last and self.budget.all_spent):
-            from govdata.engines.columns.refusing import count_refused
-
             count_refused(spent_since(found, since, first if self.budget.all_spent else last), self._plan, self.keeping)
 
     def advance(self, records: int, lines: int, rows: int, cells: int) -> None:
@@ -180,21 +178,17 @@ class Settling:
         """The key of one row that the reference read, hashed as the columns' keys are."""
         if any(name not in values for name in key.fields) or all(values[name] is None for name in key.fields):
             return
-        from govdata.engines.columns.hashing import hash_values
-
         self._stores[position].add(np.array([number], np.int64), hash_values(self._plan, key.fields, values))
 
     # The end
 
-    def conclude(self, again: Callable[[], Again]) -> None:
+    def conclude(self, again: Again) -> None:
         """Find keys that stand twice, reading rows once more; say what the rows together show."""
         for position, store in enumerate(self._stores):
             numbers = store.alike()
             store.close()
             if len(numbers):
-                from govdata.engines.columns.duplicates import find_duplicates
-
-                find_duplicates(position, numbers, again(), (self._plan, self.judge, self._across, self.keeping))
+                find_duplicates(position, numbers, again, (self._plan, self.judge, self._across, self.keeping))
         for finding in self.judge.conclude():
             self.keeping.add(self.records + 1, finding)
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from govdata.classes import dataclass
-from govdata.reading.encodings.sifting import count_byte
+from govdata.reading.encodings.sifting import count_byte, has_pair, places_of
 
 if TYPE_CHECKING:
     import polars as pl
@@ -38,17 +38,17 @@ def plain_quotes(block: bytes, form: Form) -> Any | None:
     `None` where it is not so.
     """
     data = np.frombuffer(block, np.uint8)
-    if b"\0" in block or b"\x1a" in block or (((data[:-1] == 0xEF) & (data[1:] == 0xBB)).any() and _MARK in block):
+    if b"\0" in block or b"\x1a" in block or (has_pair(block, _MARK[0], _MARK[1]) and _MARK in block):
         return None  # signs that the reader has a word to say of
     if block.startswith(_PACKED):
         return None
     if b"\r" in block:
-        marks = np.flatnonzero(data == CR)
+        marks = places_of(block, CR)
         if marks[-1] + 1 == len(data) or not (data[marks + 1] == LF).all():
             return None
     if form.quote is None or form.quote.encode() not in block:
         return _NO_QUOTES
-    quotes = np.flatnonzero(data == ord(form.quote))
+    quotes = places_of(block, ord(form.quote))
     return quotes if _quotes_are_plain(data, quotes, ord(form.delimiter)) else None
 
 
@@ -110,7 +110,7 @@ class Index:
 def index(block: bytes, quotes: Any, form: Form, counts: bool = True) -> Index:
     """The rows of a plain block, of which it is known where quotes stand. Without `counts`, only where they begin."""
     data = np.frombuffer(block, np.uint8)
-    ends = feeds = np.flatnonzero(data == LF)
+    ends = feeds = places_of(block, LF)
     if len(quotes):
         ends = ends[(np.searchsorted(quotes, ends) & 1) == 0]
     if not len(ends) or ends[-1] != len(data) - 1:
@@ -120,7 +120,7 @@ def index(block: bytes, quotes: Any, form: Form, counts: bool = True) -> Index:
 
 
 def _cells(data: Any, quotes: Any, starts: Any, ends: Any, form: Form) -> Any:
-    marks = np.flatnonzero(data == ord(form.delimiter))
+    marks = places_of(data, ord(form.delimiter))
     if len(quotes):
         marks = marks[(np.searchsorted(quotes, marks) & 1) == 0]
     counts = np.diff(np.searchsorted(marks, ends), prepend=0) + 1

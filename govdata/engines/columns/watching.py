@@ -19,6 +19,8 @@ from govdata.predicates.sequences import sequences_of_form
 _NUMBER = "(?:[0-9]{17}[0-9Xx]|[0-9]{16,19}|1[3-9][0-9]{9})"
 _SOMEWHERE = f"(?:\\A|[^0-9A-Za-z]){_NUMBER}(?:\\z|[^0-9A-Za-z])"
 _ALONE = f"\\A{_NUMBER}\\z"
+SHORTEST = 11
+"""Bytes of the shortest of them."""
 _TIMES = frozenset(("date", "datetime", "time", "year", "yearmonth", "boolean"))
 """Types whose accepted texts hold no such number."""
 
@@ -41,9 +43,13 @@ class Told:
     """The length of all its texts (`lone_length`)."""
 
 
-def holding(number: int) -> pl.Expr:
-    """The rows of a column (from 1) in whose text something like a number of a person stands, as `h` and its number."""
-    return pl.col(str(number - 1)).str.contains(_SOMEWHERE).alias(f"h{number}")
+def holding(texts: pl.Series) -> Rows:
+    """The rows in whose text something like a number of a person stands. In most columns no text, or few, are as long as one."""
+    long = np.flatnonzero((texts.str.len_bytes() >= SHORTEST).to_numpy())
+    held = np.zeros(len(texts), dtype=bool)
+    if len(long):
+        held[long] = (texts if len(long) == len(texts) else texts.gather(long)).str.contains(_SOMEWHERE).to_numpy()
+    return held
 
 
 def watch_columns(plan: TablePlan, frame: pl.DataFrame, given: Mapping[int, Rows], held: Mapping[int, Rows], told: Told) -> Watched:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 SIFTABLE = frozenset({"utf-8", "gb18030", "big5", "cp1252"})
 """Encodings in which a byte of ASCII is itself, unless it is the second or fourth byte of a code that begins beyond ASCII."""
 _DENSE = 0.4
 """Where so large a share of the bytes is beyond ASCII there is nothing to win."""
+_STRIP = 1 << 18
+"""Bytes that are compared at once: what that makes stays in the processor's cache, where new memory would cost more than the comparing."""
 _FEW = 1 << 15
 """So few characters are counted as fast without numpy."""
 
@@ -44,42 +46,51 @@ def count_byte(data: bytes | bytearray, byte: int, start: int = 0, stop: int | N
     threads go on meanwhile."""
     import numpy as np
 
-    return int(np.count_nonzero(np.frombuffer(data, np.uint8)[start:stop] == byte))
+    return sum(int(np.count_nonzero(strip == byte)) for _, strip in _strips(np.frombuffer(data, np.uint8)[start:stop]))
+
+
+def places_of(data: bytes | bytearray, byte: int) -> Any:
+    """Where a byte stands; needs numpy."""
+    import numpy as np
+
+    found = [np.flatnonzero(strip == byte) + at for at, strip in _strips(np.frombuffer(data, np.uint8))]
+    return np.concatenate(found) if found else np.empty(0, np.int64)
+
+
+def has_pair(data: bytes, first: int, second: int) -> bool:
+    """Whether a byte stands right before another one; needs numpy."""
+    return _follows(data, first, lambda following: following == second)
+
+
+def _strips(octets: Any, more: int = 0) -> Iterator[tuple[int, Any]]:
+    """Bytes in strips, with the place at which each begins; each with so many of the next."""
+    return ((at, octets[at : at + _STRIP + more]) for at in range(0, len(octets), _STRIP))
 
 
 def may_be_odd(utf8: bytes) -> bool:
     """Whether text in UTF-8 may hold a private-use character (U+E000 to U+F8FF), U+FFFD or 锟; needs numpy."""
-    import numpy as np
-
-    octets = np.frombuffer(utf8, np.uint8)
-    if (octets == 0xEE).any():
-        return True
-    second = _after(octets, 0xEF, 1)
-    return bool(((second <= 0xA3) | (second == 0xBF)).any() or _has(octets, b"\xe9\x94\x9f"))
+    return 0xEE in utf8 or _follows(utf8, 0xEF, lambda second: (second <= 0xA3) | (second == 0xBF)) or _has(utf8, b"\xe9\x94\x9f")
 
 
 def has_special(utf8: bytes) -> bool:
     """Whether text in UTF-8 holds a private-use character (U+E000 to U+F8FF) or U+1E3F; needs numpy."""
+    return 0xEE in utf8 or _follows(utf8, 0xEF, lambda second: second <= 0xA3) or _has(utf8, b"\xe1\xb8\xbf")
+
+
+def _follows(data: bytes, lead: int, holds: Callable[[Any], Any]) -> bool:
+    """Whether a byte of one value is followed by one of which something holds."""
     import numpy as np
 
-    octets = np.frombuffer(utf8, np.uint8)
-    return bool((octets == 0xEE).any() or (_after(octets, 0xEF, 1) <= 0xA3).any() or _has(octets, b"\xe1\xb8\xbf"))
+    strips = _strips(np.frombuffer(data, np.uint8), 1)
+    return any(bool(((strip[:-1] == lead) & holds(strip[1:])).any()) for _, strip in strips)
 
 
-def _after(octets: Any, lead: int, distance: int) -> Any:
-    """The bytes at a distance behind each of one value."""
+def _has(data: bytes, three: bytes) -> bool:
     import numpy as np
 
-    return octets[np.flatnonzero(octets[:-distance] == lead) + distance]
-
-
-def _has(octets: Any, three: bytes) -> bool:
-    import numpy as np
-
-    # By the last byte: of hanzi the first is one of six.
-    places = np.flatnonzero(octets[2:] == three[2])
-    places = places[octets[places + 1] == three[1]]
-    return bool((octets[places] == three[0]).any())
+    first, second, third = three
+    strips = _strips(np.frombuffer(data, np.uint8), 2)
+    return any(bool(((strip[2:] == third) & (strip[1:-1] == second) & (strip[:-2] == first)).any()) for _, strip in strips)
 
 
 def may_hold_utf8(data: bytes) -> bool:
