@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import multiprocessing
-import os
 import random
-import signal
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +16,7 @@ from govdata.formats.json import to_mapping
 
 pytest.importorskip("polars")
 
-from govdata.engines.columns import scanners, settling, spending
-from govdata.processes import Processes
+from govdata.engines.columns import settling, spending
 from govdata.reading.texts import blocks
 
 FIELDS: list[dict[str, Any]] = [
@@ -95,45 +91,6 @@ def test_both_engines_report_the_same(seed: int, tmp_path: Path, monkeypatch: py
     for limit in ("all", 1000, 5):
         plain, columns = report(folder, "plain", limit), report(folder, "columns", limit)
         assert columns == plain, limit
-
-
-@pytest.mark.parametrize(("share", "encoding"), [(0.0, "utf-8"), (0.2, "gb18030")])
-def test_other_processes_scan_a_large_table_and_report_the_same(
-    share: float, encoding: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    given: list[int] = []
-    monkeypatch.setattr(scanners, "LARGE", 1000)
-    monkeypatch.setattr(scanners, "AT_HAND", 1)
-    monkeypatch.setattr(blocks.read_blocks, "__defaults__", (2000,))
-    submit = Processes.submit
-    monkeypatch.setattr(Processes, "submit", lambda self, *more: given.append(1) or submit(self, *more))
-    folder = lay_out(tmp_path / "p", rows(random.Random(7), 300, share), encoding=encoding)
-    for limit in ("all", 5):
-        assert report(folder, "columns", limit, jobs=3) == report(folder, "plain", limit)
-    assert given
-    told = len(given)
-    monkeypatch.setattr(scanners, "KNOWN", 2)
-    assert report(folder, "columns", jobs=3) == report(folder, "plain")
-    assert len(given) == told, "where keys of other tables are many, each process would hold them"
-
-
-def _die(*given: object) -> None:
-    os.kill(os.getpid(), signal.SIGKILL)
-
-
-@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="no such signal")
-def test_a_process_that_is_killed_is_an_error_that_names_the_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scanners, "LARGE", 1000)
-    monkeypatch.setattr(scanners, "AT_HAND", 0)
-    monkeypatch.setattr(scanners, "_work", _die)
-    folder = lay_out(tmp_path / "p", rows(random.Random(7), 300, 0.0))
-    with pytest.raises(EngineError) as caught:
-        report(folder, "columns", jobs=2)
-    assert caught.value.key == "worker-died"
-    assert str(caught.value.arguments["dataset"]).endswith("data.csv")
-    for process in multiprocessing.active_children():
-        process.join(10)
-    assert not multiprocessing.active_children()
 
 
 def test_a_file_in_which_every_row_is_wrong_is_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,12 +21,12 @@ PACKAGE = ROOT / "govdata"
 MODULES = sorted(path.relative_to(ROOT).as_posix() for path in PACKAGE.rglob("*.py") if "_content" not in path.parts)
 
 LAYERS = (
-    ("classes", "expressions", "errors", "processes", "values", "tomltables", "targets", "acceptance", "settings"),
+    ("classes", "expressions", "errors", "values", "tomltables", "targets", "acceptance", "settings"),
     ("content", "cache", "writing", "changes", "codes", "rules", "standards", "messages", "reading", "graph", "ckanfields"),
     ("predicates", "engines"),
     ("checks",),
     (
-        *("finishing", "outcomes", "workers", "pieces", "extent", "neighbours", "adoption", "collecting", "reporting"),
+        *("finishing", "outcomes", "processes", "workers", "pieces", "extent", "neighbours", "adoption", "collecting", "reporting"),
         *("runs", "validation"),
         *("disclosure", "zones", "gate", "explaining", "editors", "formats", "marking"),
     ),

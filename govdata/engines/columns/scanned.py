@@ -1,4 +1,4 @@
-"""What was found in one block: it goes from whoever scans, perhaps another process, to the one who settles."""
+"""What was found in one block: what a scan gives to whoever settles it."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ class Scanned:
         return self.held
 
     def let_go(self) -> None:
-        """Keep no cells: a scan may have to wait for its turn, or to go from one process to another."""
+        """Keep no cells: a scan may have to wait for its turn."""
         self.held, self.block, self.quotes = None, b"", NONE
 
     @property
