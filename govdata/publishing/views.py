@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,6 +14,11 @@ from govdata.zones import zone_title
 
 LONGEST = 80
 """Characters of a value that are shown."""
+
+MANY = 200
+"""So many changes of one kind are shown one by one; all of those by which something is lost are."""
+
+LOSING = ("withdraw", "delete", "conflict")
 
 HIDDEN = ("govdata_digest",)
 """Fields that say nothing to people."""
@@ -26,9 +32,15 @@ def plan_text(plan: Plan, language: str) -> Iterator[str]:
     yield _say("plan-head", language, target=plan.target.name, url=plan.target.url, zone=zone_title(plan.target.zone))
     for item in plan.organisations:
         yield _say(f"organisation-{item.action}", language, name=item.name, title=item.title)
+    shown = Counter[str]()
     for change in plan.changes:
         if change.action != "keep" or change.notes:
-            yield from _change(change, language)
+            shown[change.action] += 1
+            if shown[change.action] <= MANY or change.action in LOSING:
+                yield from _change(change, language)
+    for action, count in shown.items():
+        if count > MANY and action not in LOSING:
+            yield _say("more-changes", language, sign=SIGNS[action], action=_say(f"action-{action}", language), count=f"{count - MANY:,}")
     yield from (f"! {reason.message}" for reason in plan.notes)
     if plan.pages:
         yield _say("pages", language, count=plan.pages)

@@ -11,6 +11,7 @@ import jsonschema
 import pytest
 
 from govdata.errors import PublishError
+from govdata.publishing import views
 from govdata.publishing.ckan.naming import names_of, organisation_name, slug, tags_of, upload_name
 from govdata.publishing.fitting import refuse_unfit
 from govdata.publishing.identity import dataset_id, resource_id
@@ -205,6 +206,17 @@ def test_views_say_all_in_both_languages_and_let_nothing_through() -> None:
         assert "<b>" not in markdown
         rows = [line for line in markdown.splitlines() if line.startswith("| ")]
         assert {line.count("|") for line in rows} == {5}
+
+
+def test_of_very_many_changes_the_first_are_listed_and_the_others_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(views, "MANY", 2)
+    changes, _ = plan_changes([offer(f"1/{number}") for number in range(5)], State({"2/1": actual("2/1")}), WHOLE)
+    lines = list(plan_text(dataclasses.replace(a_plan(), changes=changes), "en"))
+    assert [line.split()[2] for line in lines if line.startswith("+ create 1/")] == ["1/0", "1/1"]
+    assert any(line.startswith("+ create 3 more") for line in lines)
+    monkeypatch.setattr(views, "MANY", 0)
+    lines = list(plan_text(a_plan(), "zh-CN"))
+    assert any("1/4" in line for line in lines), "what is withdrawn is listed, however much it is"
 
 
 @pytest.mark.parametrize(
