@@ -46,6 +46,26 @@ def test_metadata_of_a_package_is_an_entry(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("told", "publisher"),
+    [
+        ({"contributors": [{"title": "甲", "role": "author"}, {"title": "乙", "role": "publisher"}]}, {"name": "乙"}),
+        ({"contributors": [{"title": "甲", "roles": ["creator", "publisher"]}]}, {"name": "甲"}),
+        (
+            {"contributors": [{"title": "甲", "roles": ["publisher"]}], "publisher": {"name": "丙", "code": "1"}},
+            {"name": "丙", "code": "1"},
+        ),
+        ({"contributors": [{"title": 3, "roles": ["publisher"]}, "x", {"roles": "publisher", "title": "甲"}]}, None),
+        ({"contributors": {"title": "甲"}}, None),
+    ],
+)
+def test_who_provides_a_package(told: dict[str, Any], publisher: Any, tmp_path: Path) -> None:
+    _read(tmp_path, {"name": "parking", "resources": [{"name": "r", "path": "a.csv"}], **told})
+    entry, _ = read_package(tmp_path)
+    assert entry is not None
+    assert entry.canonical.get("publisher") == publisher
+
+
+@pytest.mark.parametrize(
     ("declared", "expected"),
     [
         ({"delimiter": ";", "quoteChar": "'", "doubleQuote": False, "escapeChar": "\\"}, Dialect(";", "'", False, "\\", declared=True)),

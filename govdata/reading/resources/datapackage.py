@@ -55,6 +55,8 @@ def read_package(folder: Path, file: str = FILE, limits: Limits = USUAL) -> tupl
     canonical = {ours: document.value[key] for key, ours in _KEPT if isinstance(document.value.get(key), str | list)}
     canonical |= {key: document.value[key] for key in _DECIDING if document.value.get(key) is not None}
     canonical |= {key: document.value[key] for key in _TOLD if _is_of_texts(document.value.get(key))}
+    if "publisher" not in canonical and (named := _publisher(document.value.get("contributors"))):
+        canonical["publisher"] = {"name": named}
     pointers = {"": ""} | {f"/{key}": f"/{key}" for key in (*_DECIDING, *_TOLD) if key in document.value}
     pointers |= {f"/{ours}": f"/{key}" for key, ours in _KEPT if key in document.value}
     entry = Entry(file, document.value, canonical, pointers, document.positions, document.sha256)
@@ -68,6 +70,16 @@ def _explained(findings: tuple[Finding, ...], file: str) -> tuple[Finding, ...]:
     """A package that is no object is told so as its other mistakes of shape are."""
     shape = {"why": "package-object", "name": file}
     return tuple(replace(f, args=shape) if f.rule == "package/shape" else f for f in findings)
+
+
+def _publisher(contributors: object) -> str:
+    """The contributor whose role is that of publisher (Data Package v1: `role`, v2: `roles`); empty where none is."""
+    for person in contributors if isinstance(contributors, list) else ():
+        if isinstance(person, Mapping) and isinstance(person.get("title"), str):
+            roles = person.get("roles")
+            if "publisher" in (roles if isinstance(roles, list) else [person.get("role")]):
+                return str(person["title"])
+    return ""
 
 
 def _is_of_texts(value: object) -> bool:
