@@ -16,7 +16,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from govdata import content
-from govdata.cli.main import COMMANDS, build
+from govdata.cli.group import COMMANDS, build
 from govdata.cli.usage import argument_text
 
 ROOT = Path(__file__).parent.parent

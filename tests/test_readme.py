@@ -19,8 +19,8 @@ import pytest
 
 import govdata
 from govdata import content
-from govdata.cli import main, publish, validate
-from govdata.cli.main import COMMANDS
+from govdata.cli import group, main, publish, validate
+from govdata.cli.group import COMMANDS
 from govdata.gate import refuse_unknown_names
 from govdata.settings import Settings, read_settings
 from govdata.standards import DEFAULT
@@ -32,7 +32,7 @@ GUIDES = (
     *("first-dataset", "from-excel", "from-database", "writing-rules", "writing-standards", "exit-codes", "report", "security", "design"),
     *("settings", "style", "entry"),
 )
-CODES = {0, validate.FOUND, main.USAGE, validate.NOT_CHECKED, main.BUG, main.INTERRUPTED}
+CODES = {0, validate.FOUND, group.USAGE, validate.NOT_CHECKED, main.BUG, main.INTERRUPTED}
 LARGEST = 200_000
 NOT_CLAIMED = r"fastest|blazing|最快|DCAT-AP|supports Data Package v2|detects? (the )?encoding|自动识别编码|badge|shields\.io"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 from click.shell_completion import get_completion_class
 
-from govdata.cli.main import build
+from govdata.cli.group import build
 from govdata.cli.usage import Command
 
 

@@ -7,18 +7,31 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-import click
-
 _MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 """How a list begins that was written by Windows PowerShell or an editor → its encoding."""
+
+
+def say(text: str, err: bool = False, end: str = "\n") -> None:
+    """Print a text. Of UTF-8 that goes into a file or a pipe nothing needs click, which knows terminals and is slow to load."""
+    stream = sys.stderr if err else sys.stdout
+    encoding = (getattr(stream, "encoding", "") or "").lower()
+    if encoding in ("utf-8", "utf8") and not stream.isatty() and "\x1b" not in text:
+        stream.write(text + end)
+        stream.flush()
+        return
+    import click
+
+    click.echo(text + end, nl=False, err=err)
 
 
 def show(part: str) -> None:
     """Print text that is meant for programs (JSON and the like): UTF-8, unless it goes to a terminal, which has its own encoding."""
     if sys.stdout.isatty() or not hasattr(sys.stdout, "buffer"):  # a program that calls us in its own process may have put a text there
-        click.echo(part, nl=False)
+        say(part, end="")
     else:
-        click.echo(part.encode("utf-8", "replace"), nl=False)
+        sys.stdout.flush()
+        sys.stdout.buffer.write(part.encode("utf-8", "replace"))
+        sys.stdout.buffer.flush()
 
 
 Style = Callable[[str], tuple[str, int]]
@@ -30,6 +43,8 @@ def tell(lines: Iterable[str], style: Style = lambda line: ("", 0), err: bool = 
 
     What others wrote cannot move the cursor or colour the screen.
     """
+    import click
+
     stream = sys.stderr if err else sys.stdout
     terminal = stream.isatty()
     width, colour = (terminal_width(), wants_colour()) if terminal else (0, False)

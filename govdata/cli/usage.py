@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Callable, Mapping
-from datetime import datetime
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import click
 
+from govdata.cli.options import LANGUAGE, Option, day
 from govdata.messages import has
 from govdata.messages import text as word
 
@@ -17,10 +17,8 @@ class Day(click.DateTime):
     """A date. As it is written here it is read at once: what reads other ways to write it has to be loaded first."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        if isinstance(value, str) and len(value) == 10 and value[4] == value[7] == "-":
-            with contextlib.suppress(ValueError):
-                return datetime.fromisoformat(value)
-        return super().convert(value, param, ctx)
+        found = day(value) if isinstance(value, str) else None
+        return super().convert(value, param, ctx) if found is None else found
 
 
 class Command(click.Command):
@@ -67,9 +65,33 @@ class Commands(click.Group):
         return worded_help(super().get_help_option(ctx), self.language)
 
 
+def command(language: str, name: str, options: Sequence[Option], callback: Callable[..., int]) -> Command:
+    """A command that takes paths and options."""
+    made = [_option(option, word(f"cli.{name}-{option.name.lstrip('-')}", language)) for option in options]
+    return Command(language, name, callback=callback, params=[click.Argument(["paths"], nargs=-1), *made])
+
+
+def _option(option: Option, told: str) -> click.Option:
+    """An option as click has it."""
+    if option.kind == "flag":
+        return click.Option([option.name], is_flag=True, default=option.default, help=told)
+    more: dict[str, Any] = {} if option.default is None else {"default": option.default}
+    return click.Option([option.name], type=_type(option), multiple=option.multiple, metavar=option.metavar, help=told, **more)
+
+
+def _type(option: Option) -> click.ParamType[Any] | None:
+    if option.kind == "choice":
+        return click.Choice(option.choices)
+    if option.kind == "number":
+        return click.IntRange(1)
+    if option.kind == "file":
+        return click.Path(path_type=Path)
+    return Day(["%Y-%m-%d"]) if option.kind == "day" else None
+
+
 def language_option(language: str) -> click.Option:
     """`--lang`, which every command takes; it was read before the command line was built."""
-    choice = click.Choice(["zh-CN", "zh", "en"])
+    choice = click.Choice(LANGUAGE.choices)
     return click.Option(["--lang"], type=choice, help=word("cli.option-lang", language), expose_value=False)
 
 

@@ -5,16 +5,14 @@ from __future__ import annotations
 import os
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import click
-
+from govdata.cli.options import Option
 from govdata.cli.progress import Progress
-from govdata.cli.streams import listed, show, terminal_width, wants_colour
-from govdata.cli.usage import Command, Day
+from govdata.cli.streams import listed, say, show, terminal_width, wants_colour
 from govdata.engines.choice import ENGINES
 from govdata.errors import ReadError, SettingsError
 from govdata.formats import FORMATS, write
@@ -23,42 +21,42 @@ from govdata.formats.tallies import is_unchanged
 from govdata.messages import text as word
 from govdata.values import SEVERITIES, Report
 
+if TYPE_CHECKING:
+    import click
+
 FOUND, NOT_CHECKED = 1, 3
 SUMMARY = 1 << 20
 """Bytes that the summary of one step of GitHub Actions may have."""
 
 
+OPTIONS = (
+    Option("--format", "choice", choices=FORMATS, default="text"),
+    Option("--output", metavar="FILE", multiple=True),
+    Option("--schema", "file", "FILE"),
+    Option("--standard", metavar="ID"),
+    Option("--fail-on", "choice", choices=tuple(reversed(SEVERITIES))),
+    Option("--limit", metavar="N|all"),
+    Option("--strict", "flag"),
+    Option("--changed", metavar="REF"),
+    Option("--baseline", "file", "FILE"),
+    Option("--write-baseline", "file", "FILE"),
+    Option("--jobs", "number", "N"),
+    Option("--no-cache", "flag", default=False),
+    Option("--engine", "choice", choices=ENGINES),
+    Option("--today", "day", "YYYY-MM-DD"),
+)
+"""What it takes beside paths."""
+
+
 def command(language: str) -> click.Command:
     """The command in a language."""
+    from govdata.cli import usage
 
-    def option(name: str, **more: Any) -> click.Option:
-        return click.Option([name], help=word(f"cli.validate-{name.lstrip('-')}", language), **more)
-
-    return Command(
-        language,
-        "validate",
-        callback=lambda **options: _run(language, options),
-        params=[
-            click.Argument(["paths"], nargs=-1),
-            option("--format", type=click.Choice(FORMATS), default="text"),
-            option("--output", multiple=True, metavar="FILE"),
-            option("--schema", type=click.Path(path_type=Path), metavar="FILE"),
-            option("--standard", metavar="ID"),
-            option("--fail-on", type=click.Choice(list(reversed(SEVERITIES)))),
-            option("--limit", metavar="N|all"),
-            option("--strict", is_flag=True, default=None),
-            option("--changed", metavar="REF"),
-            option("--baseline", type=click.Path(path_type=Path), metavar="FILE"),
-            option("--write-baseline", type=click.Path(path_type=Path), metavar="FILE"),
-            option("--jobs", type=click.IntRange(1), metavar="N"),
-            option("--no-cache", is_flag=True),
-            option("--engine", type=click.Choice(ENGINES)),
-            option("--today", type=Day(["%Y-%m-%d"]), metavar="YYYY-MM-DD"),
-        ],
-    )
+    return usage.command(language, "validate", OPTIONS, lambda **options: run(language, options))
 
 
-def _run(language: str, options: dict[str, Any]) -> int:
+def run(language: str, options: Mapping[str, Any]) -> int:
+    """Check and report; returns the exit code."""
     from govdata.validation import validate
 
     folders = [Path(name) for name in options["output"] if _is_folder(name)]
@@ -80,11 +78,11 @@ def _run(language: str, options: dict[str, Any]) -> int:
     for path, kind in outputs:
         write_file(report, path, language, kind)
     for path, _ in outputs:
-        click.echo(word("cli.written", language, {"path": str(path)}), err=True)
+        say(word("cli.written", language, {"path": str(path)}), err=True)
     for folder in folders:
         _mark(report, paths, folder, language)
     for line in told_of_baseline(report, language):
-        click.echo(line, err=True)
+        say(line, err=True)
     return exit_code(report)
 
 
@@ -106,7 +104,7 @@ def _mark(report: Report, paths: list[Path], folder: Path, language: str) -> Non
     from govdata.marking.marking import mark
 
     def tell(key: str, **args: object) -> None:
-        click.echo(word(f"workbook.{key}", language, args), err=True)
+        say(word(f"workbook.{key}", language, args), err=True)
 
     marking = mark(report, *paths, folder=folder, language=language)
     for made in marking.files:
@@ -116,7 +114,7 @@ def _mark(report: Report, paths: list[Path], folder: Path, language: str) -> Non
         for sentence in made.said:
             tell("said", what=sentence)
     for sentence in marking.left:
-        click.echo(sentence, err=True)
+        say(sentence, err=True)
     for path in marking.gone:
         tell("gone", path=str(path))
     if marking.files:
@@ -152,7 +150,7 @@ def _print(report: Report, kind: str, language: str) -> None:
     width = terminal_width() if terminal else 100
     for part in write(report, kind, language, width, terminal and wants_colour()):
         if kind == "text":
-            click.echo(part, nl=False)
+            say(part, end="")
         else:
             show(part)
 
@@ -165,7 +163,7 @@ def _summarise(report: Report, path: str, language: str) -> None:
     try:
         size = os.path.getsize(path) if os.path.exists(path) else 0
         if size + len(words) > SUMMARY:
-            click.echo(word("formats.summary-full", language, {"path": path}), err=True)
+            say(word("formats.summary-full", language, {"path": path}), err=True)
             return
         with open(path, "ab") as file:
             file.write((b"\n" if size else b"") + words)

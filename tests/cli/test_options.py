@@ -1,0 +1,90 @@
+"""Options read without click: the same values as click gives, or left to it."""
+
+from __future__ import annotations
+
+import itertools
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+
+from govdata.cli import usage
+from govdata.cli.options import COMPLETION, Option, read_options
+from govdata.cli.validate import OPTIONS
+
+TRIED = {
+    "text": ["x", "国标", "a=b", "", "-x", "--", " "],
+    "choice": ["json", "JSON", "error", "plain", "en", "zh-CN", ""],
+    "flag": ["x", ""],
+    "number": ["1", "16", "0", "-1", "١", "1_0", " 2", "999999999999", "x", "007"],
+    "file": ["here", "missing", "", "-", "里/面.json"],
+    "day": ["2026-01-05", "2026-1-5", "2026-02-30", "20260105", "2026-W01-1", "0001-01-01"],
+}
+CALLS = (
+    *([], ["a"], ["a", "b c"], [""], ["-"], ["--"], ["--", "--strict"], ["-h"], ["--help"], ["--version"]),
+    *(["a", "--strict", "b"], ["--strict", "--strict"], ["--output", "1", "--output=2"], ["--limit", "1", "--limit", "2"]),
+    *(["--stric"], ["--jobs"], ["--format", "--strict"], ["-x"], ["--unknown", "1"], ["--lang", "en"], ["--lang=fr"]),
+)
+
+
+def _calls() -> list[list[str]]:
+    found = [list(call) for call in CALLS]
+    for option in OPTIONS:
+        for text in TRIED[option.kind]:
+            found += [[option.name, text, "a"], ["a", f"{option.name}={text}"]]
+        found += [[option.name], ["a", option.name]]
+    parts = (["--strict"], ["--format", "json"], ["--jobs", "2"], ["--today=2026-01-05"], ["p"], ["--lang", "zh"])
+    return found + [list(itertools.chain(*three)) for three in itertools.permutations(parts, 3)]
+
+
+def _by_click(arguments: Sequence[str]) -> dict[str, Any] | None:
+    """What click gives; `None` where it shows help or refuses."""
+    got: list[dict[str, Any]] = []
+
+    def keep(**options: Any) -> int:
+        got.append(options)
+        return 0
+
+    command = usage.command("en", "validate", OPTIONS, keep)
+    try:
+        command.main(list(arguments), prog_name="govdata validate", standalone_mode=False)
+    except click.ClickException:
+        return None
+    return got[0] if got else None
+
+
+@pytest.mark.parametrize("arguments", _calls(), ids=" ".join)
+def test_click_says_the_same(arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "here").touch()
+    monkeypatch.chdir(tmp_path)
+    found = read_options(arguments, OPTIONS)
+    if found is not None:
+        assert found == _by_click(arguments)
+
+
+def test_plain_calls_are_understood() -> None:
+    every = [part for option in OPTIONS for part in ([option.name] if option.kind == "flag" else [option.name, _good(option)])]
+    found = read_options([*every, "a", "--lang", "en"], OPTIONS)
+    assert found is not None
+    assert found["paths"] == ("a",)
+    assert None not in found.values()
+
+
+def _good(option: Option) -> str:
+    return option.choices[0] if option.choices else {"number": "2", "day": "2026-01-05"}.get(option.kind, "x")
+
+
+def test_a_shell_that_asks_for_words_is_answered_by_click(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(COMPLETION, "bash_complete")
+    assert read_options(["a"], OPTIONS) is None
+
+
+def test_a_small_check_loads_no_click(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("a,b\n1,2\n", encoding="utf-8")
+    code = "import sys\nfrom govdata.cli.main import run\ncode = run(sys.argv[1:])\nassert 'click' not in sys.modules\nsys.exit(code)"
+    done = subprocess.run([sys.executable, "-X", "utf8", "-c", code, "validate", str(tmp_path / "a.csv")], capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr
