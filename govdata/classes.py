@@ -171,7 +171,13 @@ def fields(value: object) -> tuple[str, ...]:
 
 def replace(value: T, /, **changes: Any) -> T:
     """The value with other contents in some of its fields."""
-    return type(value)(**{name: getattr(value, name) for name in fields(value)} | changes)
+    names = fields(value)
+    if not changes.keys() <= set(names):
+        raise TypeError(f"{type(value).__name__}: unknown {sorted(changes.keys() - set(names))}")
+    made, store = object.__new__(type(value)), object.__setattr__
+    for name in names:
+        store(made, name, changes[name] if name in changes else getattr(value, name))
+    return made
 
 
 def asdict(value: Any) -> Any:

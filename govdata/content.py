@@ -1,7 +1,7 @@
 """The content that we ship (schemas, rules, code lists, texts) and the same kinds of files in a user's folder.
 
-Shipped content is parsed once and kept as JSON in the user's cache folder, keyed by names, sizes and times of all its
-files: hundreds of YAML files then cost a few milliseconds at start. Without a writable cache the same is parsed afresh.
+Shipped content is parsed once and kept as JSON in the user's cache folder, a line for each file, keyed by names, sizes and times of
+all its files: hundreds of YAML files then cost a few milliseconds at start. Without a writable cache the same is parsed afresh.
 """
 
 from __future__ import annotations
@@ -15,14 +15,16 @@ import os
 import stat
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from govdata import __version__
 from govdata.errors import ContentError
 
 SECTIONS = {
     "rules": "validators",
+    "checks": "validators",
     "examples": "validators",
     "standards": "schemas/standards",
     "codes": "schemas/codes",
@@ -33,6 +35,12 @@ SECTIONS = {
 
 EXAMPLES = "examples"
 """Of rules; compiled apart from them, since only what explains rules asks for them."""
+
+CHECKS = "checks"
+"""Rules again, without what they say of themselves: all that has to be read of a rule that nothing breaks."""
+
+TOLD = ("title", "source", "message", "help", "reasons")
+"""What a rule says of itself."""
 
 ABANDONED = 600
 """Seconds."""
@@ -182,40 +190,62 @@ def load_folder(folder: Path) -> dict[str, Any]:
 
 @functools.cache
 def compiled(section: str) -> Mapping[str, Any]:
-    """One section of the shipped content, parsed: file name inside the section → content."""
+    """One section of the shipped content, parsed: file name inside the section → content. What is kept is read file by file, when asked."""
     folder = root() / SECTIONS[section]
     if not folder.is_dir():
         return {}
     kept = _cache_file(section, folder)
-    found = _read_cache(kept)
+    found = _read_cache(section, kept)
     if found is None:
-        found = _slim(section, load_folder(folder))
+        found = _slim(section, dict(compiled("rules")) if section == CHECKS else load_folder(folder))
         _write_cache(kept, found)
     return found
 
 
 def digest(section: str) -> str:
     """A digest of a section's parsed content (not of file times), for reports and caches."""
-    text = json.dumps(compiled(section), ensure_ascii=False, sort_keys=True)
+    text = json.dumps(dict(compiled(section)), ensure_ascii=False, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def _slim(section: str, found: dict[str, Any]) -> dict[str, Any]:
-    if section == EXAMPLES:
-        return {name: rule.get(EXAMPLES, {}) for name, rule in found.items() if isinstance(rule, dict)}
-    if section != "rules":
+    if SECTIONS[section] != SECTIONS["rules"]:
         return found
-    return {name: {k: v for k, v in rule.items() if k != EXAMPLES} for name, rule in found.items() if isinstance(rule, dict)}
+    rules = {name: rule for name, rule in found.items() if isinstance(rule, dict)}
+    if section == EXAMPLES:
+        return {name: rule.get(EXAMPLES, {}) for name, rule in rules.items()}
+    left = {EXAMPLES, *TOLD} if section == CHECKS else {EXAMPLES}
+    return {name: {k: v for k, v in rule.items() if k not in left} for name, rule in rules.items()}
 
 
 def _cache_file(section: str, folder: Path) -> Path | None:
     base = cache_folder()
-    if base is None:
-        return None
-    key = hashlib.sha256(f"2|{folder}".encode())
+    return base / f"{section}-{_state(folder)}.json" if base is not None else None
+
+
+@functools.cache
+def _state(folder: Path) -> str:
+    """What changes when a file of a folder does: a digest of names, sizes and times."""
+    key = hashlib.sha256(f"3|{folder}".encode())
     for name, status in files(folder):
         key.update(f"{name}|{status.st_size}|{status.st_mtime_ns}\n".encode())
-    return base / f"{section}-{key.hexdigest()[:24]}.json"
+    return key.hexdigest()[:24]
+
+
+def remembered(name: str, sections: Sequence[str], make: Callable[[], str]) -> str:
+    """A text that follows from sections of the shipped content alone, kept until one of their files changes."""
+    base = cache_folder()
+    if base is None:
+        return make()
+    states = "|".join([__version__, *(_state(root() / SECTIONS[section]) for section in sections)])
+    path = base / f"{name}-{hashlib.sha256(states.encode()).hexdigest()[:24]}.json"
+    with contextlib.suppress(OSError, ValueError):
+        head, kept, end = path.read_text(encoding="utf-8").split("\n")
+        if (head, end) == (json.dumps([name]), ""):
+            return str(json.loads(kept))
+    made = make()
+    _write_cache(path, {name: made})
+    return made
 
 
 def cache_folder() -> Path | None:
@@ -229,14 +259,38 @@ def cache_folder() -> Path | None:
     return (Path(named) if named else Path(str(home)) / ".cache") / "govdata"
 
 
-def _read_cache(path: Path | None) -> dict[str, Any] | None:
+class _Kept(Mapping[str, Any]):
+    """A section as it is kept; each file is parsed when it is first asked for."""
+
+    def __init__(self, section: str, lines: dict[str, str]) -> None:
+        self._section, self._lines = section, lines
+        self._parsed: dict[str, Any] = {}
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self._parsed:
+            try:
+                self._parsed[name] = json.loads(self._lines[name])
+            except ValueError:  # damaged: as it is shipped
+                self._parsed |= _slim(self._section, {name: load_file(root() / SECTIONS[self._section] / name)})
+        return self._parsed[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._lines)
+
+    def __len__(self) -> int:
+        return len(self._lines)
+
+
+def _read_cache(section: str, path: Path | None) -> Mapping[str, Any] | None:
     if path is None:
         return None
     try:
-        found = json.loads(path.read_bytes())
+        head, *lines = path.read_bytes().decode().split("\n")
+        names = json.loads(head)
     except (OSError, ValueError):
         return None
-    return found if isinstance(found, dict) else None
+    whole = isinstance(names, list) and len(names) + 1 == len(lines) and all(isinstance(name, str) for name in names)
+    return _Kept(section, dict(zip(names, lines, strict=False))) if whole else None
 
 
 def _write_cache(path: Path | None, found: Mapping[str, Any]) -> None:
@@ -246,10 +300,11 @@ def _write_cache(path: Path | None, found: Mapping[str, Any]) -> None:
     beside = path.with_suffix(f".{os.getpid()}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        for old in path.parent.glob(f"{path.name.split('-')[0]}-*.json"):
+        for old in path.parent.glob(f"{path.name.rpartition('-')[0]}-*.json"):
             old.unlink(missing_ok=True)
         drop_abandoned(path.parent, "*.tmp")
-        beside.write_text(json.dumps(found, ensure_ascii=False, separators=(",", ":")), encoding="utf-8")
+        lines = [json.dumps(part, ensure_ascii=False, separators=(",", ":")) for part in (list(found), *found.values())]
+        beside.write_bytes("".join(f"{line}\n" for line in lines).encode())
         os.replace(beside, path)
     except OSError:
         with contextlib.suppress(OSError):

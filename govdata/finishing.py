@@ -68,7 +68,7 @@ def conceal(finding: Finding, standard: Standard, personal: Collection[str] = ()
 
 def _reason(rule: Rule, name: str) -> Mapping[str, Any]:
     """The text of a reason: the rule file's own, else that shared by all semantic types."""
-    own = rule.more.get("reasons", {}).get(name)
+    own = rule.reasons.get(name)
     if own is None and "predicate" in rule.check and has(f"reason.{name}"):
         return template(f"reason.{name}")
     return own or {}

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import functools
+from collections.abc import Callable, Mapping
 from typing import Any, cast
 
+from govdata import content
 from govdata.classes import dataclass, field
 from govdata.codes import read_source
 from govdata.errors import ContentError
 from govdata.values import SEVERITIES, Finding, Severity, Source
 
-_FURTHER = ("acceptable", "at", "reasons", "semantic", "personal", "reveal", "status", "since")
+_FURTHER = ("acceptable", "at", "semantic", "personal", "reveal", "status", "since")
 CHECKS = ("schema", "named", "predicate", "code-list", "by")
 """A rule has exactly one of these under `check`."""
 _CHECKS = frozenset(CHECKS)
@@ -21,19 +23,45 @@ class Rule:
     """One rule as it is in force: `severity` and `layer` are those of the standard that asks for it."""
 
     id: str
-    title: Mapping[str, str]
-    basis: Mapping[str, Any]
-    """The source, as the file writes it."""
     severity: Severity
     applies_to: str
     check: Mapping[str, Any]
-    message: Mapping[str, str]
-    help: Mapping[str, str]
     file: str
+    told: Callable[[], Mapping[str, Any]]
+    """What it says of itself, read when it is asked: title, source, message, help, reasons."""
     layer: str = ""
     redact: bool = False
     more: Mapping[str, Any] = field(default_factory=dict)
-    """Keys that only some checks read: `acceptable`, `at`, `reasons`, `semantic`, `personal`, `reveal`, `status`, `since`."""
+    """Keys that only some checks read: `acceptable`, `at`, `semantic`, `personal`, `reveal`, `status`, `since`."""
+
+    @property
+    def title(self) -> Mapping[str, str]:
+        """Its name, in each language."""
+        return self._texts("title")
+
+    @property
+    def message(self) -> Mapping[str, str]:
+        """What is said where it is broken, in each language."""
+        return self._texts("message")
+
+    @property
+    def help(self) -> Mapping[str, str]:
+        """What to do then, in each language."""
+        return self._texts("help")
+
+    @property
+    def reasons(self) -> Mapping[str, Any]:
+        """Other messages and helps, by the reason that a finding names."""
+        return self.told().get("reasons") or {}
+
+    @property
+    def basis(self) -> Mapping[str, Any]:
+        """The source, as the file writes it."""
+        return self._texts("source")
+
+    def _texts(self, key: str) -> Mapping[str, Any]:
+        found: Mapping[str, Any] = self.told()[key]
+        return found
 
     @property
     def source(self) -> Source:
@@ -49,25 +77,38 @@ def severity_of(finding: Finding, rule: Rule) -> Severity:
 
 def read_rule(declared: Mapping[str, Any], file: str) -> Rule:
     """A rule from the content of its file; `ContentError` where it has no source, no text or not exactly one check."""
+    for key in ("check", "id", "title", "source", "severity", "applies_to", "message", "help"):
+        if key not in declared:
+            raise ContentError("rule-incomplete", file=file, what=key)
+    rule = _rule(declared, file, functools.partial(dict, declared))
+    _refuse_bad_rule(rule, file)
+    return rule
+
+
+def read_shipped_rule(name: str) -> Rule:
+    """A rule of ours, by its file below `validators/`. That it is whole, our tests see to."""
+    return _rule(content.compiled(content.CHECKS)[name], f"validators/{name}", functools.partial(_told, name))
+
+
+def _told(name: str) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = content.compiled("rules")[name]
+    return found
+
+
+def _rule(declared: Mapping[str, Any], file: str, told: Callable[[], Mapping[str, Any]]) -> Rule:
     try:
-        check = declared["check"]
-        rule = Rule(
+        return Rule(
             id=str(declared["id"]),
-            title=declared["title"],
-            basis=declared["source"],
             severity=cast(Severity, declared["severity"]),
             applies_to=str(declared["applies_to"]),
-            check=check,
-            message=declared["message"],
-            help=declared["help"],
+            check=declared["check"],
             file=file,
+            told=told,
             redact=bool(declared.get("redact", False)),
             more={k: declared[k] for k in _FURTHER if k in declared},
         )
     except (KeyError, TypeError) as error:
         raise ContentError("rule-incomplete", file=file, what=str(error).strip("'")) from error
-    _refuse_bad_rule(rule, file)
-    return rule
 
 
 def _refuse_bad_rule(rule: Rule, file: str) -> None:

@@ -362,10 +362,12 @@ class Run:
     def report(self, reports: list[DatasetReport], named: Sequence[Path], said: Iterable[Finding] = ()) -> Report:
         """The report of the run; a run that found nothing to check is not a pass, unless nothing has changed."""
         language = self.settings.language
-        standard = self.library.standard(self.settings.standard or DEFAULT)
+        if self.settings.standard:
+            self.library.standard(self.settings.standard)  # one that does not exist is refused, also where every entry names its own
         unchanged = not reports and self.since["total"] > 0
         found = [] if unchanged else list(said)
         if not reports:
+            standard = self._standard_of(None)
             self.used.setdefault(standard.id, standard)
         if not reports and not unchanged:
             found = [Finding("directory/empty", args={"path": self.named})]
@@ -380,7 +382,7 @@ class Run:
             run["baseline"] = self.adoption.close(self.used, whole)
         valid = (bool(reports) and all(report.valid for report in reports)) or unchanged
         skipped = (say(Skipped(self.named, "directory-partial"), language),) if self.partial else ()
-        findings = tuple(finish(finding, standard, language) for finding in found)
+        findings = tuple(finish(finding, self._standard_of(None), language) for finding in found)
         return Report(__version__, run, valid, tuple(reports), findings, skipped, rules=self._broken(reports, findings))
 
     def _broken(self, reports: list[DatasetReport], findings: tuple[Finding, ...]) -> Mapping[str, Mapping[str, Any]]:

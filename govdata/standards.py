@@ -16,7 +16,7 @@ from govdata import content
 from govdata.classes import dataclass, replace
 from govdata.codes import CodeList, add_codes, read_list, read_source
 from govdata.errors import ContentError
-from govdata.rules import Rule, read_rule, refuse_without_examples
+from govdata.rules import Rule, read_rule, read_shipped_rule, refuse_without_examples
 from govdata.values import SEVERITIES, Source
 
 DEFAULT = "national"
@@ -54,6 +54,8 @@ class Standard:
     codes: Mapping[str, CodeList]
     overlays: tuple[tuple[str, Mapping[str, Any]], ...]
     """(layer, JSON Schema over the canonical entry)."""
+    is_shipped: bool = False
+    """Nothing of it is the user's own."""
 
     @property
     def version(self) -> str:
@@ -63,6 +65,11 @@ class Standard:
     @functools.cached_property
     def digest(self) -> str:
         """A digest of everything that can change a verdict: layers, rules, overlays and the lists with their codes."""
+        if self.is_shipped:
+            return content.remembered(f"digest-{self.id}", ("standards", "rules", "codes"), self._digest)
+        return self._digest()
+
+    def _digest(self) -> str:
         parts: list[Any] = [[layer.declared for layer in self.layers], [s for _, s in self.overlays]]
         parts.append({r.id: [r.severity, r.check, r.layer] for r in self.rules.values()})
         parts.append([[c.id, str(c.declared), c.data_digest] for c in self.codes.values()])
@@ -104,7 +111,7 @@ def _shipped() -> Library:
         for name, declared in content.compiled("standards").items()
         if name.endswith("standard.yaml")
     ]
-    rules = [read_rule(declared, f"validators/{name}") for name, declared in content.compiled("rules").items()]
+    rules = [read_shipped_rule(name) for name in content.compiled(content.CHECKS)]
     folder = content.root() / content.SECTIONS["codes"]
     lists = [
         read_list(declared, folder / Path(name).parent)
@@ -230,7 +237,7 @@ def _resolve(library: Library, name: str) -> Standard:
         overlay = layer.declared.get("overlay")
         if overlay and layer.folder:
             overlays.append((layer.id, _read_overlay(layer.folder / str(overlay))))
-    return Standard(name, tuple(chain), rules, lists, tuple(overlays))
+    return Standard(name, tuple(chain), rules, lists, tuple(overlays), library is _shipped())
 
 
 def _add_codes(layer: Layer, name: str, additions: list[Mapping[str, Any]], lists: Mapping[str, CodeList]) -> CodeList:
@@ -294,7 +301,7 @@ def _refuse_unmapped(layer: Layer, lists: Mapping[str, CodeList]) -> None:
 def _add_rules(layer: Layer, library: Library, rules: dict[str, Rule]) -> None:
     for pattern in layer.declared.get("rules", ()):
         fits = _fits(str(pattern))
-        names = [name for name in library.rules if fits(name)]
+        names = [str(pattern)] if pattern in library.rules else [name for name in library.rules if fits(name)]
         if not names:
             raise ContentError("unknown-rule", file=layer.file, id=pattern, line=line_of(layer.file, str(pattern)))
         for name in names:

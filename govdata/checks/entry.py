@@ -12,7 +12,7 @@ from govdata.checks import named
 from govdata.checks.context import CheckContext, semantic_types
 from govdata.engines.shapes import Shape, ShapeError, compile_all, compile_shape, shipped_shape
 from govdata.rules import Rule
-from govdata.standards import Standard, read_library
+from govdata.standards import Standard
 from govdata.values import Entry, Finding
 
 ENTRY_SCHEMA = "schemas/entry.schema.json"
@@ -29,8 +29,7 @@ class _Plan:
     def __init__(self, standard: Standard) -> None:
         self.standard = standard
         self.named = tuple(rule for rule in standard.rules.values() if "named" in rule.check)
-        self.is_shipped = all(layer.id in read_library().layers for layer in standard.layers)
-        self.left = FEW if self.is_shipped else 0
+        self.left = FEW if standard.is_shipped else 0
 
     def is_valid(self, entry: Mapping[str, Any]) -> bool:
         """Whether a canonical entry fits all schemas."""
@@ -45,7 +44,7 @@ class _Plan:
         return compile_all(entry_schemas(self.standard, content.load(ENTRY_SCHEMA)))
 
     def _shape(self, schema: Mapping[str, Any]) -> Shape:
-        return shipped_shape(schema) if self.is_shipped else compile_shape(schema)
+        return shipped_shape(schema) if self.standard.is_shipped else compile_shape(schema)
 
     @functools.cached_property
     def shape(self) -> Shape:

@@ -85,7 +85,7 @@ def _remark(finding: Finding, entry: Entry, standard: Standard, language: str) -
     if "key" in told and (field := _nearest(_pointer(finding))) is not None:
         # The form shows labels, not keys.
         told["key"] = label(field)
-    reason = rule.more.get("reasons", {}).get(str(finding.args.get("reason", "")))
+    reason = rule.reasons.get(str(finding.args.get("reason", "")))
     if reason is None and "predicate" in rule.check and has(f"reason.{finding.args.get('reason')}"):
         reason = template(f"reason.{finding.args.get('reason')}")
     if reason:

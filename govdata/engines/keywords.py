@@ -169,7 +169,7 @@ def _if(inner: Schema, schema: Mapping[str, Any], reader: _Reader) -> Decide:
     return lambda value: then(value) if chosen(value) else other(value)
 
 
-def _sized(kind: type, fits: Callable[[int, Any], bool]) -> Maker:
+def _sized(kind: type[str | list[Any]], fits: Callable[[int, Any], bool]) -> Maker:
     return lambda limit, schema, reader: lambda value: not isinstance(value, kind) or fits(len(value), limit)
 
 

@@ -50,7 +50,45 @@ def test_a_damaged_cache_is_made_again(cache: Path, damage: bytes) -> None:
     (kept,) = cache.glob("messages-*.json")
     kept.write_bytes(damage)
     assert afresh() == first
-    assert json.loads(kept.read_bytes()) == first
+    head, *lines, end = kept.read_text(encoding="utf-8").split("\n")
+    assert dict(zip(json.loads(head), map(json.loads, lines), strict=True)) == first
+    assert end == ""
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_a_damaged_line_is_read_from_its_file(cache: Path, section: str) -> None:
+    first = afresh(section)
+    (kept,) = cache.glob(f"{section}-*.json")
+    head, *lines = kept.read_bytes().split(b"\n")
+    kept.write_bytes(b"\n".join([head, *(line[: len(line) // 2] for line in lines)]))
+    assert afresh(section) == first
+
+
+def test_a_cache_with_a_line_too_few_is_made_again(cache: Path) -> None:
+    first = afresh()
+    (kept,) = cache.glob("messages-*.json")
+    whole = kept.read_bytes()
+    kept.write_bytes(b"".join(whole.splitlines(keepends=True)[:-1]))
+    assert afresh() == first
+    assert kept.read_bytes() == whole
+
+
+@pytest.mark.parametrize("damage", [None, *DAMAGED, b'["word"]\n"mad', b'["other"]\n"mad"\n'])
+def test_what_follows_from_content_is_kept_with_it(cache: Path, damage: bytes | None) -> None:
+    made: list[str] = []
+
+    def make() -> str:
+        made.append("made")
+        return "made"
+
+    assert content.remembered("word", ("rules",), make) == "made"
+    (kept,) = cache.glob("word-*.json")
+    if damage is not None:
+        kept.write_bytes(damage)
+    assert content.remembered("word", ("rules",), make) == "made"
+    assert len(made) == (1 if damage is None else 2)
+    assert content.remembered("word", ("rules", "codes"), make) == "made"
+    assert len(made) == (2 if damage is None else 3)
 
 
 def test_a_cache_that_cannot_be_written_is_none(cache: Path) -> None:

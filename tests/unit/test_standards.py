@@ -174,3 +174,10 @@ def test_ours_resolve(name: str) -> None:
     standard = read_library().standard(name)
     assert standard.layers[-1].id == name
     assert all(item.layer in {part.id for part in standard.layers} for item in standard.rules.values())
+
+
+@pytest.mark.parametrize("name", read_library().layers)
+def test_a_digest_that_is_kept_is_what_would_be_made(name: str) -> None:
+    standard = read_library().standard(name)
+    assert standard.is_shipped
+    assert standard.digest == replace(standard, is_shipped=False).digest
