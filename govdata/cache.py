@@ -7,7 +7,6 @@ It may be deleted at any time. Values of persons are masked before they are kept
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 import os
 import time
@@ -15,6 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from govdata import digests
 from govdata.content import cache_folder
 
 MOST = 64
@@ -26,7 +26,7 @@ SETTLED = 2.0
 def digest_of(parts: object) -> str:
     """A digest of values that can be written as JSON; others stand as their text."""
     text = json.dumps(parts, sort_keys=True, ensure_ascii=False, default=str)
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    return digests.sha256(text.encode("utf-8", "surrogatepass"))
 
 
 def read(kind: str, key: str) -> Any:
@@ -36,7 +36,7 @@ def read(kind: str, key: str) -> Any:
         return None
     try:
         head, _, body = path.read_bytes().partition(b"\n")
-        if hashlib.sha256(key.encode() + body).hexdigest().encode() == head:
+        if digests.sha256(key.encode() + body).encode() == head:
             return json.loads(body)
     except OSError:
         return None
@@ -58,7 +58,7 @@ def write(kind: str, key: str, value: Any) -> None:
         half = path.with_suffix(f".{os.getpid()}")
         try:
             with open(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-                file.write(hashlib.sha256(key.encode() + body).hexdigest().encode() + b"\n" + body)
+                file.write(digests.sha256(key.encode() + body).encode() + b"\n" + body)
             os.replace(half, path)
         except OSError:
             half.unlink(missing_ok=True)
@@ -85,6 +85,8 @@ def content_digest(path: Path) -> str | None:
         known = read("stamps", stamp)
         if isinstance(known, Mapping) and isinstance(known.get("sha256"), str):
             return str(known["sha256"])
+        import hashlib
+
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
     except (OSError, ValueError):

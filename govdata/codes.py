@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import csv
 import functools
-import hashlib
 import unicodedata
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
-from govdata import content
+from govdata import content, digests
 from govdata.classes import dataclass, field
 from govdata.errors import ContentError
 from govdata.values import Source
@@ -84,7 +83,7 @@ class CodeList:
         """A digest of the file of codes of a list of the user's; of a shipped one the program's version tells."""
         if not self.declared.get("data") or self.folder is None or self.folder.is_relative_to(content.root()):
             return ""
-        return hashlib.sha256((self.folder / str(self.declared["data"])).read_bytes()).hexdigest()
+        return digests.sha256((self.folder / str(self.declared["data"])).read_bytes())
 
     @functools.cached_property
     def index(self) -> Mapping[str, str]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import functools
-import hashlib
 import json
 import os
 import stat
@@ -19,7 +18,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from govdata import __version__
+from govdata import __version__, digests
 from govdata.errors import ContentError
 
 SECTIONS = {
@@ -205,7 +204,7 @@ def compiled(section: str) -> Mapping[str, Any]:
 def digest(section: str) -> str:
     """A digest of a section's parsed content (not of file times), for reports and caches."""
     text = json.dumps(dict(compiled(section)), ensure_ascii=False, sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+    return digests.sha256(text.encode())[:16]
 
 
 def _slim(section: str, found: dict[str, Any]) -> dict[str, Any]:
@@ -226,10 +225,11 @@ def _cache_file(section: str, folder: Path) -> Path | None:
 @functools.cache
 def _state(folder: Path) -> str:
     """What changes when a file of a folder does: a digest of names, sizes and times."""
-    key = hashlib.sha256(f"3|{folder}".encode())
+    key = digests.begin()
+    key.update(f"3|{folder}".encode())
     for name, status in files(folder):
         key.update(f"{name}|{status.st_size}|{status.st_mtime_ns}\n".encode())
-    return key.hexdigest()[:24]
+    return str(key.hexdigest()[:24])
 
 
 def remembered(name: str, sections: Sequence[str], make: Callable[[], str]) -> str:
@@ -238,7 +238,7 @@ def remembered(name: str, sections: Sequence[str], make: Callable[[], str]) -> s
     if base is None:
         return make()
     states = "|".join([__version__, *(_state(root() / SECTIONS[section]) for section in sections)])
-    path = base / f"{name}-{hashlib.sha256(states.encode()).hexdigest()[:24]}.json"
+    path = base / f"{name}-{digests.sha256(states.encode())[:24]}.json"
     with contextlib.suppress(OSError, ValueError):
         head, kept, end = path.read_text(encoding="utf-8").split("\n")
         if (head, end) == (json.dumps([name]), ""):

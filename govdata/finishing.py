@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from govdata import digests
 from govdata.checks.personal import mask, scrub
 from govdata.classes import replace
 from govdata.messages import has, render, template
@@ -98,7 +98,7 @@ def fingerprint(finding: Finding, dataset: str, occurrence: int) -> str:
     """Stable across unrelated edits: what was found, and how often the same was found before."""
     rule, *place = identity(finding)
     parts = (rule, dataset, *place, str(occurrence))
-    return hashlib.sha256("\x1f".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    return digests.sha256("\x1f".join(parts).encode("utf-8", "surrogatepass"))[:16]
 
 
 def _stable_pointer(finding: Finding) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import fnmatch
 import functools
-import hashlib
 import json
 import os
 import re
@@ -12,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from govdata import content
+from govdata import content, digests
 from govdata.classes import dataclass, replace
 from govdata.codes import CodeList, add_codes, read_list, read_source
 from govdata.errors import ContentError
@@ -73,7 +72,7 @@ class Standard:
         parts: list[Any] = [[layer.declared for layer in self.layers], [s for _, s in self.overlays]]
         parts.append({r.id: [r.severity, r.check, r.layer] for r in self.rules.values()})
         parts.append([[c.id, str(c.declared), c.data_digest] for c in self.codes.values()])
-        return hashlib.sha256(json.dumps(parts, sort_keys=True, ensure_ascii=False, default=str).encode()).hexdigest()[:16]
+        return digests.sha256(json.dumps(parts, sort_keys=True, ensure_ascii=False, default=str).encode())[:16]
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from govdata.classes import replace
 from govdata.errors import SettingsError
 from govdata.messages import error_text
 from govdata.standards import LOCAL, read_library

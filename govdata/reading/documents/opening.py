@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import bisect
-import hashlib
 import json
 import math
 import re
@@ -12,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NoReturn
 
+from govdata import digests
 from govdata.classes import dataclass, field, replace
 from govdata.expressions import expression
 from govdata.reading.documents import yaml
@@ -59,7 +59,7 @@ def parse_json(data: bytes, file: str, limits: Limits = USUAL, group: str = "jso
 
     `first` is the number of its first line: a line of a JSON Lines file says its own.
     """
-    digest = hashlib.sha256(data).hexdigest()
+    digest = digests.sha256(data)
     if len(data) > limits.size:
         return _refused("yaml/too-large", file, limit=size_text(limits.size))
     text, findings = decode(data, file)

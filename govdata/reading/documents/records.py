@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import functools
-import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from govdata import digests
 from govdata.expressions import expression
 from govdata.reading.documents.opening import parse_json, require_object
 from govdata.reading.documents.yaml import Document, Limits, Place, size_text
@@ -80,7 +80,7 @@ def _parse_line(line: bytes, file: str, limits: Limits, number: int) -> Document
     if value is None:
         return parse_json(line, file, limits, first=number)
     places, keys = (_Places(line, file, limits, number, name) for name in ("places", "keys"))
-    return Document(value, Positions(places, frozenset(), keys), (), hashlib.sha256(line).hexdigest())
+    return Document(value, Positions(places, frozenset(), keys), (), digests.sha256(line))
 
 
 def _plain_object(line: bytes, limits: Limits) -> dict[str, Any] | None:

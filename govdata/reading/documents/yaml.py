@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterator
 from typing import Any
 
+from govdata import digests
 from govdata.classes import dataclass, field, replace
 from govdata.expressions import expression
 from govdata.reading.documents.mistakes import explain, near_misses, split_lines
@@ -72,7 +72,7 @@ def parse(data: bytes | str, file: str, limits: Limits = USUAL) -> Document:
         return _unreadable(*findings)
     bad = _UNPRINTABLE.search(text)
     document = _unreadable(_unprintable(text, bad, file)) if bad else _read(text, file, limits, fast=True) or _slow(text, file, limits)
-    digest = hashlib.sha256(data).hexdigest() if isinstance(data, bytes) else ""
+    digest = digests.sha256(data) if isinstance(data, bytes) else ""
     return replace(document, findings=(*findings, *document.findings), sha256=digest)
 
 

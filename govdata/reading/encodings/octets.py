@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import codecs
-import hashlib
 import io
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
+from govdata import digests
 from govdata.classes import dataclass
 from govdata.expressions import expression
 
@@ -111,7 +111,7 @@ def count_ends(data: bytes) -> int:
 
 def fingerprint(source: Octets) -> tuple[int, str]:
     """How many bytes there are, and their SHA-256 in hexadecimal."""
-    digest, size = hashlib.sha256(), 0
+    digest, size = digests.begin(length(source)), 0
     for chunk in chunks(source):
         digest.update(chunk)
         size += len(chunk)
@@ -152,7 +152,7 @@ class Census:
 
     def __init__(self, max_line: int, line_feeds: Callable[[bytes], int] = lambda data: data.count(b"\n")) -> None:
         self._line_feeds = line_feeds
-        self._hash = hashlib.sha256()
+        self._hash: Any = None
         self._max_line = max_line
         self._open = 0
         self._after_cr = False
@@ -166,6 +166,8 @@ class Census:
 
     def add(self, chunk: bytes) -> None:
         """Takes the next bytes."""
+        if self._hash is None:
+            self._hash = digests.begin(len(chunk))
         self._hash.update(chunk)
         found = chunk.find(b"\0")
         if found >= 0:
@@ -198,7 +200,7 @@ class Census:
     @property
     def sha256(self) -> str:
         """The digest of all bytes so far, in hexadecimal."""
-        return self._hash.hexdigest()
+        return str((self._hash or digests.begin()).hexdigest())
 
     @property
     def ends(self) -> LineEnds:

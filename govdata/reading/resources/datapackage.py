@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -254,5 +253,7 @@ def _digest(path: Path, algorithm: str, info: SourceInfo) -> str | None:
         return info.sha256
     if algorithm.replace("-", "") not in ("md5", "sha1", "sha256", "sha512"):
         return None
+    import hashlib
+
     with path.open("rb") as file:
         return hashlib.file_digest(file, lambda: hashlib.new(algorithm.replace("-", ""), usedforsecurity=False)).hexdigest()
