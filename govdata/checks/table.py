@@ -76,14 +76,14 @@ class _Rows:
         Before something is set aside the block ends, so that all stays in order.
         """
         block: list[Row] = []
-        size = 0
+        size, has_comments = 0, bool(self.comment)
         for item in itertools.chain(self.ahead, self.stream):
             if not isinstance(item, Row):
                 if block:
                     yield self._counted(block)
                     block, size = [], 0
                 self.aside.append(item)
-            elif item.number > header and not self._is_comment(item):
+            elif item.number > header and not (has_comments and self._is_comment(item)):
                 block.append(item)
                 cells: Any = item.cells
                 size += BLOCK if typed else 1 + sum(map(len, cells)) // ROW
@@ -94,7 +94,7 @@ class _Rows:
             yield self._counted(block)
 
     def _is_comment(self, row: Row) -> bool:
-        return bool(self.comment) and bool(row.cells) and str(row.cells[0] or "").startswith(self.comment)
+        return bool(row.cells) and str(row.cells[0] or "").startswith(self.comment)
 
     def _counted(self, block: list[Row]) -> list[Row]:
         before = self.rows
