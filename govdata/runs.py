@@ -367,8 +367,7 @@ class Run:
         unchanged = not reports and self.since["total"] > 0
         found = [] if unchanged else list(said)
         if not reports:
-            standard = self._standard_of(None)
-            self.used.setdefault(standard.id, standard)
+            self.used.setdefault((standard := self._standard_of(None)).id, standard)
         if not reports and not unchanged:
             found = [Finding("directory/empty", args={"path": self.named})]
         settings = {"fail_on": self.settings.fail_on, "limit": self.settings.limit, "strict": self.settings.strict}

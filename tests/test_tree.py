@@ -130,6 +130,9 @@ HEAVY = {
 }
 """Every third-party module that the package may import; outside `cli/` only inside the function that needs it."""
 
+OF_PYTHONS = {"_sha2", "_sha256"}
+"""Modules of the standard library that not every Python has."""
+
 DYNAMIC_RULES = {"json/syntax", "yaml/syntax", "package/syntax", "package/too-deep"}
 """Ids that the code puts together from parts, beside `table/…` (frictionless' types) and the predicates' (`id/…`)."""
 
@@ -210,7 +213,7 @@ def wrong_arrows(name: str, folder: str, places: Sequence[str]) -> list[str]:
 def test_heavy_imports_wait(name: str) -> None:
     import sys
 
-    foreign = {module for module, _ in imports(name) if module.split(".")[0] not in {*sys.stdlib_module_names, "govdata"}}
+    foreign = {module for module, _ in imports(name) if module.split(".")[0] not in {*sys.stdlib_module_names, *OF_PYTHONS, "govdata"}}
     assert {module.split(".")[0] for module in foreign} <= HEAVY, "a new dependency: docs/dependencies.md, pyproject.toml, HEAVY"
     if part_of(name) != "cli" and not name.startswith(LATE):
         top = {module for node in tree(name).body for module in _imported(node)}

@@ -125,6 +125,26 @@ def test_physical_lines(table: Callable[..., list[Row | Finding]]) -> None:
     assert rows(items)[1][2] == ["1", "x\r\ny\rz"]
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize("dialect", [Dialect(), Dialect(quote=None, declared=True), Dialect(skip_initial_space=True, declared=True)])
+def test_blocks_without_quotes_are_read_as_the_others_are(end: str, dialect: Dialect, table: Callable[..., list[Row | Finding]]) -> None:
+    """Blocks (1 MiB) that are read at once before, between and after such as are read line by line."""
+    many = [f"{number}, x{number}" if number % 7 else "" for number in range(90_000)]
+    odd = [f'1,"x{end}y"', '2,"x""y"', "", "3", "4,5,6"]
+    text = end.join(["a,b", *many, *odd, *many, *many, *odd, "last,"])
+    items = table(text, dialect=dialect)
+    options: dict[str, Any] = {"skipinitialspace": dialect.skip_initial_space}
+    options |= {} if dialect.quote else {"quoting": csv.QUOTE_NONE, "quotechar": None}
+    expected, lines = [], csv.reader(io.StringIO(text, newline=""), **options)
+    before = 0
+    for number, cells in enumerate(lines, 1):
+        expected.append((number, before + 1, cells))
+        before = lines.line_num
+    assert rows(items) == expected
+    assert len(text) > 3 * MEBIBYTE
+    assert found(items) == []
+
+
 def test_source_knows_size_digest_and_encoding(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_bytes("编号,名称\n1,公共停车场\n".encode("gb18030"))

@@ -30,7 +30,11 @@ class Lines:
     """
 
     def __init__(self, pieces: Iterable[bytes], encoding: str, max_cell: int, max_line: int, delimiter: str, before: int = 0) -> None:
-        self._lines = _split(self, pieces, encoding, max_line)
+        self._blocks = _split(self, pieces, encoding, max_line)
+        self._open: Iterator[str] = iter(())
+        self._text = ""
+        self.fresh = False
+        """A block has begun of which `rest` was not asked."""
         self._max_cell = max_cell
         self._delimiter = delimiter
         self._size = 0
@@ -50,14 +54,31 @@ class Lines:
         self._checked = self._max_cell
 
     def __iter__(self) -> Iterator[str]:
-        for line in self._lines:
-            self.count += 1
-            self.record.append(line)
-            self._size += len(line)
-            if self._size > self._checked:
-                self._check(line)
-            yield line
+        opened: Iterator[str] | None = None
+        while True:
+            if opened is self._open:  # read to its end; else another reader of these lines has gone on to the next block
+                text = next(self._blocks, None)
+                if text is None:
+                    break
+                self._text, self._open, self.fresh = text, io.StringIO(text, newline=""), True
+            opened = self._open
+            for line in opened:
+                self.count += 1
+                self.record.append(line)
+                self._size += len(line)
+                if self._size > self._checked:
+                    self._check(line)
+                yield line
         self.done = True
+
+    def rest(self, signs: Iterable[str]) -> list[str]:
+        """The lines left of a block, if each surely is a record of its own: none is long, and no sign is there that may join two."""
+        self.fresh = False
+        if len(self._text) > self._max_cell or any(sign in self._text for sign in signs):
+            return []
+        found = list(self._open)
+        self.count += len(found)
+        return found
 
     def _check(self, line: str) -> None:
         """Here characters stand for bytes; the proof has already held every line against its limit in bytes."""
@@ -83,6 +104,7 @@ class Lines:
 
 
 def _split(owner: Lines, pieces: Iterable[bytes], encoding: str, max_line: int) -> Iterator[str]:
+    """The text in blocks that end with a line."""
     reader, rest = decoder(encoding), ""
     for chunk in pieces:
         text = reader.decode(chunk)
@@ -91,8 +113,8 @@ def _split(owner: Lines, pieces: Iterable[bytes], encoding: str, max_line: int) 
         text = rest + text
         # A CR at the very end may be half of CRLF: it waits for the next chunk.
         cut = max(text.rfind("\n"), text.rfind("\r", 0, -1)) + 1
-        yield from io.StringIO(text[:cut], newline="")
+        yield text[:cut]
         rest = text[cut:]
         if len(rest) > max_line:
             raise TooLong
-    yield from io.StringIO(rest + reader.decode(b"", True), newline="")
+    yield rest + reader.decode(b"", True)

@@ -190,8 +190,12 @@ class Records:
     def __iter__(self) -> Iterator[Item]:
         table, lines, options = self._table, self._lines, reader_options(self._table.dialect)
         reader = csv.reader(lines, strict=True, **options)
-        make, tally = tuple.__new__, self._tally
-        for number in itertools.count(self._before + 1):
+        tally = self._tally
+        signs = [sign for sign in (table.dialect.quote, table.dialect.escape, _CTRL_Z) if sign]
+        while True:
+            if lines.fresh and tally.settled and not lines.marks:
+                yield from self._plain(lines.rest(signs), options)
+            number = self._before + self.count + 1
             lines.begin()
             start = lines.count + 1
             finding = None
@@ -214,7 +218,14 @@ class Records:
             if lines.marks or not tally.settled or (len(cells) == 1 and cells[0] == _CTRL_Z):
                 yield from self._record(number, start, cells)
             else:
-                yield make(Row, (number, start, cells))  # as `Row(…)`, without the function between
+                yield Row(number, start, cells)
+
+    def _plain(self, found: list[str], options: dict[str, Any]) -> Iterator[Row]:
+        """Lines of which each surely is a record of its own, at once."""
+        number, start = self._before + self.count + 1, self._lines.count - len(found) + 1
+        self.count += len(found)
+        rows = zip(itertools.count(number), itertools.count(start), csv.reader(found, strict=True, **options))
+        return map(tuple.__new__, itertools.repeat(Row), rows)
 
     def _record(self, number: int, start: int, cells: list[str]) -> Iterator[Item]:
         lines = self._lines
