@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import glob
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,6 +21,8 @@ def writing_file(path: Path, force: bool) -> Iterator[BinaryIO]:
     _refuse(path, force)
     beside = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
+        import glob  # a run that writes to standard output has no use for it
+
         drop_abandoned(path.parent, f".{glob.escape(path.name)}.*.part")
         with beside.open("wb") as file:
             yield file

@@ -47,7 +47,10 @@ def check_rows(plan: TablePlan, blocks: Iterable[Sequence[Row]]) -> Iterator[Fin
     """Findings of every row below the header, in order of row and column: those of the reference."""
     judge, across = Judge(plan), Across(plan)
     for rows in blocks:
-        for row, (found, values) in zip(rows, judge.quiet(rows) or map(judge.judge, rows), strict=True):
+        judged = judge.quiet(rows)
+        if judged is not None and not judge.has_keys:
+            continue
+        for row, (found, values) in zip(rows, judged or map(judge.judge, rows), strict=True):
             if found:
                 yield from found
             if values:
@@ -67,6 +70,11 @@ class Judge:
         self._wanted = tuple(column for column in self._columns if column.wanted)
         self._text = self._typed_text if plan.typed else _text_of
         self._blank = frozenset([""]).union(*(column.missing for column in self._columns))
+
+    @property
+    def has_keys(self) -> bool:
+        """Whether anything of a row is needed beyond it."""
+        return bool(self._wanted)
 
     def quiet(self, rows: Sequence[Row]) -> list[Judged] | None:
         """Of rows of texts in which together surely nothing is found: what `judge` says of each. `None`: judge them one by one.
