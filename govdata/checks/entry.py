@@ -10,7 +10,8 @@ from typing import Any
 from govdata import content
 from govdata.checks import named
 from govdata.checks.context import CheckContext, semantic_types
-from govdata.engines.shapes import Shape, ShapeError, compile_all, compile_shape, shipped_shape
+from govdata.classes import dataclass
+from govdata.engines.shapes import Shape, ShapeError, compile_all, compile_shape
 from govdata.rules import Rule
 from govdata.standards import Standard
 from govdata.values import Entry, Finding
@@ -19,47 +20,28 @@ ENTRY_SCHEMA = "schemas/entry.schema.json"
 PLACEHOLDER = "entry/placeholder"
 
 
-FEW = 20
-"""So many entries are decided without the validator, whose loading takes as long as deciding some ten of them."""
-
-
+@dataclass(frozen=True, eq=False)
 class _Plan:
     """The entry checks of one standard: all schemas compiled in one for the many good entries, each alone for the first of the others."""
 
-    def __init__(self, standard: Standard) -> None:
-        self.standard = standard
-        self.named = tuple(rule for rule in standard.rules.values() if "named" in rule.check)
-        self.left = FEW if standard.is_shipped else 0
-
-    def is_valid(self, entry: Mapping[str, Any]) -> bool:
-        """Whether a canonical entry fits all schemas."""
-        if self.left:
-            self.left -= 1
-            shapes = (self.shape, *(shape for _, shape in self.overlays), *(shape for _, shape in self.rules))
-            return all(shape.is_valid(entry) for shape in shapes)
-        return self._decides(entry)
-
-    @functools.cached_property
-    def _decides(self) -> Callable[[Any], bool]:
-        return compile_all(entry_schemas(self.standard, content.load(ENTRY_SCHEMA)))
-
-    def _shape(self, schema: Mapping[str, Any]) -> Shape:
-        return shipped_shape(schema) if self.standard.is_shipped else compile_shape(schema)
+    standard: Standard
+    is_valid: Callable[[Any], bool]
+    named: tuple[Rule, ...]
 
     @functools.cached_property
     def shape(self) -> Shape:
         """That of every entry."""
-        return self._shape(content.load(ENTRY_SCHEMA))
+        return compile_shape(content.load(ENTRY_SCHEMA))
 
     @functools.cached_property
     def overlays(self) -> tuple[tuple[str, Shape], ...]:
         """Those of the layers."""
-        return tuple((layer, self._shape(schema)) for layer, schema in self.standard.overlays)
+        return tuple((layer, compile_shape(schema)) for layer, schema in self.standard.overlays)
 
     @functools.cached_property
     def rules(self) -> tuple[tuple[Rule, Shape], ...]:
         """The rules that are schemas."""
-        return tuple((rule, self._shape(rule.check["schema"])) for rule in _schema_rules(self.standard))
+        return tuple((rule, compile_shape(rule.check["schema"])) for rule in _schema_rules(self.standard))
 
 
 def _schema_rules(standard: Standard) -> list[Rule]:
@@ -69,7 +51,11 @@ def _schema_rules(standard: Standard) -> list[Rule]:
 @functools.lru_cache(maxsize=16)
 def plan_entry(standard: Standard) -> _Plan:
     """The compiled checks of a standard."""
-    return _Plan(standard)
+    return _Plan(
+        standard,
+        is_valid=compile_all(entry_schemas(standard, content.load(ENTRY_SCHEMA))),
+        named=tuple(rule for rule in standard.rules.values() if "named" in rule.check),
+    )
 
 
 def entry_schemas(standard: Standard, base: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -124,8 +110,10 @@ def scene_of(standard: Standard, today: date) -> named.Context:
 
 
 def _check_shape(entry: Entry, plan: _Plan) -> Iterator[Finding]:
-    for layer, shape in (("", plan.shape), *plan.overlays):
-        for error in () if shape.is_valid(entry.canonical) else shape.errors(entry.canonical):
+    for error in plan.shape.errors(entry.canonical):
+        yield _shape_finding(entry, error, "")
+    for layer, shape in plan.overlays:
+        for error in shape.errors(entry.canonical):
             yield _shape_finding(entry, error, layer)
     for rule, shape in plan.rules:
         if not shape.is_valid(entry.canonical):

@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from govdata.classes import dataclass
-from govdata.engines.keywords import UnknownKeyword, decide_by
 from govdata.errors import ContentError
 from govdata.predicates.patterns import compile_search, is_harmless
 
@@ -55,22 +54,6 @@ def compile_all(schemas: Sequence[Mapping[str, Any]], fast: bool = True) -> Call
     # jsonschema takes many times as long with schemas inside a schema.
     checks = [compile_shape(schema, fast).is_valid for schema in schemas]
     return lambda document: all(check(document) for check in checks)
-
-
-def shipped_shape(schema: Mapping[str, Any]) -> Shape:
-    """The shape of a schema that we ship. It is decided in plain Python; what is wrong where, a validator says, loaded when it is asked."""
-    try:
-        decides = decide_by(schema)
-    except UnknownKeyword:
-        return compile_shape(schema)
-    compiled: list[Shape] = []
-
-    def errors(document: Any) -> Iterator[ShapeError]:
-        if not compiled:
-            compiled.append(compile_shape(schema))
-        return compiled[0].errors(document)
-
-    return Shape(decides, errors)
 
 
 def _all_of(schemas: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
