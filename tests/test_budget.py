@@ -41,7 +41,7 @@ UNUSED = {
         "govdata.reading.workbooks.opening",
     ),
     "govdata.marking.folder",
-    *("calendar", "ctypes", "dataclasses", "difflib", "glob", "hashlib", "inspect", "locale"),
+    *("ctypes", "dataclasses", "difflib", "glob", "hashlib", "inspect"),
     *("shutil", "tempfile", "traceback", "tomllib", "zipfile"),
 }
 """What a small dataset of texts has no use for."""
