@@ -28,10 +28,10 @@ BATCH_TEXT = 8 << 20
 """Characters in one call."""
 BLOCK_TEXT = 2 << 20
 """Characters in one call of the plugin's COPY."""
-COPY_TEXT = 1 << 18
+COPY_TEXT = 1 << 20
 """Characters given to PostgreSQL at once."""
-IN_ORDER = 1
-"""Batches that go one after the other, so that `_id` follows the file where it is looked at first; later ones go side by side."""
+IN_ORDER = 500
+"""Rows that go first and alone, so that `_id` follows the file where it is looked at first; later batches go side by side."""
 PAGE = 32_000
 """Rows that CKAN gives at most at once, unless it is set otherwise."""
 TOUCH_SECONDS = 600.0
@@ -114,7 +114,7 @@ class _Work:
     # --- through the API
 
     def _insert(self, rows: Iterable[Values]) -> None:
-        self._side_by_side(self._send, self._batches(rows), self._means.connections, IN_ORDER)
+        self._side_by_side(self._send, self._batches(rows), self._means.connections, first=1)
 
     def _side_by_side(self, send: Callable[[Any], None], parts: Iterable[Any], most: int, first: int = 0) -> None:
         """Send parts through so many connections at once, the first of them one after the other."""
@@ -133,16 +133,16 @@ class _Work:
 
     def _batches(self, rows: Iterable[Values]) -> Iterator[list[Values]]:
         batch: list[Values] = []
-        size = 0
+        size, most = 0, min(IN_ORDER, self._means.batch)
         for values in rows:
             size += len(self._sum.add(values))
             batch.append(values)
             if self._moments and (shown := as_shown(values, self._moments)) is not None:
                 self._beyond.replace(values, shown)
-            if len(batch) == self._means.batch or size >= BATCH_TEXT:
+            if len(batch) == most or size >= BATCH_TEXT:
                 yield batch
                 self._alive()
-                batch, size = [], 0
+                batch, size, most = [], 0, self._means.batch
         if batch:
             yield batch
 
