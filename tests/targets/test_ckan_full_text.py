@@ -24,7 +24,8 @@ __all__ = ["bench"]
 KINDS = {"短": "integer", "数": "number", "真": "boolean", "日": "date", "刻": "datetime", "时": "time", "年": "year"}
 TEXTS = (
     None, "", " ", "徐汇区 停车场，衡山路１０号", "it's \"quoted\" \\ \\N \\u0041 \\\\", "a\tb\nc\rd\x01\x7f\u2028e", "😀 𠮷野家 é e\u0301",
-    "x" * 3000, "长" * 900, "http://user@a.example.org:80/p?q=1&r=%20 a@b.cn foo-bar_baz 12E10 -3.50 v1.2.3", "<b>&amp;</b> {\"a\": [1, null]}",
+    "x" * 3000, "长" * 900, "http://user@a.example.org:80/p?q=1&r=%20 a@b.cn foo-bar_baz 12E10 -3.50 v1.2.3",
+    "<b>&amp;</b> {\"a\": [1, null]}",
     "running runs the cats' THE", "null", "true", "\u00a0\u3000\ufeff", "'a':1A 'b' & | ! <-> *:",
 )  # fmt: skip
 """Texts that a parser of words, of JSON or of COPY may take amiss."""
@@ -34,7 +35,14 @@ CELLS: dict[str, tuple[str | None, ...]] = {
     "数": ("0.50", "-0.0000000000000000000000000000001", "1" + "0" * 120 + ".000", "NaN", None),
     "真": ("true", "false", None),
     "日": ("2026-02-28", "0001-01-01", "0987-06-05", "0044-03-15 BC", "12345-01-01", "infinity", None),
-    "刻": ("2026-01-05 08:00:00", "0001-01-01 00:00:00.000001", "0044-03-15 12:00:00.5 BC", "12345-12-31 23:59:59.999999", "-infinity", None),
+    "刻": (
+        "2026-01-05 08:00:00",
+        "0001-01-01 00:00:00.000001",
+        "0044-03-15 12:00:00.5 BC",
+        "12345-12-31 23:59:59.999999",
+        "-infinity",
+        None,
+    ),
     "时": ("08:30:00", "24:00:00", "00:00:00.000001", None),
     "年": ("2026", "-44", None),
 }

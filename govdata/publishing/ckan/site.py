@@ -115,7 +115,8 @@ class Site:
     ) -> Any:
         """The `result` of an action. `again` says that repeating the call does no harm (reads, writes of a wanted state).
 
-        `data` may have been written as JSON already. With `files` (form field → upload) the call is a form, in which values that are not texts stand as JSON; files are streamed.
+        `data` may have been written as JSON already. With `files` (form field → upload) the call is a form, in which values that are not
+        texts stand as JSON; files are streamed.
         Raises `SiteError`. Where it may be repeated, it is, with growing pauses; where it may not, only if it surely never arrived.
         """
         for number in range(1, self.limits.tries + 1):
