@@ -21,7 +21,7 @@ STAGING = "catalog/ckan/staging.sql"
 """Says whether, and how, rows come with their full text, so that the site's trigger need not make it."""
 CONNECTIONS = 2
 """COPYs at once: the server's, not ours, is the work."""
-WAITING = 4
+WAITING = 2
 """Blocks that wait to be written."""
 
 

@@ -29,7 +29,7 @@ BATCH_TEXT = 8 << 20
 """Characters in one call."""
 BLOCK_TEXT = 2 << 20
 """Characters in one call of the plugin's COPY."""
-COPY_TEXT = 1 << 20
+COPY_TEXT = 1 << 19
 """Characters given to PostgreSQL at once."""
 IN_ORDER = 500
 """Rows that go first and alone, so that `_id` follows the file where it is looked at first; later batches go side by side."""
