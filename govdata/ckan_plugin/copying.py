@@ -10,8 +10,11 @@ import psycopg2
 from ckan.plugins import toolkit
 from psycopg2 import sql
 
+from govdata import content
 from govdata.ckan_plugin.pages import govdata_text
 
+STAGING = "catalog/ckan/staging.sql"
+"""Says whether, and how, rows come with their full text, so that the site's trigger need not make it."""
 MOST = 64 << 20
 """Characters in one call."""
 
@@ -37,9 +40,7 @@ def govdata_datastore_copy(context: Any, data_dict: Mapping[str, Any]) -> dict[s
         cursor.execute(sql.SQL("SELECT count(*) FROM {} WHERE _id > %s AND _id <= %s").format(table), (after, after + rows))
         there = int(cursor.fetchone()[0])
         if not there:
-            names = sql.SQL(", ").join(map(sql.Identifier, order["columns"]))
-            cursor.execute("SET LOCAL DateStyle = 'ISO, YMD'")
-            cursor.copy_expert(sql.SQL("COPY {} ({}) FROM STDIN").format(table, names), io.StringIO(order["lines"]))
+            _write(cursor, table, order)
         elif there != rows:
             raise toolkit.ValidationError({"after": [govdata_text("copy-order", rows=there)]})
         connection.commit()
@@ -50,6 +51,20 @@ def govdata_datastore_copy(context: Any, data_dict: Mapping[str, Any]) -> dict[s
     finally:
         connection.close()
     return {"rows": rows}
+
+
+def _write(cursor: Any, table: sql.Composable, order: Mapping[str, Any]) -> None:
+    """The lines into the table, by way of a staging table where the full text can be made faster than the site's trigger does."""
+    cursor.execute("SET LOCAL DateStyle = 'ISO, YMD'")
+    cursor.execute("SELECT set_config('govdata.shadow', %s, true)", (order["resource_id"],))
+    cursor.execute(content.read_text(STAGING))
+    cursor.execute("SELECT current_setting('govdata.fill')")
+    fill = str(cursor.fetchone()[0])
+    into = sql.Identifier("pg_temp", "govdata_staged") if fill else table
+    names = sql.SQL(", ").join(map(sql.Identifier, order["columns"]))
+    cursor.copy_expert(sql.SQL("COPY {} ({}) FROM STDIN").format(into, names), io.StringIO(order["lines"]))
+    if fill:
+        cursor.execute(fill)
 
 
 def _order(data: Mapping[str, Any]) -> dict[str, Any]:

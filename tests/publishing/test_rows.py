@@ -166,20 +166,32 @@ def test_characters_that_no_database_takes(bad: str) -> None:
     assert (caught.value.key, caught.value.arguments["row"]) == ("datastore-character", 1)
 
 
+def test_rows_taken_in_at_once_give_the_same_sum() -> None:
+    rows = [("1", None, "制表\t"), ("2", "", "\\N"), (None, None, "\n")]
+    total = RowSum()
+    total.take(rows)
+    assert (total.rows, total.checksum) == summed(rows)
+
+
+def cells(text: str, types: list[str]) -> list[tuple[str | None, ...]]:
+    """The rows of a page."""
+    return list(map(tuple, read_back(text, types)))
+
+
 def test_what_ckan_shows_is_read_back() -> None:
     text = '1,"a ""b"", c",,"",t,2026-01-05T08:00:00.500\n2,"x\ny",2.50,z,f,2026-01-05T08:00:00.000\n,,,,,\n'
     types = ["int8", "text", "numeric", "text", "bool", "timestamp"]
-    assert read_back(text, types) == [
+    assert cells(text, types) == [
         ("1", 'a "b", c', None, "", "true", "2026-01-05 08:00:00.5"),
         ("2", "x\ny", "2.50", "z", "false", "2026-01-05 08:00:00"),
         (None,) * 6,
     ]
     long = "长" * 200_000
-    assert read_back(f'1,"a\nb",,t,2026-01-05T08:00:00.500\n,{long},,,\n', ["int8", "text", "text", "bool", "timestamp"]) == [
+    assert cells(f'1,"a\nb",,t,2026-01-05T08:00:00.500\n,{long},,,\n', ["int8", "text", "text", "bool", "timestamp"]) == [
         ("1", "a\nb", None, "true", "2026-01-05 08:00:00.5"),
         (None, long, None, None, None),
     ]
-    assert read_back('x\n\n""\n', ["text"]) == [("x",), (None,), ("",)]
-    assert read_back("x\n\n", ["text"]) == [("x",), (None,)]
+    assert cells('x\n\n""\n', ["text"]) == [("x",), (None,), ("",)]
+    assert cells("x\n\n", ["text"]) == [("x",), (None,)]
     assert as_shown(("x", "2026-01-05 08:00:00.123456"), [1]) == ["x", "2026-01-05 08:00:00.123"]
     assert as_shown(("2026-01-05 08:00:00.123456", "2026-01-05 08:00:00.5"), [1]) is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 import uuid
@@ -360,7 +361,7 @@ class Lossy(Site):
         self.lost, self.inserts = lost, 0
 
     def act(self, action: str, data: Any = None, **more: Any) -> Any:
-        if action != "datastore_upsert" or data["method"] != "insert":
+        if action != "datastore_upsert" or json.loads(data)["method"] != "insert":
             return super().act(action, data, **more)
         self.inserts += 1
         how = self.lost.get(self.inserts)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from json.encoder import encode_basestring
 from typing import Any, Literal
 
 from govdata.classes import dataclass
@@ -16,7 +17,7 @@ from govdata.publishing.ckan.columns import Column, dictionary, primary_key
 from govdata.publishing.ckan.copies import CONNECTIONS, Copies
 from govdata.publishing.ckan.database import refused_rows
 from govdata.publishing.ckan.shadows import Shadow, drop_table, touch
-from govdata.publishing.ckan.site import Site
+from govdata.publishing.ckan.site import Site, written
 from govdata.publishing.ckan.sums import Loaded, RowSum, as_shown, read_back
 from govdata.publishing.rows import Values
 
@@ -28,10 +29,10 @@ BATCH_TEXT = 8 << 20
 """Characters in one call."""
 BLOCK_TEXT = 2 << 20
 """Characters in one call of the plugin's COPY."""
-COPY_TEXT = 1 << 18
+COPY_TEXT = 1 << 19
 """Characters given to PostgreSQL at once."""
-IN_ORDER = 1
-"""Batches that go one after the other, so that `_id` follows the file where it is looked at first; later ones go side by side."""
+IN_ORDER = 500
+"""Rows that go first and alone, so that `_id` follows the file where it is looked at first; later batches go side by side."""
 PAGE = 32_000
 """Rows that CKAN gives at most at once, unless it is set otherwise."""
 TOUCH_SECONDS = 600.0
@@ -114,7 +115,7 @@ class _Work:
     # --- through the API
 
     def _insert(self, rows: Iterable[Values]) -> None:
-        self._side_by_side(self._send, self._batches(rows), self._means.connections, IN_ORDER)
+        self._side_by_side(self._send, self._batches(rows), self._means.connections, first=1)
 
     def _side_by_side(self, send: Callable[[Any], None], parts: Iterable[Any], most: int, first: int = 0) -> None:
         """Send parts through so many connections at once, the first of them one after the other."""
@@ -133,31 +134,36 @@ class _Work:
 
     def _batches(self, rows: Iterable[Values]) -> Iterator[list[Values]]:
         batch: list[Values] = []
-        size = 0
+        size, most = 0, min(IN_ORDER, self._means.batch)
         for values in rows:
             size += len(self._sum.add(values))
             batch.append(values)
             if self._moments and (shown := as_shown(values, self._moments)) is not None:
                 self._beyond.replace(values, shown)
-            if len(batch) == self._means.batch or size >= BATCH_TEXT:
+            if len(batch) == most or size >= BATCH_TEXT:
                 yield batch
                 self._alive()
-                batch, size = [], 0
+                batch, size, most = [], 0, self._means.batch
         if batch:
             yield batch
 
     def _send(self, batch: Sequence[Values]) -> None:
-        names, site = self._names, self._means.site
-        records = [dict(zip(names, values, strict=True)) for values in batch]
-        order: dict[str, Any] = {"resource_id": self._shadow.id, "records": records, "force": True, "calculate_record_count": False}
+        site, order = self._means.site, self._order
         try:
-            site.act("datastore_upsert", {**order, "method": "insert"}, again=False)
+            site.act("datastore_upsert", order(batch, "insert"), again=False)
         except SiteError as error:
             if not error.unsure:
                 raise _told(error, self._shadow) from error
             if not primary_key(self._columns):
                 raise _Unsure(error) from error
-            site.act("datastore_upsert", {**order, "method": "upsert"})
+            site.act("datastore_upsert", order(batch, "upsert"))
+
+    def _order(self, batch: Sequence[Values], method: str) -> bytes:
+        """The call that sends a batch. Its records are written row by row, which takes a third of the time of dictionaries as JSON."""
+        order = {"resource_id": self._shadow.id, "method": method, "force": True, "calculate_record_count": False}
+        record = "{" + ",".join(encode_basestring(name).replace("%", "%%") + ":%s" for name in self._names) + "}"
+        records = [record % tuple(["null" if value is None else encode_basestring(value) for value in values]) for values in batch]
+        return b'%s,"records":[%s]}' % (written(order)[:-1], ",".join(records).encode())
 
     def _compare(self) -> None:
         """Read the table back, several parts at once, and hold it against what was sent."""
@@ -176,10 +182,8 @@ class _Work:
         while True:
             wanted = {"gt": after} if last is None else {"gt": after, "lte": last}
             found = self._means.site.act("datastore_search", {**order, "filters": {"_id": wanted}})
-            page = read_back(found["records"], self._types)
-            for values in page:
-                held.add(values)
-            if not page or not found.get("next_page"):
+            held.take(read_back(found["records"], self._types))
+            if not found["records"] or not found.get("next_page"):
                 return held
             after = int(found["next_page"]["_id"]["gt"])
 

@@ -106,11 +106,17 @@ class Site:
         self._client.close()
 
     def act(
-        self, action: str, data: Mapping[str, Any] | None = None, *, again: bool = True, files: Mapping[str, Upload] | None = None
+        self,
+        action: str,
+        data: Mapping[str, Any] | bytes | None = None,
+        *,
+        again: bool = True,
+        files: Mapping[str, Upload] | None = None,
     ) -> Any:
         """The `result` of an action. `again` says that repeating the call does no harm (reads, writes of a wanted state).
 
-        With `files` (form field → upload) the call is a form, in which values that are not texts stand as JSON; files are streamed.
+        `data` may have been written as JSON already. With `files` (form field → upload) the call is a form, in which values that are not
+        texts stand as JSON; files are streamed.
         Raises `SiteError`. Where it may be repeated, it is, with growing pauses; where it may not, only if it surely never arrived.
         """
         for number in range(1, self.limits.tries + 1):
@@ -136,7 +142,7 @@ class Site:
         wait = float(asked) if isinstance(asked, (int, float)) else self.limits.pause * 2 ** (number - 1) * random.uniform(0.75, 1.25)
         return wait if wait <= self.limits.longest_pause else None
 
-    def _once(self, action: str, data: Mapping[str, Any], files: Mapping[str, Upload]) -> Any:
+    def _once(self, action: str, data: Mapping[str, Any] | bytes, files: Mapping[str, Upload]) -> Any:
         with _told(self, action), ExitStack() as opened:
             content = _content(data, files, opened)
             with self._client.stream("POST", f"{self.url}/api/3/action/{action}", **content) as response:
@@ -209,9 +215,14 @@ def _header_value(token: str) -> str:
     return token
 
 
-def _content(data: Mapping[str, Any], files: Mapping[str, Upload], opened: ExitStack) -> dict[str, Any]:
-    if not files:
-        body = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+def written(data: Mapping[str, Any]) -> bytes:
+    """The arguments of an action as the JSON that is sent."""
+    return json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+
+
+def _content(data: Mapping[str, Any] | bytes, files: Mapping[str, Upload], opened: ExitStack) -> dict[str, Any]:
+    if not files or isinstance(data, bytes):
+        body = data if isinstance(data, bytes) else written(data)
         headers = {"Content-Type": "application/json; charset=utf-8", "Content-Length": str(len(body))}
         return {"content": _pieces(body), "headers": headers}
     form = {key: value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, allow_nan=False) for key, value in data.items()}

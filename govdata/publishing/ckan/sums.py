@@ -6,7 +6,7 @@ import csv
 import io
 import re
 import struct
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from hashlib import md5
 
 from govdata.classes import dataclass
@@ -41,6 +41,16 @@ class RowSum:
             return self._escaped(values)
         return line
 
+    def take(self, rows: Iterable[Sequence[str | None]]) -> None:
+        """Take in rows that PostgreSQL has held: there is nothing in them that it would not take."""
+        total, count = 0, 0
+        for values in rows:
+            line = "\t".join([NULL if value is None else value for value in values] if None in values else values)  # type: ignore[arg-type]
+            total += _FIRST(md5(line.encode(), usedforsecurity=False).digest())[0]
+            count += 1
+        self.total += total
+        self.rows += count
+
     def replace(self, old: Sequence[str | None], new: Sequence[str | None]) -> None:
         """Take in one row for another."""
         was, now = RowSum(), RowSum()
@@ -70,38 +80,39 @@ class Loaded:
 _CSV = re.compile(r'(?:("[^"]*(?:""[^"]*)*")|([^,\n]*))([,\n])')
 
 
-def read_back(text: str, types: Sequence[str]) -> list[tuple[str | None, ...]]:
+def read_back(text: str, types: Sequence[str]) -> Iterator[list[str | None]]:
     """Rows of a page that CKAN wrote with COPY … CSV, as canonical texts; an empty cell is null, a quoted one a text."""
-    rows = _cells(text, len(types))
-    for place, form in [(place, _SHOWN[kind]) for place, kind in enumerate(types) if kind in _SHOWN]:
-        for row in rows:
-            value = row[place]
-            if value:
+    shown = [(place, _SHOWN[kind]) for place, kind in enumerate(types) if kind in _SHOWN]
+    for row in _cells(text, len(types)):
+        for place, form in shown:
+            if value := row[place]:
                 row[place] = form(value)
-    return list(map(tuple, rows))
+        yield row
 
 
-def _cells(text: str, width: int) -> list[list[str | None]]:
+def _cells(text: str, width: int) -> Iterator[list[str | None]]:
     if '""' not in text and width > 1:
         # Nothing is both empty and a text, and no line is empty, so the library's reader loses nothing; it is four times as fast.
         csv.field_size_limit(max(csv.field_size_limit(), len(text)))
-        return [[cell or None for cell in row] for row in csv.reader(io.StringIO(text, newline=""), strict=True)]
-    rows: list[list[str | None]] = []
+        for found in csv.reader(io.StringIO(text, newline=""), strict=True):
+            yield [cell or None for cell in found] if "" in found else list(found)
+        return
     row: list[str | None] = []
-    for quoted, plain, end in _CSV.findall(text):
+    for match in _CSV.finditer(text):
+        quoted, plain, end = match.groups("")
         row.append(quoted[1:-1].replace('""', '"') if quoted else plain or None)
         if end == "\n":
-            rows.append(row)
+            yield row
             row = []
-    return rows
 
 
 def _instant(text: str) -> str:
     """CKAN 2.12 shows moments as `2026-01-05T08:00:00.500`, whatever they hold beyond thousandths."""
-    return text.replace("T", " ").rstrip("0").rstrip(".") if "." in text else text.replace("T", " ")
+    plain = text.removesuffix(".000").replace("T", " ")
+    return plain.rstrip("0").rstrip(".") if "." in plain else plain
 
 
-_SHOWN: Mapping[str, Callable[[str], str]] = {"bool": lambda text: "true" if text == "t" else "false", "timestamp": _instant}
+_SHOWN: Mapping[str, Callable[[str], str]] = {"bool": {"t": "true", "f": "false"}.__getitem__, "timestamp": _instant}
 """Type → from what CKAN shows to what PostgreSQL writes."""
 
 LONGEST_SHOWN = 23
