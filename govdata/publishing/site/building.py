@@ -85,7 +85,8 @@ def _put_together(prepared: Prepared, ground: Ground, told: Told) -> tuple[list[
     _note_events(prepared, history, (prepared.portal.today.isoformat() if prepared.portal.today else "") or moment.date().isoformat())
     old = folders.site if actual.mark is not None else None
     whole = Whole(
-        replace(prepared.portal, moment=moment), folders.stage, old, folders.stage / histories.FILE, folders.stage / states.DATASETS
+        replace(prepared.portal, moment=moment), folders.stage, old, folders.stage / histories.FILE, folders.stage / states.DATASETS,
+        _keys(actual),
     )  # fmt: skip
     means = Means(ground.settings, whole.portal, folders, ground.spool, whole, files_there)
     datasets = len(prepared.works)
@@ -116,6 +117,13 @@ def _spared(prepared: Prepared, folders: Folders) -> spare.Spared | None:
     if is_withdrawn or prepared.actual.unsettled or not spare.pays(len(stay), len(prepared.works)) or not spare.is_linked(folders, stay):
         return None
     return spare.Spared(prepared.actual, prepared.actual.known.keys() - {known.code for known in stay})
+
+
+def _keys(actual: states.Actual) -> dict[str, str] | None:
+    """Code → key of what the old site shows; `None` where there is none, or a run was killed over files that may be of either site."""
+    if actual.mark is None or actual.unsettled:
+        return None
+    return {code: known.key for code, known in actual.known.items() if known.state != "withdrawn"}
 
 
 def _own_history(folders: Folders, actual: states.Actual) -> Sequence[Event]:

@@ -220,11 +220,6 @@ def summaries(path: Path) -> Iterator[Summary]:
             yield Summary(**told)
 
 
-def keys(path: Path) -> dict[str, str]:
-    """Code → key of the datasets that are shown, in the order of lists."""
-    return {item.code: item.key for item in _known(path) if item.state != "withdrawn"}
-
-
 def shortened(paths: Iterable[str], code: str) -> tuple[str, ...]:
     """Paths of a dataset's files, with `@` for its folder."""
     folder = dataset_folder(code)
