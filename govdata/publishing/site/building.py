@@ -60,10 +60,13 @@ def build(prepared: Prepared, ground: Ground, told: Told) -> Outcome:
     folders = ground.folders
     try:
         try:
-            kept, mark, obsolete = _put_together(prepared, ground, told)
-            left = (
-                exchange(folders, mark.build, kept, _spared(prepared, folders)) if folders.way == "rename" else move_in(folders, obsolete)
-            )
+            stay = [item.known for item in prepared.works if item.kind == "same" and item.known is not None]
+            taken = spare.take(folders, prepared.actual, stay) if folders.way == "rename" else None
+            kept, mark, obsolete = _put_together(prepared, ground, told, taken)
+            if folders.way == "rename":
+                left = exchange(folders, mark.build, kept, _spared(prepared, folders, taken))
+            else:
+                left = move_in(folders, obsolete)
         finally:
             if not folders.intent.exists():
                 shutil.rmtree(folders.stage, ignore_errors=True)
@@ -73,12 +76,10 @@ def build(prepared: Prepared, ground: Ground, told: Told) -> Outcome:
     return Outcome(prepared.plan, results, seconds=time.monotonic() - began, kept=tuple(sorted({*kept, *(left or ())})))
 
 
-def _put_together(prepared: Prepared, ground: Ground, told: Told) -> tuple[list[str], Mark, list[str]]:
+def _put_together(prepared: Prepared, ground: Ground, told: Told, taken: spare.Taken | None) -> tuple[list[str], Mark, list[str]]:
     """Everything of the new site in its stage; gives what of the old one is not ours, the mark, and the paths that are no more."""
     folders, actual = ground.folders, prepared.actual
-    stay = [item.known for item in prepared.works if item.kind == "same" and item.known is not None]
-    taken = spare.take(folders, actual, stay) if folders.way == "rename" else None
-    there, files_there = (taken.datasets, taken.files) if taken is not None else (frozenset[str](), frozenset[str]())
+    there, files_there = (taken.datasets.keys(), taken.files) if taken is not None else (frozenset[str](), frozenset[str]())
     (folders.stage / states.FOLDER).mkdir(parents=True, exist_ok=taken is not None)
     history = History((*_own_history(folders, actual), *prepared.external))
     moment = _moment(prepared, history)
@@ -89,8 +90,8 @@ def _put_together(prepared: Prepared, ground: Ground, told: Told) -> tuple[list[
         _keys(actual),
     )  # fmt: skip
     means = Means(ground.settings, whole.portal, folders, ground.spool, whole, files_there)
-    datasets = len(prepared.works)
-    with open_team(means, ground.jobs, datasets, len(stay) - len(there), datasets - len(stay)) as team:
+    datasets, stay = len(prepared.works), sum(item.kind == "same" for item in prepared.works)
+    with open_team(means, ground.jobs, datasets, stay - len(there), datasets - stay) as team:
         waiting = ground.spool / "summaries"
         made = _make_datasets(prepared, (history, there), team, told, waiting)
         # What is keyed follows from the site's look too.
@@ -110,13 +111,14 @@ def _put_together(prepared: Prepared, ground: Ground, told: Told) -> tuple[list[
     return kept, mark, list(_obsolete(actual, [item for _, item in made], files))
 
 
-def _spared(prepared: Prepared, folders: Folders) -> spare.Spared | None:
+def _spared(prepared: Prepared, folders: Folders, taken: spare.Taken | None) -> spare.Spared | None:
     """What is kept of the old site, where it is to be a spare. Where a dataset is withdrawn nothing is: lists and catalogs tell of it."""
     stay = [item.known for item in prepared.works if item.kind == "same" and item.known is not None]
     is_withdrawn = any(item.kind == "tombstone" for item in prepared.works)
     if is_withdrawn or prepared.actual.unsettled or not spare.pays(len(stay), len(prepared.works)) or not spare.is_linked(folders, stay):
         return None
-    return spare.Spared(prepared.actual, prepared.actual.known.keys() - {known.code for known in stay})
+    pairs = taken.datasets if taken is not None else {}
+    return spare.Spared(prepared.actual, prepared.actual.known.keys() - {known.code for known in stay}, pairs)
 
 
 def _keys(actual: states.Actual) -> dict[str, str] | None:

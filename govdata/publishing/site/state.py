@@ -8,6 +8,7 @@ None of it is needed to browse the site, and none of it tells more than its page
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from collections.abc import Iterable, Iterator
@@ -141,17 +142,32 @@ def read_actual(folder: Path, mark: Mark | None) -> Actual:
 
     Files that a run may or may not have changed before it was killed are known by name only, not by what they were made from.
     """
-    try:
+    with _damage(folder):
         pending = read_pending(folder)
         files = {path: "" if path in pending else key for path, key in _lines(folder / FILES)}
         known = {item.code: item for item in _known(folder / DATASETS)}
-    except (OSError, ValueError, TypeError, IndexError, RecursionError) as error:
-        what = (error.strerror or "") if isinstance(error, OSError) else str(error)
-        raise PublishError("folder-damaged", path=str(folder / FOLDER), what=what) from error
     if pending:
         known |= {code: item._replace(source="", key="") for code, item in known.items() if not pending.isdisjoint(item.paths())}
         files |= {path: "" for path in pending if path not in files}
     return Actual(mark, known, files, bool(pending))
+
+
+def read_files(folder: Path) -> dict[str, str]:
+    """The files of a site as a whole with their keys; `PublishError` where its state is damaged, or a run was killed over it."""
+    with _damage(folder):
+        if read_pending(folder):
+            raise ValueError(PENDING)
+        return dict(_lines(folder / FILES))
+
+
+@contextlib.contextmanager
+def _damage(folder: Path) -> Iterator[None]:
+    """Tell of a state that cannot be read."""
+    try:
+        yield
+    except (OSError, ValueError, TypeError, IndexError, RecursionError) as error:
+        what = (error.strerror or "") if isinstance(error, OSError) else str(error)
+        raise PublishError("folder-damaged", path=str(folder / FOLDER), what=what) from error
 
 
 def read_pending(folder: Path) -> frozenset[str]:

@@ -45,7 +45,7 @@ def catalog_exports(
 
 
 def small_exports(summaries: Sequence[Summary], lists: Lists, portal: Portal) -> Files:
-    """Those of them that are neither the catalog as a graph, nor tables, nor pages of the API: its lists, the site's own feeds, what is told to robots."""
+    """Those of them that are neither the catalog as a graph, nor tables, nor pages of the API."""
     yield from index_files(summaries, lists, portal)
     yield from feed_files(words("feed", {"title": portal.title.zh or portal.name}).zh, newest(summaries), portal, "")
     yield robots_file(portal)
