@@ -98,7 +98,7 @@ def _put_together(prepared: Prepared, ground: Ground, told: Told, taken: spare.T
         keys = actual.files if actual.mark is not None and actual.mark.look == prepared.look else {}
         early = team.begun(_tasks(keys, early=True))
         total = hashlib.sha256(prepared.look.encode())
-        _write_datasets(folders, made, waiting, total)
+        _write_datasets(folders, made, waiting, total, actual.known)
         write(folders, histories.FILE, history.lines())
         files = _make_whole((*early, *team.begun(_tasks(keys, early=False))))
     files[histories.FILE] = ""
@@ -108,7 +108,8 @@ def _put_together(prepared: Prepared, ground: Ground, told: Told, taken: spare.T
     inside = {root + dataset_folder(code) for root in languages for code in actual.known}
     kept = foreign(folders.site, actual.files, inside) if actual.mark is not None or folders.site.exists() else []
     refuse_clash(folders, kept)
-    return kept, mark, list(_obsolete(actual, [item for _, item in made], files))
+    obsolete = list(_obsolete(actual, [item for _, item in made], files)) if folders.way == "files" else []
+    return kept, mark, obsolete
 
 
 def _spared(prepared: Prepared, folders: Folders, taken: spare.Taken | None) -> spare.Spared | None:
@@ -194,8 +195,9 @@ def _make_datasets(
     same, others = ([item for item in prepared.works if (item.kind == "same") is wanted] for wanted in (True, False))
     for item in same:
         assert item.known is not None
-        card = item.card
-        known.append((False, item.known._replace(source=card.source, path=card.offer.path) if card is not None else item.known))
+        card, was = item.card, item.known
+        is_told = card is None or (card.source, card.offer.path) == (was.source, was.path)
+        known.append((False, was if card is None or is_told else was._replace(source=card.source, path=card.offer.path)))
     missing = [(item.code, item.known.files) for item in same if item.known and item.code not in there]
     links = (("links", part) for part in _batches(missing, LINKS))
     jobs = (("datasets", [_job(item, history) for item in part]) for part in _batches(others, BATCH))
@@ -239,18 +241,25 @@ def _job(item: Work, history: History) -> Job:
     )
 
 
-def _write_datasets(folders: Folders, known: list[tuple[bool, Known]], spool: Path, total: Any) -> None:
-    """The state's file of all datasets, newest first, those that were withdrawn last. What is in it is added to the digest `total`."""
+def _write_datasets(folders: Folders, known: list[tuple[bool, Known]], spool: Path, total: Any, before: Mapping[str, Known]) -> None:
+    """The state's file of all datasets, newest first, those that were withdrawn last. What is in it is added to the digest `total`.
+
+    `before`: what was known of the old site's; what is the same stands there as it is to stand.
+    """
     known.sort(key=lambda item: item[1].code)
     known.sort(key=lambda item: item[1].modified, reverse=True)
     known.sort(key=lambda item: item[1].state == "withdrawn")
-    old = folders.site / states.DATASETS
-    with spool.open("rb") as new, old.open("rb") if old.exists() else contextlib.nullcontext() as before:
+    path = folders.site / states.DATASETS
+    with spool.open("rb") as new, path.open("rb") if path.exists() else contextlib.nullcontext() as old:
 
         def lines() -> Iterator[bytes]:
             for is_new, item in known:
-                file = new if is_new else before
+                file = new if is_new else old
                 assert file is not None
+                if item is before.get(item.code):
+                    file.seek(item.line)
+                    yield file.read(item.at + item.size - item.line)
+                    continue
                 file.seek(item.at)
                 yield known_line(item, file.read(item.size))
 

@@ -79,8 +79,10 @@ class Known(NamedTuple):
     """Paths from the site's root, with `@` for its own folder."""
     resources: tuple[tuple[str, str, str, str], ...]
     """Id, key, SHA-256 of the file, and a digest of what its downloads were made from."""
+    line: int
+    """Where its line begins, in bytes."""
     at: int
-    """Where its summary is, in bytes."""
+    """Where its summary is."""
     size: int
 
     def paths(self) -> Iterator[str]:
@@ -190,18 +192,23 @@ def _known(path: Path) -> Iterator[Known]:
     with path.open("rb") as file:
         for text in file:
             head, _, summary = text.partition(b"\t")
-            told: list[Any] = [*json.loads(head), at + len(head) + 1, len(summary)]
-            found = Known(*told)
+            told: list[Any] = json.loads(head)
+            for place in _SEVERAL_OF_KNOWN:
+                told[place] = tuple(told[place])
+            told[_FILES] = same.setdefault(told[_FILES], told[_FILES])
+            told[_RESOURCES] = tuple([tuple(item) for item in told[_RESOURCES]])
+            told += (at, at + len(head) + 1, len(summary))
+            yield Known(*told)
             at += len(text)
-            listed = same.setdefault(key := tuple(found.files), key)
-            resources: Any = tuple([tuple(item) for item in found.resources])
-            publisher: Any = tuple(found.publisher)
-            yield found._replace(publisher=publisher, related=tuple(found.related), files=listed, resources=resources)
+
+
+_FILES, _RESOURCES = Known._fields.index("files"), Known._fields.index("resources")
+_SEVERAL_OF_KNOWN = tuple(Known._fields.index(name) for name in ("publisher", "related", "files"))
 
 
 def known_line(known: Known, summary: bytes) -> bytes:
     """The line of a dataset. `summary` ends its line."""
-    return line(known[:-2])[:-1] + b"\t" + summary
+    return line(known[:-3])[:-1] + b"\t" + summary
 
 
 def line(value: Any) -> bytes:
