@@ -62,12 +62,12 @@ ROOMS = {
     ),
     "publishing/site": (
         *("addresses", "records", "portal", "facets", "documents", "history", "state", "overview", "parts", "search", "exports", "pages"),
-        *("basics", "finding", "machines", "looks", "assembly", "describing", "output", "clearing", "spare", "switching"),
+        *("output", "clearing", "seals", "basics", "finding", "machines", "looks", "assembly", "describing", "spare", "switching"),
         *("cards", "memory", "survey", "preparing"),
         *("hands", "team", "building", "publication", "serving"),
     ),
     "publishing/site/exports": (
-        *("lines", "naming", "authorities", "texts", "tableschemas"),
+        *("lines", "runs", "naming", "authorities", "texts", "tableschemas"),
         *("datasets", "documents", "catalogs", "packages", "schemaorg", "feeds", "sitemaps", "listings", "api"),
         *("tables", "downloads", "files"),
     ),

@@ -195,8 +195,8 @@ def _compared(offer: Offer, wanted: Wanted, actual: Actual | None, options: Opti
     action: Action = "update" if differences or loads or removals else "keep"
     if actual.state in ("withdrawn", "deleted"):
         action = "restore"
-    told = _told(offer, action, actual, digest=wanted.digest, differences=differences, loads=loads, removals=removals)
-    return replace(told, name=wanted.name, organisation=wanted.organisation, reasons=offer.reasons, notes=notes)
+    told = {"differences": differences, "loads": loads, "removals": removals, "reasons": offer.reasons, "notes": notes}
+    return _told(offer, action, actual, name=wanted.name, organisation=wanted.organisation, digest=wanted.digest, **told)
 
 
 def _differences(wanted: Wanted, resources: Sequence[tuple[str, WantedResource]], actual: Actual) -> Iterator[Difference]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import uuid
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,14 @@ from govdata.publishing.views import plan_markdown, plan_text
 DIRECTORY = "6f0f7c1e-5a0b-4d5e-9c1a-310199000000"
 ROOT = Path(__file__).parent.parent.parent
 WHOLE = Options(whole=True, language="en")
+
+
+@pytest.mark.parametrize("name", ["307001/000001", "停车场", ""])
+@pytest.mark.parametrize("directory", [DIRECTORY, DIRECTORY.upper(), f"{{{DIRECTORY}}}"])
+def test_ids_are_those_of_the_standard_library(directory: str, name: str) -> None:
+    number = dataset_id(directory, name)
+    assert number == str(uuid.uuid5(uuid.UUID(directory), f"dataset:{name}"))
+    assert resource_id(number, name) == str(uuid.uuid5(uuid.UUID(number), f"resource:{name}"))
 
 
 def offer(code: str, title: str = "T", sha: str = "s1", key: str = "a.csv", **changed: Any) -> Offer:

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from govdata.errors import PublishError
-from govdata.publishing.site import output, spare, switching
+from govdata.publishing.site import output, seals, spare, switching
 from govdata.publishing.site.addresses import dataset_folder
 from govdata.publishing.site.output import folders_of
 from govdata.publishing.site.state import DATASETS, FILES, MARK
@@ -30,6 +30,14 @@ def few(monkeypatch: pytest.MonkeyPatch) -> None:
     """Spares of small sites too."""
     monkeypatch.setattr(spare, "WORTH", 2)
     monkeypatch.setattr(spare, "SHARE", 0.2)
+
+
+@pytest.fixture(params=["just made", "settled"])
+def settled(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> bool:
+    """Whether folders may be sealed at once, not only some time after they changed: then most are not looked into."""
+    if request.param == "settled":
+        monkeypatch.setattr(seals, "SETTLED", -1.0)
+    return bool(request.param == "settled")
 
 
 @pytest.fixture
@@ -103,6 +111,32 @@ def test_datasets_that_stay_are_not_touched(made: Directory, monkeypatch: pytest
     assert [stamps(folder) for folder in (made.site, folders_of(made.site).spare)] == stamped, "nothing changed, nothing written"
 
 
+def test_folders_that_nobody_was_at_are_not_looked_into(made: Directory, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(seals, "SETTLED", -1.0)
+    looked: list[tuple[str, str]] = []
+    function = seals.look
+    monkeypatch.setattr(seals, "look", lambda root, known: looked.append((Path(root).name, known.code)) or function(root, known))
+    made.put("d1", CODES[1], "停车场乙")
+    assert is_used(made, monkeypatch)
+    assert {code for _, code in looked} == set(CODES), "those of before had been made just then"
+    looked.clear()
+    made.put("d1", CODES[1], "停车场丙")
+    assert is_used(made, monkeypatch)
+    assert {code for _, code in looked} == {CODES[1]}, "the one that changed last time too"
+    looked.clear()
+    held = folders_of(made.site).spare / dataset_folder(CODES[3])
+    (held / "late").mkdir()
+    made.put("d1", CODES[1], "停车场丁")
+    assert is_used(made, monkeypatch)
+    assert {code for _, code in looked} == {CODES[1], CODES[3]}
+    (made.site / dataset_folder(CODES[3]) / "late" / "x.txt").write_text("mine", encoding="utf-8")
+    made.put("d1", CODES[1], "停车场戊")
+    _, outcome = made.publish()
+    assert outcome is not None
+    assert f"{dataset_folder(CODES[3])}/late/x.txt" in outcome.kept, "a folder that is not known is not sealed"
+
+
+@pytest.mark.usefixtures("settled")
 def test_after_each_of_many_changes_it_is_as_without_a_spare(made: Directory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def back() -> None:
         made.put("d2", CODES[2], "停车场2")
@@ -130,6 +164,7 @@ def test_after_each_of_many_changes_it_is_as_without_a_spare(made: Directory, tm
     assert public(anew.site) == public(made.site), "as from nothing"
 
 
+@pytest.mark.usefixtures("settled")
 def test_what_leaves_the_public_does_not_lie_beside_the_site(made: Directory) -> None:
     aside = folders_of(made.site).spare
     made.put("d3", CODES[3], "停车场丁")
@@ -195,6 +230,7 @@ def test_killed_at_any_step_old_or_new_is_whole(exchanged: bool, made: Directory
     assert len(seen) > 20
 
 
+@pytest.mark.usefixtures("settled")
 def test_what_is_not_ours_goes_along_and_is_told(made: Directory, monkeypatch: pytest.MonkeyPatch) -> None:
     inside, late = f"{dataset_folder(CODES[4])}/note.txt", f"{dataset_folder(CODES[3])}/late/x.txt"
     (made.site / inside).write_text("mine", encoding="utf-8")
@@ -216,6 +252,7 @@ def test_what_is_not_ours_goes_along_and_is_told(made: Directory, monkeypatch: p
         assert is_used(made, monkeypatch)
 
 
+@pytest.mark.usefixtures("settled")
 @pytest.mark.parametrize("way", ["in place", "replaced"])
 def test_an_edit_by_hand_stays_until_the_dataset_changes(way: str, made: Directory) -> None:
     """As where every file is linked anew: it does not come and go from build to build."""
@@ -251,7 +288,7 @@ def test_a_file_that_is_gone_from_the_site_is_told(made: Directory) -> None:
 def damage(way: str, folder: Path) -> None:
     """Do something to a spare."""
     index = folder / dataset_folder(CODES[3]) / "index.json"
-    mark = folder / MARK
+    mark, seal = folder / MARK, folder / spare.SEAL
     told = json.loads(mark.read_bytes())
     if way == "no mark":
         mark.unlink()
@@ -259,6 +296,17 @@ def damage(way: str, folder: Path) -> None:
         mark.write_text(json.dumps(told | {way: 99 if way == "site" else "other"}), encoding="utf-8")
     elif way in (DATASETS, FILES):
         (folder / way).write_bytes((folder / way).read_bytes()[1:])
+    elif way == "no seal":
+        seal.unlink()
+    elif way == "half a seal":
+        seal.write_bytes(seal.read_bytes()[:-5])
+    elif way == "old seal":
+        seal.write_text(json.dumps(json.loads(seal.read_bytes()) | {"build": "other"}), encoding="utf-8")
+    elif way == "other codes":
+        seal.write_text(seal.read_text(encoding="utf-8").replace(CODES[3], "307001/000099"), encoding="utf-8")
+    elif way == "others' files":
+        (folder / "note.txt").write_text("mine", encoding="utf-8")
+        (index.parent / "note.txt").write_text("mine", encoding="utf-8")
     elif way == "another's line":
         text = (folder / DATASETS).read_text(encoding="utf-8")
         (folder / DATASETS).write_text(text.replace("停车场3", "停车场X"), encoding="utf-8")
@@ -287,22 +335,26 @@ def damage(way: str, folder: Path) -> None:
         (index / "x").write_text("x", encoding="utf-8")
 
 
-WAYS = ("no mark", "directory", "target", "look", "site", DATASETS, FILES, "another's line", "replaced", "file gone", "folder gone")
+TRUSTED = (DATASETS, "another's line", "replaced", "file gone", "folder gone", "page replaced", "folder for a file", "others' files")
+"""What does not keep a spare from being used: its own lines of datasets are not asked."""
+WAYS = ("no mark", "directory", "target", "look", "site", FILES, "no seal", "half a seal", "old seal", "other codes", *TRUSTED)
 
 
-@pytest.mark.parametrize("way", [*WAYS, "everything gone", "a file", "a link", "page replaced", "folder for a file"])
+@pytest.mark.usefixtures("settled")
+@pytest.mark.parametrize("way", [*WAYS, "everything gone", "a file", "a link"])
 def test_whatever_befell_the_spare_the_site_is_right(way: str, made: Directory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     change(made)
     wanted = without_spare(made, tmp_path / "copy")
     damage(way, folders_of(made.site).spare)
     used = is_used(made, monkeypatch)
-    trusted = ("another's line", "replaced", "file gone", "folder gone", "page replaced", "folder for a file")
-    assert used == (way in trusted)
+    assert used == (way in TRUSTED)
     found = without_mark(contents(made.site))
     left = {path for path in found if path not in wanted}
     assert {path: digest for path, digest in found.items() if path in wanted} == wanted
     # What nobody knows is somebody's.
-    assert left == ({f"{dataset_folder(CODES[3])}/index.json.1/x"} if way == "folder for a file" else set())
+    place = dataset_folder(CODES[3])
+    mine = {"folder for a file": {f"{place}/index.json.1/x"}, "others' files": {"note.txt", f"{place}/note.txt"}}
+    assert left == mine.get(way, set())
     made.put("d1", CODES[1], "停车场丙")
     made.publish()
     made.put("d1", CODES[1], "停车场丁")

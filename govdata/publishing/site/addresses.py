@@ -31,9 +31,10 @@ def _digest(code: str, size: int) -> str:
     return blake2b(code.encode("utf-8", "surrogatepass"), digest_size=size).hexdigest()
 
 
-@lru_cache(maxsize=1 << 14)
+@lru_cache(maxsize=1 << 17)
 def dataset_folder(code: str) -> str:
-    """Where a dataset's files are: `datasets/3f/307001-000012`."""
+    """Where a dataset's files are: `datasets/3f/307001-000012`. A build goes through all datasets a dozen times, always in turn: what
+    held fewer than all of them would hold none when it is asked."""
     return f"datasets/{_digest(code, 1)}/{slug(code)}"
 
 

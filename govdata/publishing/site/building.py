@@ -60,10 +60,13 @@ def build(prepared: Prepared, ground: Ground, told: Told) -> Outcome:
     folders = ground.folders
     try:
         try:
-            kept, mark, obsolete = _put_together(prepared, ground, told)
-            left = (
-                exchange(folders, mark.build, kept, _spared(prepared, folders)) if folders.way == "rename" else move_in(folders, obsolete)
-            )
+            stay = [item.known for item in prepared.works if item.kind == "same" and item.known is not None]
+            taken = spare.take(folders, prepared.actual, stay) if folders.way == "rename" else None
+            kept, mark, obsolete = _put_together(prepared, ground, told, taken)
+            if folders.way == "rename":
+                left = exchange(folders, mark.build, kept, _spared(prepared, folders, taken))
+            else:
+                left = move_in(folders, obsolete)
         finally:
             if not folders.intent.exists():
                 shutil.rmtree(folders.stage, ignore_errors=True)
@@ -73,30 +76,29 @@ def build(prepared: Prepared, ground: Ground, told: Told) -> Outcome:
     return Outcome(prepared.plan, results, seconds=time.monotonic() - began, kept=tuple(sorted({*kept, *(left or ())})))
 
 
-def _put_together(prepared: Prepared, ground: Ground, told: Told) -> tuple[list[str], Mark, list[str]]:
+def _put_together(prepared: Prepared, ground: Ground, told: Told, taken: spare.Taken | None) -> tuple[list[str], Mark, list[str]]:
     """Everything of the new site in its stage; gives what of the old one is not ours, the mark, and the paths that are no more."""
     folders, actual = ground.folders, prepared.actual
-    stay = [item.known for item in prepared.works if item.kind == "same" and item.known is not None]
-    taken = spare.take(folders, actual, stay) if folders.way == "rename" else None
-    there, files_there = (taken.datasets, taken.files) if taken is not None else (frozenset[str](), frozenset[str]())
+    there, files_there = (taken.datasets.keys(), taken.files) if taken is not None else (frozenset[str](), frozenset[str]())
     (folders.stage / states.FOLDER).mkdir(parents=True, exist_ok=taken is not None)
     history = History((*_own_history(folders, actual), *prepared.external))
     moment = _moment(prepared, history)
     _note_events(prepared, history, (prepared.portal.today.isoformat() if prepared.portal.today else "") or moment.date().isoformat())
     old = folders.site if actual.mark is not None else None
     whole = Whole(
-        replace(prepared.portal, moment=moment), folders.stage, old, folders.stage / histories.FILE, folders.stage / states.DATASETS
+        replace(prepared.portal, moment=moment), folders.stage, old, folders.stage / histories.FILE, folders.stage / states.DATASETS,
+        _keys(actual),
     )  # fmt: skip
     means = Means(ground.settings, whole.portal, folders, ground.spool, whole, files_there)
-    datasets = len(prepared.works)
-    with open_team(means, ground.jobs, datasets, len(stay) - len(there), datasets - len(stay)) as team:
+    datasets, stay = len(prepared.works), sum(item.kind == "same" for item in prepared.works)
+    with open_team(means, ground.jobs, datasets, stay - len(there), datasets - stay) as team:
         waiting = ground.spool / "summaries"
         made = _make_datasets(prepared, (history, there), team, told, waiting)
         # What is keyed follows from the site's look too.
         keys = actual.files if actual.mark is not None and actual.mark.look == prepared.look else {}
         early = team.begun(_tasks(keys, early=True))
         total = hashlib.sha256(prepared.look.encode())
-        _write_datasets(folders, made, waiting, total)
+        _write_datasets(folders, made, waiting, total, actual.known)
         write(folders, histories.FILE, history.lines())
         files = _make_whole((*early, *team.begun(_tasks(keys, early=False))))
     files[histories.FILE] = ""
@@ -106,16 +108,25 @@ def _put_together(prepared: Prepared, ground: Ground, told: Told) -> tuple[list[
     inside = {root + dataset_folder(code) for root in languages for code in actual.known}
     kept = foreign(folders.site, actual.files, inside) if actual.mark is not None or folders.site.exists() else []
     refuse_clash(folders, kept)
-    return kept, mark, list(_obsolete(actual, [item for _, item in made], files))
+    obsolete = list(_obsolete(actual, [item for _, item in made], files)) if folders.way == "files" else []
+    return kept, mark, obsolete
 
 
-def _spared(prepared: Prepared, folders: Folders) -> spare.Spared | None:
+def _spared(prepared: Prepared, folders: Folders, taken: spare.Taken | None) -> spare.Spared | None:
     """What is kept of the old site, where it is to be a spare. Where a dataset is withdrawn nothing is: lists and catalogs tell of it."""
     stay = [item.known for item in prepared.works if item.kind == "same" and item.known is not None]
     is_withdrawn = any(item.kind == "tombstone" for item in prepared.works)
     if is_withdrawn or prepared.actual.unsettled or not spare.pays(len(stay), len(prepared.works)) or not spare.is_linked(folders, stay):
         return None
-    return spare.Spared(prepared.actual, prepared.actual.known.keys() - {known.code for known in stay})
+    pairs = taken.datasets if taken is not None else {}
+    return spare.Spared(prepared.actual, prepared.actual.known.keys() - {known.code for known in stay}, pairs)
+
+
+def _keys(actual: states.Actual) -> dict[str, str] | None:
+    """Code → key of what the old site shows; `None` where there is none, or a run was killed over files that may be of either site."""
+    if actual.mark is None or actual.unsettled:
+        return None
+    return {code: known.key for code, known in actual.known.items() if known.state != "withdrawn"}
 
 
 def _own_history(folders: Folders, actual: states.Actual) -> Sequence[Event]:
@@ -184,8 +195,9 @@ def _make_datasets(
     same, others = ([item for item in prepared.works if (item.kind == "same") is wanted] for wanted in (True, False))
     for item in same:
         assert item.known is not None
-        card = item.card
-        known.append((False, item.known._replace(source=card.source, path=card.offer.path) if card is not None else item.known))
+        card, was = item.card, item.known
+        is_told = card is None or (card.source, card.offer.path) == (was.source, was.path)
+        known.append((False, was if card is None or is_told else was._replace(source=card.source, path=card.offer.path)))
     missing = [(item.code, item.known.files) for item in same if item.known and item.code not in there]
     links = (("links", part) for part in _batches(missing, LINKS))
     jobs = (("datasets", [_job(item, history) for item in part]) for part in _batches(others, BATCH))
@@ -229,18 +241,25 @@ def _job(item: Work, history: History) -> Job:
     )
 
 
-def _write_datasets(folders: Folders, known: list[tuple[bool, Known]], spool: Path, total: Any) -> None:
-    """The state's file of all datasets, newest first, those that were withdrawn last. What is in it is added to the digest `total`."""
+def _write_datasets(folders: Folders, known: list[tuple[bool, Known]], spool: Path, total: Any, before: Mapping[str, Known]) -> None:
+    """The state's file of all datasets, newest first, those that were withdrawn last. What is in it is added to the digest `total`.
+
+    `before`: what was known of the old site's; what is the same stands there as it is to stand.
+    """
     known.sort(key=lambda item: item[1].code)
     known.sort(key=lambda item: item[1].modified, reverse=True)
     known.sort(key=lambda item: item[1].state == "withdrawn")
-    old = folders.site / states.DATASETS
-    with spool.open("rb") as new, old.open("rb") if old.exists() else contextlib.nullcontext() as before:
+    path = folders.site / states.DATASETS
+    with spool.open("rb") as new, path.open("rb") if path.exists() else contextlib.nullcontext() as old:
 
         def lines() -> Iterator[bytes]:
             for is_new, item in known:
-                file = new if is_new else before
+                file = new if is_new else old
                 assert file is not None
+                if item is before.get(item.code):
+                    file.seek(item.line)
+                    yield file.read(item.at + item.size - item.line)
+                    continue
                 file.seek(item.at)
                 yield known_line(item, file.read(item.size))
 

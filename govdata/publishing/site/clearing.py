@@ -50,54 +50,47 @@ def _above(path: str) -> Iterator[str]:
 
 
 def strangers(site: Path, actual: Actual) -> list[str]:
-    """What is not ours anywhere in a site's folder, in those of datasets too. `PublishError` where a folder of ours has become a link."""
-    inside = [path for known in actual.known.values() for path in strange(known, placed(site, known))]
-    return strangers_outside(site, actual) + inside
-
-
-def strangers_outside(site: Path, actual: Actual) -> list[str]:
-    """The same outside of the datasets' folders."""
-    roots = {root for files in {known.files for known in actual.known.values()} for root in _shape(files)[0]}
+    """What is not ours in a site's folder, outside of the datasets' folders. `PublishError` where a folder of ours has become a link."""
+    roots = {root for files in {known.files for known in actual.known.values()} for root in roots_of(files)}
     folders = [dataset_folder(code) for code in actual.known]
     found = foreign(site, actual.files, {root + folder for root in roots for folder in folders})
     state = (f"{FOLDER}/{name}" for name in listed(f"{site}/{FOLDER}"))
     return found + [path for path in state if path not in OWN and not path.startswith(f"{STAGE}/")]
 
 
-def placed(site: Path, known: Known) -> dict[str, int]:
-    """What there is in a dataset's folders: path, as in `Known.files` → number on the disk."""
-    folder = dataset_folder(known.code)
-    found: dict[str, int] = {}
-    for root in _shape(known.files)[0]:
-        _list(f"{site}/{root}{folder}", f"{root}{AT}/", found)
-    return found
-
-
 def strange(known: Known, found: Iterable[str]) -> list[str]:
-    """What of that is not ours, as paths from the site's root."""
-    ours = _shape(known.files)[1]
+    """What of the files that there are in a dataset's folders (paths as in `Known.files`) is not ours, as paths from the site's root."""
+    ours = _set_of(known.files)
     return [path.replace(AT, dataset_folder(known.code), 1) for path in found if path not in ours]
 
 
 @lru_cache(maxsize=1024)
-def _shape(files: tuple[str, ...]) -> tuple[tuple[str, ...], frozenset[str]]:
-    """What stands before a dataset's folders, one in each language, and its files as a set. Most datasets have the same."""
-    return tuple(sorted({path.partition(AT)[0] for path in files})), frozenset(files)
+def roots_of(files: tuple[str, ...]) -> tuple[str, ...]:
+    """What stands before a dataset's folders, one in each language. Most datasets have the same."""
+    return tuple(sorted({path.partition(AT)[0] for path in files}))
+
+
+@lru_cache(maxsize=1024)
+def _set_of(files: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(files)
 
 
 def listed(folder: str) -> dict[str, int]:
     """Everything below a folder that is no folder, links to folders too: path from it → its number on the disk."""
     found: dict[str, int] = {}
-    _list(folder, "", found)
+    listed_with_folders(folder, "", found, set())
     return found
 
 
-def _list(folder: str, prefix: str, found: dict[str, int]) -> None:
+def listed_with_folders(folder: str, prefix: str, found: dict[str, int], folders: set[str]) -> None:
+    """The same added to what was found, with a prefix; and the paths of the folders below, each with `/` at its end."""
     # What cannot be read is nobody's to take away.
     with contextlib.suppress(OSError), os.scandir(folder) as entries:
         for entry in entries:
             if entry.is_dir(follow_symlinks=False):
-                _list(entry.path, f"{prefix}{entry.name}/", found)
+                inner = f"{prefix}{entry.name}/"
+                folders.add(inner)
+                listed_with_folders(entry.path, inner, found, folders)
             else:
                 found[prefix + entry.name] = entry.inode()
 

@@ -51,7 +51,12 @@ def values(summary: Summary, kind: Kind) -> tuple[str, ...]:
         return summary.formats
     if kind == "tags":
         return summary.keywords
-    one = {"publishers": summary.publisher.id, "cycles": summary.cycle, "opening": summary.opening, "years": year(day(summary))}[kind]
+    if kind == "publishers":
+        one = summary.publisher.id
+    elif kind == "years":
+        one = year(day(summary))
+    else:
+        one = summary.cycle if kind == "cycles" else summary.opening
     return (one,) if one else ()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from govdata.publishing.site import facets
+from govdata.publishing.site.clearing import listed
 from govdata.publishing.site.parts import Kept, Part, SiteFile, Task, Whole
 from govdata.publishing.site.records import SHORT, Summary
 from govdata.publishing.site.search import building, shards, updating
@@ -23,18 +24,16 @@ def _index(whole: Whole) -> Iterator[SiteFile | Kept]:
     found = dict(changes)
     yield from (SiteFile(path, content) for path, content in found.items() if content is not None)
     assert whole.old is not None
-    for path in sorted((whole.old / shards.FOLDER).rglob("*")):
-        name = path.relative_to(whole.old).as_posix()
-        if name not in found and path.is_file():
-            yield Kept(name)
+    there = (f"{shards.FOLDER}/{path}" for path in listed(f"{whole.old}/{shards.FOLDER}"))
+    yield from (Kept(path) for path in sorted(there) if path not in found)
 
 
 def _changes(whole: Whole, shown: dict[str, Summary]) -> updating.Changes | None:
     """What differs from the index of the old site; `None` where it is to be made anew."""
-    before = whole.keys_before()
+    before = whole.before
     if before is None or whole.old is None:
         return None
-    changed = [item for code, item in shown.items() if before.get(code) != item.key]
+    changed = [item for code, item in shown.items() if code not in whole.same]
     gone = [code for code in before if code not in shown]
     if len(changed) + len(gone) > FEW * len(shown):
         return None

@@ -55,7 +55,7 @@ class Done(NamedTuple):
     """A dataset whose files were made."""
 
     known: Known
-    """Without the place of its summary."""
+    """Without the places of its line and summary."""
     summary: bytes
 
 
@@ -147,6 +147,7 @@ class Hands:
             related=record.related if shown else (),
             files=tuple(dict.fromkeys(files)),
             resources=resources,
+            line=0,
             at=0,
             size=0,
         )

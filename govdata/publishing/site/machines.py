@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 
 from govdata.cache import digest_of
 from govdata.classes import replace
 from govdata.publishing.identity import key_of
 from govdata.publishing.site import facets
 from govdata.publishing.site.addresses import dataset_folder, language_root
-from govdata.publishing.site.exports.api import ListValue
-from govdata.publishing.site.exports.catalogs import Before, catalog_files
+from govdata.publishing.site.exports.api import ListValue, dataset_pages
+from govdata.publishing.site.exports.catalogs import catalog_files, is_page
 from govdata.publishing.site.exports.documents import FORMS, Form
 from govdata.publishing.site.exports.downloads import SUMS, write_downloads
 from govdata.publishing.site.exports.feeds import MOST, feeds
 from govdata.publishing.site.exports.files import dataset_exports, small_exports
 from govdata.publishing.site.exports.listings import listing_files
+from govdata.publishing.site.exports.runs import Before
 from govdata.publishing.site.exports.sitemaps import sitemap_files
 from govdata.publishing.site.facets import Group
 from govdata.publishing.site.overview import Overview
@@ -40,34 +41,32 @@ def _data(material: Material) -> tuple[Record, Iterable[str]]:
     return record, (*names, SUMS) if names else ()
 
 
-def _catalog(form: Form, whole: Whole) -> Iterator[Piece]:
+def _catalog(form: Form, whole: Whole) -> Iterator[Piece | SiteFile]:
     """The catalog as a graph in one form."""
-    shown = whole.overview.by_code
-    return _pieces(catalog_files(shown, whole.portal, whole.read, _before(whole, shown), (form,)))
+    for path, content in catalog_files(whole.overview.by_code, whole.portal, whole.read, _before(whole), (form,)):
+        yield SiteFile(path, content) if is_page(path) else Piece(path, content)
 
 
 def _listings(whole: Whole) -> Iterator[Piece]:
-    return _pieces(listing_files(whole.overview.by_code, whole.portal))
+    return (Piece(path, content) for path, content in listing_files(whole.overview.by_code, whole.portal, _before(whole)))
 
 
-def _others(whole: Whole) -> Iterator[Piece]:
-    """The API, the site's own feeds, and what is told to robots."""
+def _others(whole: Whole) -> Iterator[SiteFile]:
+    """The API, the site's own feeds, and what is told to robots. A page of the API on which nothing moved is not made."""
     overview = whole.overview
+    for page in dataset_pages(overview.by_code):
+        told = [page.path, page.pages, [(item.code, item.key) for item in page.datasets]]
+        yield SiteFile(page.path, page.make, digest_of(told)[:32])
     lists: dict[str, tuple[ListValue, ...]] = {kind: tuple(map(_value, groups)) for kind, groups in overview.groups.items()}
-    return _pieces(small_exports(overview.summaries, lists, whole.portal))
+    for path, content in small_exports(overview.summaries, lists, whole.portal):
+        yield SiteFile(path, content)
 
 
-def _pieces(files: Iterable[tuple[str, bytes]]) -> Iterator[Piece]:
-    return (Piece(path, content) for path, content in files)
-
-
-def _before(whole: Whole, summaries: Sequence[Summary]) -> Before | None:
-    """The old catalog, with the datasets that are shown as they were."""
-    old = whole.keys_before()
-    if old is None or whole.old is None:
+def _before(whole: Whole) -> Before | None:
+    """The old site's files of all datasets; `None` where there are none that can be gone on with."""
+    if whole.before is None or whole.old is None:
         return None
-    same = {item.code for item in summaries if item.state != "withdrawn" and old.get(item.code) == item.key}
-    return Before(whole.old, tuple(sorted(old)), same)
+    return Before(whole.old, tuple(sorted(whole.before)), whole.same)
 
 
 def _value(group: Group) -> ListValue:

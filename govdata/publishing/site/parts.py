@@ -22,7 +22,7 @@ from govdata.publishing.site.documents import load
 from govdata.publishing.site.overview import Overview
 from govdata.publishing.site.portal import Portal
 from govdata.publishing.site.records import Record, Summary
-from govdata.publishing.site.state import DATASETS, keys, read_pending, summaries
+from govdata.publishing.site.state import summaries
 from govdata.values import Dataset, DatasetReport
 
 
@@ -77,17 +77,18 @@ class Whole:
     """The events of all publications, one a line (`history.read_history`)."""
     listing: Path
     """The file in which the summaries are (`state.summaries`)."""
+    before: Mapping[str, str] | None = None
+    """Code → key of the datasets that the old site shows; `None` where there is none of which all files are known."""
 
     def summaries(self) -> Iterator[Summary]:
         """Of all datasets: those that are published or held, newest first (then by code), and after them the withdrawn ones."""
         return summaries(self.listing)
 
-    def keys_before(self) -> dict[str, str] | None:
-        """Code → key of the datasets that the old site shows; `None` where there is none of which all files are known."""
-        # Files that a run was killed over may be of either site.
-        if self.old is None or not (self.old / DATASETS).is_file() or read_pending(self.old):
-            return None
-        return keys(self.old / DATASETS)
+    @functools.cached_property
+    def same(self) -> frozenset[str]:
+        """Codes of the datasets that the old site shows as they are shown now."""
+        before = self.before or {}
+        return frozenset(item.code for item in self.overview.ordered if before.get(item.code) == item.key)
 
     @functools.cached_property
     def overview(self) -> Overview:

@@ -2,9 +2,11 @@
 
 Where there are many datasets and few change, most of a build would be to link all files into new folders, and to take the old ones away.
 So the old site stays as a spare, `.NAME.govdata-spare`: nearly all its files are links to those of the site, and it takes the room of
-its folders. What counts is what is on the disk: a dataset's folder in it serves if its state says the same of the dataset and each of
-its files is the very file of the site. It becomes the new site's stage by one renaming; from there on nobody takes it for a spare, so
-what a killed build leaves of it is cleared as any stage is. Who deletes it loses nothing but time.
+its folders. What counts is what is on the disk: a dataset's folder in it serves if the spare shares the dataset with the site as it is
+now, and each of its files is the very file of the site. That was seen when the spare was sealed; where a folder here or there is not as
+it was then, it is looked into again. A spare without a seal for this very site serves for nothing. It becomes the new site's stage by
+one renaming; from there on nobody takes it for a spare, so what a killed build leaves of it is cleared as any stage is. Who deletes it
+loses nothing but time.
 """
 
 from __future__ import annotations
@@ -18,9 +20,11 @@ from typing import NamedTuple
 
 from govdata.classes import dataclass
 from govdata.errors import PublishError
-from govdata.publishing.site.clearing import clear, hand_over, placed, remove, strange, strangers, strangers_outside
+from govdata.publishing.site import seals
+from govdata.publishing.site.clearing import clear, hand_over, remove, strange, strangers
 from govdata.publishing.site.output import STAGE, Folders
-from govdata.publishing.site.state import OWN, Actual, Known, Mark, read_actual, read_mark
+from govdata.publishing.site.seals import Pair
+from govdata.publishing.site.state import FOLDER, OWN, Actual, Known, read_files, read_mark
 
 WORTH = 300
 """Datasets from which it pays to keep a spare."""
@@ -33,12 +37,16 @@ IGNORED, ALL = ".gitignore", b"*\n"
 """A file in a spare, so that version control of the folder around it passes it over."""
 
 
+SEAL = f"{FOLDER}/seal"
+"""The file of a spare that says which datasets it shares with the site (`seals`)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Taken:
     """A spare that has become the stage."""
 
-    datasets: frozenset[str]
-    """Codes of datasets whose files are there as they are on the site."""
+    datasets: Mapping[str, Pair]
+    """Codes of datasets whose files are there as they are on the site, and the stamps of their folders."""
     files: frozenset[str]
     """Files of the site as a whole that are there as they are on the site."""
 
@@ -50,6 +58,8 @@ class Spared(NamedTuple):
     """What it says of itself."""
     gone: Collection[str]
     """Codes of datasets that it does not share with the new one: nothing of theirs is kept."""
+    pairs: Mapping[str, Pair]
+    """Code → stamps of the folders on the old site and on the new one, where they are known."""
 
 
 def pays(stay: int, datasets: int) -> bool:
@@ -75,21 +85,16 @@ def take(folders: Folders, actual: Actual, stay: Sequence[Known]) -> Taken | Non
 
     `stay`: datasets of the site that stay as they are. What somebody put into the spare is moved to the site.
     """
-    before = _read(folders.spare, actual.mark) if pays(len(stay), len(actual.known)) and not actual.unsettled else None
+    before = _read(folders.spare, actual) if pays(len(stay), len(actual.known)) and not actual.unsettled else None
     if before is None:
         return None
-    now = {known.code: known for known in stay}
-    same, odd = set(), []
-    for code, known in before.known.items():
-        held = placed(folders.spare, known)
-        odd += strange(known, held)
-        if code in now and _is_as_on_site(folders, known, held, now[code]):
-            same.add(code)
+    shared, files = before
+    same, odd = _same(folders, actual, shared, {known.code for known in stay})
     if not pays(len(same), len(actual.known)):
         return None
-    _reveal(folders.spare)
+    _strip(folders.spare)
     try:
-        odd += strangers_outside(folders.spare, before)
+        odd += strangers(folders.spare, Actual(None, {code: actual.known[code] for code in shared}, dict.fromkeys(files, "")))
         hand_over(folders.spare, folders.site, odd)
         os.rename(folders.spare, folders.stage)
     except (PublishError, OSError):
@@ -97,49 +102,65 @@ def take(folders: Folders, actual: Actual, stay: Sequence[Known]) -> Taken | Non
         return None
     remove(folders.stage, reversed(OWN))
     there, here = str(folders.stage), str(folders.site)
-    files = {path for path in before.files if _is_same(f"{there}/{path}", f"{here}/{path}")}
-    remove(folders.stage, [path for path in before.files if path not in files])
-    remove(folders.stage, (path for code, known in before.known.items() if code not in same for path in known.paths()))
-    return Taken(frozenset(same), frozenset(files))
+    kept = {path for path in files if _is_same(f"{there}/{path}", f"{here}/{path}")}
+    remove(folders.stage, [path for path in files if path not in kept])
+    remove(folders.stage, (path for code in shared if code not in same for path in actual.known[code].paths()))
+    return Taken(same, frozenset(kept))
 
 
-def _read(spare: Path, mark: Mark | None) -> Actual | None:
-    """What the spare says of itself; `None` where it is none of this site as it looks now."""
+def _read(spare: Path, actual: Actual) -> tuple[dict[str, Pair], list[str]] | None:
+    """The datasets that the spare shares with the site as it is, and its files of the site as a whole; `None` where it does not serve."""
+    mark = actual.mark
     if mark is None or spare.is_symlink():
         return None
     try:
         own = read_mark(spare, mark.directory)
         if own is None or (own.target, own.zone, own.look, own.site) != (mark.target, mark.zone, mark.look, mark.site):
             return None
-        found = read_actual(spare, own)
+        files = read_files(spare)
     except PublishError:
         return None
-    return None if found.unsettled else found
+    shared = seals.read(spare / SEAL, mark.build)
+    # A site whose state says the same as when the spare was sealed says the same of each dataset.
+    return (shared, list(files)) if shared is not None and shared.keys() <= actual.known.keys() else None
 
 
-def _is_as_on_site(folders: Folders, before: Known, held: Mapping[str, int], now: Known) -> bool:
-    """Whether a dataset's files in the spare are those of the site. `held`: what the spare has of it.
+def _same(folders: Folders, actual: Actual, shared: Mapping[str, Pair], stay: Collection[str]) -> tuple[dict[str, Pair], list[str]]:
+    """Those of the shared datasets that stay and whose files in the spare are those of the site; and what is not ours in the spare."""
+    spare, site = str(folders.spare), str(folders.site)
+    same: dict[str, Pair] = {}
+    odd: list[str] = []
+    for code, pair in shared.items():
+        known = actual.known[code]
+        is_untouched = seals.holds(spare, known, pair[1])
+        if is_untouched and (code not in stay or seals.holds(site, known, pair[0])):
+            if code in stay:
+                same[code] = pair
+            continue
+        held = seals.look(spare, known)
+        odd += strange(known, held.files)
+        there = seals.look(site, known) if code in stay else None
+        # Numbers on the disk alone would do if no file system made them up.
+        if there is not None and len(held.files) == len(known.files) and held.files == there.files:
+            same[code] = there.stamp, held.stamp
+    return same, odd
 
-    Numbers on the disk alone would do if no file system made them up.
-    """
-    is_told = (before.key, before.files, before.resources) == (now.key, now.files, now.resources)
-    return is_told and len(held) == len(now.files) and held == placed(folders.site, now)
 
+def keep(old: Path, folders: Folders, build: str, spared: Spared) -> list[str]:
+    """Make the old site the spare of the new one, which is of that build; gives what was not ours, which is moved to the new one.
 
-def keep(old: Path, folders: Folders, gone: Iterable[str], actual: Actual | None = None) -> list[str]:
-    """Make the old site the spare; gives what was not ours, which is moved to the new one. `actual`: what it says of itself, if read.
-
-    `gone`: as of `Spared`. Data that leave the public do not lie about beside the site either.
+    Data that leave the public do not lie about beside the site either.
     """
     left = discard(folders)
+    actual = spared.actual
+    shared, inside = _sealed(old, folders.site, spared)
     try:
-        actual = actual or read_actual(old, None)
-        found = strangers(old, actual)
+        found = strangers(old, actual) + inside
     except PublishError:
         # A folder of ours has become a link.
         return left + clear(old, folders.site)
     hand_over(old, folders.site, found)
-    remove(old, (path for code in gone if code in actual.known for path in actual.known[code].paths()))
+    remove(old, (path for code in spared.gone if code in actual.known for path in actual.known[code].paths()))
     shutil.rmtree(old / STAGE, ignore_errors=True)
     try:
         os.rename(old, folders.spare)
@@ -147,11 +168,31 @@ def keep(old: Path, folders: Folders, gone: Iterable[str], actual: Actual | None
         return left + found + clear(old, folders.site)
     with contextlib.suppress(OSError):
         (folders.spare / IGNORED).write_bytes(ALL)
+        seals.write(folders.spare / SEAL, build, shared)
     return left + found
 
 
-def _reveal(spare: Path) -> None:
-    """Take the file away that hides a spare from version control, if it is ours."""
+def _sealed(old: Path, new: Path, spared: Spared) -> tuple[dict[str, Pair], list[str]]:
+    """The stamps of the datasets that an old site shares with the new one; and what is not ours in the folders of all its datasets."""
+    shared: dict[str, Pair] = {}
+    odd: list[str] = []
+    for code, known in spared.actual.known.items():
+        here, there = spared.pairs.get(code, (0, 0))
+        if seals.holds(str(old), known, here):
+            shared[code] = there, here
+            continue
+        held = seals.look(str(old), known)
+        odd += strange(known, held.files)
+        if code not in spared.gone:
+            found = seals.look(str(new), known)
+            shared[code] = (found.stamp, held.stamp) if found.files == held.files else (0, 0)
+    return shared, odd
+
+
+def _strip(spare: Path) -> None:
+    """Take away what a spare has beyond a site: its seal, and the file that hides it from version control, if that is ours."""
+    with contextlib.suppress(OSError):
+        (spare / SEAL).unlink(missing_ok=True)
     with contextlib.suppress(OSError):
         if (spare / IGNORED).read_bytes() == ALL:
             (spare / IGNORED).unlink()
@@ -161,7 +202,7 @@ def discard(folders: Folders) -> list[str]:
     """Take the spare away; gives what was not ours in it, which is moved to the site."""
     spare = folders.spare
     if spare.is_dir() and not spare.is_symlink():
-        _reveal(spare)
+        _strip(spare)
         # Without its state there is nothing in it but what a run that was killed has left.
         with contextlib.suppress(PublishError):
             if all((spare / name).exists() for name in OWN):

@@ -8,6 +8,7 @@ None of it is needed to browse the site, and none of it tells more than its page
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from collections.abc import Iterable, Iterator
@@ -78,8 +79,10 @@ class Known(NamedTuple):
     """Paths from the site's root, with `@` for its own folder."""
     resources: tuple[tuple[str, str, str, str], ...]
     """Id, key, SHA-256 of the file, and a digest of what its downloads were made from."""
+    line: int
+    """Where its line begins, in bytes."""
     at: int
-    """Where its summary is, in bytes."""
+    """Where its summary is."""
     size: int
 
     def paths(self) -> Iterator[str]:
@@ -141,17 +144,32 @@ def read_actual(folder: Path, mark: Mark | None) -> Actual:
 
     Files that a run may or may not have changed before it was killed are known by name only, not by what they were made from.
     """
-    try:
+    with _damage(folder):
         pending = read_pending(folder)
         files = {path: "" if path in pending else key for path, key in _lines(folder / FILES)}
         known = {item.code: item for item in _known(folder / DATASETS)}
-    except (OSError, ValueError, TypeError, IndexError, RecursionError) as error:
-        what = (error.strerror or "") if isinstance(error, OSError) else str(error)
-        raise PublishError("folder-damaged", path=str(folder / FOLDER), what=what) from error
     if pending:
         known |= {code: item._replace(source="", key="") for code, item in known.items() if not pending.isdisjoint(item.paths())}
         files |= {path: "" for path in pending if path not in files}
     return Actual(mark, known, files, bool(pending))
+
+
+def read_files(folder: Path) -> dict[str, str]:
+    """The files of a site as a whole with their keys; `PublishError` where its state is damaged, or a run was killed over it."""
+    with _damage(folder):
+        if read_pending(folder):
+            raise ValueError(PENDING)
+        return dict(_lines(folder / FILES))
+
+
+@contextlib.contextmanager
+def _damage(folder: Path) -> Iterator[None]:
+    """Tell of a state that cannot be read."""
+    try:
+        yield
+    except (OSError, ValueError, TypeError, IndexError, RecursionError) as error:
+        what = (error.strerror or "") if isinstance(error, OSError) else str(error)
+        raise PublishError("folder-damaged", path=str(folder / FOLDER), what=what) from error
 
 
 def read_pending(folder: Path) -> frozenset[str]:
@@ -174,18 +192,23 @@ def _known(path: Path) -> Iterator[Known]:
     with path.open("rb") as file:
         for text in file:
             head, _, summary = text.partition(b"\t")
-            told: list[Any] = [*json.loads(head), at + len(head) + 1, len(summary)]
-            found = Known(*told)
+            told: list[Any] = json.loads(head)
+            for place in _SEVERAL_OF_KNOWN:
+                told[place] = tuple(told[place])
+            told[_FILES] = same.setdefault(told[_FILES], told[_FILES])
+            told[_RESOURCES] = tuple([tuple(item) for item in told[_RESOURCES]])
+            told += (at, at + len(head) + 1, len(summary))
+            yield Known(*told)
             at += len(text)
-            listed = same.setdefault(key := tuple(found.files), key)
-            resources: Any = tuple([tuple(item) for item in found.resources])
-            publisher: Any = tuple(found.publisher)
-            yield found._replace(publisher=publisher, related=tuple(found.related), files=listed, resources=resources)
+
+
+_FILES, _RESOURCES = Known._fields.index("files"), Known._fields.index("resources")
+_SEVERAL_OF_KNOWN = tuple(Known._fields.index(name) for name in ("publisher", "related", "files"))
 
 
 def known_line(known: Known, summary: bytes) -> bytes:
     """The line of a dataset. `summary` ends its line."""
-    return line(known[:-2])[:-1] + b"\t" + summary
+    return line(known[:-3])[:-1] + b"\t" + summary
 
 
 def line(value: Any) -> bytes:
@@ -218,11 +241,6 @@ def summaries(path: Path) -> Iterator[Summary]:
                 several = tuple(told[name])
                 told[name] = same.setdefault(several, several)
             yield Summary(**told)
-
-
-def keys(path: Path) -> dict[str, str]:
-    """Code → key of the datasets that are shown, in the order of lists."""
-    return {item.code: item.key for item in _known(path) if item.state != "withdrawn"}
 
 
 def shortened(paths: Iterable[str], code: str) -> tuple[str, ...]:

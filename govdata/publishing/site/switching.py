@@ -19,7 +19,7 @@ from govdata.errors import PublishError
 from govdata.publishing.site import spare
 from govdata.publishing.site.clearing import clear, files_below, remove
 from govdata.publishing.site.output import Folders
-from govdata.publishing.site.state import MARK, OWN, Actual, read_pending
+from govdata.publishing.site.state import MARK, OWN, read_actual, read_pending
 
 _AT_CWD, _EXCHANGE, _SWAP = -100, 2, 2
 """For `renameat2` (Linux) and `renamex_np` (macOS)."""
@@ -41,11 +41,11 @@ def exchange(folders: Folders, build: str, kept: Collection[str], spared: spare.
     settle(folders.stage)
     told = {"build": build, "kept": sorted(kept), "spare": sorted(spared.gone) if spared is not None else None}
     _write_durably(folders.intent, json.dumps(told).encode())
-    return _advance(folders, spared.actual if spared is not None else None)
+    return _advance(folders, spared)
 
 
-def _advance(folders: Folders, actual: Actual | None = None) -> list[str]:
-    """From the intent to the new site in its place. It may be begun again after any of its steps."""
+def _advance(folders: Folders, spared: spare.Spared | None = None) -> list[str]:
+    """From the intent to the new site in its place. It may be begun again after any of its steps, then with nothing known of the old."""
     told = json.loads(folders.intent.read_bytes())
     old = folders.aside
     if _build(folders.site) == told["build"]:
@@ -66,13 +66,25 @@ def _advance(folders: Folders, actual: Actual | None = None) -> list[str]:
         if old != folders.stage:
             os.rename(folders.stage, folders.site)
         settle(folders.site.parent)
-    left, gone = [], told.get("spare")
+    left, keeps = [], told.get("spare") is not None
     if old.exists():
-        left = clear(old, folders.site) if gone is None else spare.keep(old, folders, gone, actual)
-    if gone is None:
+        spared = spared or _spared(old, told.get("spare"))
+        left = clear(old, folders.site) if spared is None else spare.keep(old, folders, told["build"], spared)
+        keeps = spared is not None
+    if not keeps:
         left += spare.discard(folders)
     folders.intent.unlink()
     return left
+
+
+def _spared(old: Path, gone: Collection[str] | None) -> spare.Spared | None:
+    """What is to be kept of an old site that a run was killed over."""
+    if gone is None:
+        return None
+    try:
+        return spare.Spared(read_actual(old, None), gone, {})
+    except PublishError:
+        return None
 
 
 def _build(folder: Path) -> str | None:

@@ -18,7 +18,7 @@ from lxml import etree
 from govdata import content
 from govdata.classes import replace
 from govdata.publishing.site.addresses import dataset_folder
-from govdata.publishing.site.exports.api import ListValue, api_files
+from govdata.publishing.site.exports.api import ListValue, dataset_pages, index_files
 from govdata.publishing.site.exports.feeds import MOST, atom, feed_files, json_feed
 from govdata.publishing.site.exports.files import catalog_exports, dataset_exports, newest
 from govdata.publishing.site.exports.lines import safe
@@ -158,7 +158,7 @@ def test_the_api_fits_its_schema(count: int) -> None:
         "themes": [ListValue("public-finance", Label("public-finance", "财政", "Public finance"), 3)],
         "tags": [ListValue("x", Label(samples.NASTY, samples.NASTY), 1)],
     }
-    made = dict(api_files(listed, lists, samples.portal()))
+    made = dict(index_files(listed, lists, samples.portal())) | {page.path: page.make() for page in dataset_pages(listed)}
     schema = content.load("schemas/site-api.schema.json")
     for path, data in made.items():
         if path != "api/schema.json":

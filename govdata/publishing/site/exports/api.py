@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import functools
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC
-from typing import Any
+from typing import Any, NamedTuple
 
 from govdata import content
 from govdata.classes import dataclass
@@ -35,16 +36,39 @@ Lists = Mapping[str, Sequence[ListValue]]
 """Folder of a list (`themes`, `publishers`, …) → its values in order."""
 
 
-def api_files(summaries: Sequence[Summary], lists: Lists, portal: Portal) -> Iterator[tuple[str, bytes]]:
-    """The files of the API. Datasets come in the order of their codes, those withdrawn are left out."""
+class Page(NamedTuple):
+    """Some datasets, not written yet."""
+
+    path: str
+    pages: int
+    """How many there are."""
+    datasets: Sequence[Summary]
+    make: Callable[[], bytes]
+
+
+def dataset_pages(summaries: Sequence[Summary]) -> Iterator[Page]:
+    """All datasets in the order of their codes, without those withdrawn."""
     shown = sorted((item for item in summaries if item.state != "withdrawn"), key=lambda item: item.code)
-    count = max(1, -(-len(shown) // PAGE))
-    yield "api/index.json", json_bytes(_index(len(shown), count, lists, portal), indent=1)
+    count = _count(len(shown))
     for number in range(1, count + 1):
         some = shown[(number - 1) * PAGE : number * PAGE]
-        following = _page(number + 1) if number < count else None
-        page = {"version": VERSION, "page": number, "pages": count, "next": following, "datasets": [summary_json(item) for item in some]}
-        yield _page(number), json_bytes(page)
+        yield Page(_page(number), count, some, functools.partial(_written, number, count, some))
+
+
+def _count(datasets: int) -> int:
+    return max(1, -(-datasets // PAGE))
+
+
+def _written(number: int, count: int, some: Sequence[Summary]) -> bytes:
+    following = _page(number + 1) if number < count else None
+    page = {"version": VERSION, "page": number, "pages": count, "next": following, "datasets": [summary_json(item) for item in some]}
+    return json_bytes(page)
+
+
+def index_files(summaries: Sequence[Summary], lists: Lists, portal: Portal) -> Iterator[tuple[str, bytes]]:
+    """All other files of the API."""
+    shown = sum(item.state != "withdrawn" for item in summaries)
+    yield "api/index.json", json_bytes(_index(shown, _count(shown), lists, portal), indent=1)
     for kind, values in lists.items():
         yield f"api/lists/{kind}.json", json_bytes({"version": VERSION, "list": kind, "values": [_value(kind, item) for item in values]})
     for path, name in SCHEMAS.items():

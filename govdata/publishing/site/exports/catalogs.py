@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import itertools
+import contextlib
 import mmap
-from collections.abc import Callable, Iterator, Sequence, Set
-from pathlib import Path
+import re
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from govdata.classes import dataclass
 from govdata.graph.literals import clean
 from govdata.graph.names import PREFIXES
 from govdata.publishing.site.addresses import dataset_folder, slug
 from govdata.publishing.site.exports.datasets import Node, graph_of, ground_of, texts, typed
 from govdata.publishing.site.exports.documents import FORMS, FROM_DATASET, Catalog, Form, files_of
 from govdata.publishing.site.exports.naming import address, iri_of_catalog, iri_of_dataset, iri_of_publisher
+from govdata.publishing.site.exports.runs import Before, Run, runs
 from govdata.publishing.site.portal import Portal
 from govdata.publishing.site.records import Label, Party, Record, Summary
 
@@ -39,21 +39,10 @@ def graph_files(record: Record, portal: Portal) -> Iterator[tuple[str, bytes]]:
         yield f"{folder}/dcat.{ending}", text.encode()
 
 
-@dataclass(frozen=True, slots=True)
-class Before:
-    """The catalog as it was: where the site is that has it, and what of it still holds."""
-
-    site: Path
-    codes: tuple[str, ...]
-    """Of its datasets, in its order."""
-    same: Set[str]
-    """Codes of those of which the same is said now."""
-
-
 def catalog_files(
     summaries: Sequence[Summary], portal: Portal, read: Read, before: Before | None = None, forms: Sequence[Form] = FORMS
 ) -> Iterator[tuple[str, bytes]]:
-    """The catalog's files in pieces: those of one path follow each other in order, between them others may stand.
+    """The catalog's files in pieces: those of one path follow each other in order, between them others may stand; a page is one piece.
 
     `summaries`: in any order. `read` is asked for `dcat.…` of each dataset once a form, unless the catalog was there `before`.
     """
@@ -62,49 +51,80 @@ def catalog_files(
     for form in forms:
         whole, path = _catalog(portal, ()), f"catalog.{form.ending}"
         yield path, form.head(whole, "").encode()
-        excerpts = _excerpts(shown, form, read, _known(before, form, whole, portal) if before else iter(()))
-        for number in range(1, count + 1):
-            some = shown[(number - 1) * PAGE : number * PAGE]
-            # The same links to the same catalog stand on its pages.
-            body = "".join([form.link(whole, iri_of_dataset(portal, item.code), next(excerpts)) for item in some])
-            yield path, body.encode()
-            if form.ending in PAGED:
-                page = _catalog(portal, _view(portal, form.ending, (number, count, len(shown))))
-                written = f"{form.head(page, '' if portal.url else '../')}{body}{form.tail()}"
-                yield f"catalog/page-{number}.{form.ending}", written.encode()
+        with _old_text(before, form) as text:
+            old = _Old(text, before.codes, form, whole, portal) if before is not None and text is not None else None
+            for number in range(1, count + 1):
+                some = shown[(number - 1) * PAGE : number * PAGE]
+                # The same links to the same catalog stand on its pages.
+                body = b"".join([_run_of(run, old, read, (form, whole, portal)) for run in runs(some, before)])
+                yield path, body
+                if form.ending in PAGED:
+                    page = _catalog(portal, _view(portal, form.ending, (number, count, len(shown))))
+                    head = form.head(page, "" if portal.url else "../").encode()
+                    yield f"catalog/page-{number}.{form.ending}", head + body + form.tail().encode()
         yield path, form.tail().encode()
 
 
-def _excerpts(shown: Sequence[Summary], form: Form, read: Read, known: Iterator[tuple[str, str]]) -> Iterator[str]:
-    """What each dataset has in the catalog: as the old one has it, else from the dataset's own file. Both are in the same order."""
-    code, excerpt = next(known, ("", ""))
-    for item in shown:
-        while code and code < item.code:
-            code, excerpt = next(known, ("", ""))
-        yield excerpt if code == item.code else form.excerpt(read(f"{dataset_folder(item.code)}/dcat.{form.ending}").decode())
+def is_page(path: str) -> bool:
+    """Whether a file of a catalog is one of its pages."""
+    return path.startswith("catalog/")
 
 
-def _known(before: Before, form: Form, whole: Catalog, portal: Portal) -> Iterator[tuple[str, str]]:
-    """Code and excerpt of the datasets of which the old catalog still says the same: one big file is read faster than many small ones.
-
-    Each stands between its link and the next one's, which no text can look like.
-    """
-    path = before.site / f"catalog.{form.ending}"
-    if not before.same or not path.is_file() or not path.stat().st_size:
+@contextlib.contextmanager
+def _old_text(before: Before | None, form: Form) -> Iterator[mmap.mmap | None]:
+    path = before.site / f"catalog.{form.ending}" if before is not None and before.same else None
+    if path is None or not path.is_file() or not path.stat().st_size:
+        yield None
         return
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as text:
-        if not before.codes:
-            return
-        link = form.link(whole, iri_of_dataset(portal, before.codes[0]), "").encode()
-        start = text.find(link)
-        for code, following in itertools.zip_longest(before.codes, before.codes[1:]):
-            if start < 0:
-                return
-            begin = start + len(link)
-            link = (form.link(whole, iri_of_dataset(portal, following), "") if following else form.tail()).encode()
-            start = text.find(link, begin) if following else len(text) - len(link)
-            if code in before.same and start >= begin:
-                yield code, text[begin:start].decode()
+        yield text
+
+
+def _run_of(run: Run, old: _Old | None, read: Read, asked: tuple[Form, Catalog, Portal]) -> bytes:
+    """Links and excerpts of datasets: as the old catalog has them, else from the datasets' own files."""
+    form, whole, portal = asked
+    found = old.run(run.place, len(run.items)) if old is not None and run.place >= 0 else None
+    if found is not None:
+        return found
+    excerpts = ((item, form.excerpt(read(f"{dataset_folder(item.code)}/dcat.{form.ending}").decode())) for item in run.items)
+    return "".join([form.link(whole, iri_of_dataset(portal, item.code), excerpt) for item, excerpt in excerpts]).encode()
+
+
+class _Old:
+    """The old catalog in one form: one big file is copied faster than many small ones are read."""
+
+    def __init__(self, text: mmap.mmap, codes: Sequence[str], form: Form, whole: Catalog, portal: Portal) -> None:
+        self._text, self._codes, self._form = text, codes, form
+        self._whole, self._portal = whole, portal
+        # What every link begins with, whatever it leads to.
+        self._links = re.compile(re.escape(form.link(whole, "urn:x", "").partition("urn:x")[0].encode()))
+        self._at = 0
+        """Runs are asked for in order, so nothing is looked for before the end of the last one."""
+
+    def run(self, place: int, count: int) -> bytes | None:
+        """Links and excerpts of so many datasets from one on; `None` where they are not all there.
+
+        Each stands between its link and the next one's, which no text can look like.
+        """
+        begin = self._text.find(self._link(place), self._at)
+        end = self._end(place + count, begin) if begin >= 0 else -1
+        if end < 0:
+            return None
+        found = self._text[begin:end]
+        if sum(1 for _ in self._links.finditer(found)) != count:
+            return None
+        self._at = end
+        return found
+
+    def _link(self, place: int) -> bytes:
+        return self._form.link(self._whole, iri_of_dataset(self._portal, self._codes[place]), "").encode()
+
+    def _end(self, place: int, begin: int) -> int:
+        if place < len(self._codes):
+            return self._text.find(self._link(place), begin)
+        tail = self._form.tail().encode()
+        end = len(self._text) - len(tail)
+        return end if end >= begin and self._text[end:] == tail else -1
 
 
 def _catalog(portal: Portal, more: Sequence[Node]) -> Catalog:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from govdata.publishing.site.exports.api import Lists, api_files
-from govdata.publishing.site.exports.catalogs import Before, catalog_files, graph_files
+from govdata.publishing.site.exports.api import Lists, dataset_pages, index_files
+from govdata.publishing.site.exports.catalogs import catalog_files, graph_files
 from govdata.publishing.site.exports.feeds import feed_files
 from govdata.publishing.site.exports.listings import has_parquet, listing_files
 from govdata.publishing.site.exports.packages import package_file
+from govdata.publishing.site.exports.runs import Before
 from govdata.publishing.site.exports.sitemaps import robots_file
 from govdata.publishing.site.exports.texts import words
 from govdata.publishing.site.portal import Portal
@@ -38,13 +39,14 @@ def catalog_exports(
     tells which of them the old catalog has too.
     """
     yield from catalog_files(summaries, portal, read, before)
-    yield from listing_files(summaries, portal)
+    yield from listing_files(summaries, portal, before)
+    yield from ((page.path, page.make()) for page in dataset_pages(summaries))
     yield from small_exports(summaries, lists, portal)
 
 
 def small_exports(summaries: Sequence[Summary], lists: Lists, portal: Portal) -> Files:
-    """Those of them that are neither the catalog as a graph nor the tables: the API, the site's own feeds, and what is told to robots."""
-    yield from api_files(summaries, lists, portal)
+    """Those of them that are neither the catalog as a graph, nor tables, nor pages of the API."""
+    yield from index_files(summaries, lists, portal)
     yield from feed_files(words("feed", {"title": portal.title.zh or portal.name}).zh, newest(summaries), portal, "")
     yield robots_file(portal)
 

@@ -9,8 +9,9 @@ from govdata.engines.choice import has_columns
 from govdata.expressions import expression
 from govdata.graph.literals import clean
 from govdata.publishing.site.addresses import dataset_folder
-from govdata.publishing.site.exports.lines import line, safe
+from govdata.publishing.site.exports.lines import cell, line, safe
 from govdata.publishing.site.exports.naming import address
+from govdata.publishing.site.exports.runs import Before, runs
 from govdata.publishing.site.portal import Portal
 from govdata.publishing.site.records import Summary
 
@@ -51,21 +52,65 @@ _MANY = frozenset(("keywords", "themes", "formats", "fields"))
 """Columns of several items: lists in Parquet."""
 
 
-def listing_files(summaries: Sequence[Summary], portal: Portal) -> Iterator[tuple[str, bytes]]:
-    """The tables in pieces, in the order of the codes, without what was withdrawn."""
+def listing_files(summaries: Sequence[Summary], portal: Portal, before: Before | None = None) -> Iterator[tuple[str, bytes]]:
+    """The tables in pieces, in the order of the codes, without what was withdrawn. `before`: the tables as they were."""
     shown = sorted((item for item in summaries if item.state != "withdrawn"), key=lambda item: item.code)
-    defuse = safe if portal.safe_csv else lambda text: text
-    yield "catalog.csv", f"{'﻿' if portal.safe_csv else ''}{line(COLUMNS)}".encode()
+    old_lines = _old_lines(before, portal)
+    old_frame = _old_frame(before) if has_parquet() else None
+    yield "catalog.csv", _head(portal)
     frames = []
-    for start in range(0, len(shown), AT_ONCE):
-        some = shown[start : start + AT_ONCE]
-        columns = {name: [_cleaned(read(item, portal)) for item in some] for name, read in _COLUMNS.items()}
-        rows = zip(*([_joined(cell) for cell in cells] if name in _MANY else cells for name, cells in columns.items()), strict=True)
-        yield "catalog.csv", "".join([line(map(defuse, row)) for row in rows]).encode()
-        if has_parquet():
-            frames.append(_frame(columns))
+    for run in runs(shown, before):
+        copied = run.place if old_lines and (old_frame is not None or not has_parquet()) else -1
+        if copied >= 0:
+            yield "catalog.csv", b"".join([text + b"\n" for text in old_lines[copied + 1 : copied + 1 + len(run.items)]])
+            frames += [old_frame.slice(copied, len(run.items))] if old_frame is not None else []
+            continue
+        for start in range(0, len(run.items), AT_ONCE):
+            some = run.items[start : start + AT_ONCE]
+            columns = {name: [_cleaned(read(item, portal)) for item in some] for name, read in _COLUMNS.items()}
+            yield "catalog.csv", _lines(columns, portal)
+            frames += [_frame(columns)] if has_parquet() else []
     if has_parquet():
         yield "catalog.parquet", _parquet(frames or [_frame(dict.fromkeys(_COLUMNS, ()))])
+
+
+def _head(portal: Portal) -> bytes:
+    return f"{'﻿' if portal.safe_csv else ''}{line(COLUMNS)}".encode()
+
+
+def _lines(columns: Mapping[str, Sequence[str | Sequence[str]]], portal: Portal) -> bytes:
+    defuse = safe if portal.safe_csv else lambda text: text
+    rows = zip(*([_joined(items) for items in cells] if name in _MANY else cells for name, cells in columns.items()), strict=True)
+    return "".join([line(map(defuse, row)) for row in rows]).encode()
+
+
+def _old_lines(before: Before | None, portal: Portal) -> list[bytes]:
+    """The old table's lines, its head first, where each dataset has one; else none."""
+    if before is None:
+        return []
+    try:
+        found = (before.site / "catalog.csv").read_bytes().split(b"\n")
+    except OSError:
+        return []
+    defuse = safe if portal.safe_csv else lambda text: text
+    firsts = [f"{cell(defuse(clean(code)))},".encode() for code in before.codes]
+    # A text with an end of line in it makes them more.
+    is_whole = len(found) == len(firsts) + 2 and found[0] + b"\n" == _head(portal) and not found[-1]
+    return found if is_whole and all(map(bytes.startswith, found[1:], firsts)) else []
+
+
+def _old_frame(before: Before | None) -> DataFrame | None:
+    """The old table's rows as columns, where each dataset has one."""
+    import polars as pl
+
+    if before is None or not before.same:
+        return None
+    try:
+        found = pl.read_parquet(before.site / "catalog.parquet")
+    except (OSError, pl.exceptions.PolarsError):
+        return None
+    is_ours = found.schema == _frame(dict.fromkeys(_COLUMNS, ())).schema
+    return found if is_ours and found["code"].to_list() == list(map(clean, before.codes)) else None
 
 
 def _day(text: str) -> str:

@@ -77,6 +77,7 @@ class Cut(NamedTuple):
         return facets.day(self.members[0]) if self.members else ""
 
 
+@functools.lru_cache(maxsize=1)
 def cuts(overview: Overview) -> list[Cut]:
     """The pages of all lists, those with the newest datasets first: what stands beside each other shows mostly the same ones."""
     found = [Cut(None, *page, len(overview.ordered)) for page in _cut(overview.ordered)]
