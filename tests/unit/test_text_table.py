@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import csv
+import gc
 import io
 import os
 import tempfile
+import weakref
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -323,3 +325,16 @@ def test_random_bytes_never_raise(data: bytes) -> None:
         path = Path(folder) / "a.csv"
         path.write_bytes(data)
         assert all(isinstance(item, Row | Finding) for item in read(path))
+
+
+def test_lines_left_unread_are_let_go_at_once() -> None:
+    """Not when Python looks for circles: a thousand files, of each of which only the head is read, would fill the memory."""
+    lines = Lines([b"a,b\n1,2\n" * 1000], "utf-8", 100, 1000, ",")
+    assert next(iter(lines)) == "a,b\n"
+    gone = weakref.ref(lines)
+    gc.disable()
+    try:
+        del lines
+        assert gone() is None
+    finally:
+        gc.enable()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import weakref
 from collections.abc import Iterable, Iterator
 
 from govdata.reading.encodings.candidates import decoder
@@ -30,7 +31,8 @@ class Lines:
     """
 
     def __init__(self, pieces: Iterable[bytes], encoding: str, max_cell: int, max_line: int, delimiter: str, before: int = 0) -> None:
-        self._blocks = _split(self, pieces, encoding, max_line)
+        # What is not read to its end would hold its chunk, and both each other, until Python looks for circles.
+        self._blocks = _split(weakref.ref(self), pieces, encoding, max_line)
         self._open: Iterator[str] = iter(())
         self._text = ""
         self.fresh = False
@@ -103,12 +105,12 @@ class Lines:
         return len(text) - max(text.rfind(f'{self._delimiter}"'), text.find('"'), 0)
 
 
-def _split(owner: Lines, pieces: Iterable[bytes], encoding: str, max_line: int) -> Iterator[str]:
+def _split(owned: weakref.ref[Lines], pieces: Iterable[bytes], encoding: str, max_line: int) -> Iterator[str]:
     """The text in blocks that end with a line."""
     reader, rest = decoder(encoding), ""
     for chunk in pieces:
         text = reader.decode(chunk)
-        if _MARK in text:
+        if _MARK in text and (owner := owned()) is not None:
             owner.marks.append(owner.count + 1 + (rest + text).count("\n", 0, len(rest) + text.find(_MARK)))
         text = rest + text
         # A CR at the very end may be half of CRLF: it waits for the next chunk.
