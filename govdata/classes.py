@@ -45,11 +45,11 @@ def dataclass(*, frozen: bool = False, slots: bool = False, eq: bool = True) -> 
         names = tuple(name for name, kind in getattr(cls, "__annotations__", {}).items() if not str(kind).startswith("ClassVar"))
         defaults = {name: cls.__dict__[name] for name in names if name in cls.__dict__}
         added: dict[str, Any] = {_NAMES: names, _FIELDS: _Described(defaults), "__init__": _init_of(names, defaults)}
-        added |= {"__reduce__": _reduce, "__repr__": _repr}
+        read = _reader(names)
+        added |= {"__reduce__": _reduce_of(read, len(names)), "__repr__": _repr}
         if frozen:
             added |= {"__setattr__": _refuse, "__delattr__": _refuse}
         if eq:
-            read = _reader(names)
             added |= {"__eq__": _eq_of(read), "__hash__": _hash_of(read) if frozen else None}
         if slots:
             return _with_slots(cls, names, added)
@@ -137,8 +137,12 @@ def _hash_of(read: Callable[[Any], Any]) -> Callable[[object], int]:
     return __hash__
 
 
-def _reduce(self: object) -> tuple[Any, ...]:
-    return type(self), tuple(getattr(self, name) for name in fields(self))
+def _reduce_of(read: Callable[[Any], Any], count: int) -> Callable[[object], tuple[Any, ...]]:
+    def __reduce__(self: object) -> tuple[Any, ...]:
+        # What reads one field gives it bare.
+        return type(self), (read(self),) if count == 1 else read(self)
+
+    return __reduce__
 
 
 def _repr(self: object) -> str:

@@ -12,6 +12,8 @@ from urllib.parse import quote
 
 _KEPT = re.compile(r"[^a-z0-9]+")
 _PLAIN = re.compile(r"[a-z0-9]+(?:/[a-z0-9]+)*")
+_UNQUOTED = re.compile(r"[A-Za-z0-9_.~/-]*")
+"""Paths that stand in addresses as they are (RFC 3986, 2.3)."""
 _LONGEST = 60
 
 
@@ -60,4 +62,4 @@ def relative(page: str, to: str) -> str:
 @lru_cache(maxsize=8192)
 def quoted(path: str) -> str:
     """A path as part of an address. Each page names the same few places, and each file of a dataset its folder."""
-    return quote(path, safe="/")
+    return path if _UNQUOTED.fullmatch(path) else quote(path, safe="/")

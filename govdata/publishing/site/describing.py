@@ -348,7 +348,7 @@ def _list(value: Any) -> list[Any]:
 
 
 def _object(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}
+    return value if value.__class__ is dict or isinstance(value, Mapping) else {}
 
 
 def _shown(value: Any) -> str:
@@ -359,10 +359,13 @@ def clean(value: Any) -> Any:
     """A value as JSON can hold it, without the characters that no page and no feed can show."""
     if isinstance(value, str):
         return _UNSHOWABLE.sub("", value) if _UNSHOWABLE.search(value) else value
-    if isinstance(value, Mapping):
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    # Most are dictionaries, and to ask whether something is a mapping takes long.
+    if value.__class__ is dict or isinstance(value, Mapping):
         return {key: clean(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [clean(item) for item in value]
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else float(value) if Decimal(repr(float(value))) == value else str(value)
-    return value if value is None or isinstance(value, bool | int | float) else str(value)
+    return str(value)

@@ -9,6 +9,8 @@ from typing import Any
 
 from markupsafe import Markup
 
+from govdata.fastjson import quick
+
 _WRITTEN = re.compile("[<>&\u2028\u2029\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff\ud800-\udfff]")
 """What would be markup, and what must not stand in HTML (13.2.3.5 of its standard)."""
 _RARE = re.compile("[" + "".join(chr(plane * 0x10000 + last) for plane in range(1, 17) for last in (0xFFFE, 0xFFFF)) + "]")
@@ -18,7 +20,8 @@ _FAR = re.compile("[\U00010000-\U0010ffff]")
 
 def block(value: Mapping[str, Any]) -> Markup:
     """The content of a `script` element that holds data (HTML, 4.12.1.3: `<!--`, `<script` and `</script` must not stand in it)."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    found = quick(value)
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":")) if found is None else found.decode()
     text = _RARE.sub(_escaped, text) if _FAR.search(text) else text
     return Markup(_WRITTEN.sub(_escaped, text))
 

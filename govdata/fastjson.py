@@ -1,0 +1,60 @@
+"""JSON in one line, written fast where orjson surely gives the same bytes as the standard library, which writes the rest."""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Callable
+from typing import Any
+
+_DOUBTFUL = (b"null", b"0.0000", b"e-")
+"""What stands in JSON where orjson and the standard library may differ: both write small fractions in their own way, and orjson `null` for
+what is no number. It may stand in a text as well: then there is a closer look.
+"""
+
+_LARGE = [1e15, 1e16, 1.5e17, 1e22, 1.7976931348623157e308]
+"""Numbers that older releases of orjson write in another way: those are not used."""
+
+
+def quick(value: Any) -> bytes | None:
+    """What `json` would write in UTF-8 without spaces and with all signs as they are; `None` where that is not certain.
+
+    So it is with halves of characters, keys that are no texts, and what JSON has no word for.
+    """
+    write = _writer()
+    if write is None:
+        return None
+    try:
+        found = write(value)
+    except (TypeError, ValueError, RecursionError):
+        return None
+    return None if any(map(found.__contains__, _DOUBTFUL)) and _has_fraction(value) else found
+
+
+def _has_fraction(value: Any) -> bool:
+    """Whether there is a number with a binary fraction anywhere in a value: only those can be written in two ways."""
+    if isinstance(value, dict):
+        return any(map(_has_fraction, value.values()))
+    if isinstance(value, list | tuple):
+        return any(map(_has_fraction, value))
+    return isinstance(value, float)
+
+
+@functools.cache
+def _writer() -> Callable[[Any], bytes] | None:
+    try:
+        import orjson
+    except ImportError:
+        return None
+    if orjson.dumps(_LARGE) != json.dumps(_LARGE, separators=(",", ":")).encode():
+        return None
+    # The standard library refuses these, and orjson would write them in its own way.
+    options = orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME
+    return lambda value: orjson.dumps(value, _listed, options)
+
+
+def _listed(value: Any) -> list[Any]:
+    """A tuple with names is a list to the standard library; to orjson it is nothing."""
+    if isinstance(value, tuple):
+        return list(value)
+    raise TypeError
