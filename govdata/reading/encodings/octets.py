@@ -6,7 +6,7 @@ import codecs
 import io
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from govdata import digests
 from govdata.classes import dataclass
@@ -148,11 +148,11 @@ def line_around(source: Octets, offset: int, reach: int = 1 << 16) -> tuple[int,
 
 
 class Census:
-    """Facts that every byte goes into: size, SHA-256, line ends, the first NUL, and a line that is too long."""
+    """Facts that every byte goes into: size, SHA-256, line ends, the first NUL, and a line that is too long. `size`: what is expected."""
 
-    def __init__(self, max_line: int, line_feeds: Callable[[bytes], int] = lambda data: data.count(b"\n")) -> None:
+    def __init__(self, max_line: int, line_feeds: Callable[[bytes], int] = lambda data: data.count(b"\n"), size: int = 0) -> None:
         self._line_feeds = line_feeds
-        self._hash: Any = None
+        self._hash = digests.begin(size)
         self._max_line = max_line
         self._open = 0
         self._after_cr = False
@@ -166,8 +166,6 @@ class Census:
 
     def add(self, chunk: bytes) -> None:
         """Takes the next bytes."""
-        if self._hash is None:
-            self._hash = digests.begin(len(chunk))
         self._hash.update(chunk)
         found = chunk.find(b"\0")
         if found >= 0:
@@ -200,7 +198,7 @@ class Census:
     @property
     def sha256(self) -> str:
         """The digest of all bytes so far, in hexadecimal."""
-        return str((self._hash or digests.begin()).hexdigest())
+        return str(self._hash.hexdigest())
 
     @property
     def ends(self) -> LineEnds:

@@ -7,7 +7,7 @@ from contextlib import closing
 
 from govdata.classes import dataclass
 from govdata.reading.encodings.candidates import UNICODE, Candidate, Mark, label, priors, try_all
-from govdata.reading.encodings.octets import CHUNK, WIDE, Census, LineEnds, Octets, Piece, chunks, line_around, line_at, pieces
+from govdata.reading.encodings.octets import CHUNK, WIDE, Census, LineEnds, Octets, Piece, chunks, length, line_around, line_at, pieces
 from govdata.reading.encodings.plausible import LatinTally, Verdict
 from govdata.reading.encodings.showing import mixture, refusal
 from govdata.reading.encodings.sifting import SIFTABLE
@@ -61,7 +61,7 @@ class _Case:
 
     def census(self) -> Census:
         """A census of no bytes yet."""
-        return Census(self.settings.max_line, self.speed.line_feeds)
+        return Census(self.settings.max_line, self.speed.line_feeds, length(self.source))
 
     def priors(self) -> tuple[str, ...]:
         """What may be tried where nothing is declared and it is not Unicode."""
