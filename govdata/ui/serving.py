@@ -49,6 +49,7 @@ class Server(http.server.ThreadingHTTPServer):
 
     def __init__(self, session: Session, port: int) -> None:
         self.session = session
+        self.is_closed = False
         super().__init__((HOST, port), Handler)
         threading.Thread(target=prepare, args=(session.language,), daemon=True).start()
 
@@ -62,11 +63,16 @@ class Server(http.server.ThreadingHTTPServer):
         key = f"once={self.session.one_use()}" if once else f"token={self.session.token}"
         return f"{self.origins[0]}/{self.session.language}/#{key}"
 
+    def server_close(self) -> None:
+        """Ask for nothing more."""
+        self.is_closed = True
+        super().server_close()
+
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A reader that goes away is no error."""
+        """A reader that goes away is no error, nor is that a question is cut off by the end of the program."""
         import sys
 
-        if not isinstance(sys.exception(), (ConnectionError, TimeoutError)):
+        if not self.is_closed and not isinstance(sys.exception(), (ConnectionError, TimeoutError)):
             super().handle_error(request, client_address)
 
 
