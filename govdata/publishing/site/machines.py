@@ -63,8 +63,8 @@ def _others(whole: Whole) -> Iterator[SiteFile]:
 
 
 def _before(whole: Whole) -> Before | None:
-    """The old site's files of all datasets; `None` where there are none that can be gone on with."""
-    if whole.before is None or whole.old is None:
+    """The old site's files of all datasets; `None` where there are none that can be gone on with, or nothing is as it was."""
+    if whole.before is None or whole.old is None or not whole.same:
         return None
     return Before(whole.old, tuple(sorted(whole.before)), whole.same)
 

@@ -118,3 +118,5 @@ def test_runs_follow_the_old_order() -> None:
     assert found == [(1, 0), (2, 2), (1, -1), (1, 5), (1, -1), (3, 6)]
     assert [(len(run.items), run.place) for run in runs(listed, None)] == [(9, -1)]
     assert list(runs([], before)) == []
+    assert [(len(run.items), run.place) for run in runs(listed, before, least=2)] == [(1, -1), (2, 2), (3, -1), (3, 6)]
+    assert [(len(run.items), run.place) for run in runs(listed, before, least=4)] == [(9, -1)]

@@ -72,7 +72,7 @@ def is_page(path: str) -> bool:
 
 @contextlib.contextmanager
 def _old_text(before: Before | None, form: Form) -> Iterator[mmap.mmap | None]:
-    path = before.site / f"catalog.{form.ending}" if before is not None and before.same else None
+    path = before.site / f"catalog.{form.ending}" if before is not None else None
     if path is None or not path.is_file() or not path.stat().st_size:
         yield None
         return

@@ -22,6 +22,8 @@ BETWEEN = "|"
 """Between the items of a cell that holds several."""
 UNIT = "\x1f"
 """No text has it, once it is clean."""
+WORTH = 100
+"""Datasets that follow each other as they did from which it pays to copy them: one cut takes as long as to make some fifty."""
 AT_ONCE = 2000
 """Rows of a piece."""
 
@@ -55,22 +57,23 @@ _MANY = frozenset(("keywords", "themes", "formats", "fields"))
 def listing_files(summaries: Sequence[Summary], portal: Portal, before: Before | None = None) -> Iterator[tuple[str, bytes]]:
     """The tables in pieces, in the order of the codes, without what was withdrawn. `before`: the tables as they were."""
     shown = sorted((item for item in summaries if item.state != "withdrawn"), key=lambda item: item.code)
+    with_parquet = has_parquet()
     old_lines = _old_lines(before, portal)
-    old_frame = _old_frame(before) if has_parquet() else None
+    old_frame = _old_frame(before) if with_parquet else None
+    is_known = bool(old_lines) and (old_frame is not None or not with_parquet)
     yield "catalog.csv", _head(portal)
     frames = []
-    for run in runs(shown, before):
-        copied = run.place if old_lines and (old_frame is not None or not has_parquet()) else -1
-        if copied >= 0:
-            yield "catalog.csv", b"".join([text + b"\n" for text in old_lines[copied + 1 : copied + 1 + len(run.items)]])
-            frames += [old_frame.slice(copied, len(run.items))] if old_frame is not None else []
+    for run in runs(shown, before if is_known else None, WORTH):
+        if run.place >= 0:
+            yield "catalog.csv", b"".join([text + b"\n" for text in old_lines[run.place + 1 : run.place + 1 + len(run.items)]])
+            frames += [old_frame.slice(run.place, len(run.items))] if old_frame is not None else []
             continue
         for start in range(0, len(run.items), AT_ONCE):
             some = run.items[start : start + AT_ONCE]
             columns = {name: [_cleaned(read(item, portal)) for item in some] for name, read in _COLUMNS.items()}
             yield "catalog.csv", _lines(columns, portal)
-            frames += [_frame(columns)] if has_parquet() else []
-    if has_parquet():
+            frames += [_frame(columns)] if with_parquet else []
+    if with_parquet:
         yield "catalog.parquet", _parquet(frames or [_frame(dict.fromkeys(_COLUMNS, ()))])
 
 
@@ -103,7 +106,7 @@ def _old_frame(before: Before | None) -> DataFrame | None:
     """The old table's rows as columns, where each dataset has one."""
     import polars as pl
 
-    if before is None or not before.same:
+    if before is None:
         return None
     try:
         found = pl.read_parquet(before.site / "catalog.parquet")

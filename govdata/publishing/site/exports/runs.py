@@ -38,19 +38,19 @@ class Run(NamedTuple):
     """Where the first of them stands in the old order, and the others behind it; -1: they do not stand there as they are to stand."""
 
 
-def runs(shown: Sequence[Summary], before: Before | None) -> Iterator[Run]:
-    """Datasets in their order, cut into runs."""
-    if before is None:
-        if shown:
-            yield Run(shown, -1)
-        return
-    places, start, first = before.places, 0, -1
-    for number, item in enumerate(shown):
-        place = places.get(item.code, -1)
-        if number and place != (first + number - start if first >= 0 else -1):
-            yield Run(shown[start:number], first)
-            start = number
-        if number == start:
-            first = place
-    if shown:
-        yield Run(shown[start:], first)
+def runs(shown: Sequence[Summary], before: Before | None, least: int = 1) -> Iterator[Run]:
+    """Datasets in their order, cut into runs. `least`: fewer that follow each other as they did are made anew."""
+    places = before.places if before is not None else {}
+    made = start = 0
+    while start < len(shown):
+        place, stop = places.get(shown[start].code, -1), start + 1
+        while place >= 0 and stop < len(shown) and places.get(shown[stop].code, -1) == place + stop - start:
+            stop += 1
+        if place >= 0 and stop - start >= least:
+            if made < start:
+                yield Run(shown[made:start], -1)
+            yield Run(shown[start:stop], place)
+            made = stop
+        start = stop
+    if made < len(shown):
+        yield Run(shown[made:], -1)
