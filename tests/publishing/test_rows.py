@@ -193,5 +193,6 @@ def test_what_ckan_shows_is_read_back() -> None:
     ]
     assert cells('x\n\n""\n', ["text"]) == [("x",), (None,), ("",)]
     assert cells("x\n\n", ["text"]) == [("x",), (None,)]
+    assert cells("1,yes\n", ["int8", "bool"]) == [("1", "yes")], "what CKAN has no word for differs from all that was sent"
     assert as_shown(("x", "2026-01-05 08:00:00.123456"), [1]) == ["x", "2026-01-05 08:00:00.123"]
     assert as_shown(("2026-01-05 08:00:00.123456", "2026-01-05 08:00:00.5"), [1]) is None

@@ -45,7 +45,7 @@ class RowSum:
         """Take in rows that PostgreSQL has held: there is nothing in them that it would not take."""
         total, count = 0, 0
         for values in rows:
-            line = "\t".join([NULL if value is None else value for value in values] if None in values else values)  # type: ignore[arg-type]
+            line = "\t".join([NULL if value is None else value for value in values])
             total += _FIRST(md5(line.encode(), usedforsecurity=False).digest())[0]
             count += 1
         self.total += total
@@ -112,7 +112,8 @@ def _instant(text: str) -> str:
     return plain.rstrip("0").rstrip(".") if "." in plain else plain
 
 
-_SHOWN: Mapping[str, Callable[[str], str]] = {"bool": {"t": "true", "f": "false"}.__getitem__, "timestamp": _instant}
+_TRUTH = {"t": "true", "f": "false"}
+_SHOWN: Mapping[str, Callable[[str], str]] = {"bool": lambda text: _TRUTH.get(text, text), "timestamp": _instant}
 """Type → from what CKAN shows to what PostgreSQL writes."""
 
 LONGEST_SHOWN = 23
