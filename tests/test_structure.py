@@ -6,8 +6,7 @@ import pytest
 
 pytest.importorskip("polars")
 
-from govdata.engines.columns.parsing import parse
-from govdata.engines.columns.structure import Form, is_plain
+from govdata.engines.columns.structure import Form, is_plain, parse
 from tests.fuzz.structure import failures
 
 

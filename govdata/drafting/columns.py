@@ -13,8 +13,7 @@ from govdata.checks.personal import KINDS, LENGTHS
 from govdata.drafting.forms import QUESTIONS, SIGNS, STARTS
 from govdata.drafting.profiles import ABSENT, MAY_HOLD, Count, Questions, any_form, ask, digests_of, spare, take
 from govdata.drafting.rows import RowCounter
-from govdata.engines.columns.parsing import parse
-from govdata.engines.columns.structure import Form, index, plain_quotes
+from govdata.engines.columns.structure import Form, index, parse, plain_quotes
 from govdata.predicates.columns import emit
 from govdata.predicates.conditions import Condition
 from govdata.reading.sources import Block, BlockSource, Item

@@ -182,8 +182,7 @@ class _Blocks:
     def _scan(self, block: Block, skip: int) -> pl.DataFrame | None:
         import polars as pl
 
-        from govdata.engines.columns.parsing import parse
-        from govdata.engines.columns.structure import Form, has_all_cells, plain_quotes
+        from govdata.engines.columns.structure import Form, has_all_cells, parse, plain_quotes
 
         if not block.whole:
             return None

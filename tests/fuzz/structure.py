@@ -16,8 +16,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from govdata.engines.columns.parsing import parse
-from govdata.engines.columns.structure import Form, has_all_cells, index, is_plain, plain_quotes
+from govdata.engines.columns.structure import Form, has_all_cells, index, is_plain, parse, plain_quotes
 from govdata.reading.texts.blocks import read_blocks
 
 TRAILS = "颪侴俓€丄呑"

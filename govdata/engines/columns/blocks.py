@@ -32,15 +32,3 @@ class Blocks:
     def comment(self) -> str:
         """What comment rows begin with."""
         return self.source.dialect.comment
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """The records of one block, or (`rest`) of one that `csv.reader` read, perhaps up to the end of the file."""
-
-    before: int
-    """Records before it."""
-    lines: int
-    """Physical lines before it."""
-    records: int
-    rest: bool = False

@@ -10,12 +10,11 @@ import polars as pl
 
 from govdata.classes import dataclass
 from govdata.engines.across import Across, field_of, lacks_part
-from govdata.engines.columns.blocks import Blocks, Span
+from govdata.engines.columns.blocks import Blocks
 from govdata.engines.columns.hashing import columns_of, part_of
 from govdata.engines.columns.keeping import Keeping
-from govdata.engines.columns.parsing import parse
 from govdata.engines.columns.scanning import accepting
-from govdata.engines.columns.structure import Form, index, is_plain, plain_quotes, read_cells
+from govdata.engines.columns.structure import Form, index, is_plain, parse, plain_quotes, read_cells
 from govdata.engines.plain import Judge
 from govdata.engines.plan import ColumnPlan, KeyPlan, TablePlan
 from govdata.reading.sources import Block
@@ -35,6 +34,18 @@ class Again(Protocol):
 
     def keys(self, key: KeyPlan, numbers: Any, judge: Judge) -> Iterator[pl.DataFrame]:
         """Their keys as text (`k0`, `k1` …) with the numbers (`row`), but for keys that could not be read or lack a required part."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The records of one block, or (`rest`) of one that `csv.reader` read, perhaps up to the end of the file."""
+
+    before: int
+    """Records before it."""
+    lines: int
+    """Physical lines before it."""
+    records: int
+    rest: bool = False
 
 
 def find_duplicates(position: int, numbers: Any, again: Again, means: Means) -> None:

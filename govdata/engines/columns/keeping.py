@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from govdata.engines.plan import TablePlan, Tally
-from govdata.values import Finding, Row, Skipped
+from govdata.values import Finding, Skipped
 
 
 class Keeping:
@@ -48,15 +48,6 @@ class Keeping:
         if number and severity:
             self._seen.add(rule)
             self._more[rule, severity, "", field] += number
-
-    def count_width(self, row: Row) -> None:
-        """Count what the width of a row has wrong; its cells stay undecided."""
-        if not any(row.cells):
-            self.count("table/blank-row", 1)
-            return
-        self.count("table/extra-cell", max(len(row.cells) - self._plan.width, 0))
-        self.count("table/missing-cell", max(self._plan.width - len(row.cells), 0))
-        self.doubt()
 
     def doubt(self) -> None:
         """Cells were left undecided: of every rule about cells that was seen there may be more findings."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from govdata.engines.columns.blocks import Blocks, Span
-from govdata.engines.columns.duplicates import BlocksAgain
+from govdata.engines.columns.blocks import Blocks
+from govdata.engines.columns.duplicates import BlocksAgain, Span
+from govdata.engines.columns.refusing import count_width
 from govdata.engines.columns.scanned import Scanned
 from govdata.engines.columns.settling import Settling
 from govdata.engines.columns.structure import read_cells
@@ -72,7 +73,7 @@ class Reading:
                 continue
             rows, cells = rows + 1, cells + len(item.cells)
             if settling.budget.all_spent:
-                keeping.count_width(item)
+                count_width(item, self._plan, keeping)
             else:
                 settling.settle_whole(item)
         self._spans.append(Span(settling.records, settling.lines, records.count, rest=True))

@@ -13,6 +13,7 @@ from govdata.engines.columns.scanned import Scanned
 from govdata.engines.plan import ColumnPlan, TablePlan
 from govdata.predicates.columns import emit
 from govdata.predicates.decisions import refusals
+from govdata.values import Row
 
 
 def count_refused(found: Scanned, plan: TablePlan, keeping: Keeping) -> None:
@@ -27,6 +28,16 @@ def count_refused(found: Scanned, plan: TablePlan, keeping: Keeping) -> None:
     left = sum(_count_cells(found, plan.columns[place], rows, keeping) for place, rows in found.doubtful.items())
     if left or len(found.odd) or any(len(rows) for rows in [*found.foreign_open, *(hashed.open for hashed in found.hashes)]):
         keeping.doubt()
+
+
+def count_width(row: Row, plan: TablePlan, keeping: Keeping) -> None:
+    """Count what the width of one row has wrong; its cells stay undecided."""
+    if not any(row.cells):
+        keeping.count("table/blank-row", 1)
+        return
+    keeping.count("table/extra-cell", max(len(row.cells) - plan.width, 0))
+    keeping.count("table/missing-cell", max(plan.width - len(row.cells), 0))
+    keeping.doubt()
 
 
 def _count_odd(found: Scanned, plan: TablePlan, keeping: Keeping) -> None:

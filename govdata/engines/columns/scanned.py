@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import polars as pl
 
 from govdata.classes import dataclass, field, replace
 from govdata.engines.columns.structure import Form, Index, index
-
-if TYPE_CHECKING:
-    import polars as pl
 
 Rows = Any
 """Places of rows in a block's frame, from 0, in order (an array of int64)."""
@@ -48,8 +46,7 @@ class Scanned:
     """What a scan found. Places of rows are those in `frame`, which begins below the header and holds no comment rows."""
 
     block: bytes
-    held: pl.DataFrame | None
-    """The cells; `None` once nothing of them is asked any more."""
+    frame: pl.DataFrame
     rows: int
     """Records of the block, header and comment rows included."""
     lines: int
@@ -85,16 +82,6 @@ class Scanned:
     """Place of a column in the plan → one truth value a row: the cell is no text. Only columns with such cells."""
     strange: Rows = field(default_factory=lambda: NONE)
     """Those of `odd` that are neither blank nor of another width."""
-
-    @property
-    def frame(self) -> pl.DataFrame:
-        """The cells, of a scan that still holds them."""
-        assert self.held is not None
-        return self.held
-
-    def let_go(self) -> None:
-        """Keep no cells: a scan may have to wait for its turn."""
-        self.held, self.block, self.quotes = None, b"", NONE
 
     @property
     def is_quiet(self) -> bool:

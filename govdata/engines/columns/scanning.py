@@ -17,9 +17,8 @@ from govdata.engines.columns.foreign import membership
 from govdata.engines.columns.hashing import hash_rows, part_of
 from govdata.engines.columns.natives import Natives
 from govdata.engines.columns.natives import accepting as native_accepting
-from govdata.engines.columns.parsing import parse
 from govdata.engines.columns.scanned import NONE, Rows, Scanned, Watched
-from govdata.engines.columns.structure import LF, Form, Index, has_all_cells, index, plain_quotes
+from govdata.engines.columns.structure import LF, Form, Index, has_all_cells, index, parse, plain_quotes
 from govdata.engines.columns.watching import Told, holding, lone_length, watch_columns, watch_pair
 from govdata.engines.plan import ColumnPlan, TablePlan
 from govdata.predicates.columns import emit
@@ -60,10 +59,11 @@ class Scan:
             _filled(frame, skip), self._form, quotes, places,
         )  # fmt: skip
         if len(kept) < frame.height:
-            found.held = frame.slice(skip) if not self._comment else frame[kept]
+            found.frame = frame.slice(skip) if not self._comment else frame[kept]
         self._look(found)
         if found.is_quiet and max(found.ends) <= 0:
-            found.let_go()
+            # Nothing of it is asked for any more, and it may have to wait for its turn.
+            found.frame, found.block = frame.clear(), b""
         return found
 
     def _read(self, block: bytes, quotes: Any) -> tuple[pl.DataFrame, Index | None] | None:

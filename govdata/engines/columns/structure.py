@@ -7,15 +7,13 @@ from __future__ import annotations
 
 import csv
 import io
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import polars as pl
 
 from govdata.classes import dataclass
 from govdata.reading.encodings.sifting import count_byte, has_pair, places_of
-
-if TYPE_CHECKING:
-    import polars as pl
 
 LF, CR = 10, 13
 _MARK = b"\xef\xbb\xbf"
@@ -72,6 +70,23 @@ def _quotes_are_plain(data: Any, quotes: Any, delimiter: int) -> bool:
     opens = doubled[:-1] | (before == delimiter) | (before == LF)
     closes = doubled[1:] | (after == delimiter) | (after == LF) | (after == CR)
     return bool(opens.all() and closes.all())
+
+
+def parse(block: bytes, form: Form, width: int, ragged: bool = False) -> pl.DataFrame | None:
+    """The cells of a plain block as columns `0`, `1`, … of text; `None` where a row has more cells, unless `ragged` drops them.
+
+    A cell that is missing and an empty one are both empty: `counts` tells them apart.
+    """
+    schema = {str(number): pl.String for number in range(width)}
+    # Without a line end, an empty cell too many at the very end would go unseen.
+    whole = block if block.endswith(b"\n") else block + b"\n"
+    try:
+        return pl.read_csv(
+            whole, has_header=False, schema=schema, separator=form.delimiter, quote_char=form.quote, empty_string_is_null=False,
+            missing_columns="insert", truncate_ragged_lines=ragged or None, extra_columns="ignore" if ragged else None, glob=False,
+        )  # fmt: skip
+    except (pl.exceptions.PolarsError, OSError):
+        return None
 
 
 def has_all_cells(block: bytes, quotes: Any, frame: pl.DataFrame, form: Form) -> bool:
