@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import functools
 import math
 from collections.abc import Iterator, Mapping
@@ -60,15 +61,10 @@ def _later(day: date, amount: int, unit: str) -> date | None:
         if unit in "DW":
             return day + timedelta(amount * _DAYS[unit])
         years, month = divmod(day.month - 1 + amount * (12 if unit == "Y" else 1), 12)
-        last = _last_day(day.year + years, month + 1)
+        last = calendar.monthrange(day.year + years, month + 1)[1]
         return date(day.year + years, month + 1, min(day.day, last))
     except (ValueError, OverflowError):
         return None
-
-
-def _last_day(year: int, month: int) -> int:
-    """Days of a month. (`calendar` knows it too, and loads what it needs to draw calendars.)"""
-    return 31 if month == 12 else (date(year, month + 1, 1) - timedelta(1)).day
 
 
 def _cycle(canonical: Mapping[str, Any], codes: Mapping[str, CodeList]) -> Code | None:

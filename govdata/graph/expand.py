@@ -41,7 +41,7 @@ def _object(value: Mapping[str, Any], scope: Scope, base: str, known: Mapping[st
 def _one(term: Term, value: Any, base: str, known: Mapping[str, Container[str]]) -> dict[str, Any] | None:
     kind = term.kind
     if kind == OBJECT:
-        if (value.__class__ is dict or isinstance(value, Mapping)) and term.scope is not None:
+        if isinstance(value, (dict, Mapping)) and term.scope is not None:
             return _object(value, term.scope, base, known)
         return None
     if kind == NAMES:

@@ -4,33 +4,24 @@ from __future__ import annotations
 
 import uuid
 from functools import lru_cache
-from hashlib import sha1
 
 from govdata.values import Dataset, Resource
 
 
 def dataset_id(directory: str, code: str) -> str:
     """The id that a dataset is to have."""
-    return _named(directory, f"dataset:{code}")
+    return str(uuid.uuid5(_space(directory), f"dataset:{code}"))
 
 
 def resource_id(dataset: str, key: str) -> str:
     """The id that a resource of a dataset is to have."""
-    return _named(dataset, f"resource:{key}")
-
-
-def _named(space: str, name: str) -> str:
-    """The UUID of a name in the space that another one is (version 5, RFC 9562 §5.5): what `uuid.uuid5` gives, some times faster."""
-    digest = bytearray(sha1(_bytes(space) + name.encode("utf-8"), usedforsecurity=False).digest()[:16])
-    digest[6] = digest[6] & 0x0F | 0x50
-    digest[8] = digest[8] & 0x3F | 0x80
-    text = digest.hex()
-    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+    return str(uuid.uuid5(_space(dataset), f"resource:{key}"))
 
 
 @lru_cache(maxsize=8)
-def _bytes(identifier: str) -> bytes:
-    return uuid.UUID(identifier).bytes
+def _space(identifier: str) -> uuid.UUID:
+    """An id as what names are told apart in: that of a directory is asked for with each of its datasets."""
+    return uuid.UUID(identifier)
 
 
 def code_of(dataset: Dataset) -> str:

@@ -64,7 +64,7 @@ def build(prepared: Prepared, ground: Ground, told: Told) -> Outcome:
             taken = spare.take(folders, prepared.actual, stay) if folders.way == "rename" else None
             kept, mark, obsolete = _put_together(prepared, ground, told, taken)
             if folders.way == "rename":
-                left = exchange(folders, mark.build, kept, _spared(prepared, folders, taken))
+                left = exchange(folders, mark.build, kept, _spared(prepared, folders, stay, taken))
             else:
                 left = move_in(folders, obsolete)
         finally:
@@ -112,9 +112,8 @@ def _put_together(prepared: Prepared, ground: Ground, told: Told, taken: spare.T
     return kept, mark, obsolete
 
 
-def _spared(prepared: Prepared, folders: Folders, taken: spare.Taken | None) -> spare.Spared | None:
+def _spared(prepared: Prepared, folders: Folders, stay: Sequence[Known], taken: spare.Taken | None) -> spare.Spared | None:
     """What is kept of the old site, where it is to be a spare. Where a dataset is withdrawn nothing is: lists and catalogs tell of it."""
-    stay = [item.known for item in prepared.works if item.kind == "same" and item.known is not None]
     is_withdrawn = any(item.kind == "tombstone" for item in prepared.works)
     if is_withdrawn or prepared.actual.unsettled or not spare.pays(len(stay), len(prepared.works)) or not spare.is_linked(folders, stay):
         return None
@@ -196,8 +195,9 @@ def _make_datasets(
     for item in same:
         assert item.known is not None
         card, was = item.card, item.known
-        is_told = card is None or (card.source, card.offer.path) == (was.source, was.path)
-        known.append((False, was if card is None or is_told else was._replace(source=card.source, path=card.offer.path)))
+        if card is not None and (card.source, card.offer.path) != (was.source, was.path):
+            was = was._replace(source=card.source, path=card.offer.path)
+        known.append((False, was))
     missing = [(item.code, item.known.files) for item in same if item.known and item.code not in there]
     links = (("links", part) for part in _batches(missing, LINKS))
     jobs = (("datasets", [_job(item, history) for item in part]) for part in _batches(others, BATCH))

@@ -348,7 +348,7 @@ def _list(value: Any) -> list[Any]:
 
 
 def _object(value: Any) -> Mapping[str, Any]:
-    return value if value.__class__ is dict or isinstance(value, Mapping) else {}
+    return value if isinstance(value, (dict, Mapping)) else {}
 
 
 def _shown(value: Any) -> str:
@@ -362,7 +362,7 @@ def clean(value: Any) -> Any:
     if value is None or isinstance(value, bool | int | float):
         return value
     # Most are dictionaries, and to ask whether something is a mapping takes long.
-    if value.__class__ is dict or isinstance(value, Mapping):
+    if isinstance(value, (dict, Mapping)):
         return {key: clean(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [clean(item) for item in value]

@@ -14,7 +14,7 @@ from typing import Any, TypeVar, cast
 
 from govdata.classes import fields
 from govdata.errors import PublishError
-from govdata.fastjson import quick
+from govdata.fastjson import compact
 from govdata.publishing.site.records import (
     VERSION,
     Download,
@@ -47,15 +47,6 @@ _PARTS: Mapping[type, Mapping[str, type]] = {
     Summary: {"publisher": Party},
 }
 """Class → field → the class of its value, or of the values in it."""
-
-
-_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
-
-
-def _written(value: Mapping[str, Any]) -> bytes:
-    """A line of JSON."""
-    found = quick(value)
-    return (_ENCODER.encode(value).encode("utf-8") if found is None else found) + b"\n"
 
 
 def to_json(record: Record) -> dict[str, Any]:
@@ -128,7 +119,7 @@ def _value(kind: type | None, value: Any) -> Any:
 
 def dumps(record: Record) -> bytes:
     """The bytes of `index.json`."""
-    return _written(to_json(record))
+    return compact(to_json(record)) + b"\n"
 
 
 def load(path: Path) -> Record:
@@ -142,4 +133,4 @@ def load(path: Path) -> Record:
 
 def summary_line(summary: Summary) -> bytes:
     """A summary as a line of JSON."""
-    return _written(_plain(summary))
+    return compact(_plain(summary)) + b"\n"

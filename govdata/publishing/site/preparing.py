@@ -147,8 +147,7 @@ def _offer(card: Card, directory: str) -> Offer:
     resources = tuple(
         WantedResource(key, fields, sha256, size or 0, rows=rows) for key, fields, sha256, size, rows in card.resources
     )  # fmt: skip
-    offer, wanted = card.offer, Wanted(number, dataset_folder(card.offer.code), "", card.fields, resources, card.digest)
-    return Offer(offer.code, offer.title, offer.path, offer.verdict, offer.valid, offer.reasons, offer.notes, wanted)
+    return replace(card.offer, wanted=Wanted(number, dataset_folder(card.offer.code), "", card.fields, resources, card.digest))
 
 
 def _state(cards: Sequence[Card], actual: states.Actual, external: Sequence[Event], directory: str, folder: Path) -> State:

@@ -123,7 +123,7 @@ def _stream(table: _Table) -> Iterator[Item]:
     """The rows, and every finding with the file that it is about."""
     # Rows come by the million: they pass through as few hands as can be.
     for item in _guarded(table):
-        yield item if item.__class__ is Row else placed(item, table.resource)  # type: ignore[arg-type]
+        yield placed(item, table.resource) if isinstance(item, Finding) else item
 
 
 def _guarded(table: _Table) -> Iterator[Item]:

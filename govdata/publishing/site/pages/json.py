@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from typing import Any
 
 from markupsafe import Markup
 
-from govdata.fastjson import quick
+from govdata.fastjson import compact
 
 _WRITTEN = re.compile("[<>&\u2028\u2029\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff\ud800-\udfff]")
 """What would be markup, and what must not stand in HTML (13.2.3.5 of its standard)."""
@@ -20,8 +19,7 @@ _FAR = re.compile("[\U00010000-\U0010ffff]")
 
 def block(value: Mapping[str, Any]) -> Markup:
     """The content of a `script` element that holds data (HTML, 4.12.1.3: `<!--`, `<script` and `</script` must not stand in it)."""
-    found = quick(value)
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":")) if found is None else found.decode()
+    text = compact(value, "surrogatepass").decode("utf-8", "surrogatepass")
     text = _RARE.sub(_escaped, text) if _FAR.search(text) else text
     return Markup(_WRITTEN.sub(_escaped, text))
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
 from govdata.classes import dataclass
-from govdata.fastjson import quick
+from govdata.fastjson import compact
 from govdata.publishing.site.addresses import dataset_folder
 from govdata.publishing.site.records import Label, Party, Record
 from govdata.publishing.site.search.folding import fold, may_change, plain, simplified
@@ -106,8 +105,7 @@ def _texts(row: Row) -> list[str]:
 
 def dump(row: Row) -> bytes:
     """A stored document as JSON. Half a character (a lone surrogate) becomes a question mark."""
-    found = quick(row)
-    return json.dumps(row, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace") if found is None else found
+    return compact(row, "replace")
 
 
 def impacts(row: Row) -> tuple[set[str], set[str], set[str], set[str]]:

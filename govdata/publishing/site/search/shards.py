@@ -16,12 +16,12 @@ that allows scripts of the site alone. Keys are the files' places below `index/`
 from __future__ import annotations
 
 import base64
-import json
 import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from govdata.fastjson import compact
 from govdata.publishing.site.search.postings import varint
 
 FOLDER = "index"
@@ -61,7 +61,7 @@ def read(site: Path, key: str) -> bytes | None:
 
 def dump(value: Any) -> bytes:
     """A value as compact JSON."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+    return compact(value, "replace")
 
 
 def gram_hash(gram: str) -> int:
