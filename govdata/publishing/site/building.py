@@ -201,16 +201,29 @@ def _make_datasets(
     missing = [(item.code, item.known.files) for item in same if item.known and item.code not in there]
     links = (("links", part) for part in _batches(missing, LINKS))
     jobs = (("datasets", [_job(item, history) for item in part]) for part in _batches(others, BATCH))
-    at = 0
+    at, waiting, shared = 0, iter(others), states.Same()
     with spool.open("wb") as file:
         for result in team.results(itertools.chain(links, jobs)):
-            for done in result or ():
+            # The next result goes on with those that are still waiting.
+            for done, item in zip(result or (), waiting, strict=False):
                 file.write(done.summary)
-                known.append((True, done.known._replace(at=at, size=len(done.summary))))
+                known.append((True, _held(done.known, item, shared)._replace(at=at, size=len(done.summary))))
                 at += len(done.summary)
             if result:
                 told(len(known), result[-1].known.code)
     return known
+
+
+_TOLD = ("code", "path", "title", "source", "digest", "key")
+"""What another process says of a dataset after it was told by this one, which still holds it."""
+
+
+def _held(known: Known, item: Work, same: states.Same) -> Known:
+    """What another process gave, with the texts that are held here already: it may be of a hundred thousand datasets."""
+    card = item.card
+    texts = (item.code, item.key, *((card.offer.path, card.offer.title, card.source, card.digest) if card is not None else ()))
+    here = {text: text for text in texts}
+    return states.condensed(known, same)._replace(**{name: here.get(getattr(known, name), getattr(known, name)) for name in _TOLD})
 
 
 def _batches(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:

@@ -16,10 +16,11 @@ FEW = 0.2
 
 
 def _index(whole: Whole) -> Iterator[SiteFile | Kept]:
-    shown = {item.code: item for item in whole.overview.ordered}
-    changes = _changes(whole, shown)
+    changes = _changes(whole) if whole.before is not None else None
     if changes is None:
-        yield from (SiteFile(path, content) for path, content in building.build(_documents(whole, shown.values()), whole.old))
+        # One after the other: what an index of all takes while it is made is not to be held beside all summaries.
+        shown = (item for item in whole.summaries() if item.state != "withdrawn")
+        yield from (SiteFile(path, content) for path, content in building.build(_documents(whole, shown), whole.old))
         return
     found = dict(changes)
     yield from (SiteFile(path, content) for path, content in found.items() if content is not None)
@@ -28,11 +29,12 @@ def _index(whole: Whole) -> Iterator[SiteFile | Kept]:
     yield from (Kept(path) for path in sorted(there) if path not in found)
 
 
-def _changes(whole: Whole, shown: dict[str, Summary]) -> updating.Changes | None:
+def _changes(whole: Whole) -> updating.Changes | None:
     """What differs from the index of the old site; `None` where it is to be made anew."""
     before = whole.before
     if before is None or whole.old is None:
         return None
+    shown = {item.code: item for item in whole.overview.ordered}
     changed = [item for code, item in shown.items() if code not in whole.same]
     gone = [code for code in before if code not in shown]
     if len(changed) + len(gone) > FEW * len(shown):

@@ -13,6 +13,7 @@ import json
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from sys import intern
 from typing import Any, NamedTuple
 
 from govdata.classes import asdict, dataclass
@@ -187,7 +188,7 @@ def _lines(path: Path) -> Iterator[list[Any]]:
 
 
 def _known(path: Path) -> Iterator[Known]:
-    same: dict[tuple[str, ...], tuple[str, ...]] = {}
+    same: Same = {}
     at = 0
     with path.open("rb") as file:
         for text in file:
@@ -195,15 +196,28 @@ def _known(path: Path) -> Iterator[Known]:
             told: list[Any] = json.loads(head)
             for place in _SEVERAL_OF_KNOWN:
                 told[place] = tuple(told[place])
-            told[_FILES] = same.setdefault(told[_FILES], told[_FILES])
             told[_RESOURCES] = tuple([tuple(item) for item in told[_RESOURCES]])
             told += (at, at + len(head) + 1, len(summary))
-            yield Known(*told)
+            yield condensed(Known(*told), same)
             at += len(text)
 
 
-_FILES, _RESOURCES = Known._fields.index("files"), Known._fields.index("resources")
+_RESOURCES = Known._fields.index("resources")
 _SEVERAL_OF_KNOWN = tuple(Known._fields.index(name) for name in ("publisher", "related", "files"))
+
+Same = dict[Any, Any]
+"""What many datasets say alike, each value under itself, so that it is held once."""
+
+
+def condensed(known: Known, same: Same) -> Known:
+    """The same in less memory: a hundred thousand are held together."""
+    return known._replace(
+        publisher=same.setdefault(known.publisher, known.publisher),
+        state=intern(known.state),
+        modified=intern(known.modified),
+        files=same.setdefault(known.files, known.files),
+        resources=same.setdefault(known.resources, known.resources),
+    )
 
 
 def known_line(known: Known, summary: bytes) -> bytes:
@@ -223,12 +237,14 @@ def mark_bytes(mark: Mark) -> bytes:
 
 _SEVERAL = ("keywords", "themes", "formats", "fields")
 """Fields of a summary that are several texts."""
+_ALIKE = ("state", "cycle", "opening", "sharing", "issued", "modified")
+"""Fields whose texts many have in common."""
 
 
 def summaries(path: Path) -> Iterator[Summary]:
     """The summaries of all datasets, in the order of lists. What many say alike is held once."""
     parties: dict[tuple[str, ...], Party] = {}
-    same: dict[tuple[str, ...], tuple[str, ...]] = {}
+    same: Same = {}
     with path.open(encoding="utf-8", newline="\n") as file:
         for text in file:
             told = json.loads(text[text.index("\t") + 1 :])
@@ -239,7 +255,9 @@ def summaries(path: Path) -> Iterator[Summary]:
             told["publisher"] = found
             for name in _SEVERAL:
                 several = tuple(told[name])
-                told[name] = same.setdefault(several, several)
+                told[name] = same.get(several) or same.setdefault(several, tuple(map(intern, several)))
+            for name in _ALIKE:
+                told[name] = intern(told[name])
             yield Summary(**told)
 
 

@@ -11,10 +11,10 @@ from govdata.pieces import Seen
 from govdata.publishing.identity import code_of
 from govdata.publishing.offering import is_asked
 from govdata.publishing.selection import Candidate, Choice, Taken, Taking, take_each
-from govdata.publishing.site.cards import Card, Spool, amended, card_of, completed
+from govdata.publishing.site.cards import Card, Spool, amended, card_of, completed, condensed
 from govdata.publishing.site.describing import Ground, clean
 from govdata.publishing.site.memory import Forgetful, Memory
-from govdata.publishing.site.state import Actual
+from govdata.publishing.site.state import Actual, Same
 from govdata.runs import Progress
 from govdata.settings import Settings
 from govdata.standards import read_library
@@ -38,6 +38,7 @@ def survey(path: Path, asked: Survey, jobs: int, actual: Actual, progress: Progr
     """The cards of all datasets that are asked for (`None` for others), and the standards that any is held against."""
     settings = asked.settings
     used: set[str] = set()
+    same: Same = {}
     ground = Ground(asked.zone, read_library(settings.content), settings.today)
     memory = Memory(path, settings, ground, actual) if settings.cache and not asked.only else Forgetful()
 
@@ -47,7 +48,7 @@ def survey(path: Path, asked: Survey, jobs: int, actual: Actual, progress: Progr
         card: Card | None = choice.item
         if card is None:
             return None
-        card = completed(card, actual.known.get(card.offer.code))
+        card = condensed(completed(card, actual.known.get(card.offer.code)), same)
         memory.note(seen, card)
         return card
 
