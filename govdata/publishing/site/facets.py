@@ -9,9 +9,10 @@ from hashlib import blake2b
 from typing import Literal
 
 from govdata.classes import dataclass
+from govdata.messages import template
 from govdata.publishing.site.addresses import slug
 from govdata.publishing.site.portal import Portal
-from govdata.publishing.site.records import Label, Summary
+from govdata.publishing.site.records import Label, Party, Summary
 
 Kind = Literal["themes", "publishers", "formats", "cycles", "opening", "tags", "years"]
 KINDS: tuple[Kind, ...] = ("themes", "publishers", "formats", "cycles", "opening", "tags", "years")
@@ -107,8 +108,16 @@ def groups(ordered: Sequence[Summary], kind: Kind, portal: Portal) -> tuple[Grou
 
 def _label(kind: Kind, code: str, first: Summary, portal: Portal) -> Label:
     if kind == "publishers":
-        return Label(first.publisher.code, first.publisher.name)
+        return provider(first.publisher)
     return label(kind, code, portal)
+
+
+def provider(party: Party) -> Label:
+    """The words for who provides a dataset, which may not have said so."""
+    if party.name.strip():
+        return Label(party.code, party.name)
+    words = template("publish.site-no-provider")
+    return Label(party.code, words["zh"], words["en"])
 
 
 def label(kind: Kind, code: str, portal: Portal) -> Label:

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from govdata.checks.named import as_day
 from govdata.errors import PublishError
+from govdata.fastjson import compact
 from govdata.publishing.selection import HISTORY
 from govdata.publishing.site.records import Party, Version
 
@@ -54,8 +55,7 @@ class Event(NamedTuple):
 
 def line_of(event: Event) -> bytes:
     """The event as a line of JSON."""
-    told = {name: value for name, value in event._asdict().items() if value}
-    return json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode("utf-8") + b"\n"
+    return compact({name: value for name, value in zip(Event._fields, event, strict=True) if value}) + b"\n"
 
 
 class History:

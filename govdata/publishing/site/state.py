@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 
 from govdata.classes import asdict, dataclass
 from govdata.errors import PublishError
+from govdata.fastjson import compact, parsed
 from govdata.publishing.site.addresses import dataset_folder
 from govdata.publishing.site.records import Party, Summary
 from govdata.settings import SITE_FILE
@@ -184,7 +185,7 @@ def read_pending(folder: Path) -> frozenset[str]:
 def _lines(path: Path) -> Iterator[list[Any]]:
     with path.open("rb") as file:
         for line in file:
-            yield json.loads(line)
+            yield parsed(line)
 
 
 def _known(path: Path) -> Iterator[Known]:
@@ -193,7 +194,7 @@ def _known(path: Path) -> Iterator[Known]:
     with path.open("rb") as file:
         for text in file:
             head, _, summary = text.partition(b"\t")
-            told: list[Any] = json.loads(head)
+            told: list[Any] = parsed(head)
             for place in _SEVERAL_OF_KNOWN:
                 told[place] = tuple(told[place])
             told[_RESOURCES] = tuple([tuple(item) for item in told[_RESOURCES]])
@@ -227,7 +228,7 @@ def known_line(known: Known, summary: bytes) -> bytes:
 
 def line(value: Any) -> bytes:
     """A line of a file of the state."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8") + b"\n"
+    return compact(value) + b"\n"
 
 
 def mark_bytes(mark: Mark) -> bytes:
@@ -245,9 +246,9 @@ def summaries(path: Path) -> Iterator[Summary]:
     """The summaries of all datasets, in the order of lists. What many say alike is held once."""
     parties: dict[tuple[str, ...], Party] = {}
     same: Same = {}
-    with path.open(encoding="utf-8", newline="\n") as file:
+    with path.open("rb") as file:
         for text in file:
-            told = json.loads(text[text.index("\t") + 1 :])
+            told = parsed(text[text.index(b"\t") + 1 :])
             party = tuple(told["publisher"].values())
             found = parties.get(party)
             if found is None:

@@ -295,6 +295,17 @@ def test_lists_are_cut_into_pages_and_hold_each_dataset_once() -> None:
     assert "115 个数据集" in group
 
 
+@pytest.mark.parametrize(("code", "shown"), [("", "未写明提供方"), ("113101040000000190", "113101040000000190")])
+def test_where_nobody_is_named_as_provider_pages_say_so(code: str, shown: str) -> None:
+    nobody = directory.party("", code) if not code else directory.party(code, code)
+    summary = replace(many(1)[0], publisher=nobody)
+    found = {path: body.decode("utf-8") for path, body in site_pages((summary,), directory.portal(languages=("zh-CN", "en")))}
+    pages = [made(replace(PARKING, publisher=nobody)), *(found[path] for path in ("publishers/index.html", "datasets/index.html"))]
+    assert all(shown in text and ">…<" not in text for text in pages)
+    if not code:
+        assert "Provider not named" in found["en/publishers/index.html"]
+
+
 def test_pages_of_long_lists_stand_in_folders() -> None:
     assert facets.page("datasets", 99) == "datasets/page-99.html"
     assert facets.page("datasets", 100) == "datasets/100/page-100.html"

@@ -85,7 +85,7 @@ def _page(record: Record, setting: Setting, indexed: bool = True) -> Page:
 def _tombstone(record: Record, setting: Setting) -> tuple[str, bytes]:
     page = _page(record, setting, indexed=False)
     when = next((version.date for version in record.versions if version.event == "withdrawn"), "")
-    variables = {"record": record, "when": when, "remarks": _remarks(record, page), "publisher": page.said(record.publisher.name)}
+    variables = {"record": record, "when": when, "remarks": _remarks(record, page), "publisher": page.said(page.provider(record.publisher))}
     return page.file, render(page, "tombstone.html", variables)
 
 
@@ -117,7 +117,7 @@ def _dataset(record: Record, setting: Setting, titles: Mapping[str, str], struct
 
 def publisher_of(record: Record, page: Page) -> Markup:
     """The department, with a link to its page."""
-    return page.anchor(record.publisher.name, page.own(f"publishers/{record.publisher.id}/index.html"), SHORT)
+    return page.anchor(page.provider(record.publisher), page.own(f"publishers/{record.publisher.id}/index.html"), SHORT)
 
 
 def _grouped(page: Page, kind: facets.Kind, label: Label | None) -> Markup | None:

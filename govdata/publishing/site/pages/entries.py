@@ -45,7 +45,7 @@ class Entry:
     @property
     def publisher(self) -> Markup:
         """The department."""
-        return self._page.said(self._summary.publisher.name, 60)
+        return self._page.said(self._page.provider(self._summary.publisher), 60)
 
     @property
     def date(self) -> Markup:

@@ -13,6 +13,7 @@ from govdata.classes import dataclass
 from govdata.publishing.site import addresses, facets
 from govdata.publishing.site.pages import places, templates, texts
 from govdata.publishing.site.portal import Portal
+from govdata.publishing.site.records import Party
 
 POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'"
@@ -205,6 +206,10 @@ class Page:
     def label(self, text: Any) -> str:
         """A text that exists in both languages: a label, or words of content."""
         return self.setting.label(text)
+
+    def provider(self, party: Party) -> str:
+        """Who provides a dataset, or that nobody is named."""
+        return self.label(facets.provider(party))
 
     def said(self, text: str, limit: int = 0) -> Markup:
         """Text of the data as content: isolated, and marked as Chinese on a page in another language."""

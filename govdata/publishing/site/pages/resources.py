@@ -110,7 +110,7 @@ def resource_page(record: Record, resource: Resource, setting: Setting, titles: 
     title = resource.title or resource.key
     page = Page(setting, place(record, resource), f"{title} · {record.title}", resource.description[:160], "datasets")
     dataset = page.anchor(record.title, page.own(f"{dataset_folder(record.code)}/index.html"), LONGEST)
-    publisher = page.anchor(record.publisher.name, page.own(f"publishers/{record.publisher.id}/index.html"), LONGEST)
+    publisher = page.anchor(page.provider(record.publisher), page.own(f"publishers/{record.publisher.id}/index.html"), LONGEST)
     types = {item.name: item.schema_type for item in resource.items}
     variables = {
         "record": record,

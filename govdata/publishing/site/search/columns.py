@@ -11,6 +11,7 @@ from bisect import insort
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from govdata.publishing.site import facets
 from govdata.publishing.site.records import Label
 from govdata.publishing.site.search.documents import Document
 from govdata.publishing.site.search.shards import dump
@@ -31,7 +32,7 @@ def facets_of(document: Document) -> dict[str, Values]:
     year = document.date[:4] if day_of(document) else ""
     return {
         "theme": tuple(map(_value, document.themes)),
-        "department": ((document.publisher.id, document.publisher.name, ""),),
+        "department": ((document.publisher.id, *_words(facets.provider(document.publisher))),),
         "format": tuple((name, name, "") for name in document.formats),
         "cycle": (_value(document.cycle),) if document.cycle else (),
         "opening": (_value(document.opening),) if document.opening else (),
@@ -40,7 +41,11 @@ def facets_of(document: Document) -> dict[str, Values]:
 
 
 def _value(label: Label) -> Value:
-    return label.code, label.zh, label.en
+    return label.code, *_words(label)
+
+
+def _words(label: Label) -> tuple[str, str]:
+    return label.zh, label.en
 
 
 def day_of(document: Document) -> int:
