@@ -93,7 +93,23 @@ def has_all_cells(block: bytes, quotes: Any, frame: pl.DataFrame, form: Form) ->
     """Whether every row of a parsed block is whole: no row has more cells, and all delimiters together are as many as whole rows have."""
     if frame.width < 2:
         return False
-    return count_byte(block, ord(form.delimiter)) == frame.height * (frame.width - 1) + _inside(block, quotes, form)
+    between = frame.height * (frame.width - 1)
+    ended = frame.height - (not block.endswith(b"\n"))
+    if len(quotes) and (b"\r" not in block or count_byte(block, LF) == ended):  # no CR is part of a cell
+        # A byte that is not of a cell, nor a quote around one, nor of the end of a row, is a delimiter between two cells.
+        ends = ended + (count_byte(block, CR) if b"\r" in block else 0)
+        return len(block) - _size(frame) - _around(quotes) - ends == between
+    return count_byte(block, ord(form.delimiter)) == between + _inside(block, quotes, form)
+
+
+def _size(frame: pl.DataFrame) -> int:
+    """Bytes of all cells."""
+    return sum(frame.select(pl.all().str.len_bytes().sum()).row(0))
+
+
+def _around(quotes: Any) -> int:
+    """Quotes that belong to no cell: of a doubled quote inside a cell one does."""
+    return len(quotes) - int(np.count_nonzero(quotes[2::2] == quotes[1:-1:2] + 1))
 
 
 def _inside(block: bytes, quotes: Any, form: Form) -> int:
