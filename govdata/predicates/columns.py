@@ -27,33 +27,54 @@ from govdata.predicates.conditions import (
     PartBetween,
     parts_of,
 )
-from govdata.predicates.matrices import Truths, by_length, fixed, has_check_digit
+from govdata.predicates.matrices import Alike, Fixed, Truths, by_length, fixed, has_check_digit
 
 
 def emit(condition: Condition, column: pl.Expr) -> pl.Expr | None:
     """The condition as an expression over a column of text, never null; `None` where it cannot be one."""
-    parts = condition.conditions if isinstance(condition, All) else (condition,)
-    found = fixed(parts)
-    if found is None and not isinstance(condition, All):
-        return _EMITTERS[type(condition)](condition, column)
-    asked = [emit(part, column) for part in (found[1] if found is not None else parts)]
-    if found is not None:
-        hold, given = found[0].hold, [column, column.str.len_bytes()]
-        asked.append(pl.map_batches(given, lambda both: hold(*both), return_dtype=pl.Boolean, is_elementwise=True))
-    return None if any(part is None for part in asked) else pl.all_horizontal(asked) if len(asked) > 1 else asked[0]
+    found = divide(condition, column)
+    if found is None:
+        return None
+    matrix, rest = found
+    if matrix is not None:
+        hold, given = matrix.hold, [column, column.str.len_bytes()]
+        asked = pl.map_batches(given, lambda both: hold(*both), return_dtype=pl.Boolean, is_elementwise=True)
+        rest = asked if rest is None else pl.all_horizontal(rest, asked)
+    return rest
+
+
+def divide(condition: Condition, column: pl.Expr) -> tuple[Fixed | None, pl.Expr | None] | None:
+    """What of a condition is asked of matrices, and the rest as an expression; `None` where it cannot be asked of columns."""
+    if not isinstance(condition, All):
+        found = fixed((condition,))
+        rest = _EMITTERS[type(condition)](condition, column) if found is None else None
+        return None if found is None and rest is None else (found[0] if found is not None else None, rest)
+    found = fixed(condition.conditions)
+    asked = [emit(part, column) for part in (condition.conditions if found is None else found[1])]
+    if any(part is None for part in asked):
+        return None
+    return found[0] if found is not None else None, pl.all_horizontal(asked) if len(asked) > 1 else asked[0] if asked else None
 
 
 @functools.lru_cache(maxsize=64)
-def test_of(condition: Condition, length: int) -> Callable[[pl.Series], Truths] | None:
-    """What tells of texts that are all of one length in bytes whether the condition holds; `None` where it cannot be told of columns."""
+def test_of(condition: Condition, length: int) -> Callable[[Alike], Truths] | None:
+    """What tells of texts of one length in bytes whether the condition holds; `None` where it cannot be told of columns."""
     found = fixed(tuple(parts_of(condition)))
     if found is not None and found[0].length == length and not found[1]:
-        return found[0].truths
-    test = emit(condition, pl.col("x"))
-    return None if test is None else lambda texts: pl.DataFrame({"x": texts}).lazy().select(test).collect().to_series().to_numpy()
+        test = found[0].of_matrix
+        return lambda alike: test(alike.matrix)
+    asked = emit(condition, pl.col("x"))
+    return None if asked is None else lambda alike: pl.DataFrame({"x": alike.texts}).lazy().select(asked).collect().to_series().to_numpy()
+
+
+_INTEGER = "[+-]?[0-9]{1,18}"
 
 
 def _form(condition: Form, column: pl.Expr) -> pl.Expr | None:
+    if condition.pattern == _INTEGER:
+        # Polars reads nothing else as an integer of 64 bits, and reads it faster than it finds a form; a sign comes before all digits.
+        size = column.str.len_bytes()
+        return number_of(column, True).is_not_null() & ((size <= 18) | ((size == 19) & (column < "0")))
     pattern = f"\\A(?:{condition.pattern})\\z"
     return column.str.contains(pattern) if _compiles(pattern) else None
 

@@ -55,13 +55,12 @@ class Fixed:
         """Whether each text fulfils all of them; `lengths` are those of the texts in bytes."""
         return pl.Series(self.truths(texts, lengths), dtype=pl.Boolean)
 
-    def truths(self, texts: pl.Series, lengths: pl.Series | None = None) -> Truths:
-        """The same; without `lengths` all texts are as long as they must be."""
-        if lengths is None:
-            return self._hold(matrix_of(texts, self.length))
-        return _of_length(texts, lengths.to_numpy(), self.length, self._hold)
+    def truths(self, texts: pl.Series, lengths: pl.Series) -> Truths:
+        """The same as an array."""
+        return _of_length(texts, lengths.to_numpy(), self.length, self.of_matrix)
 
-    def _hold(self, matrix: Matrix) -> Truths:
+    def of_matrix(self, matrix: Matrix) -> Truths:
+        """Whether each text fulfils all of them, being as long as it must be."""
         left = self._left(matrix)
         kept = functools.reduce(np.logical_and, [(left & left.dtype.type(form)) != 0 for form in self.forms])
         for form in self.others:
@@ -69,7 +68,7 @@ class Fixed:
         for bound in self.bounds:
             kept &= _between(matrix, bound)
         for digit in self.digits:
-            kept &= check_digit(matrix, digit)
+            _keep(kept, matrix, digit)
         return kept
 
     def _left(self, matrix: Matrix) -> Any:
@@ -79,6 +78,40 @@ class Fixed:
         if self.length % 2:
             looked.append(np.take(self.tables[-1], matrix[:, -1]))
         return functools.reduce(np.bitwise_and, looked)
+
+
+def _keep(kept: Truths, matrix: Matrix, digit: CheckDigit) -> None:
+    """Keep only texts whose check digit is right; where few are left, it is worked out for them alone."""
+    places = np.flatnonzero(kept)
+    if len(places) * 2 > len(kept):
+        kept &= check_digit(matrix, digit)
+    elif len(places):
+        kept[places] = check_digit(np.take(matrix, places, axis=0), digit)
+
+
+class Alike:
+    """Texts that are all of one length in bytes, and their matrix, which is made once."""
+
+    def __init__(self, texts: pl.Series, length: int, matrix: Matrix = None, places: Any = None) -> None:
+        self.length, self._texts, self._places = length, texts, places
+        self.matrix: Matrix = matrix_of(texts, length) if matrix is None else matrix
+
+    def __len__(self) -> int:
+        return len(self.matrix)
+
+    @property
+    def texts(self) -> pl.Series:
+        """The texts themselves."""
+        return self._texts if self._places is None else self._texts.gather(self._places)
+
+    def those(self, rows: Truths) -> Alike:
+        """Some of them."""
+        if rows.all():
+            return self
+        places = np.flatnonzero(rows)
+        return Alike(
+            self._texts, self.length, np.take(self.matrix, places, axis=0), places if self._places is None else self._places[places]
+        )
 
 
 def _of_length(texts: pl.Series, lengths: Any, length: int, test: Callable[[Matrix], Truths]) -> Truths:
@@ -265,12 +298,19 @@ def _values(alphabet: str) -> Any:
 
 
 def _luhn(matrix: Matrix, condition: CheckDigit, length: int) -> Truths:
+    first = length % 2  # of an odd number of digits the first stands alone
+    total = np.take(_values(checkdigits.DIGITS), matrix[:, condition.at]) if first else np.zeros(len(matrix), np.int32)
+    for place in range(first, length, 2):
+        total += np.take(_luhn_pairs(), _two(matrix, condition.at + place))
+    return (total % 10 == 0) & (total < _FOREIGN)
+
+
+@functools.cache
+def _luhn_pairs() -> Any:
+    """Two digits, the first of which is doubled → their sum."""
     values = _values(checkdigits.DIGITS)
     doubled = np.where(values < 10, values * 2 - 9 * (values > 4), _FOREIGN)
-    total = np.zeros(len(matrix), np.int32)
-    for place in range(length):
-        total += np.take(doubled if (length - place) % 2 == 0 else values, matrix[:, condition.at + place])
-    return (total % 10 == 0) & (total < _FOREIGN)
+    return (values[:, None] + doubled[None, :]).reshape(-1).astype(np.int32)
 
 
 def _hybrid(alphabet: str) -> _Test:

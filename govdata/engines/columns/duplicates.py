@@ -12,8 +12,8 @@ from govdata.classes import dataclass
 from govdata.engines.across import Across, field_of, lacks_part
 from govdata.engines.columns.blocks import Blocks
 from govdata.engines.columns.hashing import columns_of, part_of
+from govdata.engines.columns.judging import accepting
 from govdata.engines.columns.keeping import Keeping
-from govdata.engines.columns.scanning import accepting
 from govdata.engines.columns.structure import Form, index, is_plain, parse, plain_quotes, read_cells
 from govdata.engines.plain import Judge
 from govdata.engines.plan import ColumnPlan, KeyPlan, TablePlan

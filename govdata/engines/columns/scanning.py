@@ -6,7 +6,7 @@ A scan knows no row numbers and asks the reference nothing, so blocks can be sca
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,14 +15,14 @@ import polars as pl
 from govdata.classes import dataclass
 from govdata.engines.columns.foreign import membership
 from govdata.engines.columns.hashing import hash_rows, part_of
+from govdata.engines.columns.judging import Judging
 from govdata.engines.columns.natives import Natives
 from govdata.engines.columns.natives import accepting as native_accepting
 from govdata.engines.columns.scanned import NONE, Rows, Scanned, Watched
 from govdata.engines.columns.structure import LF, Form, Index, has_all_cells, index, parse, plain_quotes
 from govdata.engines.columns.watching import Told, holding, lone_length, watch_columns, watch_pair
-from govdata.engines.plan import ColumnPlan, TablePlan
-from govdata.predicates.columns import emit
-from govdata.predicates.decisions import Decision
+from govdata.engines.plan import TablePlan
+from govdata.predicates.matrices import Alike
 from govdata.reading.encodings.sifting import count_byte
 
 
@@ -35,7 +35,7 @@ class Scan:
         self._ragged = False
         """A block had a row with cells too many or too few: the next is not hoped to be whole."""
         self._lone = {number: length for number, length in lengths.items() if length is not None}
-        self._asked = list(_asked(plan))
+        self._judging = Judging(plan.columns)
         self._members = [membership(key, plan) for key in plan.foreign_keys]
         self._natives: dict[str, pl.Expr] = {}
 
@@ -109,9 +109,8 @@ class Scan:
 
     def _look(self, found: Scanned, cells: Natives | None = None) -> None:
         plan = self._plan
-        judged = found.frame.lazy().select(self._asked).collect()  # lazily, so that what several ask is worked out once
-        accepted = [judged[f"a{place}"].to_numpy() for place in range(len(plan.columns))]
-        gaps = [judged[f"g{place}"].to_numpy() for place in range(len(plan.columns))]
+        judged = self._judging(found.frame)
+        accepted, gaps = judged.accepted, judged.gaps
         strange = self._native(cells, found, (accepted, gaps)) if cells is not None else None
         odd = self._odd(found, gaps)
         if strange is not None:
@@ -127,10 +126,10 @@ class Scan:
                 found.gaps[place] = rows
         self._look_across(found, _Sides(plan, found.frame, accepted, gaps, plainly, _compared(plan, found.typed)))
         given = [plainly & ~missing for missing in gaps]
-        found.watched = self._watched(found, given)
+        found.watched = self._watched(found, given, judged.matrices)
         watch_pair(plan, found.frame, accepted, given, found.watched)
 
-    def _watched(self, found: Scanned, given: Sequence[Any]) -> Watched:
+    def _watched(self, found: Scanned, given: Sequence[Any], matrices: Mapping[int, Alike]) -> Watched:
         """What columns hold: of columns whose texts are all right, their type may already tell."""
         plan, frame = self._plan, found.frame
         counted, sure, held = {}, {}, {}
@@ -148,7 +147,7 @@ class Scan:
         for number in plan.watches:
             if number not in sure and number not in lone:
                 held[number] = holding(frame[str(number - 1)])
-        return watch_columns(plan, frame, counted, held, Told(sure, lone))
+        return watch_columns(plan, frame, counted, held, Told(sure, lone, matrices))
 
     def _odd(self, found: Scanned, gaps: Sequence[Any]) -> Any:
         frame, plan = found.frame, self._plan
@@ -215,42 +214,10 @@ def _compared(plan: TablePlan, typed: dict[int, Any]) -> dict[int, Any]:
     return {place: rows for place, rows in typed.items() if plan.columns[place].descriptor.get("type") == "any"}
 
 
-def _asked(plan: TablePlan) -> Iterator[pl.Expr]:
-    """What is asked of every row, in one go: right (`a`), missing (`g`)."""
-    for place, column in enumerate(plan.columns):
-        yield accepting(column).alias(f"a{place}")
-        yield gap(column).alias(f"g{place}")
-
-
 def _marked(rows: Rows, height: int) -> Any:
     marks = np.zeros(height, dtype=bool)
     marks[rows] = True
     return marks
-
-
-def text(column: ColumnPlan) -> pl.Expr:
-    """The texts of a column."""
-    return pl.col(str(column.column - 1))
-
-
-def accepting(column: ColumnPlan) -> pl.Expr:
-    """The rows whose cell is surely right, whether or not it is missing."""
-    condition = column.decision.accept
-    found = emit(condition, text(column)) if condition is not None else None
-    return found if found is not None else text(column).is_null()
-
-
-def gap(column: ColumnPlan) -> pl.Expr:
-    """The rows whose cell is missing."""
-    return missing(column.decision, text(column))
-
-
-def missing(decision: Decision, column: pl.Expr) -> pl.Expr:
-    """Whether texts stand for a missing value."""
-    words = sorted(decision.missing)
-    if len(words) == 1:
-        return column == words[0]
-    return column.is_in(pl.Series(words, dtype=pl.String).implode()) if words else column.is_null()
 
 
 def _filled(frame: pl.DataFrame, skip: int) -> tuple[bool, bool]:

@@ -14,6 +14,7 @@ from govdata.engines.plan import ColumnPlan, TablePlan
 from govdata.predicates.columns import number_of, test_of
 from govdata.predicates.conditions import Form, every, parts_of
 from govdata.predicates.coordinates import CHINA, Box
+from govdata.predicates.matrices import Alike
 from govdata.predicates.sequences import sequences_of_form
 
 _NUMBER = "(?:[0-9]{17}[0-9Xx]|[0-9]{16,19}|1[3-9][0-9]{9})"
@@ -41,14 +42,18 @@ class Told:
     """The kind that all texts of the column are."""
     lone: Mapping[int, int]
     """The length of all its texts (`lone_length`)."""
+    matrices: Mapping[int, Alike]
+    """Texts of one length of which the matrix was made already."""
 
 
 def holding(texts: pl.Series) -> Rows:
     """The rows in whose text something like a number of a person stands. In most columns no text, or few, are as long as one."""
     long = np.flatnonzero((texts.str.len_bytes() >= SHORTEST).to_numpy())
+    if len(long) * 2 > len(texts):
+        return texts.str.contains(_SOMEWHERE).to_numpy()
     held = np.zeros(len(texts), dtype=bool)
     if len(long):
-        held[long] = (texts if len(long) == len(texts) else texts.gather(long)).str.contains(_SOMEWHERE).to_numpy()
+        held[long] = texts.gather(long).str.contains(_SOMEWHERE).to_numpy()
     return held
 
 
@@ -62,7 +67,7 @@ def watch_columns(plan: TablePlan, frame: pl.DataFrame, given: Mapping[int, Rows
         if number in told.sure:
             found.alone[number] = {told.sure[number]: count}
         elif number in told.lone:
-            asked = _look_alone(found, number, texts if count == len(texts) else texts.filter(pl.Series(rows)), plan, told.lone[number])
+            asked = _look_alone(found, number, texts, rows, plan, told)
         elif len(places := np.flatnonzero(held[number] & rows)):
             asked = _look(found, number, texts.gather(places), plan)
         found.values[number] = count - len(asked)
@@ -87,13 +92,16 @@ def lone_length(column: ColumnPlan) -> int | None:
     return None
 
 
-def _look_alone(found: Watched, number: int, texts: pl.Series, plan: TablePlan, length: int) -> list[str]:
-    """Count the texts of a column of which `lone_length` is known; give those that must be looked at one by one."""
-    if not length or not len(texts):
+def _look_alone(found: Watched, number: int, texts: pl.Series, rows: Rows, plan: TablePlan, told: Told) -> list[str]:
+    """Count some of the texts of a column of which `lone_length` is known; give those that must be looked at one by one."""
+    length = told.lone[number]
+    if not length or not rows.any():
         return []
+    made = told.matrices.get(number)
+    alike = made.those(rows) if made is not None else Alike(texts if rows.all() else texts.filter(pl.Series(rows)), length)
     test = test_of(_FORMS[length], length)
     assert test is not None
-    return _count(found, number, _those(texts, test(texts)), plan, length)
+    return _count(found, number, alike.those(test(alike)), plan)
 
 
 def _look(found: Watched, number: int, texts: pl.Series, plan: TablePlan) -> list[str]:
@@ -106,14 +114,14 @@ def _look(found: Watched, number: int, texts: pl.Series, plan: TablePlan) -> lis
     lengths = numbers.str.len_bytes()
     asked = [] if alone.all() else texts.filter(pl.Series(~alone)).to_list()
     for length in lengths.unique().to_list():
-        asked += _count(found, number, _those(numbers, (lengths == length).to_numpy()), plan, length)
+        asked += _count(found, number, Alike(_those(numbers, (lengths == length).to_numpy()), length), plan)
     return asked
 
 
-def _count(found: Watched, number: int, texts: pl.Series, plan: TablePlan, length: int) -> list[str]:
+def _count(found: Watched, number: int, numbers: Alike, plan: TablePlan) -> list[str]:
     """Count numbers of one length by the first kind that fits; all of them are given back where a kind has no condition over columns."""
     counts: dict[str, int] = {}
-    left = texts
+    left, length = numbers, numbers.length
     for kind, (known, recognised) in plan.kinds.items():
         if length not in known or not len(left):
             continue
@@ -121,11 +129,11 @@ def _count(found: Watched, number: int, texts: pl.Series, plan: TablePlan, lengt
         condition = every([_FORMS[length], recognised()])
         test = test_of(condition, length) if condition is not None else None
         if test is None:
-            return texts.to_list()
+            return numbers.texts.to_list()
         fits = test(left)
         if fits.any():
             counts[kind] = int(np.count_nonzero(fits))
-            left = _those(left, ~fits)
+            left = left.those(~fits)
     alone = found.alone.setdefault(number, {})
     for kind, count in counts.items():
         alone[kind] = alone.get(kind, 0) + count

@@ -1,0 +1,127 @@
+"""The cells of a block, column by column: which are surely right, which are missing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from govdata.classes import dataclass
+from govdata.engines.plan import ColumnPlan
+from govdata.predicates.columns import divide, emit
+from govdata.predicates.decisions import Decision
+from govdata.predicates.matrices import Alike, Fixed
+
+Rows = Any
+"""One truth value a row."""
+
+
+@dataclass(slots=True)
+class Judged:
+    """What was found of the cells of a block."""
+
+    accepted: list[Rows]
+    """Of each column the rows whose cell is surely right, whether or not it is missing."""
+    gaps: list[Rows]
+    """Of each column the rows whose cell is missing."""
+    matrices: dict[int, Alike]
+    """Number of a column (from 1) → its texts, where all are of one length and their matrix was needed."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What is asked of one column."""
+
+    matrix: Fixed | None
+    rest: pl.Expr | None
+    gap: pl.Expr
+    apart: bool
+    """What is missing is never accepted."""
+
+
+class Judging:
+    """The questions to the columns of a table, which are made once."""
+
+    def __init__(self, columns: Sequence[ColumnPlan]) -> None:
+        self._names = [str(column.column - 1) for column in columns]
+        self._asked = [_ask(column) for column in columns]
+
+    def __call__(self, frame: pl.DataFrame) -> Judged:
+        """Look at the cells of a frame."""
+        found = Judged([], [], {})
+        told = _select(frame, dict(self._first()))
+        for place in range(len(self._asked)):
+            found.accepted.append(self._accepted(place, frame, told, found.matrices))
+        left = [place for place, asked in enumerate(self._asked) if asked.apart and not found.accepted[place].all()]
+        told |= _select(frame, {f"g{place}": self._asked[place].gap for place in left})
+        for place in range(len(self._asked)):
+            gaps = told.get(f"g{place}")
+            found.gaps.append(_rows(gaps) if gaps is not None else np.zeros(frame.height, dtype=bool))
+        return found
+
+    def _first(self) -> Iterator[tuple[str, pl.Expr]]:
+        """What is asked of every block: conditions (`a`), lengths (`l`), gaps (`g`) where it does not tell that a cell is accepted."""
+        for place, (name, asked) in enumerate(zip(self._names, self._asked, strict=True)):
+            if asked.rest is not None:
+                yield f"a{place}", asked.rest
+            if asked.matrix is not None:
+                yield f"l{place}", pl.col(name).str.len_bytes()
+            if not asked.apart:
+                yield f"g{place}", asked.gap
+
+    def _accepted(self, place: int, frame: pl.DataFrame, told: dict[str, pl.Series], matrices: dict[int, Alike]) -> Rows:
+        asked, rest = self._asked[place], told.get(f"a{place}")
+        if asked.matrix is None:
+            return _rows(rest) if rest is not None else np.zeros(frame.height, dtype=bool)
+        texts, lengths = frame[self._names[place]], told[f"l{place}"]
+        if frame.height and (lengths == asked.matrix.length).all():
+            alike = matrices[int(self._names[place]) + 1] = Alike(texts, asked.matrix.length)
+            fits = asked.matrix.of_matrix(alike.matrix)
+        else:
+            fits = asked.matrix.truths(texts, lengths)
+        return fits if rest is None or rest.all() else fits & _rows(rest)
+
+
+def _select(frame: pl.DataFrame, asked: dict[str, pl.Expr]) -> dict[str, pl.Series]:
+    """The answers; lazily, so that what several ask is worked out once."""
+    if not asked:
+        return {}
+    return {found.name: found for found in frame.lazy().select(**asked).collect().get_columns()}
+
+
+def _rows(found: pl.Series) -> Rows:
+    """As an array; mostly all are true, or none is, which is faster to make than to convert."""
+    if found.all():
+        return np.ones(len(found), dtype=bool)
+    return found.to_numpy() if found.any() else np.zeros(len(found), dtype=bool)
+
+
+def _ask(column: ColumnPlan) -> _Asked:
+    decision, text = column.decision, pl.col(str(column.column - 1))
+    divided = divide(decision.accept, text) if decision.accept is not None else None
+    matrix, rest = divided if divided is not None else (None, None)
+    return _Asked(matrix, rest, gap(column), _are_apart(decision))
+
+
+def _are_apart(decision: Decision) -> bool:
+    """Whether no word that stands for a missing value is accepted."""
+    accepts = emit(decision.accept, pl.col("x")) if decision.accept is not None else None
+    words = pl.DataFrame({"x": sorted(decision.missing)}, schema={"x": pl.String})
+    return accepts is None or not words.height or not words.select(accepts).to_series().any()
+
+
+def accepting(column: ColumnPlan) -> pl.Expr:
+    """The rows whose cell is surely right, whether or not it is missing."""
+    condition, text = column.decision.accept, pl.col(str(column.column - 1))
+    found = emit(condition, text) if condition is not None else None
+    return found if found is not None else text.is_null()
+
+
+def gap(column: ColumnPlan) -> pl.Expr:
+    """The rows whose cell is missing."""
+    words, text = sorted(column.decision.missing), pl.col(str(column.column - 1))
+    if len(words) == 1:
+        return text == words[0]
+    return text.is_in(pl.Series(words, dtype=pl.String).implode()) if words else text.is_null()
