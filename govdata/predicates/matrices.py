@@ -34,7 +34,16 @@ _WORDS = (np.uint8, np.uint16, np.uint32, np.uint64)
 
 def matrix_of(texts: pl.Series, length: int) -> Matrix:
     """Texts that are all of one length in bytes."""
-    return texts.cast(pl.Binary).bin.reinterpret(dtype=pl.Array(pl.UInt8, length), endianness="little").to_numpy()
+    return matrices_of(texts.to_frame(), {texts.name: length})[0]
+
+
+def matrices_of(frame: pl.DataFrame, lengths: Mapping[str, int]) -> list[Matrix]:
+    """The same of several columns, by their names, at once."""
+    spread = [
+        pl.col(name).cast(pl.Binary).bin.reinterpret(dtype=pl.Array(pl.UInt8, length), endianness="little")
+        for name, length in lengths.items()
+    ]
+    return [found.to_numpy() for found in frame.select(spread).get_columns()] if spread else []
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +101,7 @@ def _keep(kept: Truths, matrix: Matrix, digit: CheckDigit) -> None:
 class Alike:
     """Texts that are all of one length in bytes, and their matrix, which is made once."""
 
-    def __init__(self, texts: pl.Series, length: int, matrix: Matrix = None, places: Any = None) -> None:
+    def __init__(self, texts: pl.Series, length: int, matrix: Matrix | None = None, places: Any = None) -> None:
         self.length, self._texts, self._places = length, texts, places
         self.matrix: Matrix = matrix_of(texts, length) if matrix is None else matrix
 
@@ -205,9 +214,12 @@ def _tables(sequences: Sequence[tuple[Pair, ...]], length: int) -> tuple[Any, ..
     tables = []
     for place in range((length + 1) // 2):
         table = np.zeros((256, 256), word)  # of the second byte, then the first: as two bytes are one number, the first being the lower
+        bits: dict[tuple[Mask, Mask], int] = {}
         for bit, sequence in enumerate(sequences):
-            for first, second in sequence[place]:
-                table[np.ix_(_bytes(second), _bytes(first))] |= word(1 << bit)
+            for pair in sequence[place]:
+                bits[pair] = bits.get(pair, 0) | 1 << bit
+        for (first, second), told in bits.items():
+            table[_bytes(second)[:, None], _bytes(first)] |= word(told)
         tables.append(table.reshape(-1))
     return tuple(tables)
 

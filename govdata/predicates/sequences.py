@@ -119,10 +119,12 @@ def _class(members: Any) -> Mask:
 
 def _merged(sequences: list[_Sequence]) -> list[_Sequence]:
     """The same texts in fewer sequences: two that differ in one place only become one."""
+    sequences = list(dict.fromkeys(sequences))
     while len(sequences) > 1:
         before = len(sequences)
         for place in range(max(map(len, sequences))):
-            sequences = list(_merged_at(sequences, place))
+            if len({one[place] for one in sequences if place < len(one)}) > 1:  # else no two differ there
+                sequences = list(_merged_at(sequences, place))
         if len(sequences) == before:
             break
     return sequences
@@ -136,5 +138,8 @@ def _merged_at(sequences: list[_Sequence], place: int) -> Iterator[_Sequence]:
         else:
             alike.setdefault((one[:place], one[place + 1 :]), []).append(one)
     for listed in alike.values():
-        together = functools.reduce(or_, (one[place] for one in listed))
-        yield (*listed[0][:place], together, *listed[0][place + 1 :])
+        if len(listed) == 1:
+            yield listed[0]
+        else:
+            together = functools.reduce(or_, (one[place] for one in listed))
+            yield (*listed[0][:place], together, *listed[0][place + 1 :])

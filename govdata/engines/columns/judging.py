@@ -12,7 +12,7 @@ from govdata.classes import dataclass
 from govdata.engines.plan import ColumnPlan
 from govdata.predicates.columns import divide, emit
 from govdata.predicates.decisions import Decision
-from govdata.predicates.matrices import Alike, Fixed
+from govdata.predicates.matrices import Alike, Fixed, matrices_of
 
 Rows = Any
 """One truth value a row."""
@@ -52,6 +52,7 @@ class Judging:
         """Look at the cells of a frame."""
         found = Judged([], [], {})
         told = _select(frame, dict(self._first()))
+        self._spread(frame, told, found.matrices)
         for place in range(len(self._asked)):
             found.accepted.append(self._accepted(place, frame, told, found.matrices))
         left = [place for place, asked in enumerate(self._asked) if asked.apart and not found.accepted[place].all()]
@@ -71,16 +72,22 @@ class Judging:
             if not asked.apart:
                 yield f"g{place}", asked.gap
 
+    def _spread(self, frame: pl.DataFrame, told: dict[str, pl.Series], matrices: dict[int, Alike]) -> None:
+        """Make the matrices of the columns whose texts are all as long as they must be."""
+        lengths = {
+            name: asked.matrix.length
+            for place, (name, asked) in enumerate(zip(self._names, self._asked, strict=True))
+            if asked.matrix is not None and frame.height and (told[f"l{place}"] == asked.matrix.length).all()
+        }
+        for (name, length), matrix in zip(lengths.items(), matrices_of(frame, lengths), strict=True):
+            matrices[int(name) + 1] = Alike(frame[name], length, matrix)
+
     def _accepted(self, place: int, frame: pl.DataFrame, told: dict[str, pl.Series], matrices: dict[int, Alike]) -> Rows:
-        asked, rest = self._asked[place], told.get(f"a{place}")
+        name, asked, rest = self._names[place], self._asked[place], told.get(f"a{place}")
         if asked.matrix is None:
             return _rows(rest) if rest is not None else np.zeros(frame.height, dtype=bool)
-        texts, lengths = frame[self._names[place]], told[f"l{place}"]
-        if frame.height and (lengths == asked.matrix.length).all():
-            alike = matrices[int(self._names[place]) + 1] = Alike(texts, asked.matrix.length)
-            fits = asked.matrix.of_matrix(alike.matrix)
-        else:
-            fits = asked.matrix.truths(texts, lengths)
+        alike = matrices.get(int(name) + 1)
+        fits = asked.matrix.of_matrix(alike.matrix) if alike is not None else asked.matrix.truths(frame[name], told[f"l{place}"])
         return fits if rest is None or rest.all() else fits & _rows(rest)
 
 

@@ -132,7 +132,7 @@ class Scan:
     def _watched(self, found: Scanned, given: Sequence[Any], matrices: Mapping[int, Alike]) -> Watched:
         """What columns hold: of columns whose texts are all right, their type may already tell."""
         plan, frame = self._plan, found.frame
-        counted, sure, held = {}, {}, {}
+        counted, sure = {}, {}
         unsaid = found.doubtful.keys() | found.typed.keys()  # of their texts the type of the column says nothing
         for place, column in enumerate(plan.columns):
             counted[column.column] = given[place]
@@ -144,9 +144,7 @@ class Scan:
             counted[number] = ~_marked(found.odd, frame.height) & (frame[str(number - 1)] != "").to_numpy()
         apart = {plan.columns[place].column for place in unsaid}
         lone = {number: length for number, length in self._lone.items() if number not in sure and number not in apart}
-        for number in plan.watches:
-            if number not in sure and number not in lone:
-                held[number] = holding(frame[str(number - 1)])
+        held = holding(frame, [number for number in plan.watches if number not in sure and number not in lone])
         return watch_columns(plan, frame, counted, held, Told(sure, lone, matrices))
 
     def _odd(self, found: Scanned, gaps: Sequence[Any]) -> Any:

@@ -46,14 +46,24 @@ class Told:
     """Texts of one length of which the matrix was made already."""
 
 
-def holding(texts: pl.Series) -> Rows:
-    """The rows in whose text something like a number of a person stands. In most columns no text, or few, are as long as one."""
+def holding(frame: pl.DataFrame, numbers: Sequence[int]) -> Mapping[int, Rows]:
+    """Of some columns, by number, the rows in whose text something like a number of a person stands."""
+    if not numbers:
+        return {}
+    names = [str(number - 1) for number in numbers]
+    longest = frame.select(pl.col(names).str.len_bytes().max()).row(0)  # in most columns no text is as long as one
+    return {
+        number: _holding(frame[name]) if (length or 0) >= SHORTEST else np.zeros(frame.height, dtype=bool)
+        for number, name, length in zip(numbers, names, longest, strict=True)
+    }
+
+
+def _holding(texts: pl.Series) -> Rows:
     long = np.flatnonzero((texts.str.len_bytes() >= SHORTEST).to_numpy())
     if len(long) * 2 > len(texts):
         return texts.str.contains(_SOMEWHERE).to_numpy()
     held = np.zeros(len(texts), dtype=bool)
-    if len(long):
-        held[long] = texts.gather(long).str.contains(_SOMEWHERE).to_numpy()
+    held[long] = texts.gather(long).str.contains(_SOMEWHERE).to_numpy()
     return held
 
 
