@@ -46,6 +46,11 @@ def matrices_of(frame: pl.DataFrame, lengths: Mapping[str, int]) -> list[Matrix]
     return [found.to_numpy() for found in frame.select(spread).get_columns()] if spread else []
 
 
+def joined(texts: pl.Series) -> Any:
+    """The bytes of all texts (uint8), one after the other with a line feed between two."""
+    return np.frombuffer(texts.str.join("\n").cast(pl.Binary).item() or b"", np.uint8)
+
+
 @dataclass(frozen=True, slots=True)
 class Fixed:
     """Conditions that only texts of one length fulfil."""

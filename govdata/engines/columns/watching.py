@@ -14,14 +14,14 @@ from govdata.engines.plan import ColumnPlan, TablePlan
 from govdata.predicates.columns import number_of, test_of
 from govdata.predicates.conditions import Form, every, parts_of
 from govdata.predicates.coordinates import CHINA, Box
-from govdata.predicates.matrices import Alike
+from govdata.predicates.matrices import Alike, joined
 from govdata.predicates.sequences import sequences_of_form
 
 _NUMBER = "(?:[0-9]{17}[0-9Xx]|[0-9]{16,19}|1[3-9][0-9]{9})"
 _SOMEWHERE = f"(?:\\A|[^0-9A-Za-z]){_NUMBER}(?:\\z|[^0-9A-Za-z])"
 _ALONE = f"\\A{_NUMBER}\\z"
 SHORTEST = 11
-"""Bytes of the shortest of them."""
+"""Bytes of the shortest of them, all of them digits; longer ones begin with as many."""
 _TIMES = frozenset(("date", "datetime", "time", "year", "yearmonth", "boolean"))
 """Types whose accepted texts hold no such number."""
 
@@ -59,12 +59,23 @@ def holding(frame: pl.DataFrame, numbers: Sequence[int]) -> Mapping[int, Rows]:
 
 
 def _holding(texts: pl.Series) -> Rows:
+    if not _has_run(joined(texts), SHORTEST):
+        return np.zeros(len(texts), dtype=bool)
     long = np.flatnonzero((texts.str.len_bytes() >= SHORTEST).to_numpy())
     if len(long) * 2 > len(texts):
         return texts.str.contains(_SOMEWHERE).to_numpy()
     held = np.zeros(len(texts), dtype=bool)
     held[long] = texts.gather(long).str.contains(_SOMEWHERE).to_numpy()
     return held
+
+
+def _has_run(octets: Any, length: int) -> bool:
+    """Whether so many digits stand in a row: in few columns of free text, so that most are not searched text by text."""
+    runs, known = (octets - np.uint8(ord("0"))) < 10, 1  # true where so many digits as are `known` begin
+    while known < length and len(runs):
+        step = min(known, length - known)
+        runs, known = runs[:-step] & runs[step:], known + step
+    return bool(runs.any())
 
 
 def watch_columns(plan: TablePlan, frame: pl.DataFrame, given: Mapping[int, Rows], held: Mapping[int, Rows], told: Told) -> Watched:
