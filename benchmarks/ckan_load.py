@@ -2,6 +2,7 @@
 
     eval "$(scripts/ckan env govdata)"
     python benchmarks/ckan_load.py [--rows 1000000] [--api-rows 100000] [--rounds 5] [--switches 50] [--way plugin]
+    python benchmarks/ckan_load.py --beside-api [--rows 300000] [--api-rows 100000] [--rounds 5]
     scripts/ckan restart govdata --option govdata:ckan.max_resource_size=10000
     python benchmarks/ckan_load.py --gibibytes 5
 
@@ -9,6 +10,9 @@ Bare inserts are calls of `datastore_upsert` with 5,000 records each, through as
 bare COPY is psycopg's, of a file that is written as COPY wants it, into a table with CKAN's full-text trigger and indexes. Ours reads a
 CSV file by its schema, adds up the checksum, makes the key, compares what the table holds, and (COPY) switches. Both ways make the same
 table. Seconds are those of the clock, as most of the work is the server's: on a busy machine only the ratios mean something.
+
+With `--beside-api` our ways take turns with our own through the API, so that what else the machine does slows all of them; told are the
+medians of the ratios, by the clock and by the processors' seconds of the whole stack and of this process.
 
 With `--gibibytes` one dataset with a CSV file of that size, long texts in it, is checked and published by the whole command; told is the
 most memory of all its processes.
@@ -26,15 +30,16 @@ import tempfile
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from entries_made import entries
-from measuring import peak, run, table
+from measuring import ROOT, peak, run, table
 
 from govdata.checks.context import CheckContext
 from govdata.errors import SiteError
@@ -176,20 +181,56 @@ def compare_api(ground: Ground, path: Path, rows: int, rounds: int) -> list[obje
     return ["API", rows, f"{rows / statistics.median(bare):,.0f}", f"{rows / statistics.median(own):,.0f}", f"{ratio:.2f}"]
 
 
+def whole_load(ground: Ground, path: Path, way: Way) -> tuple[Shadow, Loaded]:
+    """Our load of a CSV file and, of COPY, the switch; through the API the comparison is part of the load."""
+    source = Resource("a", path, path.name, "csv", schema=SCHEMA)
+    shadow, loaded = ground.ours(lambda: quick_rows_of(source, ground.context), way)
+    if way != "api":
+        assert switch(ground.site, shadow, COLUMNS, loaded, way, ground.database) == "switched"
+    return shadow, loaded
+
+
 def compare_copy(ground: Ground, path: Path, rows: int, way: Way) -> list[object]:
     """Ours, switch and all, beside bare COPY."""
-    source = Resource("a", path, path.name, "csv", schema=SCHEMA)
     bare, shadow = timed(lambda: bare_copy(ground, path.with_suffix(".txt")))
     drop(ground.site, shadow)
-
-    def whole() -> Loaded:
-        shadow, loaded = ground.ours(lambda: quick_rows_of(source, ground.context), way)
-        assert switch(ground.site, shadow, COLUMNS, loaded, way, ground.database) == "switched"
-        return loaded
-
-    own, loaded = timed(whole)
+    own, (_, loaded) = timed(partial(whole_load, ground, path, way))
     assert loaded.rows == rows
     return [f"COPY, {way}", rows, f"{rows / bare:,.0f}", f"{rows / own:,.0f}", f"{bare / own:.2f}"]
+
+
+def processors() -> float:
+    """Seconds that processors have worked for the stack and for this process, with those of theirs that have ended."""
+    folder, ticks = Path(os.environ.get("GOVDATA_CKAN_DIR") or ROOT / ".ckan").resolve(), 0
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if (process / "cwd").resolve().is_relative_to(folder) or process.name == str(os.getpid()):
+                ticks += sum(map(int, (process / "stat").read_text().rpartition(")")[2].split()[11:15]))
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def beside_api(ground: Ground, sizes: Mapping[Way, int], rounds: int) -> list[list[object]]:
+    """A line for each of our ways: rows a second by the clock and by processors, each also beside the API way of the same round."""
+    seen: dict[Way, list[tuple[float, float]]] = {way: [] for way in sizes}
+    for _ in range(rounds):
+        for way, rows in sizes.items():
+            path = ground.folder / f"{rows}.csv"
+            if not path.exists():
+                write_csv(path, rows)
+            used = processors()
+            seconds, (shadow, loaded) = timed(partial(whole_load, ground, path, way))
+            seen[way].append((rows / seconds, rows / (processors() - used)))
+            assert loaded.rows == rows
+            if way == "api":
+                drop(ground.site, shadow)
+    lines: list[list[object]] = []
+    for way, found in seen.items():
+        line: list[object] = [way, sizes[way]]
+        for place in (0, 1):
+            ratio = statistics.median(one[place] / other[place] for one, other in zip(found, seen["api"], strict=True))
+            line += [f"{statistics.median(one[place] for one in found):,.0f}", f"{ratio:.2f}"]
+        lines.append(line)
+    return lines
 
 
 def reads_during_switches(ground: Ground, count: int, way: Way, wanted: int) -> list[object]:
@@ -294,6 +335,7 @@ def main() -> None:
     parser.add_argument("--switches", type=int, default=50)
     parser.add_argument("--reads", type=int, default=10_000)
     parser.add_argument("--way", action="append", choices=["sql", "plugin"])
+    parser.add_argument("--beside-api", action="store_true", help="our ways beside our own through the API, and nothing else")
     parser.add_argument("--gibibytes", type=float, default=0, help="publish one file of this size instead")
     asked = parser.parse_args()
     if asked.gibibytes:
@@ -304,6 +346,11 @@ def main() -> None:
     with Site(os.environ["GOVDATA_CKAN_URL"], os.environ["GOVDATA_CKAN_TOKEN"]) as site, tempfile.TemporaryDirectory() as folder:
         ground = Ground(site, os.environ["GOVDATA_CKAN_WRITE_URL"], Path(folder))
         try:
+            if asked.beside_api:
+                sizes: dict[Way, int] = {"api": asked.api_rows, **dict.fromkeys(ways, asked.rows)}
+                head = ["way", "rows", "rows/s", "beside the API", "rows per second of processors", "beside the API"]
+                print(table(head, beside_api(ground, sizes, asked.rounds)))
+                return
             lines = []
             if asked.api_rows:
                 write_csv(ground.folder / "api.csv", asked.api_rows)

@@ -483,8 +483,8 @@ def test_blocks_sent_twice_are_written_once_and_refusals_are_told(bench: Bench) 
     shadow, loaded = bench.load("plugin", 10, 1)
     block = {"resource_id": shadow.id, "columns": ["_id", "id"], "after": 10, "lines": "11\t11\n12\t12\n"}
     assert [bench.site.act("govdata_datastore_copy", block)["rows"] for _ in range(2)] == [2, 2]
-    for wrong in ({"after": 11}, {"lines": "13\tx\n", "after": 12}, {"columns": ["id"]}, {"lines": "13\t13"}):
-        refused("invalid", bench.site.act, "govdata_datastore_copy", {**block, **wrong})
+    for wrong in ({"after": 11}, {"lines": "13\tx\n", "after": 12}, {"columns": ["id"]}, {"lines": "13\t13"}, {"lines": "13\t\ud800\n"}):
+        refused("invalid", bench.site.act, "govdata_datastore_copy", json.dumps({**block, **wrong}).encode())
     refused("not-allowed", bench.anyone.act, "govdata_datastore_copy", block)
     with pytest.raises(PublishError, match="datastore-switch-rows"):
         switch(bench.site, shadow, COLUMNS, loaded, "plugin")

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 STAGING = "catalog/ckan/staging.sql"
 """Says whether, and how, rows come with their full text, so that the site's trigger need not make it."""
-CONNECTIONS = 2
-"""COPYs at once: the server's, not ours, is the work."""
+CONNECTIONS = 3
+"""COPYs at once: the server's, not ours, is the work. Two often wait for each other at the full-text index, and leave a processor idle."""
 WAITING = 2
 """Blocks that wait to be written."""
 

@@ -27,8 +27,8 @@ BATCH = 5000
 """Rows in one call; past that nothing is won (measured)."""
 BATCH_TEXT = 8 << 20
 """Characters in one call."""
-BLOCK_TEXT = 2 << 20
-"""Characters in one call of the plugin's COPY."""
+BLOCK_TEXT = 1 << 20
+"""Characters in one call of the plugin's COPY: few enough that the connections end at about the same time."""
 COPY_TEXT = 1 << 19
 """Characters given to PostgreSQL at once."""
 IN_ORDER = 500
