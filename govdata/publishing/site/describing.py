@@ -21,6 +21,8 @@ from govdata.checks.named import as_day
 from govdata.checks.schema import fields_of
 from govdata.classes import dataclass, replace
 from govdata.codes import CodeList
+from govdata.fastjson import quick
+from govdata.fastjson import read as read_quick
 from govdata.messages import text
 from govdata.publishing.identity import code_of, key_of, title_of
 from govdata.publishing.selection import Candidate
@@ -67,10 +69,10 @@ class Ground:
     """On which semantic types are looked up."""
 
 
-def record_of(candidate: Candidate, ground: Ground) -> Record:
-    """The record of a dataset that may be published. Its versions are not known here; its downloads come later."""
+def record_of(candidate: Candidate, ground: Ground) -> tuple[Record, dict[str, Any]]:
+    """The record of a dataset that may be published, and the same as JSON. Its versions are not known here; its downloads come later."""
     dataset, standard = candidate.dataset, ground.library.standard(candidate.report.standard)
-    canonical = clean(dict(dataset.entry.canonical) if dataset.entry else {})
+    canonical = cleaned(dataset.entry.canonical) if dataset.entry else {}
     entry = public_entry(canonical, ground.zone)
     with_data = candidate.decision.verdict == "whole"
     labels = _Labels(standard, ground)
@@ -107,12 +109,14 @@ def record_of(candidate: Candidate, ground: Ground) -> Record:
         entry=entry if with_data else _without_files(entry),
         remarks=tuple(_remarks(candidate, ground)),
     )
-    return replace(record, digest=digest(record))
+    told = to_json(record)
+    told["digest"] = digest(told)
+    return replace(record, digest=told["digest"]), told
 
 
-def digest(record: Record) -> str:
-    """Of all that is published, data included."""
-    return digest_of({name: value for name, value in to_json(record).items() if name not in _APART})[:32]
+def digest(told: Mapping[str, Any]) -> str:
+    """Of all that is published of a record, data included. `told`: the record as JSON."""
+    return digest_of({name: value for name, value in told.items() if name not in _APART})[:32]
 
 
 def public_entry(canonical: Mapping[str, Any], zone: str) -> dict[str, Any]:
@@ -353,6 +357,16 @@ def _object(value: Any) -> Mapping[str, Any]:
 
 def _shown(value: Any) -> str:
     return "" if value is None else ("true" if value else "false") if isinstance(value, bool) else str(value)
+
+
+def cleaned(value: Mapping[str, Any]) -> dict[str, Any]:
+    """A mapping as JSON can hold it, without the characters that no page and no feed can show."""
+    written = quick(value)
+    # What is written as JSON and has no such character is as it is read again: all texts are looked through at once.
+    if written is not None and b"\\u" not in written and b"\\b" not in written and b"\\f" not in written:
+        if not _UNSHOWABLE.search(written.decode()):
+            return dict(read_quick(written))
+    return {key: clean(item) for key, item in value.items()}
 
 
 def clean(value: Any) -> Any:

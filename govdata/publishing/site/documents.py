@@ -117,9 +117,22 @@ def _value(kind: type | None, value: Any) -> Any:
     return value if kind is None or value is None else made(kind, value)
 
 
+def with_versions(told: dict[str, Any], versions: tuple[Version, ...]) -> Record:
+    """A record from its JSON (`to_json`) with other versions. The last one is remembered: its JSON need not be made again."""
+    digest = told.pop("digest", "")
+    told.pop("versions", None)
+    told |= {name: value for name, value in (("versions", [_plain(item) for item in versions]), ("digest", digest)) if value}
+    record = from_json(told)
+    _last[:] = [(record, told)]
+    return record
+
+
+_last: list[tuple[Record, dict[str, Any]]] = []
+
+
 def dumps(record: Record) -> bytes:
     """The bytes of `index.json`."""
-    return compact(to_json(record)) + b"\n"
+    return compact(_last[0][1] if _last and _last[0][0] is record else to_json(record)) + b"\n"
 
 
 def load(path: Path) -> Record:
