@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from govdata.checks.named import Context, at, texts_of
+from govdata.checks.named import OF_TABLES, Context, at
 from govdata.rules import Rule
 
 Quick = Callable[[Mapping[str, Any], Context], bool]
@@ -110,9 +110,25 @@ def _placeholders(texts: Sequence[str]) -> Quick:
     hints = tuple({text[0] for text in texts})
 
     def is_quiet(entry: Mapping[str, Any], context: Context) -> bool:
-        return not any(text.lstrip().startswith(hints) for _, text in texts_of(entry))
+        return not _may_begin(entry, hints)
 
     return is_quiet
+
+
+def _may_begin(value: Any, hints: tuple[str, ...]) -> bool:
+    """Whether a text of an entry begins with one of some signs: those of `texts_of`."""
+    kind = value.__class__
+    if kind is str:
+        return bool(value.lstrip().startswith(hints))
+    if kind is dict:
+        return any(key not in OF_TABLES and _may_begin(item, hints) for key, item in value.items())
+    if kind is list:
+        return any(_may_begin(item, hints) for item in value)
+    return not (value is None or kind in _BARE)
+
+
+_BARE = frozenset((bool, int, float))
+"""Classes of values that hold no text."""
 
 
 _MAKERS: Mapping[str, Callable[..., Quick]] = {

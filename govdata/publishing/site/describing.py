@@ -55,6 +55,9 @@ ENTRY = "entry"
 _UNSHOWABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 """Control characters but tab and ends of line, halves of pairs, and what XML cannot hold."""
 
+_ESCAPED = re.compile(rb"\\[bfu]")
+"""How JSON writes some of them."""
+
 _APART = ("state", "remarks", "versions", "digest")
 """Fields of a record that are not part of its digest."""
 
@@ -363,9 +366,8 @@ def cleaned(value: Mapping[str, Any]) -> dict[str, Any]:
     """A mapping as JSON can hold it, without the characters that no page and no feed can show."""
     written = quick(value)
     # What is written as JSON and has no such character is as it is read again: all texts are looked through at once.
-    if written is not None and b"\\u" not in written and b"\\b" not in written and b"\\f" not in written:
-        if not _UNSHOWABLE.search(written.decode()):
-            return dict(read_quick(written))
+    if written is not None and not _ESCAPED.search(written) and not _UNSHOWABLE.search(written.decode()):
+        return dict(read_quick(written))
     return {key: clean(item) for key, item in value.items()}
 
 

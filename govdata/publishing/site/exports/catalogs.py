@@ -12,8 +12,8 @@ from govdata.graph.literals import clean
 from govdata.graph.names import PREFIXES
 from govdata.publishing.site.addresses import dataset_folder, slug
 from govdata.publishing.site.exports.datasets import Node, graph_of, ground_of, texts, typed
-from govdata.publishing.site.exports.documents import FORMS, FROM_DATASET, Catalog, Form, files_of
-from govdata.publishing.site.exports.naming import address, iri_of_catalog, iri_of_dataset, iri_of_publisher
+from govdata.publishing.site.exports.documents import FORMS, Catalog, Form, files_of
+from govdata.publishing.site.exports.naming import address, base_of, iri_of_catalog, iri_of_dataset, iri_of_publisher
 from govdata.publishing.site.exports.runs import Before, Run, runs
 from govdata.publishing.site.portal import Portal
 from govdata.publishing.site.records import Label, Party, Record, Summary
@@ -35,7 +35,7 @@ def graph_files(record: Record, portal: Portal) -> Iterator[tuple[str, bytes]]:
         return
     graph = graph_of(record, ground_of(portal))
     folder = dataset_folder(record.code)
-    for ending, text in files_of(graph, "" if portal.url else FROM_DATASET):
+    for ending, text in files_of(graph, base_of(portal)):
         yield f"{folder}/dcat.{ending}", text.encode()
 
 

@@ -17,9 +17,7 @@ from govdata.graph import jsonld, rdfxml, turtle
 from govdata.graph.names import PREFIXES
 from govdata.graph.writing import Written, write
 from govdata.publishing.site.exports.datasets import Graph
-
-FROM_DATASET = "../../../"
-"""The way from a dataset's folder to the site's root."""
+from govdata.publishing.site.exports.naming import FROM_DATASET
 
 _DATASET = f"{PREFIXES['dcat']}dataset"
 
@@ -141,7 +139,7 @@ FORMS: tuple[Form, ...] = (JsonLd(), Turtle(), RdfXml())
 def files_of(graph: Graph, base: str) -> Iterator[tuple[str, str]]:
     """The ending and the text of each file of a dataset's graph. `base`: empty where no address is relative."""
     nodes = [write(node, base=base) for node in graph.nodes]
-    details = [write(node, f"n{number}-", base) for number, node in enumerate(graph.details)]
+    details = [node if isinstance(node, Written) else write(node, f"n{number}-", base) for number, node in enumerate(graph.details)]
     return ((form.ending, form.dataset(nodes, details, base)) for form in FORMS)
 
 
