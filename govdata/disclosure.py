@@ -5,7 +5,6 @@ All that was found counts, not only the findings that a report shows: what colum
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -51,7 +50,7 @@ def facts_of(dataset: Dataset, report: DatasetReport, context: CheckContext) -> 
     entry: Mapping[str, Any] = dataset.entry.canonical if dataset.entry else {}
     fields = [*_entry_fields(entry), *_schema_fields(dataset)]
     yield from _entry_facts(entry, fields, context)
-    yield from _declared_facts(entry, dataset, context)
+    yield from _declared_facts(entry, fields, context)
     for field in fields:
         if field.declared.get("sensitive") is True:
             yield Stated("sensitive", "declared", field.name, field.file)
@@ -142,14 +141,14 @@ def _opening(declared: object, context: CheckContext) -> Stated:
     return _coded("opening", "opening-type", resolved or "conditional", context)
 
 
-def _declared_facts(entry: Mapping[str, Any], dataset: Dataset, context: CheckContext) -> Iterator[Stated]:
+def _declared_facts(entry: Mapping[str, Any], fields: list[_Field], context: CheckContext) -> Iterator[Stated]:
     """What is declared personal: the whole, or single fields by their mark or by the meaning of their values."""
     whole = entry.get("personal")
     if whole is True:
         yield Stated("personal", "declared")
     elif whole not in (None, False):
         yield Stated("personal", "declared", written=str(whole)[:100])
-    for item in itertools.chain(_entry_fields(entry), _schema_fields(dataset)):
+    for item in fields:
         kind = context.semantic_names.get(str(item.declared.get("semantic", "")))
         if whole is not True and item.declared.get("personal") not in (None, False):
             yield Stated("personal", "declared", item.name, item.file)
