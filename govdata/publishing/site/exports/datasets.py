@@ -5,6 +5,7 @@ Both are nodes of expanded JSON-LD. The first is what catalogs are made of; the 
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
@@ -164,7 +165,7 @@ class _Writer:
         }
 
     def _linked(self, resource: Resource) -> Node:
-        address_of = self._iri(resource.url)
+        address_of = _web_iri(resource.url)
         node: Node = {f"{DCAT}accessURL": [{"@id": address_of}], f"{DCT}format": self._format(resource.format.lower())}
         if resource.key == LINK:
             service = f"{self._document}#service-{resource.id}"
@@ -282,14 +283,11 @@ class _Writer:
         text = text.strip()
         if not text:
             return []
-        iri = self._iri(text) if _is_web(text) else ""
+        iri = _web_iri(text) if _is_web(text) else ""
         return self._of_class(iri, kind) if iri else [{"@type": [kind], f"{RDFS}label": texts(text)}]
 
     def _page_at(self, link: str) -> Node:
-        return self._of_class(self._iri(link), f"{FOAF}Document")[0]
-
-    def _iri(self, text: str) -> str:
-        return to_iri("url", text, "") or ""
+        return self._of_class(_web_iri(link), f"{FOAF}Document")[0]
 
 
 def texts(*values: str) -> Nodes:
@@ -310,8 +308,14 @@ def dates(value: str) -> Nodes:
 
 
 def _is_web(text: str) -> bool:
+    return bool(_web_iri(text))
+
+
+@functools.lru_cache(maxsize=1024)
+def _web_iri(text: str) -> str:
+    """The IRI of a web address; empty where a text is none, or none that every form can hold."""
     iri = to_iri("url", text, "") if _WEB.match(text.lower()) else None
-    return iri is not None and is_iri(iri)
+    return iri if iri is not None and is_iri(iri) else ""
 
 
 def _key_of(resource: Mapping[str, Any]) -> str:
