@@ -73,9 +73,9 @@ def _entry_fields(entry: Mapping[str, Any]) -> Iterator[_Field]:
     for pointer, fields in field_lists(entry):
         part = pointer.split("/")
         owner = resources[int(part[2])] if len(part) > 2 and isinstance(resources, list) else {}
-        file = str(owner.get("file") or "") if isinstance(owner, Mapping) else ""
+        file = str(owner.get("file") or "") if isinstance(owner, (dict, Mapping)) else ""
         for number, field in enumerate(fields, 1):
-            if isinstance(field, Mapping):
+            if isinstance(field, (dict, Mapping)):
                 yield _Field(str(field.get("name") or number), field, file)
 
 
@@ -90,7 +90,7 @@ def _entry_facts(entry: Mapping[str, Any], fields: list[_Field], context: CheckC
     yield _secrecy(entry.get("secret"))
     yield from (_secrecy(item.declared["secret"], item) for item in fields if item.declared.get("secret") not in (None, False))
     sharing = entry.get("sharing")
-    yield _coded("sharing", "sharing-type", sharing.get("type") if isinstance(sharing, Mapping) else sharing, context)
+    yield _coded("sharing", "sharing-type", sharing.get("type") if isinstance(sharing, (dict, Mapping)) else sharing, context)
     yield _opening(entry.get("opening"), context)
     for item in fields:
         for fact, codes in (("sharing", "sharing-type"), ("opening", "opening-type")):
@@ -122,7 +122,7 @@ def _opening(declared: object, context: CheckContext) -> Stated:
     """The type of opening; where the entry states only that it is open, its condition tells, and one in words is a condition."""
     if declared is None or declared == {}:
         return Stated("opening", UNSTATED)
-    if not isinstance(declared, Mapping):
+    if not isinstance(declared, (dict, Mapping)):
         return Stated("opening", UNKNOWN, written=str(declared)[:100])
     is_open = declared.get("open")
     stated = _coded("opening", "opening-type", declared.get("type"), context)

@@ -6,7 +6,7 @@ be a shorter way to the same "nothing".
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from govdata.checks.named import OF_TABLES, Context, at
@@ -110,21 +110,27 @@ def _placeholders(texts: Sequence[str]) -> Quick:
     hints = tuple({text[0] for text in texts})
 
     def is_quiet(entry: Mapping[str, Any], context: Context) -> bool:
-        return not _may_begin(entry, hints)
+        return not _may_begin((entry,), hints)
 
     return is_quiet
 
 
-def _may_begin(value: Any, hints: tuple[str, ...]) -> bool:
+def _may_begin(values: Iterable[Any], hints: tuple[str, ...]) -> bool:
     """Whether a text of an entry begins with one of some signs: those of `texts_of`."""
-    kind = value.__class__
-    if kind is str:
-        return bool(value.lstrip().startswith(hints))
-    if kind is dict:
-        return any(key not in OF_TABLES and _may_begin(item, hints) for key, item in value.items())
-    if kind is list:
-        return any(_may_begin(item, hints) for item in value)
-    return not (value is None or kind in _BARE)
+    for value in values:
+        kind = value.__class__
+        if kind is str:
+            if value.lstrip().startswith(hints):
+                return True
+        elif kind is dict:
+            if _may_begin([item for key, item in value.items() if key not in OF_TABLES], hints):
+                return True
+        elif kind is list:
+            if _may_begin(value, hints):
+                return True
+        elif value is not None and kind not in _BARE:
+            return True
+    return False
 
 
 _BARE = frozenset((bool, int, float))

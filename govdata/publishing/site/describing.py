@@ -132,7 +132,7 @@ def public_entry(canonical: Mapping[str, Any], zone: str) -> dict[str, Any]:
     if "fields" in entry:
         entry["fields"] = _public_fields(entry["fields"], zone)
     if "resources" in entry:
-        entry["resources"] = [_public_resource(item, zone) for item in _list(entry["resources"]) if isinstance(item, Mapping)]
+        entry["resources"] = [_public_resource(item, zone) for item in _list(entry["resources"]) if isinstance(item, (dict, Mapping))]
     return {key: value for key, value in entry.items() if value not in ("", None, [], {})}
 
 
@@ -142,7 +142,9 @@ def _public_resource(declared: Mapping[str, Any], zone: str) -> dict[str, Any]:
 
 def _public_fields(declared: Any, zone: str) -> list[dict[str, Any]]:
     dropped = INTERNAL_OF_FIELD if zone == PUBLIC else frozenset[str]()
-    shown = [field for field in _list(declared) if isinstance(field, Mapping) and (zone == "intranet" or field.get("secret") is not True)]
+    shown = [
+        field for field in _list(declared) if isinstance(field, (dict, Mapping)) and (zone == "intranet" or field.get("secret") is not True)
+    ]
     return [{key: value for key, value in field.items() if key not in dropped} for field in shown]
 
 
@@ -194,7 +196,7 @@ def _entry_fields(entry: Mapping[str, Any], labels: _Labels) -> Resource:
     format = next((str(item["type"]).upper() for item in formats if item.get("type")), "")
     schema = build_schema({"fields": entry["fields"]})
     described = iter(schema["fields"] if schema else ())
-    declared = [field for field in _list(entry.get("fields")) if isinstance(field, Mapping)]
+    declared = [field for field in _list(entry.get("fields")) if isinstance(field, (dict, Mapping))]
     # Only fields with a name are in the schema.
     items = tuple([_item(field, next(described) if field.get("name") else {}, labels, frozenset()) for field in declared])
     return Resource(ENTRY, "", str(entry.get("title") or ""), format=format, items=items, schema=schema)
@@ -206,7 +208,7 @@ def _items(resource: SourceResource, labels: _Labels) -> Iterator[Item]:
     key = schema.get("primaryKey") or ()
     keys = frozenset([key] if isinstance(key, str) else map(str, key))
     described = {str(field["name"]): field for field in fields_of(schema)}
-    listed = [item for item in _list(resource.declared.get("fields")) if isinstance(item, Mapping) and item.get("name")]
+    listed = [item for item in _list(resource.declared.get("fields")) if isinstance(item, (dict, Mapping)) and item.get("name")]
     declared = {str(item["name"]): item for item in listed}
     foreign = {
         name: str(reference["dataset"])

@@ -86,8 +86,8 @@ def _run_of(run: Run, old: _Old | None, read: Read, asked: tuple[Form, Catalog, 
     found = old.run(run.place, len(run.items)) if old is not None and run.place >= 0 else None
     if found is not None:
         return found
-    excerpts = ((item, form.excerpt(read(f"{dataset_folder(item.code)}/dcat.{form.ending}").decode())) for item in run.items)
-    return "".join([form.link(whole, iri_of_dataset(portal, item.code), excerpt) for item, excerpt in excerpts]).encode()
+    files = ((item, read(f"{dataset_folder(item.code)}/dcat.{form.ending}")) for item in run.items)
+    return b"".join([form.link(whole, iri_of_dataset(portal, item.code)).encode() + form.excerpt(file) for item, file in files])
 
 
 class _Old:
@@ -97,7 +97,7 @@ class _Old:
         self._text, self._codes, self._form = text, codes, form
         self._whole, self._portal = whole, portal
         # What every link begins with, whatever it leads to.
-        self._links = re.compile(re.escape(form.link(whole, "urn:x", "").partition("urn:x")[0].encode()))
+        self._links = re.compile(re.escape(form.link(whole, "urn:x").partition("urn:x")[0].encode()))
         self._at = 0
         """Runs are asked for in order, so nothing is looked for before the end of the last one."""
 
@@ -117,7 +117,7 @@ class _Old:
         return found
 
     def _link(self, place: int) -> bytes:
-        return self._form.link(self._whole, iri_of_dataset(self._portal, self._codes[place]), "").encode()
+        return self._form.link(self._whole, iri_of_dataset(self._portal, self._codes[place])).encode()
 
     def _end(self, place: int, begin: int) -> int:
         if place < len(self._codes):
