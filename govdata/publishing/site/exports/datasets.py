@@ -196,9 +196,9 @@ class _Writer:
             yield from written
             return
         for found in expand(told, self._ground.known, scope):
-            node = {key: value for key, value in found.items() if not key.startswith("@")}
-            if node:
-                yield tidy({"@id": iri, **node})
+            node = tidy({"@id": iri, **{key: value for key, value in found.items() if not key.startswith("@")}})
+            if len(node) > 1:
+                yield node
 
     def _publisher(self) -> Nodes:
         party = self._record.publisher
