@@ -138,7 +138,7 @@ class _Property:
             if not SPECIAL.search(text):
                 quoted = f'"{text}"'
                 return quoted, quoted, (f"{self._start}{text}{self._end}",)
-        if kind in _SCALARS:
+        if kind in _SCALARS or kind is float:
             return self._scalar(value)
         if value is None:
             return None
