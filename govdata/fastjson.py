@@ -36,13 +36,6 @@ def quick(value: Any, ordered: bool = False, default: Callable[[Any], Any] | Non
     return None if any(map(found.__contains__, _DOUBTFUL)) and _NUMBER.search(found) and _has_fraction(value) else found
 
 
-def read(written: bytes) -> Any:
-    """What `quick` wrote, read again: the same but that tuples are lists."""
-    import orjson
-
-    return orjson.loads(written)
-
-
 def compact(value: Any, errors: str = "strict", ordered: bool = False, default: Callable[[Any], Any] | None = None) -> bytes:
     """A value as JSON in UTF-8 without spaces, with all signs as they are. `errors`: what becomes of halves of characters."""
     found = quick(value, ordered, default)

@@ -16,8 +16,7 @@ from typing import Any, BinaryIO, NamedTuple
 from govdata import __version__
 from govdata.cache import digest_of
 from govdata.classes import replace
-from govdata.fastjson import quick
-from govdata.fastjson import read as read_quick
+from govdata.fastjson import parsed, quick
 from govdata.publishing.offering import offer_of, reason
 from govdata.publishing.planning import Offer
 from govdata.publishing.selection import Candidate
@@ -107,7 +106,7 @@ class SpoolReader:
         self._files[name].seek(at)
         content = self._files[name].read(size)
         if content.startswith(b"{"):
-            return Waiting(documents.with_versions(read_quick(content), versions), None, None)
+            return Waiting(documents.with_versions(parsed(content), versions), None, None)
         found: Waiting = pickle.loads(content)
         return found._replace(record=replace(found.record, versions=versions))
 

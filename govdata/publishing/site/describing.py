@@ -21,8 +21,7 @@ from govdata.checks.named import as_day
 from govdata.checks.schema import fields_of
 from govdata.classes import dataclass, replace
 from govdata.codes import CodeList
-from govdata.fastjson import quick
-from govdata.fastjson import read as read_quick
+from govdata.fastjson import parsed, quick
 from govdata.messages import text
 from govdata.publishing.identity import code_of, key_of, title_of
 from govdata.publishing.selection import Candidate
@@ -369,7 +368,7 @@ def cleaned(value: Mapping[str, Any]) -> dict[str, Any]:
     written = quick(value)
     # What is written as JSON and has no such character is as it is read again: all texts are looked through at once.
     if written is not None and not _ESCAPED.search(written) and not _UNSHOWABLE.search(written.decode()):
-        return dict(read_quick(written))
+        return dict(parsed(written))
     return {key: clean(item) for key, item in value.items()}
 
 
