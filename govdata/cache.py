@@ -16,6 +16,7 @@ from typing import Any
 
 from govdata import digests
 from govdata.content import cache_folder
+from govdata.fastjson import compact
 
 MOST = 64
 """Files kept under one beginning of a digest (of 256); the oldest make room."""
@@ -25,8 +26,7 @@ SETTLED = 2.0
 
 def digest_of(parts: object) -> str:
     """A digest of values that can be written as JSON; others stand as their text."""
-    text = json.dumps(parts, sort_keys=True, ensure_ascii=False, default=str)
-    return digests.sha256(text.encode("utf-8", "surrogatepass"))
+    return digests.sha256(compact(parts, "surrogatepass", ordered=True, default=str))
 
 
 def read(kind: str, key: str) -> Any:

@@ -1,10 +1,12 @@
 """SHA-256 by whichever code of Python's comes to it first: `hashlib` loads OpenSSL, which takes longer than all digests of a small run.
 
-For what is large OpenSSL is seven times as fast as the code that every Python has besides (`random` chooses so too).
+OpenSSL is seven times as fast as the code that every Python has besides (`random` chooses so too): it is used for what is large, and
+where it is loaded already.
 """
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 try:
@@ -21,7 +23,7 @@ LARGE = 1 << 19
 
 def begin(size: int = 0) -> Any:
     """A digest to be given data, as of `hashlib`; `size`: how many bytes are known to come at least."""
-    if size < LARGE:
+    if size < LARGE and "_hashlib" not in sys.modules:
         return _short()
     import hashlib
 

@@ -5,7 +5,6 @@ All that was found counts, not only the findings that a report shows: what colum
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -51,7 +50,7 @@ def facts_of(dataset: Dataset, report: DatasetReport, context: CheckContext) -> 
     entry: Mapping[str, Any] = dataset.entry.canonical if dataset.entry else {}
     fields = [*_entry_fields(entry), *_schema_fields(dataset)]
     yield from _entry_facts(entry, fields, context)
-    yield from _declared_facts(entry, dataset, context)
+    yield from _declared_facts(entry, fields, context)
     for field in fields:
         if field.declared.get("sensitive") is True:
             yield Stated("sensitive", "declared", field.name, field.file)
@@ -74,9 +73,9 @@ def _entry_fields(entry: Mapping[str, Any]) -> Iterator[_Field]:
     for pointer, fields in field_lists(entry):
         part = pointer.split("/")
         owner = resources[int(part[2])] if len(part) > 2 and isinstance(resources, list) else {}
-        file = str(owner.get("file") or "") if isinstance(owner, Mapping) else ""
+        file = str(owner.get("file") or "") if isinstance(owner, (dict, Mapping)) else ""
         for number, field in enumerate(fields, 1):
-            if isinstance(field, Mapping):
+            if isinstance(field, (dict, Mapping)):
                 yield _Field(str(field.get("name") or number), field, file)
 
 
@@ -91,7 +90,7 @@ def _entry_facts(entry: Mapping[str, Any], fields: list[_Field], context: CheckC
     yield _secrecy(entry.get("secret"))
     yield from (_secrecy(item.declared["secret"], item) for item in fields if item.declared.get("secret") not in (None, False))
     sharing = entry.get("sharing")
-    yield _coded("sharing", "sharing-type", sharing.get("type") if isinstance(sharing, Mapping) else sharing, context)
+    yield _coded("sharing", "sharing-type", sharing.get("type") if isinstance(sharing, (dict, Mapping)) else sharing, context)
     yield _opening(entry.get("opening"), context)
     for item in fields:
         for fact, codes in (("sharing", "sharing-type"), ("opening", "opening-type")):
@@ -123,7 +122,7 @@ def _opening(declared: object, context: CheckContext) -> Stated:
     """The type of opening; where the entry states only that it is open, its condition tells, and one in words is a condition."""
     if declared is None or declared == {}:
         return Stated("opening", UNSTATED)
-    if not isinstance(declared, Mapping):
+    if not isinstance(declared, (dict, Mapping)):
         return Stated("opening", UNKNOWN, written=str(declared)[:100])
     is_open = declared.get("open")
     stated = _coded("opening", "opening-type", declared.get("type"), context)
@@ -142,14 +141,14 @@ def _opening(declared: object, context: CheckContext) -> Stated:
     return _coded("opening", "opening-type", resolved or "conditional", context)
 
 
-def _declared_facts(entry: Mapping[str, Any], dataset: Dataset, context: CheckContext) -> Iterator[Stated]:
+def _declared_facts(entry: Mapping[str, Any], fields: list[_Field], context: CheckContext) -> Iterator[Stated]:
     """What is declared personal: the whole, or single fields by their mark or by the meaning of their values."""
     whole = entry.get("personal")
     if whole is True:
         yield Stated("personal", "declared")
     elif whole not in (None, False):
         yield Stated("personal", "declared", written=str(whole)[:100])
-    for item in itertools.chain(_entry_fields(entry), _schema_fields(dataset)):
+    for item in fields:
         kind = context.semantic_names.get(str(item.declared.get("semantic", "")))
         if whole is not True and item.declared.get("personal") not in (None, False):
             yield Stated("personal", "declared", item.name, item.file)

@@ -6,6 +6,7 @@ A decision follows from the dataset, the report of its check, the table of `cata
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, Literal
@@ -114,19 +115,31 @@ def _strictest(reasons: Iterable[Reason]) -> Literal["whole", "entry", "refused"
 def _reasons(table: Table, of: str, facts: Sequence[Stated], zone: str, means: Means) -> Iterator[Reason]:
     """In the order of the table's rows, each once."""
     seen: set[tuple[str, str, str, str]] = set()
-    by_fact: dict[str, list[Stated]] = {}
+    by_fact: dict[str, list[tuple[Stated, str]]] = {}
+    telling = _telling(of, zone)
     for stated in facts:
-        by_fact.setdefault(stated.fact, []).append(stated)
-    for row in table.rows:
+        if stated.fact in telling:
+            value = stated.value if stated.value in table.named[stated.fact] else OTHER
+            # Of most facts nothing follows: no row is asked about them.
+            if value in telling[stated.fact]:
+                by_fact.setdefault(stated.fact, []).append((stated, value))
+    for row in table.rows if by_fact else ():
         if row.fact not in by_fact or table.facts[row.fact].of != of or row.verdicts[zone] == STRICTER[0]:
             continue
-        for stated in by_fact[row.fact]:
-            value = stated.value if stated.value in table.named[stated.fact] else OTHER
+        for stated, value in by_fact[row.fact]:
             # A field's declaration is met twice, in the entry and in the schema made of it.
             mark = (row.rule, stated.field, stated.value, stated.file if stated.amount or not stated.field else "")
             if value in row.values and mark not in seen:
                 seen.add(mark)
                 yield _reason(table, row, stated, zone, means)
+
+
+@functools.lru_cache(maxsize=16)
+def _telling(of: str, zone: str) -> Mapping[str, frozenset[str]]:
+    """Fact → the values from which something follows in a network."""
+    table = read_table()
+    rows = [row for row in table.rows if table.facts[row.fact].of == of and row.verdicts[zone] != STRICTER[0]]
+    return {fact: frozenset(value for row in rows if row.fact == fact for value in row.values) for fact in {row.fact for row in rows}}
 
 
 def _reason(table: Table, row: Row, stated: Stated, zone: str, means: Means) -> Reason:

@@ -64,7 +64,7 @@ def card_of(number: int, dataset: Dataset) -> Card | None:
         return None
     entry = dataset.entry.canonical
     publisher = entry.get("publisher")
-    name, code = (str(publisher.get(key) or "") for key in ("name", "code")) if isinstance(publisher, Mapping) else ("", "")
+    name, code = (str(publisher.get(key) or "") for key in ("name", "code")) if isinstance(publisher, (dict, Mapping)) else ("", "")
     related = entry.get("related")
     return Card(
         number=number,

@@ -241,14 +241,15 @@ def texts_of(value: object, pointer: str = "") -> Iterator[tuple[str, str]]:
         yield pointer, value
     elif isinstance(value, _MAPPING):
         for key, item in value.items():
-            if key not in _OF_TABLES:
+            if key not in OF_TABLES:
                 yield from texts_of(item, f"{pointer}/{key}")
     elif isinstance(value, list | tuple):
         for index, item in enumerate(value):
             yield from texts_of(item, f"{pointer}/{index}")
 
 
-_OF_TABLES = frozenset(("resources", "fields"))
+OF_TABLES = frozenset(("resources", "fields"))
+"""Keys of an entry that describe tables."""
 
 
 def _holds(entry: Mapping[str, Any], condition: Mapping[str, Any]) -> bool:

@@ -6,10 +6,10 @@ be a shorter way to the same "nothing".
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from govdata.checks.named import Context, at, texts_of
+from govdata.checks.named import OF_TABLES, Context, at
 from govdata.rules import Rule
 
 Quick = Callable[[Mapping[str, Any], Context], bool]
@@ -110,9 +110,31 @@ def _placeholders(texts: Sequence[str]) -> Quick:
     hints = tuple({text[0] for text in texts})
 
     def is_quiet(entry: Mapping[str, Any], context: Context) -> bool:
-        return not any(text.lstrip().startswith(hints) for _, text in texts_of(entry))
+        return not _may_begin((entry,), hints)
 
     return is_quiet
+
+
+def _may_begin(values: Iterable[Any], hints: tuple[str, ...]) -> bool:
+    """Whether a text of an entry begins with one of some signs: those of `texts_of`."""
+    for value in values:
+        kind = value.__class__
+        if kind is str:
+            if value.lstrip().startswith(hints):
+                return True
+        elif kind is dict:
+            if _may_begin([item for key, item in value.items() if key not in OF_TABLES], hints):
+                return True
+        elif kind is list:
+            if _may_begin(value, hints):
+                return True
+        elif value is not None and kind not in _BARE:
+            return True
+    return False
+
+
+_BARE = frozenset((bool, int, float))
+"""Classes of values that hold no text."""
 
 
 _MAKERS: Mapping[str, Callable[..., Quick]] = {

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Container, Mapping, Sequence
 from typing import Any
 
 from govdata.graph.iris import base_of, dataset_iri, to_node
+from govdata.graph.literals import clean
+from govdata.graph.names import is_iri
 from govdata.reading.entries.keys import NAMES, OBJECT, Scope, Term, entry_scope
 
 _NONE: Mapping[str, Container[str]] = {}
@@ -32,13 +34,14 @@ def _object(value: Mapping[str, Any], scope: Scope, base: str, known: Mapping[st
         if term is None:
             continue
         items = item if term.many and isinstance(item, list) else (item,)
-        found = [e for e in [_one(term, one, base, known) for one in items] if e is not None]
+        found = [e for e in [one(term, item, base, known) for item in items] if e is not None]
         if found:
             node[term.iri] = [{"@list": found}] if term.ordered else found
     return node
 
 
-def _one(term: Term, value: Any, base: str, known: Mapping[str, Container[str]]) -> dict[str, Any] | None:
+def one(term: Term, value: Any, base: str, known: Mapping[str, Container[str]]) -> dict[str, Any] | None:
+    """A value of a property; nothing where it is of the wrong shape. `base`: what file names are relative to."""
     kind = term.kind
     if kind == OBJECT:
         if isinstance(value, (dict, Mapping)) and term.scope is not None:
@@ -68,3 +71,28 @@ def _expanded(term: Term, compact: Any) -> dict[str, Any]:
     if datatype == "@vocab":
         return {"@id": term.labels[compact]}
     return {"@type": datatype, "@value": compact}
+
+
+def tidy(node: dict[str, Any]) -> dict[str, Any]:
+    """A node of an entry's own words without empty properties, without references that no form can hold, and with clean texts."""
+    found: dict[str, Any] = {}
+    for key, values in node.items():
+        if key[0] == "@":
+            found[key] = values
+        elif kept := [value for value in map(tidied, values) if value is not None]:
+            found[key] = kept
+    return found
+
+
+def tidied(value: dict[str, Any]) -> dict[str, Any] | None:
+    """The same of a value; nothing where nothing is left of it."""
+    if "@value" in value:
+        text = value["@value"]
+        return {**value, "@value": clean(text)} if isinstance(text, str) and not text.isprintable() else value
+    if "@list" in value:
+        items: Sequence[dict[str, Any] | None] = [tidied(item) for item in value["@list"]]
+        return {"@list": [item for item in items if item is not None]}
+    if len(value) == 1 and "@id" in value:
+        iri = value["@id"]
+        return value if is_iri(iri) or ":" not in iri.partition("/")[0] else None
+    return tidy(value)

@@ -18,9 +18,9 @@ from govdata.graph.names import RDF, short
 Node = Mapping[str, Any]
 """A node object of expanded JSON-LD; `@id` and `@type` stand before the properties."""
 
-_BETWEEN = " ;\n  "
+BETWEEN = " ;\n  "
 """Between two statements of Turtle about one node; nested nodes stand further in."""
-_SPECIAL = re.compile(r'["&<>\\\x00-\x1f\x7f]')
+SPECIAL = re.compile(r'["&<>\\\x00-\x1f\x7f]')
 """What one of the forms has to escape in a text."""
 
 
@@ -77,7 +77,7 @@ def _declared(iri: str, kinds: tuple[str, ...], base: str) -> Written:
 
 def _written(node: Node, label: str, base: str) -> Written:
     walk = _Walk(label, base)
-    members, statements = walk.node(node, _BETWEEN, "")
+    members, statements = walk.node(node, BETWEEN, "")
     walk.cells()
     walk.lines.append("")
     return Written(f"{{{members}}}", f"<{node['@id']}> {statements} .\n", "\n".join(walk.lines))
@@ -96,7 +96,7 @@ class _Walk:
 
     def node(self, node: Node, between: str, indent: str) -> tuple[str, str]:
         """The members of an object, statements of Turtle with `between` in between, and an element; with no IRI it has no name."""
-        key, verb, tag, others = _classes(tuple(node.get("@type") or ()))
+        key, verb, tag, others = classes_of(tuple(node.get("@type") or ()))
         members, statements = [key] if key else [], [verb] if verb else []
         about = ""
         if "@id" in node:
@@ -108,7 +108,7 @@ class _Walk:
         for predicate, values in node.items():
             if predicate[0] == "@":
                 continue
-            term = _term(predicate)
+            term = term_of(predicate)
             leaf = _leaf(values[0], base) if len(values) == 1 else None
             if leaf is None:
                 as_json, as_turtle = self._values(values, term, between, inner)
@@ -171,13 +171,21 @@ class _Walk:
         while self._waiting:
             name, value, rest = self._waiting.pop(0)
             self.lines.append(f'<rdf:Description rdf:nodeID="{name}">')
-            self._value(value, _FIRST, _BETWEEN, "  ")
+            self._value(value, _FIRST, BETWEEN, "  ")
             target = f'rdf:nodeID="{rest}"' if rest else f'rdf:resource="{RDF}nil"'
             self.lines += [f"  <rdf:rest {target}/>", "</rdf:Description>"]
 
 
+def values_of(values: Sequence[Node], predicate: str, between: str, indent: str, base: str) -> tuple[str, str, tuple[str, ...]]:
+    """The values of a property, as JSON-LD, Turtle, and lines of RDF/XML with the property's tags; no lists of texts."""
+    walk = _Walk("", base)
+    as_json, as_turtle = walk._values(values, term_of(predicate), between, indent)
+    return as_json, as_turtle, tuple(walk.lines)
+
+
 @functools.lru_cache(maxsize=1024)
-def _term(predicate: str) -> _Term:
+def term_of(predicate: str) -> _Term:
+    """A property in each form."""
     return _Term(f"{jsonld.quoted(short(predicate) or predicate)}: ", f"{turtle.name(predicate)} ", *rdfxml.tags(predicate))
 
 
@@ -185,7 +193,8 @@ _FIRST = _Term("", "", "rdf:first", "rdf:first")
 
 
 @functools.lru_cache(maxsize=1024)
-def _classes(kinds: tuple[str, ...]) -> _Classes:
+def classes_of(kinds: tuple[str, ...]) -> _Classes:
+    """The classes of a node in each form."""
     tag = (short(kinds[0]) if kinds else "") or "rdf:Description"
     lines = [f'<rdf:type rdf:resource="{rdfxml.escaped(kind)}"/>' for kind in (kinds if tag == "rdf:Description" else kinds[1:])]
     names = [jsonld.quoted(short(kind) or kind) for kind in kinds]
@@ -199,7 +208,7 @@ def _leaf(value: Node, base: str) -> _Leaf | None:
         text = value["@value"]
         if len(value) > 1 or text.__class__ is not str:
             return _literal(*literal(value))
-        if _SPECIAL.search(text):
+        if SPECIAL.search(text):
             return _literal.__wrapped__(text, "", "")
         quoted = f'"{text}"'
         return quoted, quoted, f">{text}", True

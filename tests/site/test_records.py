@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from govdata import content
 from govdata.checks.freshness import due_day
-from govdata.publishing.site.describing import public_entry
-from govdata.publishing.site.documents import dumps, from_json
+from govdata.classes import replace
+from govdata.publishing.site.describing import clean, cleaned, public_entry
+from govdata.publishing.site.documents import dumps, from_json, with_versions
 from govdata.publishing.site.records import Download, Item, Label, Party, Preview, Record, Remark, Resource, Version
 from govdata.standards import read_library
 
@@ -93,3 +94,17 @@ def test_what_is_not_for_everybody_is_left_out() -> None:
 def test_the_next_update_is_due_by_the_calendar(cycle: str, day: str, due: str | None) -> None:
     found = due_day({"updateCycle": cycle, "modified": day}, read_library().standard("national").codes)
     assert (found.isoformat() if found else None) == due
+
+
+@pytest.mark.parametrize("text", ["", "停车场", "a\x00b", "line\nline\ttab", "\x85", "\\u0041 \\b", '"', "\ufffe", "\ud800", "😀"])
+def test_no_sign_that_no_page_can_show_is_left_in_an_entry(text: str) -> None:
+    told = {"title": text, "fields": [{"name": text, "length": 3, "ratio": 0.25, "large": 1 << 70, "none": None}], "list": (text, True)}
+    assert cleaned(told) == clean(told)
+    assert cleaned({"title": text}) == clean({"title": text})
+
+
+@given(records, several(events))
+def test_a_record_that_gets_versions_is_written_as_it_would_be_anew(record: Record, versions: tuple[Version, ...]) -> None:
+    found = with_versions(json.loads(dumps(record)), versions)
+    assert found == replace(record, versions=versions)
+    assert dumps(found) == dumps(replace(record, versions=versions))

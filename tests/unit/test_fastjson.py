@@ -75,3 +75,13 @@ DOUBTFUL = [
 @pytest.mark.parametrize("value", DOUBTFUL, ids=repr)
 def test_doubtful_values_are_left(value: Any) -> None:
     assert quick(value) is None
+
+
+@given(values)
+def test_by_keys_too_and_with_a_stand_in_for_what_json_has_no_word_for(value: Any) -> None:
+    told = {"b": value, "a": [Path("x"), date(2026, 1, 2), Box(1)]}
+    found = quick(told, ordered=True, default=str)
+    assert found is None or found == json.dumps(told, ensure_ascii=False, separators=(",", ":"), sort_keys=True, default=str).encode(
+        "utf-8"
+    )
+    assert quick({"a": "x", "b": [1, Path("x")]}, ordered=True, default=str) is not None

@@ -16,11 +16,13 @@ from typing import Any, BinaryIO, NamedTuple
 from govdata import __version__
 from govdata.cache import digest_of
 from govdata.classes import replace
+from govdata.fastjson import parsed, quick
 from govdata.publishing.offering import offer_of, reason
 from govdata.publishing.planning import Offer
 from govdata.publishing.selection import Candidate
+from govdata.publishing.site import documents
 from govdata.publishing.site.describing import Ground, clean, record_of
-from govdata.publishing.site.records import Party, Record, Remark
+from govdata.publishing.site.records import Party, Record, Remark, Version
 from govdata.publishing.site.state import Known, Same
 from govdata.values import Dataset, DatasetReport
 
@@ -51,7 +53,7 @@ class Card(NamedTuple):
 
 
 class Waiting(NamedTuple):
-    """A new record with what its downloads are made from."""
+    """A new record, without its versions, with what its downloads are made from."""
 
     record: Record
     dataset: Dataset | None
@@ -70,12 +72,14 @@ class Spool:
     def __reduce__(self) -> tuple[Any, ...]:
         return Spool, (self.folder,)
 
-    def put(self, waiting: Waiting) -> Place:
-        """Write a record, for any process to read; gives its place."""
+    def put(self, waiting: Waiting, told: Mapping[str, Any]) -> Place:
+        """Write a record, for any process to read; gives its place. `told`: the record as JSON."""
         if self._file is None:
             self._name = f"records-{os.getpid()}"
             self._file = (self.folder / self._name).open("xb")
-        content = pickle.dumps(waiting, pickle.HIGHEST_PROTOCOL)
+        # Of most there is only the record, and JSON is written and read in half the time.
+        written = quick(told) if waiting.dataset is None else None
+        content = pickle.dumps(waiting, pickle.HIGHEST_PROTOCOL) if written is None else written
         self._file.write(content)
         self._file.flush()
         self._at += len(content)
@@ -94,14 +98,17 @@ class SpoolReader:
         self._folder = folder
         self._files: dict[str, BinaryIO] = {}
 
-    def read(self, place: Place) -> Waiting:
-        """The record at a place."""
+    def read(self, place: Place, versions: tuple[Version, ...]) -> Waiting:
+        """The record at a place, with its versions."""
         name, at, size = place
         if name not in self._files:
             self._files[name] = (self._folder / name).open("rb")
         self._files[name].seek(at)
-        found: Waiting = pickle.loads(self._files[name].read(size))
-        return found
+        content = self._files[name].read(size)
+        if content.startswith(b"{"):
+            return Waiting(documents.with_versions(parsed(content), versions), None, None)
+        found: Waiting = pickle.loads(content)
+        return found._replace(record=replace(found.record, versions=versions))
 
     def close(self) -> None:
         """Let go of the files."""
@@ -121,7 +128,7 @@ def card_of(candidate: Candidate, before: str | None, ground: Ground, language: 
     source = source_of(candidate, ground)
     if before == source:
         return Card(offer, source)
-    record = record_of(candidate, ground)
+    record, told = record_of(candidate, ground)
     with_data = candidate.decision.verdict == "whole" and any(item.sha256 for item in record.resources)
     waiting = Waiting(record, candidate.dataset if with_data else None, _lean(candidate.report) if with_data else None)
     card = Card(
@@ -133,7 +140,7 @@ def card_of(candidate: Candidate, before: str | None, ground: Ground, language: 
         party_facts(record.publisher),
         record.modified,
         record.related,
-        spool.put(waiting),
+        spool.put(waiting, told),
     )
     return card if before is None else card._replace(fields=flat(record), resources=flat_resources(record))
 

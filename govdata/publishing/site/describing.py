@@ -21,6 +21,7 @@ from govdata.checks.named import as_day
 from govdata.checks.schema import fields_of
 from govdata.classes import dataclass, replace
 from govdata.codes import CodeList
+from govdata.fastjson import parsed, quick
 from govdata.messages import text
 from govdata.publishing.identity import code_of, key_of, title_of
 from govdata.publishing.selection import Candidate
@@ -53,6 +54,9 @@ ENTRY = "entry"
 _UNSHOWABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 """Control characters but tab and ends of line, halves of pairs, and what XML cannot hold."""
 
+_ESCAPED = re.compile(rb"\\[bfu]")
+"""How JSON writes some of them."""
+
 _APART = ("state", "remarks", "versions", "digest")
 """Fields of a record that are not part of its digest."""
 
@@ -67,10 +71,10 @@ class Ground:
     """On which semantic types are looked up."""
 
 
-def record_of(candidate: Candidate, ground: Ground) -> Record:
-    """The record of a dataset that may be published. Its versions are not known here; its downloads come later."""
+def record_of(candidate: Candidate, ground: Ground) -> tuple[Record, dict[str, Any]]:
+    """The record of a dataset that may be published, and the same as JSON. Its versions are not known here; its downloads come later."""
     dataset, standard = candidate.dataset, ground.library.standard(candidate.report.standard)
-    canonical = clean(dict(dataset.entry.canonical) if dataset.entry else {})
+    canonical = cleaned(dataset.entry.canonical) if dataset.entry else {}
     entry = public_entry(canonical, ground.zone)
     with_data = candidate.decision.verdict == "whole"
     labels = _Labels(standard, ground)
@@ -107,12 +111,14 @@ def record_of(candidate: Candidate, ground: Ground) -> Record:
         entry=entry if with_data else _without_files(entry),
         remarks=tuple(_remarks(candidate, ground)),
     )
-    return replace(record, digest=digest(record))
+    told = to_json(record)
+    told["digest"] = digest(told)
+    return replace(record, digest=told["digest"]), told
 
 
-def digest(record: Record) -> str:
-    """Of all that is published, data included."""
-    return digest_of({name: value for name, value in to_json(record).items() if name not in _APART})[:32]
+def digest(told: Mapping[str, Any]) -> str:
+    """Of all that is published of a record, data included. `told`: the record as JSON."""
+    return digest_of({name: value for name, value in told.items() if name not in _APART})[:32]
 
 
 def public_entry(canonical: Mapping[str, Any], zone: str) -> dict[str, Any]:
@@ -125,7 +131,7 @@ def public_entry(canonical: Mapping[str, Any], zone: str) -> dict[str, Any]:
     if "fields" in entry:
         entry["fields"] = _public_fields(entry["fields"], zone)
     if "resources" in entry:
-        entry["resources"] = [_public_resource(item, zone) for item in _list(entry["resources"]) if isinstance(item, Mapping)]
+        entry["resources"] = [_public_resource(item, zone) for item in _list(entry["resources"]) if isinstance(item, (dict, Mapping))]
     return {key: value for key, value in entry.items() if value not in ("", None, [], {})}
 
 
@@ -135,7 +141,9 @@ def _public_resource(declared: Mapping[str, Any], zone: str) -> dict[str, Any]:
 
 def _public_fields(declared: Any, zone: str) -> list[dict[str, Any]]:
     dropped = INTERNAL_OF_FIELD if zone == PUBLIC else frozenset[str]()
-    shown = [field for field in _list(declared) if isinstance(field, Mapping) and (zone == "intranet" or field.get("secret") is not True)]
+    shown = [
+        field for field in _list(declared) if isinstance(field, (dict, Mapping)) and (zone == "intranet" or field.get("secret") is not True)
+    ]
     return [{key: value for key, value in field.items() if key not in dropped} for field in shown]
 
 
@@ -187,7 +195,7 @@ def _entry_fields(entry: Mapping[str, Any], labels: _Labels) -> Resource:
     format = next((str(item["type"]).upper() for item in formats if item.get("type")), "")
     schema = build_schema({"fields": entry["fields"]})
     described = iter(schema["fields"] if schema else ())
-    declared = [field for field in _list(entry.get("fields")) if isinstance(field, Mapping)]
+    declared = [field for field in _list(entry.get("fields")) if isinstance(field, (dict, Mapping))]
     # Only fields with a name are in the schema.
     items = tuple([_item(field, next(described) if field.get("name") else {}, labels, frozenset()) for field in declared])
     return Resource(ENTRY, "", str(entry.get("title") or ""), format=format, items=items, schema=schema)
@@ -199,7 +207,7 @@ def _items(resource: SourceResource, labels: _Labels) -> Iterator[Item]:
     key = schema.get("primaryKey") or ()
     keys = frozenset([key] if isinstance(key, str) else map(str, key))
     described = {str(field["name"]): field for field in fields_of(schema)}
-    listed = [item for item in _list(resource.declared.get("fields")) if isinstance(item, Mapping) and item.get("name")]
+    listed = [item for item in _list(resource.declared.get("fields")) if isinstance(item, (dict, Mapping)) and item.get("name")]
     declared = {str(item["name"]): item for item in listed}
     foreign = {
         name: str(reference["dataset"])
@@ -353,6 +361,15 @@ def _object(value: Any) -> Mapping[str, Any]:
 
 def _shown(value: Any) -> str:
     return "" if value is None else ("true" if value else "false") if isinstance(value, bool) else str(value)
+
+
+def cleaned(value: Mapping[str, Any]) -> dict[str, Any]:
+    """A mapping as JSON can hold it, without the characters that no page and no feed can show."""
+    written = quick(value)
+    # What is written as JSON and has no such character is as it is read again: all texts are looked through at once.
+    if written is not None and not _ESCAPED.search(written) and not _UNSHOWABLE.search(written.decode()):
+        return dict(parsed(written))
+    return {key: clean(item) for key, item in value.items()}
 
 
 def clean(value: Any) -> Any:

@@ -91,24 +91,24 @@ def from_json(declared: Mapping[str, Any]) -> Record:
 
 def made(kind: type[T], declared: Mapping[str, Any]) -> T:
     """A value of one of the classes of `records` from its JSON; `ValueError` where something that it needs is not there."""
-    parts = _fields(cast(Any, kind))
+    known, parts = _fields(cast(Any, kind))
     try:
-        return kind(
-            **{
-                name: value if parts[name] is None and value.__class__ is not list else _value(parts[name], value)
-                for name, value in declared.items()
-                if name in parts
-            }
-        )
+        told = dict(declared) if declared.keys() <= known else {name: value for name, value in declared.items() if name in known}
+        for name, value in told.items():
+            if value.__class__ is list and name not in parts:
+                told[name] = _value(None, value)
+        for name, part in parts.items():
+            if name in told:
+                told[name] = _value(part, told[name])
+        return kind(**told)
     except (TypeError, AttributeError) as error:
         raise ValueError(f"{kind.__name__}: {error}") from error
 
 
 @functools.cache
-def _fields(kind: Any) -> Mapping[str, type | None]:
-    """The fields of a class, each with the class of what is in it."""
-    parts = _PARTS.get(kind, {})
-    return {name: parts.get(name) for name in fields(kind)}
+def _fields(kind: Any) -> tuple[frozenset[str], Mapping[str, type]]:
+    """The fields of a class, and of those that hold values of the classes here, the class."""
+    return frozenset(fields(kind)), _PARTS.get(kind, {})
 
 
 def _value(kind: type | None, value: Any) -> Any:
@@ -117,9 +117,22 @@ def _value(kind: type | None, value: Any) -> Any:
     return value if kind is None or value is None else made(kind, value)
 
 
+def with_versions(told: dict[str, Any], versions: tuple[Version, ...]) -> Record:
+    """A record from its JSON (`to_json`) with other versions. The last one is remembered: its JSON need not be made again."""
+    digest = told.pop("digest", "")
+    told.pop("versions", None)
+    told |= {name: value for name, value in (("versions", [_plain(item) for item in versions]), ("digest", digest)) if value}
+    record = from_json(told)
+    _last[:] = [(record, told)]
+    return record
+
+
+_last: list[tuple[Record, dict[str, Any]]] = []
+
+
 def dumps(record: Record) -> bytes:
     """The bytes of `index.json`."""
-    return compact(to_json(record)) + b"\n"
+    return compact(_last[0][1] if _last and _last[0][0] is record else to_json(record)) + b"\n"
 
 
 def load(path: Path) -> Record:

@@ -127,8 +127,7 @@ class Hands:
 
     def _dataset(self, job: Job) -> Done:
         waiting = self._waiting(job)
-        record = replace(waiting.record, versions=job.versions)
-        record, recipe, data = self._with_data(job, waiting, record)
+        record, recipe, data = self._with_data(job, waiting, waiting.record)
         files = shortened(tuple(dict.fromkeys((*self._files(job, record), *data))), record.code)
         resources = tuple([(item.id, item.key, item.sha256, recipe if item.sha256 else "") for item in record.resources])
         shown = record.state != "withdrawn"
@@ -157,11 +156,13 @@ class Hands:
         """The record that the files are made from."""
         if job.kind == "new":
             assert job.place is not None
-            return self._spool.read(job.place)
+            return self._spool.read(job.place, job.versions)
         record = job.record or documents.load(self.means.folders.site / dataset_folder(job.code) / "index.json")
         if job.kind == "tombstone":
-            return Waiting(tombstone(record, job.rule), None, None)
-        return Waiting(held(record) if job.state == "held" else published(record) if job.state == "published" else record, None, None)
+            record = tombstone(record, job.rule)
+        else:
+            record = held(record) if job.state == "held" else published(record) if job.state == "published" else record
+        return Waiting(replace(record, versions=job.versions), None, None)
 
     def _files(self, job: Job, record: Record) -> Iterator[str]:
         for part in PARTS:

@@ -12,8 +12,8 @@ from govdata.graph.literals import clean
 from govdata.graph.names import PREFIXES
 from govdata.publishing.site.addresses import dataset_folder, slug
 from govdata.publishing.site.exports.datasets import Node, graph_of, ground_of, texts, typed
-from govdata.publishing.site.exports.documents import FORMS, FROM_DATASET, Catalog, Form, files_of
-from govdata.publishing.site.exports.naming import address, iri_of_catalog, iri_of_dataset, iri_of_publisher
+from govdata.publishing.site.exports.documents import FORMS, Catalog, Form, files_of
+from govdata.publishing.site.exports.naming import address, base_of, iri_of_catalog, iri_of_dataset, iri_of_publisher
 from govdata.publishing.site.exports.runs import Before, Run, runs
 from govdata.publishing.site.portal import Portal
 from govdata.publishing.site.records import Label, Party, Record, Summary
@@ -35,7 +35,7 @@ def graph_files(record: Record, portal: Portal) -> Iterator[tuple[str, bytes]]:
         return
     graph = graph_of(record, ground_of(portal))
     folder = dataset_folder(record.code)
-    for ending, text in files_of(graph, "" if portal.url else FROM_DATASET):
+    for ending, text in files_of(graph, base_of(portal)):
         yield f"{folder}/dcat.{ending}", text.encode()
 
 
@@ -86,8 +86,8 @@ def _run_of(run: Run, old: _Old | None, read: Read, asked: tuple[Form, Catalog, 
     found = old.run(run.place, len(run.items)) if old is not None and run.place >= 0 else None
     if found is not None:
         return found
-    excerpts = ((item, form.excerpt(read(f"{dataset_folder(item.code)}/dcat.{form.ending}").decode())) for item in run.items)
-    return "".join([form.link(whole, iri_of_dataset(portal, item.code), excerpt) for item, excerpt in excerpts]).encode()
+    files = ((item, read(f"{dataset_folder(item.code)}/dcat.{form.ending}")) for item in run.items)
+    return b"".join([form.link(whole, iri_of_dataset(portal, item.code)).encode() + form.excerpt(file) for item, file in files])
 
 
 class _Old:
@@ -97,7 +97,7 @@ class _Old:
         self._text, self._codes, self._form = text, codes, form
         self._whole, self._portal = whole, portal
         # What every link begins with, whatever it leads to.
-        self._links = re.compile(re.escape(form.link(whole, "urn:x", "").partition("urn:x")[0].encode()))
+        self._links = re.compile(re.escape(form.link(whole, "urn:x").partition("urn:x")[0].encode()))
         self._at = 0
         """Runs are asked for in order, so nothing is looked for before the end of the last one."""
 
@@ -117,7 +117,7 @@ class _Old:
         return found
 
     def _link(self, place: int) -> bytes:
-        return self._form.link(self._whole, iri_of_dataset(self._portal, self._codes[place]), "").encode()
+        return self._form.link(self._whole, iri_of_dataset(self._portal, self._codes[place])).encode()
 
     def _end(self, place: int, begin: int) -> int:
         if place < len(self._codes):

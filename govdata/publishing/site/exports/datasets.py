@@ -5,21 +5,24 @@ Both are nodes of expanded JSON-LD. The first is what catalogs are made of; the 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import functools
+from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
 from govdata.classes import dataclass
 from govdata.codes import CodeList
 from govdata.expressions import expression
-from govdata.graph.expand import expand
+from govdata.graph.entries import Entries
+from govdata.graph.expand import expand, tidy
 from govdata.graph.iris import dataset_iri, to_iri
 from govdata.graph.labels import code_iri
 from govdata.graph.literals import clean
 from govdata.graph.names import PREFIXES, XSD, is_iri
+from govdata.graph.writing import Written
 from govdata.publishing.site.addresses import dataset_folder
 from govdata.publishing.site.exports.authorities import Authorities, authorities_of
-from govdata.publishing.site.exports.naming import address, iri_of_dataset, iri_of_publisher
+from govdata.publishing.site.exports.naming import address, base_of, iri_of_dataset, iri_of_publisher
 from govdata.publishing.site.portal import Portal
 from govdata.publishing.site.records import Download, Label, Record, Resource
 from govdata.reading.entries.keys import Scope, Term, entry_scope
@@ -52,6 +55,7 @@ class Ground:
     authorities: Authorities
     known: Mapping[str, frozenset[str]]
     """Code list → its codes, those included that a layer added."""
+    entries: Entries
 
 
 def ground_of(portal: Portal) -> Ground:
@@ -60,7 +64,7 @@ def ground_of(portal: Portal) -> Ground:
         return _last[0]
     lists: Mapping[str, CodeList] = portal.code_lists
     known = {name: frozenset(codes.codes) for name, codes in lists.items() if not codes.declared.get("data")}
-    _last[:] = [Ground(portal, authorities_of(lists), known)]
+    _last[:] = [Ground(portal, authorities_of(lists), known, Entries(known, base_of(portal)))]
     return _last[0]
 
 
@@ -73,15 +77,15 @@ class Graph:
 
     nodes: tuple[Node, ...]
     """DCAT: the dataset, its distributions, and what they refer to."""
-    details: tuple[Node, ...]
-    """What has no word in DCAT."""
+    details: tuple[Node | Written, ...]
+    """What has no word in DCAT; most of it is written already."""
 
 
 def graph_of(record: Record, ground: Ground) -> Graph:
     """The graph of a record. A text that no form of a graph can hold is mended in all alike (`literals.clean`)."""
     writer = _Writer(record, ground)
     nodes = [writer.dataset(), *writer.distributions(), *writer.beside.values()]
-    return Graph(tuple(map(_filled, nodes)), tuple(node if _is_tidy(node) else _tidy(node) for node in writer.details()))
+    return Graph(tuple(map(_filled, nodes)), tuple(writer.details()))
 
 
 class _Writer:
@@ -161,7 +165,7 @@ class _Writer:
         }
 
     def _linked(self, resource: Resource) -> Node:
-        address_of = self._iri(resource.url)
+        address_of = _web_iri(resource.url)
         node: Node = {f"{DCAT}accessURL": [{"@id": address_of}], f"{DCT}format": self._format(resource.format.lower())}
         if resource.key == LINK:
             service = f"{self._document}#service-{resource.id}"
@@ -173,7 +177,7 @@ class _Writer:
             }  # fmt: skip
         return node
 
-    def details(self) -> Iterator[Node]:
+    def details(self) -> Iterator[Node | Written]:
         """What the entry says beyond DCAT, of the dataset and of each of its resources."""
         record, scope = self._record, entry_scope()
         entry = {key: value for key, value in record.entry.items() if key not in _SAID}
@@ -185,12 +189,16 @@ class _Writer:
             if told and within is not None and resource.downloads:
                 yield from self._expanded(told, within, self._part(resource, resource.downloads[0]))
 
-    def _expanded(self, told: Mapping[str, Any], scope: Scope, iri: str) -> Iterator[Node]:
+    def _expanded(self, told: Mapping[str, Any], scope: Scope, iri: str) -> Iterator[Node | Written]:
         """What was told under keys of the entry, as a node without a type of its own."""
+        written = self._ground.entries.write(iri, told, scope)
+        if written is not None:
+            yield from written
+            return
         for found in expand(told, self._ground.known, scope):
-            node = {key: value for key, value in found.items() if not key.startswith("@")}
-            if node:
-                yield {"@id": iri, **node}
+            node = tidy({"@id": iri, **{key: value for key, value in found.items() if not key.startswith("@")}})
+            if len(node) > 1:
+                yield node
 
     def _publisher(self) -> Nodes:
         party = self._record.publisher
@@ -275,14 +283,11 @@ class _Writer:
         text = text.strip()
         if not text:
             return []
-        iri = self._iri(text) if _is_web(text) else ""
+        iri = _web_iri(text) if _is_web(text) else ""
         return self._of_class(iri, kind) if iri else [{"@type": [kind], f"{RDFS}label": texts(text)}]
 
     def _page_at(self, link: str) -> Node:
-        return self._of_class(self._iri(link), f"{FOAF}Document")[0]
-
-    def _iri(self, text: str) -> str:
-        return to_iri("url", text, "") or ""
+        return self._of_class(_web_iri(link), f"{FOAF}Document")[0]
 
 
 def texts(*values: str) -> Nodes:
@@ -303,8 +308,14 @@ def dates(value: str) -> Nodes:
 
 
 def _is_web(text: str) -> bool:
+    return bool(_web_iri(text))
+
+
+@functools.lru_cache(maxsize=1024)
+def _web_iri(text: str) -> str:
+    """The IRI of a web address; empty where a text is none, or none that every form can hold."""
     iri = to_iri("url", text, "") if _WEB.match(text.lower()) else None
-    return iri is not None and is_iri(iri)
+    return iri if iri is not None and is_iri(iri) else ""
 
 
 def _key_of(resource: Mapping[str, Any]) -> str:
@@ -320,43 +331,3 @@ def _theme_term() -> Term:
 def _filled(node: Node) -> Node:
     """A node without empty properties."""
     return {key: values for key, values in node.items() if values}
-
-
-def _is_tidy(node: Node) -> bool:
-    """Whether `_tidy` would leave a node as it is: nearly all are."""
-    return all(_stays(value) for key, values in node.items() if key[0] != "@" for value in values)
-
-
-def _stays(value: Node) -> bool:
-    if "@value" in value:
-        text = value["@value"]
-        return not isinstance(text, str) or text.isprintable()
-    if "@list" in value:
-        return all(map(_stays, value["@list"]))
-    if len(value) == 1 and "@id" in value:
-        return is_iri(value["@id"])
-    return _is_tidy(value)
-
-
-def _tidy(node: Node) -> Node:
-    """A node of an entry's own words without empty properties, without references that no form can hold, and with clean texts."""
-    found: Node = {}
-    for key, values in node.items():
-        if key[0] == "@":
-            found[key] = values
-        elif kept := [value for value in map(_tidied, values) if value is not None]:
-            found[key] = kept
-    return found
-
-
-def _tidied(value: Node) -> Node | None:
-    if "@value" in value:
-        text = value["@value"]
-        return {**value, "@value": clean(text)} if isinstance(text, str) and not text.isprintable() else value
-    if "@list" in value:
-        items: Sequence[Node | None] = [_tidied(item) for item in value["@list"]]
-        return {"@list": [item for item in items if item is not None]}
-    if len(value) == 1 and "@id" in value:
-        iri = value["@id"]
-        return value if is_iri(iri) or ":" not in iri.partition("/")[0] else None
-    return _tidy(value)

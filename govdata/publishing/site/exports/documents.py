@@ -17,9 +17,7 @@ from govdata.graph import jsonld, rdfxml, turtle
 from govdata.graph.names import PREFIXES
 from govdata.graph.writing import Written, write
 from govdata.publishing.site.exports.datasets import Graph
-
-FROM_DATASET = "../../../"
-"""The way from a dataset's folder to the site's root."""
+from govdata.publishing.site.exports.naming import FROM_DATASET
 
 _DATASET = f"{PREFIXES['dcat']}dataset"
 
@@ -32,14 +30,14 @@ class Form(Protocol):
     def dataset(self, nodes: Sequence[Written], details: Sequence[Written], base: str) -> str:
         """The file of a dataset from the nodes of its graph. `base`: what relative addresses are relative to, seen from the file."""
 
-    def excerpt(self, document: str) -> str:
+    def excerpt(self, document: bytes) -> bytes:
         """The first part of a dataset's file."""
 
     def head(self, catalog: Catalog, base: str) -> str:
         """What a catalog begins with."""
 
-    def link(self, catalog: Catalog, iri: str, excerpt: str) -> str:
-        """One dataset in a catalog."""
+    def link(self, catalog: Catalog, iri: str) -> str:
+        """One dataset in a catalog: what stands before its excerpt."""
 
     def tail(self) -> str:
         """What a catalog ends with."""
@@ -68,14 +66,14 @@ class Turtle:
         first, second = ("".join([node.turtle for node in some]) for some in (nodes, details))
         return f"{turtle.head(base)}{self._MARK}{first}{self._MARK}{second}"
 
-    def excerpt(self, document: str) -> str:
-        return document.split(self._MARK, 2)[1]
+    def excerpt(self, document: bytes) -> bytes:
+        return document.split(self._MARK.encode(), 2)[1]
 
     def head(self, catalog: Catalog, base: str) -> str:
         return turtle.head(base) + "".join([write(node).turtle for node in catalog.nodes])
 
-    def link(self, catalog: Catalog, iri: str, excerpt: str) -> str:
-        return f"<{catalog.iri}> dcat:dataset <{iri}> .\n{excerpt}"
+    def link(self, catalog: Catalog, iri: str) -> str:
+        return f"<{catalog.iri}> dcat:dataset <{iri}> .\n"
 
     def tail(self) -> str:
         return ""
@@ -92,15 +90,15 @@ class RdfXml:
         first, second = ("".join([node.rdfxml for node in some]) for some in (nodes, details))
         return f"{rdfxml.head()}{self._MARK}{first}{self._MARK}{second}{rdfxml.TAIL}"
 
-    def excerpt(self, document: str) -> str:
+    def excerpt(self, document: bytes) -> bytes:
         # Addresses are seen from the root then. In a text no quotation mark stands as it is.
-        return document.split(self._MARK, 2)[1].replace(f'="{FROM_DATASET}', '="')
+        return document.split(self._MARK.encode(), 2)[1].replace(f'="{FROM_DATASET}'.encode(), b'="')
 
     def head(self, catalog: Catalog, base: str) -> str:
         return rdfxml.head() + "".join([write(node).rdfxml for node in catalog.nodes])
 
-    def link(self, catalog: Catalog, iri: str, excerpt: str) -> str:
-        return _link(catalog.iri, iri).rdfxml + excerpt
+    def link(self, catalog: Catalog, iri: str) -> str:
+        return _link(catalog.iri, iri).rdfxml
 
     def tail(self) -> str:
         return rdfxml.TAIL
@@ -116,15 +114,15 @@ class JsonLd:
         # An empty line, which JSON lets be, parts what is DCAT from what is ours.
         return self._head(base) + ",\n\n".join(lines) + "\n]}\n"
 
-    def excerpt(self, document: str) -> str:
-        _, _, body = document.partition("[\n")
-        return body.partition(",\n\n")[0].removesuffix("\n]}\n")
+    def excerpt(self, document: bytes) -> bytes:
+        _, _, body = document.partition(b"[\n")
+        return body.partition(b",\n\n")[0].removesuffix(b"\n]}\n")
 
     def head(self, catalog: Catalog, base: str) -> str:
         return self._head(base) + ",\n".join([write(node).jsonld for node in catalog.nodes])
 
-    def link(self, catalog: Catalog, iri: str, excerpt: str) -> str:
-        return f",\n{_link(catalog.iri, iri).jsonld},\n{excerpt}"
+    def link(self, catalog: Catalog, iri: str) -> str:
+        return f",\n{_link(catalog.iri, iri).jsonld},\n"
 
     def tail(self) -> str:
         return "\n]}\n"
@@ -141,7 +139,7 @@ FORMS: tuple[Form, ...] = (JsonLd(), Turtle(), RdfXml())
 def files_of(graph: Graph, base: str) -> Iterator[tuple[str, str]]:
     """The ending and the text of each file of a dataset's graph. `base`: empty where no address is relative."""
     nodes = [write(node, base=base) for node in graph.nodes]
-    details = [write(node, f"n{number}-", base) for number, node in enumerate(graph.details)]
+    details = [node if isinstance(node, Written) else write(node, f"n{number}-", base) for number, node in enumerate(graph.details)]
     return ((form.ending, form.dataset(nodes, details, base)) for form in FORMS)
 
 

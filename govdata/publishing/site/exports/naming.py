@@ -14,6 +14,8 @@ from govdata.reading.paths import DEVICE
 
 ORGANISATIONS = "urn:govdata:organisation:"
 CATALOGS = "urn:govdata:catalog:"
+FROM_DATASET = "../../../"
+"""The way from a dataset's folder to the site's root."""
 
 _BARRED = re.compile(r'[<>:"/\\|?*#%\x00-\x1f\x7f-\x9f\ud800-\udfff\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+')
 """What a file's name cannot hold on some system or in an address, and characters that nobody sees."""
@@ -24,6 +26,11 @@ _LONGEST = 120
 def address(portal: Portal, path: str) -> str:
     """Where a file of the site is: absolute where the site's own address is known, else relative to the site's root."""
     return f"{portal.url}/{quoted(path)}" if portal.url else quoted(path)
+
+
+def base_of(portal: Portal) -> str:
+    """What addresses in a dataset's files are relative to, seen from there; empty where none is relative."""
+    return "" if portal.url else FROM_DATASET
 
 
 def iri_of_dataset(portal: Portal, code: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -9,7 +10,7 @@ from markupsafe import Markup
 
 from govdata.classes import dataclass
 from govdata.publishing.site import facets
-from govdata.publishing.site.addresses import dataset_folder
+from govdata.publishing.site.addresses import dataset_folder, relative
 from govdata.publishing.site.exports.packages import has_package
 from govdata.publishing.site.pages import resources, texts
 from govdata.publishing.site.pages.frame import Link, Page, Setting, render, settings
@@ -91,7 +92,7 @@ def _tombstone(record: Record, setting: Setting) -> tuple[str, bytes]:
 
 def _dataset(record: Record, setting: Setting, titles: Mapping[str, str], structured: Mapping[str, Any] | None) -> tuple[str, bytes]:
     page = _page(record, setting)
-    folder = dataset_folder(record.code)
+    beside = page.to(f"{dataset_folder(record.code)}/")
     publisher = publisher_of(record, page)
     exports = [name for name in EXPORTS if name != PACKAGE or has_package(record)]
     exports += [SUMS] if any(resource.downloads for resource in record.resources) else []
@@ -100,16 +101,16 @@ def _dataset(record: Record, setting: Setting, titles: Mapping[str, str], struct
         "publisher": publisher,
         "crumbs": (page.anchor(page.texts["publishers"], page.own("publishers/index.html")), publisher),
         "opening": _grouped(page, "opening", record.opening),
-        "formats": tuple(Link(name, page.own(facets.folder("formats", name) + "/index.html")) for name in record.formats),
+        "formats": tuple(Link(name, _group("formats", name)) for name in record.formats),
         "due": _due(record, setting.portal),
         "facts": tuple(_facts(record, page)),
-        "tags": tuple(Link(tag, page.own(facets.folder("tags", tag) + "/index.html")) for tag in dict.fromkeys(record.keywords) if tag),
+        "tags": tuple(Link(tag, _group("tags", tag)) for tag in dict.fromkeys(record.keywords) if tag),
         "resources": tuple(resources.view(record, resource, page) for resource in record.resources),
         "remarks": _remarks(record, page),
         "correction": correction(record, page),
         "contact": contact(record.contact or setting.portal.contact, page),
         "related": tuple(_related(record, page, titles)),
-        "exports": tuple(Link(name.rpartition("/")[2], page.to(f"{folder}/{name}"), KINDS.get(name, "text/plain")) for name in exports),
+        "exports": tuple(Link(name.rpartition("/")[2], beside + name, KINDS.get(name, "text/plain")) for name in exports),
         "structured": block(structured) if structured else "",
     }
     return page.file, render(page, "dataset.html", variables)
@@ -120,8 +121,14 @@ def publisher_of(record: Record, page: Page) -> Markup:
     return page.anchor(page.provider(record.publisher), page.own(f"publishers/{record.publisher.id}/index.html"), SHORT)
 
 
+@functools.lru_cache(maxsize=8192)
+def _group(kind: facets.Kind, code: str) -> str:
+    """The way from a dataset's page to that of a group, in one language: it is the same from all of them."""
+    return relative("datasets/_/_/index.html", f"{facets.folder(kind, code)}/index.html")
+
+
 def _grouped(page: Page, kind: facets.Kind, label: Label | None) -> Markup | None:
-    return page.anchor(page.label(label), page.own(facets.folder(kind, label.code) + "/index.html")) if label and label.code else None
+    return page.anchor(page.label(label), _group(kind, label.code)) if label and label.code else None
 
 
 def _due(record: Record, portal: Portal) -> Due | None:
@@ -135,7 +142,7 @@ def _facts(record: Record, page: Page) -> Iterator[Fact]:
     portal = page.setting.portal
     span = "–".join((record.start, record.end)) if record.start or record.end else ""
     year = facets.year(record.modified)
-    dated = page.anchor(record.modified, page.own(facets.folder("years", year) + "/index.html")) if year else record.modified
+    dated = page.anchor(record.modified, _group("years", year)) if year else record.modified
     rows: tuple[tuple[str, tuple[str | None, ...]], ...] = (
         ("code", (record.code,)),
         ("theme", tuple(_grouped(page, "themes", label) for label in record.themes)),

@@ -177,7 +177,8 @@ class Page:
 
     def own(self, target: str) -> str:
         """The address of a page in this page's language."""
-        return self.to(self.setting.root + target)
+        # Both stand below the folder of their language.
+        return self.to(self.setting.root + target) if self.rooted else addresses.relative(self.path, target)
 
     def part(self, name: str) -> Markup:
         """A part that all pages share."""

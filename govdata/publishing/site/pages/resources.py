@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
+import operator
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from markupsafe import Markup
 
@@ -170,6 +172,20 @@ def short_list(found: CodeList, page: Page) -> tuple[tuple[Markup, Markup], ...]
 
 
 def _facts(item: Item, page: Page, titles: Mapping[str, str]) -> Markup:
+    """What is known of a column; where it leads nowhere, the same is known of many others."""
+    return _listed(item, page, titles) if item.codes or item.references else _common_facts(page.setting, _COMMON(item))
+
+
+_NAMES = (*("type", "schema_type", "unit", "length", "semantic", "values", "key", "required", "unique", "minimum", "maximum", "pattern"),)
+_COMMON = operator.attrgetter(*_NAMES)
+
+
+@functools.lru_cache(maxsize=4096)
+def _common_facts(setting: Setting, told: tuple[Any, ...]) -> Markup:
+    return _listed(Item("", **dict(zip(_NAMES, told, strict=True))), Page(setting, "", ""), {})
+
+
+def _listed(item: Item, page: Page, titles: Mapping[str, str]) -> Markup:
     words, foreign = page.texts, page.setting.foreign
     told = [(words[name], texts.said(value, foreign)) for name, value in _told(item, page, titles) if value]
     return texts.safe("".join([f"<div><dt>{name}</dt><dd>{value}</dd></div>" for name, value in told]))

@@ -27,6 +27,8 @@ _UNSEEN = re.compile("[\xad\u200b\u2060\ufeff]")
 _EMAIL = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 _DATE = re.compile(r"[0-9]{4}(?:-[0-9]{2}(?:-[0-9]{2})?)?\Z")
 
+_USUAL = re.compile(r"https?://[a-z0-9.-]+(?:/[A-Za-z0-9._~/-]*)?\Z")
+"""An address that needs no closer look and stands in a page as it is."""
 _HOST = re.compile(r"[\w.-]+(?::[0-9]{1,5})?")
 _NOT_WEB = re.compile(r"[\x00-\x20\x7f-\x9f\\]")
 _STRAY = re.compile(r"%(?![0-9A-Fa-f]{2})")
@@ -49,6 +51,7 @@ class Words:
             if key not in shipped:
                 raise PublishError("site-text", key=key, close=get_close_matches(key, shipped, n=3, cutoff=0.5))
         short = short_language(language)
+        self._plain = lru_cache(maxsize=None)(lambda key: self.say(key, {}).unescape())
         self._texts = {key: _split(own[key].text(language) if key in own else texts[short]) for key, texts in shipped.items()}
         self.whole = {key: parts[0] for key, parts in self._texts.items() if len(parts) == 1}
         """Those without a place to fill in. A template takes a text from here in a fraction of the time of a call."""
@@ -62,7 +65,7 @@ class Words:
 
     def word(self, key: str, args: Mapping[str, object] | None = None) -> str:
         """The same as plain text, for what is escaped later."""
-        return self.say(key, args or {}).unescape()
+        return self.say(key, args).unescape() if args else self._plain(key)
 
     def has(self, key: str) -> bool:
         """Whether there is a text of this key."""
@@ -162,6 +165,8 @@ def time(date: str, foreign: bool = False) -> Markup:
 def web(address: str) -> str:
     """An address of the data if a browser may be sent there, else nothing: never `javascript:`, never one with control characters."""
     address = address.strip()
+    if _USUAL.match(address):
+        return address
     try:
         parts = urlsplit(address)
     except ValueError:
@@ -184,6 +189,7 @@ def mail(address: str, subject: str = "", body: str = "") -> str:
     return f"mailto:{address}" + ("?" + "&".join(parts) if parts else "")
 
 
+@lru_cache(maxsize=1024)
 def phone(number: str) -> str:
     """A `tel:` link; nothing where the number is none."""
     digits = re.sub(r"[\s()（）-]", "", number)
