@@ -77,7 +77,7 @@ class Spool:
         if self._file is None:
             self._name = f"records-{os.getpid()}"
             self._file = (self.folder / self._name).open("xb")
-        # Of most there is only the record, and JSON is written and read in half the time.
+        # Of most there is only the record, whose JSON is made for the digest anyway, and stands in `index.json` in the end.
         written = quick(told) if waiting.dataset is None else None
         content = pickle.dumps(waiting, pickle.HIGHEST_PROTOCOL) if written is None else written
         self._file.write(content)

@@ -16,7 +16,7 @@ FEW = 0.2
 
 
 def _index(whole: Whole) -> Iterator[SiteFile | Kept]:
-    changes = _changes(whole) if whole.before is not None else None
+    changes = _changes(whole)
     if changes is None:
         # One after the other: what an index of all takes while it is made is not to be held beside all summaries.
         shown = (item for item in whole.summaries() if item.state != "withdrawn")

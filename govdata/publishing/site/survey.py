@@ -48,7 +48,8 @@ def survey(path: Path, asked: Survey, jobs: int, actual: Actual, progress: Progr
         card: Card | None = choice.item
         if card is None:
             return None
-        card = condensed(completed(card, actual.known.get(card.offer.code)), same)
+        # What is taken from `actual` is held once already.
+        card = completed(card, actual.known.get(card.offer.code)) if card.place is None else condensed(card, same)
         memory.note(seen, card)
         return card
 
