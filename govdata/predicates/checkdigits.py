@@ -10,6 +10,7 @@ CheckDigit = Callable[[str], str]
 """Body (all characters before the check character) → check character; `""` where the body holds a foreign character."""
 
 DIGITS = "0123456789"
+ALPHANUMERIC = DIGITS + "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _FOREIGN = 255
 
 
@@ -61,7 +62,7 @@ def mod_37_36(body: str) -> str:
         if value == _FOREIGN:
             return ""
         product = ((product + value) % 36 or 36) * 2 % 37
-    return _LETTERS[(37 - product) % 36]
+    return ALPHANUMERIC[(37 - product) % 36]
 
 
 def named(name: str, declared: Mapping[str, Any], length: int) -> CheckDigit | None:
@@ -87,9 +88,8 @@ def _values(alphabet: str) -> bytes:
     return bytes(alphabet.find(chr(code)) if chr(code) in alphabet else _FOREIGN for code in range(256))
 
 
-_LETTERS = DIGITS + "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _DECIMAL = _values(DIGITS)
-_ALPHANUMERIC = _values(_LETTERS)
+_ALPHANUMERIC = _values(ALPHANUMERIC)
 _DOUBLED = bytes(sum(divmod(2 * value, 10)) if value < 10 else value for value in range(256))
 
 ALGORITHMS: Mapping[str, CheckDigit] = {

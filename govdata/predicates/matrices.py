@@ -349,5 +349,5 @@ _DIGITS: Mapping[str, _Test] = {
     "weighted": _weighted,
     "luhn": _luhn,
     "iso7064-mod-11-10": _hybrid(checkdigits.DIGITS),
-    "iso7064-mod-37-36": _hybrid(checkdigits.DIGITS + "ABCDEFGHIJKLMNOPQRSTUVWXYZ"),
+    "iso7064-mod-37-36": _hybrid(checkdigits.ALPHANUMERIC),
 }

@@ -120,7 +120,8 @@ def _check_digit(declared: Mapping[str, Any], lengths: Sequence[int]) -> Conditi
         return CheckDigit(
             "weighted", at, length, tuple(2 ** (size - 1 - place) % 11 for place in range(size - 1)), "10X98765432", "0123456789"
         )
-    return CheckDigit(name, at, length)
+    # Where the whole text has one length, so has the part: said so, it can be worked out from the left.
+    return CheckDigit(name, at, length or (0 if at else size))
 
 
 def _ranges(predicate: Mapping[str, Any]) -> Iterator[Condition | None]:

@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from govdata.classes import dataclass, field
-from govdata.predicates.checkdigits import DIGITS
 from govdata.predicates.conditions import (
     All,
     Always,
@@ -32,6 +31,8 @@ from govdata.predicates.conditions import (
 )
 from govdata.predicates.plain import Test
 from govdata.predicates.plain import emit as emit_plain
+from govdata.predicates.sqldigits import check_digit
+from govdata.predicates.sqlterms import called, double, part_of, sayable, string, whole, within
 
 if TYPE_CHECKING:
     from sqlglot.expressions import Expr as Expression
@@ -138,15 +139,10 @@ def _compared(condition: Condition, text: Expression) -> Expression | None:
 
     if isinstance(condition, Always):
         return exp.true()
-    if isinstance(condition, OneOf) and len(condition.values) <= LISTED and _sayable(condition.values):
+    if isinstance(condition, OneOf) and len(condition.values) <= LISTED and sayable(condition.values):
         plain = exp.Collate(this=text.copy(), expression=exp.Var(this="BINARY"))
         return exp.In(this=plain, expressions=[exp.Literal.string(value) for value in sorted(condition.values)])
     return None
-
-
-def _sayable(values: Any) -> bool:
-    """Whether texts can stand in a statement."""
-    return all(isinstance(value, str) and "\0" not in value and value.isprintable() for value in values)
 
 
 def _one_of(condition: OneOf, text: Expression) -> Expression | None:
@@ -157,7 +153,7 @@ def among(text: Expression, values: frozenset[str]) -> Expression | None:
     """Whether a text is one of some."""
     from sqlglot import exp
 
-    if not _sayable(values):
+    if not sayable(values):
         return None
     listed = [exp.Literal.string(value) for value in sorted(values)]
     if not listed:
@@ -169,85 +165,44 @@ def among(text: Expression, values: frozenset[str]) -> Expression | None:
 
 
 def _form(condition: Form, text: Expression) -> Expression | None:
-    if not _sayable([condition.pattern]):
+    if not sayable([condition.pattern]):
         return None
     inner = condition.pattern.removeprefix(ANYTHING).removesuffix(ANYTHING)
     if condition.pattern == f"{ANYTHING}{inner}{ANYTHING}":
-        return _called("regexp_matches", text, _text(f"(?:{inner})"))
-    return _called("regexp_full_match", text, _text(condition.pattern))
-
-
-def _called(name: str, *arguments: Expression) -> Expression:
-    from sqlglot import exp
-
-    return exp.Anonymous(this=name, expressions=[argument.copy() for argument in arguments])
-
-
-def _text(value: str) -> Expression:
-    from sqlglot import exp
-
-    return exp.Literal.string(value)
-
-
-def cast(written: str, kind: str) -> Expression:
-    """A value of a type of the database."""
-    from sqlglot import exp
-
-    return exp.Cast(this=exp.Literal.string(written), to=exp.DataType.build(kind, dialect="duckdb"))
-
-
-def whole(value: int) -> Expression:
-    """A whole number."""
-    return cast(str(value), "bigint")
-
-
-def double(value: float) -> Expression:
-    """A number of double precision."""
-    return cast(repr(float(value)), "double")
+        return called("regexp_matches", text, string(f"(?:{inner})"))
+    return called("regexp_full_match", text, string(condition.pattern))
 
 
 def _length(condition: Length, text: Expression) -> Expression | None:
     bounds = Bounds(condition.least or None, condition.most)
-    return within(_called("length", text), bounds, whole)
-
-
-def within(value: Expression, bounds: Bounds, literal: Callable[[Any], Expression]) -> Expression:
-    """Whether a value lies within bounds, each written by `literal`."""
-    from sqlglot import exp
-
-    found: list[Expression] = []
-    if bounds.low is not None:
-        found.append((exp.GT if bounds.low_open else exp.GTE)(this=value.copy(), expression=literal(bounds.low)))
-    if bounds.high is not None:
-        found.append((exp.LT if bounds.high_open else exp.LTE)(this=value.copy(), expression=literal(bounds.high)))
-    return exp.and_(*found) if found else exp.true()
+    return within(called("length", text), bounds, whole)
 
 
 def _digits(condition: Digits, text: Expression) -> Expression | None:
     from sqlglot import exp
 
-    digits = _called("length", _called("regexp_replace", text, _text("[^0-9]"), _text(""), _text("g")))
+    digits = called("length", called("regexp_replace", text, string("[^0-9]"), string(""), string("g")))
     return exp.LTE(this=digits, expression=whole(condition.most))
 
 
 def _begins(condition: Begins, text: Expression) -> Expression | None:
     from sqlglot import exp
 
-    if not _sayable(condition.prefixes):
+    if not sayable(condition.prefixes):
         return None
-    return exp.or_(*(_called("starts_with", text, _text(prefix)) for prefix in condition.prefixes)) if condition.prefixes else exp.false()
+    return exp.or_(*(called("starts_with", text, string(prefix)) for prefix in condition.prefixes)) if condition.prefixes else exp.false()
 
 
 def _number(condition: Number, text: Expression) -> Expression | None:
     from sqlglot import exp
 
-    if not _sayable([condition.drop, condition.point]):
+    if not sayable([condition.drop, condition.point]):
         return None
     plain = text
     if condition.drop:
-        plain = _called("replace", plain, _text(condition.drop), _text(""))
+        plain = called("replace", plain, string(condition.drop), string(""))
     if condition.point != ".":
-        plain = _called("replace", plain, _text(condition.point), _text("."))
+        plain = called("replace", plain, string(condition.point), string("."))
     kind, literal = ("bigint", whole) if condition.whole else ("double", double)
     return within(exp.TryCast(this=plain.copy(), to=exp.DataType.build(kind)), condition.bounds, literal)
 
@@ -257,82 +212,15 @@ def _between(condition: Between, text: Expression) -> Expression | None:
 
 
 def _ordered(text: Expression, bounds: Bounds) -> Expression | None:
-    return within(text, bounds, _text) if _sayable(bound for bound in (bounds.low, bounds.high) if bound is not None) else None
-
-
-def _part_of(text: Expression, at: int, length: int) -> Expression:
-    """Counted from 0. All texts that are asked are ASCII."""
-    return _called("substr", text, whole(at + 1), whole(length))
+    return within(text, bounds, string) if sayable(bound for bound in (bounds.low, bounds.high) if bound is not None) else None
 
 
 def _part(condition: Part, text: Expression) -> Expression | None:
-    return among(_part_of(text, condition.at, condition.length), condition.values)
+    return among(part_of(text, condition.at, condition.length), condition.values)
 
 
 def _part_between(condition: PartBetween, text: Expression) -> Expression | None:
-    return _ordered(_part_of(text, condition.at, condition.length), condition.bounds)
-
-
-def _check_digit(condition: CheckDigit, text: Expression) -> Expression | None:
-    """Weighted sums. The other algorithms are left to the reference."""
-    from sqlglot import exp
-
-    weights, size = condition.weights, condition.length or len(condition.weights) + 1
-    if condition.algorithm != "weighted" or size != len(weights) + 1 or not condition.digits.isascii():
-        return None
-    body = _part_of(text, condition.at, size - 1)
-    summed = _telescoped(weights, condition, body) if _is_short_number(condition) else _looked_up(condition, text, body)
-    if summed is None or not _sayable([condition.digits]):
-        return None
-    place = exp.Add(this=exp.Mod(this=exp.Paren(this=summed[0]), expression=whole(len(condition.digits))), expression=whole(1))
-    expected = _called("substr", _text(condition.digits), place, whole(1))
-    last = exp.EQ(this=expected, expression=_part_of(text, condition.at + size - 1, 1))
-    ends = Length(size + condition.at, None if condition.length else size + condition.at)
-    long_enough = _length(ends, text)
-    assert long_enough is not None
-    return exp.and_(long_enough, summed[1], last)
-
-
-def _is_short_number(condition: CheckDigit) -> bool:
-    return (condition.alphabet or DIGITS) == DIGITS and len(condition.weights) <= 17 and len(condition.digits) <= 40
-
-
-def _telescoped(weights: Sequence[int], condition: CheckDigit, body: Expression) -> tuple[Expression, Expression]:
-    """The weighted sum of the digits of one whole number, without taking it apart: the digits are differences of its tenth parts."""
-    from sqlglot import exp
-
-    modulus, size = len(condition.digits), len(weights)
-    number = exp.TryCast(this=body.copy(), to=exp.DataType.build("bigint"))
-    terms: list[Expression] = []
-    for shift in range(size):
-        factor = (weights[size - 1 - shift] - (10 * weights[size - shift] if shift else 0)) % modulus
-        if factor:
-            part = exp.Paren(this=exp.IntDiv(this=number.copy(), expression=whole(10**shift))) if shift else number.copy()
-            terms.append(exp.Mul(this=whole(factor), expression=part))
-    return _sum(terms), _called("regexp_full_match", body, _text(f"[0-9]{{{size}}}"))
-
-
-def _looked_up(condition: CheckDigit, text: Expression, body: Expression) -> tuple[Expression, Expression] | None:
-    """The weighted sum by each character's place in the alphabet."""
-    from sqlglot import exp
-
-    alphabet = condition.alphabet
-    if not _sayable([alphabet]) or not alphabet.isascii() or not alphabet.isalnum():
-        return None
-    terms: list[Expression] = []
-    for place, weight in enumerate(condition.weights):
-        found = _called("strpos", _text(alphabet), _part_of(text, condition.at + place, 1))
-        terms.append(exp.Mul(this=whole(weight), expression=exp.Paren(this=exp.Sub(this=found, expression=whole(1)))))
-    return _sum(terms), _called("regexp_full_match", body, _text(f"[{alphabet}]{{{len(condition.weights)}}}"))
-
-
-def _sum(terms: Sequence[Expression]) -> Expression:
-    from sqlglot import exp
-
-    total = terms[0] if terms else whole(0)
-    for term in terms[1:]:
-        total = exp.Add(this=total, expression=term)
-    return total
+    return _ordered(part_of(text, condition.at, condition.length), condition.bounds)
 
 
 def _not(condition: Not, text: Expression) -> Expression | None:
@@ -373,7 +261,7 @@ _EMITTERS: Mapping[type, Callable[[Any, Any], Any]] = {
     Between: _between,
     Part: _part,
     PartBetween: _part_between,
-    CheckDigit: _check_digit,
+    CheckDigit: check_digit,
     Not: _not,
     All: _all,
     Either: _either,

@@ -14,7 +14,8 @@ from govdata.classes import dataclass
 from govdata.engines.plan import ColumnPlan
 from govdata.engines.proofs import SHORT, flat, proven
 from govdata.predicates.conditions import Between, Condition, Number
-from govdata.predicates.sql import LISTED, Functions, among, cast, double, emit, whole, within
+from govdata.predicates.sql import LISTED, Functions, among, emit
+from govdata.predicates.sqlterms import cast, double, whole, within
 from govdata.reading.databases.kinds import AS_TEXT, DYNAMIC
 from govdata.reading.sources import Column
 

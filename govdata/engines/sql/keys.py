@@ -11,7 +11,7 @@ from typing import Any
 from govdata.engines.plan import ForeignKeyPlan, KeyPlan
 from govdata.engines.sql.cells import Cells
 from govdata.engines.sql.statements import Statements
-from govdata.predicates.sql import cast, double, whole
+from govdata.predicates.sqlterms import cast, double, whole
 
 MOST = 10_000
 """Values that are handed to the database one by one; beyond, the table is read row by row."""
