@@ -57,8 +57,7 @@ class Taker:
     amend: Callable[[Any, DatasetReport], Any]
     """Gives what is kept instead where the directory as a whole has something to say of it: a report of that alone."""
     recall: Callable[[int, bytes], Seen | None] = lambda number, line: None
-    """What an earlier run gave for a line of a file of entries, by its number, which it has, and its bytes: then that line is not looked
-    at again."""
+    """What an earlier run gave for a line of a file of entries, by its number and its bytes: then that line is not looked at again."""
 
 
 class _Piece(NamedTuple):
@@ -105,7 +104,8 @@ def _pieces(lines: Iterable[Line], recall: Callable[[int, bytes], Seen | None]) 
 def _joined(piece: _Piece, answered: Callable[[], Sequence[Seen]]) -> Iterator[Seen]:
     answers = iter(answered())
     for number, seen in piece.lines:
-        yield next(answers)._replace(line=number) if seen is None else seen
+        found = next(answers) if seen is None else seen
+        yield found if found.line == number else found._replace(line=number)
 
 
 class _Team:
