@@ -52,7 +52,7 @@ def write(kind: str, key: str, value: Any) -> None:
     path = _path(kind, key)
     if path is None:
         return
-    body = json.dumps(value, ensure_ascii=False).encode("utf-8", "surrogatepass")
+    body = compact(value, "surrogatepass")
     with contextlib.suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         half = path.with_suffix(f".{os.getpid()}")

@@ -104,7 +104,8 @@ def _pieces(lines: Iterable[Line], recall: Callable[[int, bytes], Seen | None]) 
 def _joined(piece: _Piece, answered: Callable[[], Sequence[Seen]]) -> Iterator[Seen]:
     answers = iter(answered())
     for number, seen in piece.lines:
-        yield (next(answers) if seen is None else seen)._replace(line=number)
+        found = next(answers) if seen is None else seen
+        yield found if found.line == number else found._replace(line=number)
 
 
 class _Team:

@@ -15,7 +15,7 @@ from govdata import __version__
 from govdata.adoption.adopting import Adoption, open_adoption, reference_of
 from govdata.adoption.records import Accepting, accepting
 from govdata.checks.context import CheckContext
-from govdata.classes import dataclass, field, replace
+from govdata.classes import dataclass, field
 from govdata.collecting import Collected, Records
 from govdata.finishing import finish
 from govdata.neighbours import Neighbours
@@ -180,7 +180,7 @@ class Run:
                 self.used.setdefault(standard.id, standard)
                 self.standards.append(standard)
                 if seen.card is not None:
-                    self.cards.append(replace(seen.card, number=self.count))
+                    self.cards.append(seen.card._replace(number=self.count))
                 self.taken.append(taker.keep(seen))
         whole = self._check_directory() if self.count else {}
         self.cards.clear()

@@ -72,7 +72,7 @@ ROOMS = {
         *("tables", "downloads", "files"),
     ),
     "publishing/site/pages": (
-        *("texts", "templates", "places", "frame", "json"),
+        *("texts", "shipped", "templates", "places", "frame", "json"),
         *("resources", "datasets", "entries", "lists", "basis", "codelists", "references", "assets", "front"),
     ),
     "marking": (

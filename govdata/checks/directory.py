@@ -7,7 +7,7 @@ import sys
 from array import array
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from govdata.checks.named import field_lists
 from govdata.classes import dataclass
@@ -31,8 +31,7 @@ class OnLine:
         return pointer, self.line
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
+class Card(NamedTuple):
     """What the directory needs to remember of one dataset."""
 
     number: int

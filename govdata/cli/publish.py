@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import sys
@@ -88,6 +89,8 @@ def run(language: str, options: Mapping[str, Any]) -> int:
         outcome = None
         if writes and (not plan.is_empty or publication.is_unsettled):
             _confirm(plan, language, bool(options["yes"]) or plan.is_empty)
+            # What was prepared is held to the end: Python need not look through it for circles again and again.
+            gc.freeze()
             outcome = publication.apply(lambda number, name: progress.show(number, name, 0))
             progress.clear()
             if not plan.is_empty:

@@ -4,24 +4,33 @@ from __future__ import annotations
 
 import uuid
 from functools import lru_cache
+from hashlib import sha1
 
 from govdata.values import Dataset, Resource
 
 
 def dataset_id(directory: str, code: str) -> str:
     """The id that a dataset is to have."""
-    return str(uuid.uuid5(_space(directory), f"dataset:{code}"))
+    return _named(directory, f"dataset:{code}")
 
 
 def resource_id(dataset: str, key: str) -> str:
     """The id that a resource of a dataset is to have."""
-    return str(uuid.uuid5(_space(dataset), f"resource:{key}"))
+    return _named(dataset, f"resource:{key}")
+
+
+def _named(space: str, name: str) -> str:
+    """The UUID of a name (RFC 9562, 5.5: version 5), as `uuid.uuid5` gives it, which takes four times as long: each run asks for all."""
+    found = bytearray(sha1(_space(space) + name.encode("utf-8"), usedforsecurity=False).digest()[:16])
+    found[6], found[8] = found[6] & 0x0F | 0x50, found[8] & 0x3F | 0x80
+    told = found.hex()
+    return f"{told[:8]}-{told[8:12]}-{told[12:16]}-{told[16:20]}-{told[20:]}"
 
 
 @lru_cache(maxsize=8)
-def _space(identifier: str) -> uuid.UUID:
+def _space(identifier: str) -> bytes:
     """An id as what names are told apart in: that of a directory is asked for with each of its datasets."""
-    return uuid.UUID(identifier)
+    return uuid.UUID(identifier).bytes
 
 
 def code_of(dataset: Dataset) -> str:

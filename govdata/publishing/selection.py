@@ -153,7 +153,8 @@ def take_each(path: Path, settings: Settings, zone: str, taking: Taking, progres
         if seen is None:
             return None
         name = seen.card.identifier if seen.card is not None else ""
-        return seen._replace(taken=Choice(seen.taken, decided=(name, Decision(zone, "whole")) if settings.exceptions else None))
+        choice = Choice(seen.taken, decided=(name, Decision(zone, "whole")) if settings.exceptions else None)
+        return Seen(choice, seen.standard, seen.card, number)
 
     taker = Taker(partial(_open, settings, zone, taking.open), keep, taking.amend, again)
     items = tuple(examine_each(path, settings, progress, taker))

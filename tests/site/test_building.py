@@ -216,3 +216,20 @@ def test_any_code_has_a_folder(code: str, made: Directory) -> None:
 def test_codes_that_differ_by_case_have_folders_that_differ_otherwise() -> None:
     folders = [dataset_folder(code).lower() for code in ("abc", "ABC", "Abc", "a-bc", "a/bc", "é", "e\u0301")]
     assert len(set(folders)) == len(folders)
+
+
+def test_events_are_what_the_standard_library_reads(tmp_path: Path) -> None:
+    told = {"date": "2026-01-05", "event": "published", "code": "307001/000001", "title": "停车场"}
+    others = [
+        told,
+        {**told, "code": 10**21},
+        {**told, "title": None, "publisher": False},
+        {**told, "title": "\ud800"},
+        {**told, "new": [1]},
+    ]
+    lines = ["\ufeff" + json.dumps(told), *map(json.dumps, others), json.dumps(told)[:-1] + ', "title": "后"}']
+    (tmp_path / "history.jsonl").write_text("\n\n".join(lines), encoding="utf-8")
+    found = read_history(tmp_path)
+    assert [event.code for event in found] == ["307001/000001"] * 2 + [str(10**21)] + ["307001/000001"] * 4
+    assert [event.title for event in found] == ["停车场", "停车场", "停车场", "", "\ud800", "停车场", "后"]
+    assert {event.publisher for event in found} == {""}

@@ -12,7 +12,7 @@ import pytest
 
 from govdata.pieces import Seen
 from govdata.publishing.plan import Plan, dumps
-from govdata.publishing.site import memory
+from govdata.publishing.site import memory, preparing
 from govdata.publishing.site.preparing import Asked
 from govdata.publishing.site.publication import open_publication
 from tests.site.directories import Directory, actions, contents, directory, generated
@@ -129,3 +129,22 @@ def test_nothing_is_recalled_where_what_it_follows_from_changed(
     _publish(made)
     assert recalled == []
     assert len(contents(made.site)) > COUNT
+
+
+def test_what_is_kept_is_what_holding_it_against_the_site_would_keep(made: Directory, monkeypatch: pytest.MonkeyPatch) -> None:
+    _publish(made)
+    entries = _entries()
+    entries[3]["description"] += "另附说明。"
+    del entries[5]["publisher"]  # an error: it is held
+    del entries[9]
+    _write(made, entries)
+    plan = _plan(made)
+    assert {change.action for change in plan.changes} == {"update", "held", "keep", "withdraw"}
+    monkeypatch.setattr(preparing, "_is_kept", lambda card, actual: False)
+    anew = _plan(made)
+    assert dumps(plan).replace(plan.made, anew.made) == dumps(anew)
+
+
+def _plan(made: Directory) -> Plan:
+    with open_publication(f"site:{made.site}", made.path / "entries.jsonl", "en", Asked(jobs=1), writes=False) as publication:
+        return publication.plan()

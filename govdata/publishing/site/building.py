@@ -89,18 +89,18 @@ def _put_together(prepared: Prepared, ground: Ground, told: Told, taken: spare.T
         replace(prepared.portal, moment=moment), folders.stage, old, folders.stage / histories.FILE, folders.stage / states.DATASETS,
         _keys(actual),
     )  # fmt: skip
-    means = Means(ground.settings, whole.portal, folders, ground.spool, whole, files_there)
+    # What is keyed follows from the site's look too.
+    keys = actual.files if actual.mark is not None and actual.mark.look == prepared.look else {}
+    means = Means(ground.settings, whole.portal, folders, ground.spool, whole, files_there, keys)
     datasets, stay = len(prepared.works), sum(item.kind == "same" for item in prepared.works)
     with open_team(means, ground.jobs, datasets, stay - len(there), datasets - stay) as team:
         waiting = ground.spool / "summaries"
         made = _make_datasets(prepared, (history, there), team, told, waiting)
-        # What is keyed follows from the site's look too.
-        keys = actual.files if actual.mark is not None and actual.mark.look == prepared.look else {}
-        early = team.begun(_tasks(keys, early=True))
+        early = team.begun(_tasks(early=True))
         total = hashlib.sha256(prepared.look.encode())
         _write_datasets(folders, made, waiting, total, actual.known)
         write(folders, histories.FILE, history.lines())
-        files = _make_whole((*early, *team.begun(_tasks(keys, early=False))))
+        files = _make_whole((*early, *team.begun(_tasks(early=False))))
     files[histories.FILE] = ""
     remove(folders.stage, (path for path in files_there if path not in files))
     mark = _write_state(prepared, ground, files, total)
@@ -279,14 +279,11 @@ def _write_datasets(folders: Folders, known: list[tuple[bool, Known]], spool: Pa
         write(folders, states.DATASETS, _hashed(lines(), total))
 
 
-def _tasks(keys: Mapping[str, str], early: bool) -> list[tuple[Any, ...]]:
-    """The tasks of the site as a whole, the longest first. `early`: those that need no datasets, else the others.
-
-    `keys`: those of the old site's files, as far as they count.
-    """
+def _tasks(early: bool) -> list[tuple[Any, ...]]:
+    """The tasks of the site as a whole, the longest first. `early`: those that need no datasets, else the others."""
     found = [(task, part, place) for part, item in enumerate(PARTS) for place, task in enumerate(item.site) if task.early is early]
     found.sort(key=lambda each: -each[0].effort)
-    return [("whole", part, place, keys) for _, part, place in found]
+    return [("whole", part, place) for _, part, place in found]
 
 
 def _make_whole(results: Iterable[list[tuple[str, str]]]) -> dict[str, str]:

@@ -147,7 +147,7 @@ def card_of(candidate: Candidate, before: str | None, ground: Ground, language: 
 
 def completed(card: Card, known: Known | None) -> Card:
     """A card of which only the source is told, with what is known of the dataset."""
-    if known is None or not card.source or card.place is not None:
+    if known is None or not card.source or card.place is not None or card.digest:
         return card
     return Card(card.offer, card.source, known.digest, known.data, known.remarks, known.publisher, known.modified, known.related)
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from govdata.cache import digest_of
 from govdata.checks.context import CheckContext
-from govdata.classes import dataclass, replace
+from govdata.classes import dataclass, field, replace
 from govdata.errors import PublishError
 from govdata.publishing.identity import key_of
 from govdata.publishing.site import documents
@@ -70,6 +70,8 @@ class Means:
     whole: Whole
     there: frozenset[str] = frozenset()
     """Files of the site as a whole that the stage has as the old site has them."""
+    keys: Mapping[str, str] = field(default_factory=dict)
+    """Path → key of files of the old site as a whole, as far as they count."""
 
 
 class Hands:
@@ -96,13 +98,13 @@ class Hands:
             for path in files:
                 keep(self.means.folders, path.replace("@", folder, 1))
 
-    def whole(self, part: int, task: int, keys: Mapping[str, str]) -> list[tuple[str, str]]:
-        """Make files of the site as a whole; gives their paths and keys. `keys`: those of the old site."""
+    def whole(self, part: int, task: int) -> list[tuple[str, str]]:
+        """Make files of the site as a whole; gives their paths and keys."""
         begun: set[str] = set()
-        return [self._file_of_site(file, keys, begun) for file in PARTS[part].site[task].make(self.means.whole)]
+        return [self._file_of_site(file, begun) for file in PARTS[part].site[task].make(self.means.whole)]
 
-    def _file_of_site(self, file: SiteFile | Piece | Kept, keys: Mapping[str, str], begun: set[str]) -> tuple[str, str]:
-        folders = self.means.folders
+    def _file_of_site(self, file: SiteFile | Piece | Kept, begun: set[str]) -> tuple[str, str]:
+        folders, keys = self.means.folders, self.means.keys
         if isinstance(file, Kept):
             self._keep(file.path)
             return file.path, keys.get(file.path, "")

@@ -18,9 +18,9 @@ SHARES = 6
 
 
 def _key(portal: Portal) -> str:
-    from govdata.publishing.site.pages import templates
+    from govdata.publishing.site.pages import shipped
 
-    return templates.digest(portal.templates)
+    return shipped.digest(portal.templates)
 
 
 def _dataset(record: Record, portal: Portal, titles: Mapping[str, str]) -> Iterator[SiteFile]:

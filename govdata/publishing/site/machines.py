@@ -13,7 +13,6 @@ from govdata.publishing.site.addresses import dataset_folder, language_root
 from govdata.publishing.site.exports.api import ListValue, dataset_pages
 from govdata.publishing.site.exports.catalogs import catalog_files, is_page
 from govdata.publishing.site.exports.documents import FORMS, Form
-from govdata.publishing.site.exports.downloads import SUMS, write_downloads
 from govdata.publishing.site.exports.feeds import MOST, feeds
 from govdata.publishing.site.exports.files import dataset_exports, small_exports
 from govdata.publishing.site.exports.listings import listing_files
@@ -31,6 +30,9 @@ def _dataset(record: Record, portal: Portal, titles: Mapping[str, str]) -> Itera
 
 
 def _data(material: Material) -> tuple[Record, Iterable[str]]:
+    # Many a site has no data, and many a run none that changed.
+    from govdata.publishing.site.exports.downloads import SUMS, write_downloads
+
     found = write_downloads(material.dataset, material.report, material.context, material.portal, material.folder)
     ids = {key_of(source): source.id for source in material.dataset.resources}
     fetched = [(resource, found.get(ids.get(resource.key, ""))) for resource in material.record.resources]
@@ -62,6 +64,7 @@ def _others(whole: Whole) -> Iterator[SiteFile]:
         yield SiteFile(path, content)
 
 
+@functools.lru_cache(maxsize=1)
 def _before(whole: Whole) -> Before | None:
     """The old site's files of all datasets; `None` where there are none that can be gone on with, or nothing is as it was."""
     if whole.before is None or whole.old is None or not whole.same:

@@ -83,14 +83,17 @@ class Memory(Forgetful):
         remembered = DirectoryCard(
             0, "", self._name, OnLine(number), identifier, named, publisher, publisher_name, tuple(related), tuple(items), sourced
         )
-        return Seen(card, standard, remembered)
+        return Seen(card, standard, remembered, number)
 
     def note(self, seen: Seen, card: Card) -> None:
         """Note what a line became, where nothing is to be said of it."""
-        offer, remembered, digest = card.offer, seen.card, self._asked.pop(seen.line, "")
+        digest = self._asked.pop(seen.line, "")
+        if not digest:
+            return
+        offer, remembered = card.offer, seen.card
         quiet = card.source and offer.verdict == "whole" and not (offer.reasons or offer.notes)
         # One that did not pass the screen has places of its own.
-        if not digest or not quiet or not offer.code or remembered is None or not isinstance(remembered.places, OnLine):
+        if not quiet or not offer.code or remembered is None or not isinstance(remembered.places, OnLine):
             return
         facts: Sequence[Any] = (
             remembered.identifier,

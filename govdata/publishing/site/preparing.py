@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -100,8 +100,7 @@ def prepare(
     # One that is named by its folder is the same wherever that is.
     portal = portal_of(target if target in settings.targets else replace(target, name=""), library, used, asked.today)
     options = Options(selection.whole and not asked.only, asked.max_delete, language=settings.language)
-    offers = [_offer(card, settings.directory) for card in cards]
-    changes, over = plan_changes(offers, _state(cards, actual, external, settings.directory, folder), options)
+    changes, over = _changes(cards, actual, external, (settings.directory, folder), options)
     look = look_of(portal)
     works = list(_works(changes, cards, actual, History(external), look))
     plan = Plan(
@@ -140,6 +139,32 @@ def _doubted(card: Card, language: str) -> Card:
     return Card(replace(card.offer, valid=False, reasons=(why, *card.offer.reasons)), "")
 
 
+def _changes(
+    cards: Sequence[Card], actual: states.Actual, external: Sequence[Event], place: tuple[str, Path], options: Options
+) -> tuple[tuple[Change, ...], int]:
+    """The changes of a plan, as of `plan_changes`. `place`: the directory's id, and the folder of the site."""
+    directory = place[0]
+    # Of a dataset that the site has as it is wanted, which most are, nothing can differ: it is not held against the site once more.
+    kept = {card.offer.code: _kept(card, actual.known[card.offer.code], directory) for card in cards if _is_kept(card, actual)}
+    others = [card for card in cards if card.offer.code not in kept]
+    state = _state({card.offer.code: card for card in cards}, actual, kept, external, place)
+    found, over = plan_changes([_offer(card, directory) for card in others], state, options)
+    waiting = iter(found)
+    return (*[kept.get(card.offer.code) or next(waiting) for card in cards], *waiting), over
+
+
+def _is_kept(card: Card, actual: states.Actual) -> bool:
+    known = actual.known.get(card.offer.code) if card.source and card.place is None else None
+    return known is not None and known.state != "withdrawn"
+
+
+def _kept(card: Card, known: Known, directory: str) -> Change:
+    offer = card.offer
+    number, name, seen = dataset_id(directory, offer.code), dataset_folder(offer.code), known.digest or known.key
+    told = Change("keep", offer.code, offer.title, offer.path, number, name, "", card.digest, seen)
+    return replace(told, reasons=offer.reasons, notes=offer.notes) if offer.reasons or offer.notes else told
+
+
 def _offer(card: Card, directory: str) -> Offer:
     if not card.source:
         return card.offer
@@ -150,22 +175,27 @@ def _offer(card: Card, directory: str) -> Offer:
     return replace(card.offer, wanted=Wanted(number, dataset_folder(card.offer.code), "", card.fields, resources, card.digest))
 
 
-def _state(cards: Sequence[Card], actual: states.Actual, external: Sequence[Event], directory: str, folder: Path) -> State:
-    """What is there as the planning wants it: fields only of what may have changed, the rest as if it were as wanted."""
-    offered = {card.offer.code: card for card in cards}
-    ours = {code: _actual(known, offered.get(code), directory, folder) for code, known in actual.known.items()}
+def _state(
+    offered: Mapping[str, Card], actual: states.Actual, kept: Collection[str], external: Sequence[Event], place: tuple[str, Path]
+) -> State:
+    """What is there as the planning wants it, without those that are kept: fields only of what may have changed."""
+    directory = place[0]
+    ours = {code: _actual(known, offered.get(code), place) for code, known in actual.known.items() if code not in kept}
     history = History(external)
     for code in history:
         last = history.last(code)
         card = offered.get(code)
         # One that can be published anew, or of which only this is known and that is held back, is as if it had not been there.
-        if code not in ours and last is not None and (card is None or card.offer.verdict == "refused" or last.event == "withdrawn"):
+        if code in actual.known or last is None:
+            continue
+        if card is None or card.offer.verdict == "refused" or last.event == "withdrawn":
             number, state = dataset_id(directory, code), "withdrawn" if last.event == "withdrawn" else "published"
             ours[code] = Actual(number, code, dataset_folder(code), "", last.title, "", state, last.digest, "", {}, ())  # type: ignore[arg-type]
     return State(ours)
 
 
-def _actual(known: Known, card: Card | None, directory: str, folder: Path) -> Actual:
+def _actual(known: Known, card: Card | None, place: tuple[str, Path]) -> Actual:
+    directory, folder = place
     number = dataset_id(directory, known.code)
     state = "withdrawn" if known.state == "withdrawn" else "published"
     fields: Mapping[str, Any] = {}

@@ -6,7 +6,6 @@ is to be there, and nothing else, is as it was as long as its number on the disk
 
 from __future__ import annotations
 
-import json
 import os
 import stat
 import time
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from govdata.cache import SETTLED
+from govdata.fastjson import compact, parsed
 from govdata.publishing.site.addresses import dataset_folder
 from govdata.publishing.site.clearing import listed_with_folders, roots_of
 from govdata.publishing.site.state import AT, Known
@@ -90,13 +90,13 @@ def _above(path: str) -> list[str]:
 
 def write(path: Path, build: str, pairs: Mapping[str, Pair]) -> None:
     """Seal the datasets (code → stamps) that a spare shares with the site of a build."""
-    path.write_text(json.dumps({"seal": VERSION, "build": build, "datasets": pairs}, ensure_ascii=False), encoding="utf-8")
+    path.write_bytes(compact({"seal": VERSION, "build": build, "datasets": pairs}))
 
 
 def read(path: Path, build: str) -> dict[str, Pair] | None:
     """What is sealed for the site of a build; `None` where that is nothing, or damaged."""
     try:
-        told = json.loads(path.read_bytes())
+        told = parsed(path.read_bytes())
         if (told["seal"], told["build"]) != (VERSION, build):
             return None
         return {code: (int(site), int(spare)) for code, (site, spare) in told["datasets"].items()}

@@ -198,13 +198,16 @@ def _known(path: Path) -> Iterator[Known]:
             for place in _SEVERAL_OF_KNOWN:
                 told[place] = tuple(told[place])
             told[_RESOURCES] = tuple([tuple(item) for item in told[_RESOURCES]])
+            for place in _ALIKE_OF_KNOWN:
+                told[place] = same.setdefault(told[place], told[place])
             told += (at, at + len(head) + 1, len(summary))
-            yield condensed(Known(*told), same)
+            yield Known(*told)
             at += len(text)
 
 
 _RESOURCES = Known._fields.index("resources")
 _SEVERAL_OF_KNOWN = tuple(Known._fields.index(name) for name in ("publisher", "related", "files"))
+_ALIKE_OF_KNOWN = tuple(Known._fields.index(name) for name in ("publisher", "state", "modified", "files", "resources"))
 
 Same = dict[Any, Any]
 """What many datasets say alike, each value under itself, so that it is held once."""

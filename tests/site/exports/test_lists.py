@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from xml.sax.saxutils import escape, quoteattr
 
 import polars as pl
 import pytest
@@ -24,6 +25,7 @@ from govdata.publishing.site.exports.files import catalog_exports, dataset_expor
 from govdata.publishing.site.exports.lines import safe
 from govdata.publishing.site.exports.listings import COLUMNS, listing_files
 from govdata.publishing.site.exports.sitemaps import robots_file, sitemap_files
+from govdata.publishing.site.exports.texts import element, empty
 from govdata.publishing.site.records import Label, Summary
 from tests.site.exports import samples
 
@@ -197,3 +199,9 @@ def test_without_polars_there_is_no_parquet_and_that_is_told(monkeypatch: pytest
 
 def graphs() -> dict[str, bytes]:
     return joined(piece for record in samples.RECORDS for piece in dataset_exports(record, samples.portal()))
+
+
+@pytest.mark.parametrize("text", ["", "停车场", "a & b < c > d &amp;", 'say "a"', "it's", "both \" and '", "line\nend\r\ttab"])
+def test_xml_is_escaped_as_the_standard_library_does(text: str) -> None:
+    assert element("a", text) == f"<a>{escape(text, {chr(13): '&#13;'})}</a>"
+    assert empty("a", b=text) == f"<a b={quoteattr(text)}/>"

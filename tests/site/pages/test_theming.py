@@ -14,7 +14,7 @@ from govdata import content
 from govdata.errors import PublishError
 from govdata.messages import error_text
 from govdata.publishing.site.addresses import dataset_folder
-from govdata.publishing.site.pages import assets, basis, datasets, entries, frame, lists, references, resources, templates
+from govdata.publishing.site.pages import assets, basis, datasets, entries, frame, lists, references, resources, shipped, templates
 from govdata.publishing.site.pages.datasets import dataset_pages
 from govdata.publishing.site.pages.front import Count, site_pages
 from govdata.publishing.site.portal import Portal
@@ -98,10 +98,10 @@ def test_one_template_is_replaced_and_the_others_stay(tmp_path: Path) -> None:
 
 def test_the_digest_of_the_templates_follows_their_content(tmp_path: Path) -> None:
     (tmp_path / "footer.html").write_text("a", encoding="utf-8")
-    first = templates.digest(tmp_path)
-    assert first == templates.digest(tmp_path) != templates.digest(None)
+    first = shipped.digest(tmp_path)
+    assert first == shipped.digest(tmp_path) != shipped.digest(None)
     (tmp_path / "footer.html").write_text("b", encoding="utf-8")
-    assert templates.digest(tmp_path) != first
+    assert shipped.digest(tmp_path) != first
 
 
 def test_own_templates_are_escaped_too(tmp_path: Path) -> None:

@@ -32,6 +32,11 @@ def test_patched_is_what_would_be_encoded(before: dict[int, int], edits: dict[in
     assert postings.patched(old, edits) == (postings.encode(whole), len(whole))
 
 
+@pytest.mark.parametrize("value", [0, 127, 128, 16383, 16384, 1 << 40])
+def test_one_posting_is_its_number(value: int) -> None:
+    assert postings.encode([value]) == postings.varint(value)
+
+
 def test_inversion_packs_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     def inverted() -> dict[str, tuple[int, bytes]]:
         made = postings.Inversion()

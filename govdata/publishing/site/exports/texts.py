@@ -6,7 +6,6 @@ import json
 import re
 from collections.abc import Mapping
 from typing import Any
-from xml.sax.saxutils import escape, quoteattr
 
 from govdata.graph.literals import clean
 from govdata.messages import text
@@ -22,7 +21,7 @@ def words(key: str, args: Mapping[str, object] | None = None) -> Label:
 
 def element(name: str, content: str, **attributes: str) -> str:
     """An XML element with text; what XML cannot hold is replaced. Attribute names end with `_` where Python wants it."""
-    inner = escape(clean(content), {"\r": "&#13;"})
+    inner = _escaped(clean(content)).replace("\r", "&#13;")
     return f"<{name}{attributes_of(attributes)}>{inner}</{name}>"
 
 
@@ -33,7 +32,20 @@ def empty(name: str, **attributes: str) -> str:
 
 def attributes_of(attributes: Mapping[str, str]) -> str:
     """Attributes of an XML element."""
-    return "".join(f" {name.rstrip('_')}={quoteattr(clean(value))}" for name, value in attributes.items())
+    return "".join(f" {name.rstrip('_')}={_quoted(clean(value))}" for name, value in attributes.items())
+
+
+def _escaped(text: str) -> str:
+    """As of `xml.sax.saxutils`, which loads what opens addresses: it takes a fifth of the time in which a run starts."""
+    return text.replace("&", "&amp;").replace(">", "&gt;").replace("<", "&lt;")
+
+
+def _quoted(text: str) -> str:
+    """A text as the value of an attribute, in quotes that need not be escaped if possible."""
+    told = _escaped(text).replace("\n", "&#10;").replace("\r", "&#13;").replace("\t", "&#9;")
+    if '"' in told and "'" not in told:
+        return f"'{told}'"
+    return '"' + told.replace('"', "&quot;") + '"'
 
 
 def json_bytes(value: Any, indent: int | None = None) -> bytes:

@@ -6,7 +6,6 @@ import functools
 import keyword
 import re
 from collections.abc import Mapping, MutableMapping
-from hashlib import blake2b
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -19,9 +18,8 @@ from markupsafe import Markup
 
 from govdata import content
 from govdata.errors import PublishError
+from govdata.publishing.site.pages.shipped import FOLDER
 from govdata.publishing.site.pages.texts import show
-
-FOLDER = "catalog/site/templates"
 
 _NAME = re.compile(r"'([^']+)' is undefined|(?:no attribute|no element) '?([^' ]+)'?")
 _ERRORS = (jinja2.TemplateError, ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
@@ -138,15 +136,6 @@ def fill(template: jinja2.Template, variables: Mapping[str, Any]) -> str:
 def names() -> tuple[str, ...]:
     """The templates that we ship."""
     return tuple(sorted(path.name for path in (content.root() / FOLDER).glob("*.html")))
-
-
-def digest(own: Path | None) -> str:
-    """Of all templates, a portal's own included, so that pages are made anew when one of them changes."""
-    found = blake2b(digest_size=16)
-    for folder in filter(None, (own, content.root() / FOLDER)):
-        for path in sorted(folder.rglob("*.html")):
-            found.update(f"{path.relative_to(folder).as_posix()}|".encode("utf-8", "surrogateescape") + path.read_bytes())
-    return found.hexdigest()
 
 
 def _refused(error: Exception, name: str) -> PublishError:

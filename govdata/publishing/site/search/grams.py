@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import functools
 import operator
-import re
 
+from govdata.expressions import expression
 from govdata.publishing.site.search.folding import fold
 
 # Letters, digits and marks outside ASCII, roughly: without punctuation, symbols, emoji, private use and the forms that NFKC takes away.
@@ -22,9 +22,9 @@ WIDE = (
 LONGEST_WORD = 8
 """Characters of an ASCII word that are looked up; what is longer is compared with the text itself."""
 
-_RUN = re.compile(f"[a-z0-9]+|[{WIDE}]+")
-_MEETING = re.compile(f"(?=([a-z0-9][{WIDE}]|[{WIDE}][a-z0-9]))")
-_BEGINNING = re.compile("[a-z]+|[0-9]+")
+_RUN = expression(f"[a-z0-9]+|[{WIDE}]+")
+_MEETING = expression(f"(?=([a-z0-9][{WIDE}]|[{WIDE}][a-z0-9]))")
+_BEGINNING = expression("[a-z]+|[0-9]+")
 
 
 def grams(folded: str) -> set[str]:

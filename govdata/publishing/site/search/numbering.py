@@ -51,7 +51,9 @@ def crowded_by_holes(numbering: Numbering) -> bool:
 def dump(numbering: Numbering) -> bytes:
     """The numbering as a file: a line that describes it, then one a number."""
     head = json.dumps({"version": VERSION, "shards": numbering.shards, "size": numbering.size})
-    return "\n".join([head, *(json.dumps(code, ensure_ascii=False) for code in numbering.codes), ""]).encode("utf-8", "surrogatepass")
+    # `json.dumps` would make a new encoder for each.
+    encode = json.JSONEncoder(ensure_ascii=False).encode
+    return "\n".join([head, *map(encode, numbering.codes), ""]).encode("utf-8", "surrogatepass")
 
 
 def parse(data: bytes) -> Numbering | None:

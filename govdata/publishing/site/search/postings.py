@@ -24,7 +24,7 @@ def varint(value: int) -> bytes:
     return bytes(out)
 
 
-_VARINTS = [varint(value) for value in range(_SMALL)]
+_VARINTS = [bytes([value]) for value in range(128)] + [bytes([value & 127 | 128, value >> 7]) for value in range(128, _SMALL)]
 
 
 def encode(postings: Sequence[int], last: int = 0) -> bytes:
