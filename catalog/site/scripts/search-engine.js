@@ -15,6 +15,7 @@
   const HEAVY = 24; // KiB of long lists that are fetched only if the rare grams leave many candidates
   const FEW = 20; // candidates that are rather compared with their texts
   const EXACT = 50; // below it, totals are made exact by comparing every candidate with its text
+  const AT_ONCE = 12; // candidates that are compared at once for it: browsers fetch six files of a host at a time, others wait
 
   const decoder = new TextDecoder();
   const text = (bytes) => decoder.decode(bytes);
@@ -346,13 +347,16 @@
       };
     }
 
-    // Exact totals, where they are small enough to compare every candidate: what `page` says of them, after that.
-    async function settle(found, options) {
+    // Exact totals, where they are small enough to compare every candidate: what `page` says of them, after that. A few at a time, as long as
+    // they are `wanted`: the files of the next query would else wait behind those of all.
+    async function settle(found, options, wanted) {
       let order = await arrange(found, options.filters, options.sort);
       const fresh = (apart) => order.filter((place) => (apart || !found.gaps[place]) && !found.checked.has(found.ids[place]));
       for (const apart of [false, true]) { // those in pieces only where there are few of both
         const size = apart ? order.length : countsOf(found, order).whole;
-        if (!found.sure && size < EXACT && await check(found, fresh(apart))) order = await arrange(found, options.filters, options.sort);
+        if (found.sure || size >= EXACT) continue;
+        for (let left = fresh(apart); left.length && wanted(); left = left.subarray(AT_ONCE)) await check(found, left.subarray(0, AT_ONCE));
+        order = await arrange(found, options.filters, options.sort);
       }
       return countsOf(found, order);
     }

@@ -73,6 +73,7 @@
   // `meta` stands in the page, so that it comes along with the scripts.
   const load = (key) => (key === "meta" ? slot(key).bytes : script(form.dataset.index + key + ".js").then(() => slot(key).bytes));
   const engine = window.govdataSearch.open(load);
+  engine.meta().catch(() => null); // read as soon as it is there, not when the first query waits for it
 
   // The address.
 
@@ -320,7 +321,7 @@
       }
       const facets = showFacets();
       facets.catch(() => null);
-      const settled = await engine.settle(found, options);
+      const settled = await engine.settle(found, options, () => mine === turn);
       if (mine !== turn) return;
       showCounts(settled, instead);
       if (settled.whole + settled.apart !== total) showPages(settled.whole + settled.apart);
