@@ -225,7 +225,10 @@
       const gaps = new Uint8Array(ids.length);
       const wanted = new Uint8Array(ids.length).fill(1);
       const seen = (list) => look(ids, scores, list, Math.log(1 + about.size / (1 + list.ids.length)));
-      required.forEach((list) => seen(list).forEach((here, place) => { wanted[place] &= here; }));
+      for (const list of required) {
+        const present = seen(list);
+        for (let place = 0; place < ids.length; place += 1) wanted[place] &= present[place];
+      }
       for (const term of terms) {
         let before = new Uint8Array(ids.length).fill(1);
         for (const gram of term.optional.filter(known)) {
@@ -234,7 +237,7 @@
           before = present;
         }
       }
-      const kept = (values) => values.filter((_, place) => wanted[place]);
+      const kept = (values) => (wanted.includes(0) ? values.filter((_, place) => wanted[place]) : values);
       return { ids: kept(ids), scores: kept(scores), gaps: kept(gaps), partial };
     }
 
@@ -309,8 +312,6 @@
       const asked = JSON.stringify([filters, sort]);
       if (found.asked === asked) return found.order;
       const tests = Object.values(await testsOf(filters));
-      const all = found.ids.map((_, place) => place);
-      const places = all.filter((place) => found.gaps[place] < 255 && tests.every((test) => test(found.ids[place])));
       let key = (place) => -found.scores[place];
       if (sort === "newest") {
         const days = (await column("newest")).numbers;
@@ -321,10 +322,24 @@
         order.forEach((id, rank) => { ranks[id] = rank; });
         key = (place) => ranks[found.ids[place]];
       }
-      const keys = new Float64Array(found.ids.length);
-      for (const place of places) keys[place] = key(place) + (found.gaps[place] > 0 ? 1e9 : 0);
-      places.sort((a, b) => keys[a] - keys[b] || found.gaps[a] - found.gaps[b] || a - b);
-      return Object.assign(found, { asked, order: places }).order;
+      const same = new Map(); // the hits of each key: many have the same, so that there is little to sort
+      let count = 0;
+      for (let place = 0; place < found.ids.length; place += 1) {
+        if (found.gaps[place] === 255 || tests.length && !tests.every((test) => test(found.ids[place]))) continue;
+        const told = key(place) + (found.gaps[place] > 0 ? 1e9 : 0);
+        if (!same.has(told)) same.set(told, []);
+        same.get(told).push(place);
+        count += 1;
+      }
+      const order = new Uint32Array(count);
+      let end = 0;
+      for (const told of Float64Array.from(same.keys()).sort()) {
+        const hits = same.get(told);
+        if (found.gaps[hits[0]]) hits.sort((a, b) => found.gaps[a] - found.gaps[b] || a - b);
+        order.set(hits, end);
+        end += hits.length;
+      }
+      return Object.assign(found, { asked, order }).order;
     }
 
     // One page of hits: their rows. What turns out to be none is left out and the page filled again.
