@@ -15,7 +15,8 @@
   const HEAVY = 24; // KiB of long lists that are fetched only if the rare grams leave many candidates
   const FEW = 20; // candidates that are rather compared with their texts
   const EXACT = 50; // below it, totals are made exact by comparing every candidate with its text
-  const AT_ONCE = 12; // candidates that are compared at once for it: browsers fetch six files of a host at a time, others wait
+  // Candidates that are compared at once for it: browsers fetch six files of a host at a time, all others wait.
+  const AT_ONCE = 12;
 
   const decoder = new TextDecoder();
   const text = (bytes) => decoder.decode(bytes);
@@ -220,7 +221,8 @@
       const anywhere = new Set(requiredOf(terms));
       const required = Array.from(anywhere).filter(known).map((gram) => lists.get(gram)).sort((a, b) => a.ids.length - b.ids.length);
       const partial = terms.some((term) => term.grams.some((gram) => !known(gram)));
-      const { ids } = required[0]; // the fewest; what is not wanted of them is left out at the end
+      // The fewest; what is not wanted of them is left out at the end.
+      const { ids } = required[0];
       const scores = new Float64Array(ids.length);
       const gaps = new Uint8Array(ids.length);
       const wanted = new Uint8Array(ids.length).fill(1);
@@ -322,7 +324,8 @@
         order.forEach((id, rank) => { ranks[id] = rank; });
         key = (place) => ranks[found.ids[place]];
       }
-      const same = new Map(); // the hits of each key: many have the same, so that there is little to sort
+      // The hits of each key: many have the same, so that there is little to sort.
+      const same = new Map();
       let count = 0;
       for (let place = 0; place < found.ids.length; place += 1) {
         if (found.gaps[place] === 255 || tests.length && !tests.every((test) => test(found.ids[place]))) continue;

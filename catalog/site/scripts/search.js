@@ -44,10 +44,10 @@
 
   async function inflated(bytes) {
     if (typeof DecompressionStream === "function") {
-      const stream = new DecompressionStream("deflate");
-      const writer = stream.writable.getWriter(); // not from a Blob: each of those is a message to another process and back
-      const written = [writer.write(bytes), writer.close()];
-      const [read] = await Promise.all([new Response(stream.readable).arrayBuffer(), ...written]);
+      // Not from a Blob: each of those is a message to another process and back.
+      const { readable, writable } = new DecompressionStream("deflate");
+      const writer = writable.getWriter();
+      const [read] = await Promise.all([new Response(readable).arrayBuffer(), writer.write(bytes), writer.close()]);
       return new Uint8Array(read);
     }
     if (!window.govdataInflate) await script(form.dataset.assets + "search-inflate.js");
@@ -73,7 +73,8 @@
   // `meta` stands in the page, so that it comes along with the scripts.
   const load = (key) => (key === "meta" ? slot(key).bytes : script(form.dataset.index + key + ".js").then(() => slot(key).bytes));
   const engine = window.govdataSearch.open(load);
-  engine.meta().catch(() => null); // read as soon as it is there, not when the first query waits for it
+  // Read as soon as it is there, not when the first query waits for it.
+  engine.meta().catch(() => null);
 
   // The address.
 
