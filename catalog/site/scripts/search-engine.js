@@ -15,6 +15,8 @@
   const HEAVY = 24; // KiB of long lists that are fetched only if the rare grams leave many candidates
   const FEW = 20; // candidates that are rather compared with their texts
   const EXACT = 50; // below it, totals are made exact by comparing every candidate with its text
+  // Candidates that are compared at once for it: browsers fetch six files of a host at a time, all others wait.
+  const AT_ONCE = 12;
 
   const decoder = new TextDecoder();
   const text = (bytes) => decoder.decode(bytes);
@@ -92,7 +94,8 @@
     let count = 0;
     let posting = 0;
     let shift = 0;
-    for (const byte of bytes) { // as `reader` does, but there may be a hundred thousand
+    for (let place = 0; place < bytes.length; place += 1) { // as `reader` does, but there may be a hundred thousand
+      const byte = bytes[place];
       posting += (byte & 127) << shift;
       shift = byte > 127 ? shift + 7 : 0;
       if (!shift) {
@@ -102,6 +105,28 @@
       }
     }
     return { ids: ids.subarray(0, count), impacts: impacts.subarray(0, count) };
+  }
+
+  // Which of the documents are in a list, as 1 or 0; the scores of those grow. A browser makes loops fast that are functions of their own.
+  function look(ids, scores, list, rare) {
+    const present = new Uint8Array(ids.length);
+    const others = list.ids;
+    for (let place = 0, other = 0; place < ids.length; place += 1) {
+      while (other < others.length && others[other] < ids[place]) other += 1;
+      if (other < others.length && others[other] === ids[place]) {
+        present[place] = 1;
+        scores[place] += WEIGHTS[list.impacts[other]] * rare;
+      }
+    }
+    return present;
+  }
+
+  // One gram may be missing, but not two in a row: a piece has at least two characters.
+  function leaveOut(wanted, gaps, before, present) {
+    for (let place = 0; place < wanted.length; place += 1) {
+      wanted[place] &= before[place] | present[place];
+      gaps[place] += 1 - present[place];
+    }
   }
 
   function decodeShard(bytes) {
@@ -196,39 +221,26 @@
       const anywhere = new Set(requiredOf(terms));
       const required = Array.from(anywhere).filter(known).map((gram) => lists.get(gram)).sort((a, b) => a.ids.length - b.ids.length);
       const partial = terms.some((term) => term.grams.some((gram) => !known(gram)));
-      let ids = Uint32Array.from(required[0].ids);
-      let scores = new Float64Array(ids.length);
-      let gaps = new Uint8Array(ids.length);
-      const rarity = (list) => Math.log(1 + about.size / (1 + list.ids.length));
-      const keep = (wanted) => {
-        ids = ids.filter((_, place) => wanted[place]);
-        scores = scores.filter((_, place) => wanted[place]);
-        gaps = gaps.filter((_, place) => wanted[place]);
-      };
-      const look = (list) => { // which of the candidates are in a list; their scores grow
-        const present = new Uint8Array(ids.length);
-        const rare = rarity(list);
-        for (let place = 0, other = 0; place < ids.length; place += 1) {
-          while (other < list.ids.length && list.ids[other] < ids[place]) other += 1;
-          if (other < list.ids.length && list.ids[other] === ids[place]) {
-            present[place] = 1;
-            scores[place] += WEIGHTS[list.impacts[other]] * rare;
-          }
-        }
-        return present;
-      };
-      required.forEach((list) => keep(look(list)));
+      // The fewest; what is not wanted of them is left out at the end.
+      const { ids } = required[0];
+      const scores = new Float64Array(ids.length);
+      const gaps = new Uint8Array(ids.length);
+      const wanted = new Uint8Array(ids.length).fill(1);
+      const seen = (list) => look(ids, scores, list, Math.log(1 + about.size / (1 + list.ids.length)));
+      for (const list of required) {
+        const present = seen(list);
+        for (let place = 0; place < ids.length; place += 1) wanted[place] &= present[place];
+      }
       for (const term of terms) {
         let before = new Uint8Array(ids.length).fill(1);
         for (const gram of term.optional.filter(known)) {
-          const present = anywhere.has(gram) ? new Uint8Array(ids.length).fill(1) : look(lists.get(gram));
-          const wanted = present.map((here, place) => here | before[place]); // a piece has at least two characters
-          present.forEach((here, place) => { gaps[place] += 1 - here; });
-          before = present.filter((_, place) => wanted[place]);
-          keep(wanted);
+          const present = anywhere.has(gram) ? new Uint8Array(ids.length).fill(1) : seen(lists.get(gram));
+          leaveOut(wanted, gaps, before, present);
+          before = present;
         }
       }
-      return { ids, scores, gaps, partial };
+      const kept = (values) => (wanted.includes(0) ? values.filter((_, place) => wanted[place]) : values);
+      return { ids: kept(ids), scores: kept(scores), gaps: kept(gaps), partial };
     }
 
     // All documents where nothing is asked for; none where there is nothing in the query to search by.
@@ -302,7 +314,6 @@
       const asked = JSON.stringify([filters, sort]);
       if (found.asked === asked) return found.order;
       const tests = Object.values(await testsOf(filters));
-      const places = Uint32Array.from(found.ids.keys()).filter((place) => found.gaps[place] < 255 && tests.every((test) => test(found.ids[place])));
       let key = (place) => -found.scores[place];
       if (sort === "newest") {
         const days = (await column("newest")).numbers;
@@ -313,10 +324,25 @@
         order.forEach((id, rank) => { ranks[id] = rank; });
         key = (place) => ranks[found.ids[place]];
       }
-      const keys = new Float64Array(found.ids.length);
-      places.forEach((place) => { keys[place] = key(place) + (found.gaps[place] > 0 ? 1e9 : 0); });
-      places.sort((a, b) => keys[a] - keys[b] || found.gaps[a] - found.gaps[b] || a - b);
-      return Object.assign(found, { asked, order: places }).order;
+      // The hits of each key: many have the same, so that there is little to sort.
+      const same = new Map();
+      let count = 0;
+      for (let place = 0; place < found.ids.length; place += 1) {
+        if (found.gaps[place] === 255 || tests.length && !tests.every((test) => test(found.ids[place]))) continue;
+        const told = key(place) + (found.gaps[place] > 0 ? 1e9 : 0);
+        if (!same.has(told)) same.set(told, []);
+        same.get(told).push(place);
+        count += 1;
+      }
+      const order = new Uint32Array(count);
+      let end = 0;
+      for (const told of Float64Array.from(same.keys()).sort()) {
+        const hits = same.get(told);
+        if (found.gaps[hits[0]]) hits.sort((a, b) => found.gaps[a] - found.gaps[b] || a - b);
+        order.set(hits, end);
+        end += hits.length;
+      }
+      return Object.assign(found, { asked, order }).order;
     }
 
     // One page of hits: their rows. What turns out to be none is left out and the page filled again.
@@ -330,19 +356,25 @@
     }
 
     function countsOf(found, order) {
-      const whole = order.filter((place) => !found.gaps[place]);
-      const apart = order.filter((place) => found.gaps[place]);
+      let split = 0; // whole terms come first
+      while (split < order.length && !found.gaps[order[split]]) split += 1;
       const certain = (places) => found.sure || places.every((place) => found.checked.has(found.ids[place]));
-      return { whole: whole.length, apart: apart.length, exact: certain(whole), exactApart: certain(apart) };
+      return {
+        whole: split, apart: order.length - split,
+        exact: certain(order.subarray(0, split)), exactApart: certain(order.subarray(split)),
+      };
     }
 
-    // Exact totals, where they are small enough to compare every candidate: what `page` says of them, after that.
-    async function settle(found, options) {
+    // Exact totals, where they are small enough to compare every candidate: what `page` says of them, after that. A few at a time, as long as
+    // they are `wanted`: the files of the next query would else wait behind those of all.
+    async function settle(found, options, wanted) {
       let order = await arrange(found, options.filters, options.sort);
       const fresh = (apart) => order.filter((place) => (apart || !found.gaps[place]) && !found.checked.has(found.ids[place]));
       for (const apart of [false, true]) { // those in pieces only where there are few of both
-        const size = apart ? order.length : order.filter((place) => !found.gaps[place]).length;
-        if (!found.sure && size < EXACT && await check(found, fresh(apart))) order = await arrange(found, options.filters, options.sort);
+        const size = apart ? order.length : countsOf(found, order).whole;
+        if (found.sure || size >= EXACT) continue;
+        for (let left = fresh(apart); left.length && wanted(); left = left.subarray(AT_ONCE)) await check(found, left.subarray(0, AT_ONCE));
+        order = await arrange(found, options.filters, options.sort);
       }
       return countsOf(found, order);
     }

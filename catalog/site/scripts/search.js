@@ -44,8 +44,11 @@
 
   async function inflated(bytes) {
     if (typeof DecompressionStream === "function") {
-      const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
-      return new Uint8Array(await new Response(stream).arrayBuffer());
+      // Not from a Blob: each of those is a message to another process and back.
+      const { readable, writable } = new DecompressionStream("deflate");
+      const writer = writable.getWriter();
+      const [read] = await Promise.all([new Response(readable).arrayBuffer(), writer.write(bytes), writer.close()]);
+      return new Uint8Array(read);
     }
     if (!window.govdataInflate) await script(form.dataset.assets + "search-inflate.js");
     return window.govdataInflate(bytes);
@@ -62,12 +65,16 @@
 
   window.__b = (key, data) => {
     const packed = atob(data);
-    slot(key).done(inflated(Uint8Array.from(packed, (character) => character.charCodeAt(0))));
+    const bytes = new Uint8Array(packed.length);
+    for (let place = 0; place < bytes.length; place += 1) bytes[place] = packed.charCodeAt(place);
+    slot(key).done(inflated(bytes));
   };
 
   // `meta` stands in the page, so that it comes along with the scripts.
   const load = (key) => (key === "meta" ? slot(key).bytes : script(form.dataset.index + key + ".js").then(() => slot(key).bytes));
   const engine = window.govdataSearch.open(load);
+  // Read as soon as it is there, not when the first query waits for it.
+  engine.meta().catch(() => null);
 
   // The address.
 
@@ -114,7 +121,8 @@
   };
 
   const say = (key, told) => words[key].replace(/\{(\w+)\}/g, (_, name) => told[name]);
-  const number = (value) => value.toLocaleString(document.documentElement.lang);
+  // As both languages write it; toLocaleString takes longer for the first number than the engine for all hits.
+  const number = (value) => String(value).replace(/\B(?=(?:\d{3})+$)/g, ",");
 
   // A link that stays on the page.
   function link(changes, label, attributes, focus) {
@@ -314,7 +322,7 @@
       }
       const facets = showFacets();
       facets.catch(() => null);
-      const settled = await engine.settle(found, options);
+      const settled = await engine.settle(found, options, () => mine === turn);
       if (mine !== turn) return;
       showCounts(settled, instead);
       if (settled.whole + settled.apart !== total) showPages(settled.whole + settled.apart);

@@ -1,5 +1,5 @@
 // Asks the search engine of a site, without a browser. node engine.mjs SCRIPTS SITE [session] < queries.json > answers.json
-// A query: { q, filters, sort, start, size }, or { suggest }. Each is asked of an engine that has fetched nothing but `meta`;
+// A query: { q, filters, sort, start, size, unwanted }, or { suggest }. Each is asked of an engine that has fetched nothing but `meta`;
 // in a session, of one that keeps what it fetched for the queries before.
 import { createRequire } from "node:module";
 import { readFileSync } from "node:fs";
@@ -47,7 +47,7 @@ async function answer(query) {
   const page = await engine.page(found, options);
   const first = { bytes: fetched.bytes, rounds: fetched.rounds, files: fetched.files.length, ms: Number(process.hrtime.bigint() - start) / 1e6 };
   const before = Array.from(found.ids).filter((_, place) => found.gaps[place] === 0).length;
-  const settled = await engine.settle(found, options);
+  const settled = await engine.settle(found, options, () => !query.unwanted);
   const places = Array.from(found.ids.keys());
   const facets = {};
   for (const name of query.facets || []) facets[name] = await engine.facet(found, name, options.filters);

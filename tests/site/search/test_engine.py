@@ -97,6 +97,12 @@ def test_all_that_is_right_and_nothing_else(query: str, answers: dict[str, Any],
         assert told["whole"] == len(whole)
 
 
+def test_exact_totals_that_nobody_waits_for_any_more_fetch_nothing(site: Path) -> None:
+    wanted, left = ask(site, {"q": "静安区"}, {"q": "静安区", "unwanted": True})
+    assert wanted["bytes"] > wanted["first"]["bytes"]
+    assert left["bytes"] == left["first"]["bytes"]
+
+
 @pytest.mark.parametrize("query", QUERIES)
 def test_what_is_shown_is_right(query: str, answers: dict[str, Any], found: list[Document], texts: Sequence[str]) -> None:
     whole, apart = truth.found(query, texts)

@@ -25,8 +25,8 @@ from govdata.fastjson import compact
 from govdata.publishing.site.search.postings import varint
 
 FOLDER = "index"
-SHARD = 8000
-"""Bytes that a shard should have before it is packed."""
+SHARD = 4000
+"""Bytes that a shard should have before it is packed. Half as many make twice as many files; a query fetches a shard for each gram."""
 LONG = 4000
 """Bytes above which a list has a file of its own."""
 CHUNK = 4
