@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import tempfile
 from array import array
 from collections import Counter
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from govdata.classes import dataclass
+from govdata.fastjson import parsed
 from govdata.publishing.site.search import columns, numbering, shards, words
 from govdata.publishing.site.search.documents import Document, Row, dump, impacts, row_of
 from govdata.publishing.site.search.folding import name_key, syllables, traditional
@@ -117,7 +117,7 @@ def _store(documents: Iterable[Document], spool: Any, known: Collection[str]) ->
 
 def _fetch(spool: Any, place: int) -> Row:
     spool.seek(place)
-    row: Row = json.loads(spool.readline())
+    row: Row = parsed(spool.readline())
     return row
 
 
