@@ -59,6 +59,8 @@ def examine_each(path: Path, settings: Settings, progress: Progress | None, take
     """What a taker gives for each dataset that `examine` would give, in that order. Raises as it does."""
     run = _begun(settings, progress, path, named=str(path), each=True, taker=taker)
     run.check(path)
+    # What it knows of neighbours leads back to it: else all that it holds would stay until Python looks for circles.
+    run.near = None
     return run.taken
 
 

@@ -8,6 +8,7 @@ import itertools
 import os
 import shutil
 import time
+from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -61,10 +62,12 @@ def build(prepared: Prepared, ground: Ground, told: Told) -> Outcome:
     try:
         try:
             stay = [item.known for item in prepared.works if item.kind == "same" and item.known is not None]
+            has_spare = _has_spare(prepared, len(stay))
             taken = spare.take(folders, prepared.actual, stay) if folders.way == "rename" else None
             kept, mark, obsolete = _put_together(prepared, ground, told, taken)
             if folders.way == "rename":
-                left = exchange(folders, mark.build, kept, _spared(prepared, folders, stay, taken))
+                spared = _spared(prepared, stay, taken) if has_spare and spare.is_linked(folders, stay) else None
+                left = exchange(folders, mark.build, kept, spared)
             else:
                 left = move_in(folders, obsolete)
         finally:
@@ -100,6 +103,9 @@ def _put_together(prepared: Prepared, ground: Ground, told: Told, taken: spare.T
         total = hashlib.sha256(prepared.look.encode())
         _write_datasets(folders, made, waiting, total, actual.known)
         write(folders, histories.FILE, history.lines())
+        known = [item for _, item in made] if folders.way == "files" else []
+        # The processes need their memory for the site as a whole.
+        del made, history
         files = _make_whole((*early, *team.begun(_tasks(early=False))))
     files[histories.FILE] = ""
     remove(folders.stage, (path for path in files_there if path not in files))
@@ -108,15 +114,18 @@ def _put_together(prepared: Prepared, ground: Ground, told: Told, taken: spare.T
     inside = {root + dataset_folder(code) for root in languages for code in actual.known}
     kept = foreign(folders.site, actual.files, inside) if actual.mark is not None or folders.site.exists() else []
     refuse_clash(folders, kept)
-    obsolete = list(_obsolete(actual, [item for _, item in made], files)) if folders.way == "files" else []
+    obsolete = list(_obsolete(actual, known, files)) if folders.way == "files" else []
     return kept, mark, obsolete
 
 
-def _spared(prepared: Prepared, folders: Folders, stay: Sequence[Known], taken: spare.Taken | None) -> spare.Spared | None:
-    """What is kept of the old site, where it is to be a spare. Where a dataset is withdrawn nothing is: lists and catalogs tell of it."""
+def _has_spare(prepared: Prepared, stay: int) -> bool:
+    """Whether the old site may be a spare. Where a dataset is withdrawn nothing of it is kept: lists and catalogs tell of it."""
     is_withdrawn = any(item.kind == "tombstone" for item in prepared.works)
-    if is_withdrawn or prepared.actual.unsettled or not spare.pays(len(stay), len(prepared.works)) or not spare.is_linked(folders, stay):
-        return None
+    return not is_withdrawn and not prepared.actual.unsettled and spare.pays(stay, len(prepared.works))
+
+
+def _spared(prepared: Prepared, stay: Sequence[Known], taken: spare.Taken | None) -> spare.Spared:
+    """What is kept of the old site, where it is to be a spare."""
     pairs = taken.datasets if taken is not None else {}
     return spare.Spared(prepared.actual, prepared.actual.known.keys() - {known.code for known in stay}, pairs)
 
@@ -191,7 +200,9 @@ def _make_datasets(
     """
     history, there = before
     known: list[tuple[bool, Known]] = []
-    same, others = ([item for item in prepared.works if (item.kind == "same") is wanted] for wanted in (True, False))
+    same = [item for item in prepared.works if item.kind == "same"]
+    others = deque([item for item in prepared.works if item.kind != "same"])
+    prepared.works.clear()
     for item in same:
         assert item.known is not None
         card, was = item.card, item.known
@@ -200,14 +211,19 @@ def _make_datasets(
         known.append((False, was))
     missing = [(item.code, item.known.files) for item in same if item.known and item.code not in there]
     links = (("links", part) for part in _batches(missing, LINKS))
-    jobs = (("datasets", [_job(item, history) for item in part]) for part in _batches(others, BATCH))
-    at, waiting, shared = 0, iter(others), states.Same()
+    at, waiting, shared = 0, deque[Work](), states.Same()
+
+    def jobs() -> Iterator[tuple[str, list[Job]]]:
+        while others:
+            part = [others.popleft() for _ in range(min(BATCH, len(others)))]
+            waiting.extend(part)
+            yield "datasets", [_job(item, history) for item in part]
+
     with spool.open("wb") as file:
-        for result in team.results(itertools.chain(links, jobs)):
-            # The next result goes on with those that are still waiting.
-            for done, item in zip(result or (), waiting, strict=False):
+        for result in team.results(itertools.chain(links, jobs())):
+            for done in result or ():
                 file.write(done.summary)
-                known.append((True, _held(done.known, item, shared)._replace(at=at, size=len(done.summary))))
+                known.append((True, _held(done.known, waiting.popleft(), shared)._replace(at=at, size=len(done.summary))))
                 at += len(done.summary)
             if result:
                 told(len(known), result[-1].known.code)

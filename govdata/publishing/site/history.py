@@ -63,14 +63,14 @@ class History:
     """The events of a site by code, oldest first."""
 
     def __init__(self, events: Iterable[Event]) -> None:
-        self._of: dict[str, list[Event]] = {}
+        self._of: dict[str, tuple[Event, ...]] = {}
         for event in events:
-            known = self._of.setdefault(event.code, [])
+            known = self._of.get(event.code, ())
             if event not in known:
-                known.append(event)
-        for listed in self._of.values():
+                self._of[event.code] = (*known, event)
+        for code, listed in self._of.items():
             # Sorting is stable: of one day, what came first stays first.
-            listed.sort(key=lambda event: event.date)
+            self._of[code] = tuple(sorted(listed, key=lambda event: event.date))
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._of)
@@ -86,7 +86,7 @@ class History:
         """Note an event. Days only go forward: one that would lie before the last is of the last's day."""
         last = self.last(event.code)
         day = max(event.date, last.date) if last is not None else event.date
-        self._of.setdefault(event.code, []).append(event._replace(date=day))
+        self._of[event.code] = (*self._of.get(event.code, ()), event._replace(date=day))
 
     def versions(self, code: str) -> tuple[Version, ...]:
         """The versions of a dataset, newest first."""

@@ -75,7 +75,8 @@ class Prepared:
     """A plan with what it takes to carry it out."""
 
     plan: Plan
-    works: Sequence[Work]
+    works: list[Work]
+    """Carrying them out takes them away one by one, so that what is known of each in the end takes their place in memory."""
     portal: Portal
     """Its moment is not known yet."""
     actual: states.Actual
@@ -252,6 +253,10 @@ Sources = tuple[Card | None, Known | None, Event | None]
 Surroundings = tuple[Mapping[str, str], str, History]
 
 
+_NONE: Mapping[str, str] = {}
+"""The titles of no related datasets, once for all that have none."""
+
+
 def _work(code: str, state: str, rule: str, sources: Sources, surroundings: Surroundings) -> Work:
     card, known, event = sources
     titles, look, history = surroundings
@@ -260,7 +265,7 @@ def _work(code: str, state: str, rule: str, sources: Sources, surroundings: Surr
     digest, remarks, related = (told.digest, told.remarks, told.related) if told is not None else ("", "", ())
     if state == "withdrawn":
         digest, remarks, related = "", "", ()
-    near = {other: titles[other] for other in related if other in titles and other != code}
+    near = {other: titles[other] for other in related if other in titles and other != code} if related else _NONE
     events = [[version.date, version.event, version.digest] for version in history.versions(code)]
     key = digest_of([look, digest, remarks, state, near, events])[:32]
     if state == "withdrawn" and (known is None or known.state != "withdrawn"):

@@ -258,8 +258,8 @@ def summaries(path: Path) -> Iterator[Summary]:
                 found = parties[party] = Party(**told["publisher"])
             told["publisher"] = found
             for name in _SEVERAL:
-                several = tuple(told[name])
-                told[name] = same.get(several) or same.setdefault(several, tuple(map(intern, several)))
+                several = tuple(map(intern, told[name]))
+                told[name] = same.setdefault(several, several)
             for name in _ALIKE:
                 told[name] = intern(told[name])
             yield Summary(**told)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 from govdata.engines.choice import has_columns
 from govdata.expressions import expression
@@ -59,7 +59,7 @@ def listing_files(summaries: Sequence[Summary], portal: Portal, before: Before |
     shown = sorted((item for item in summaries if item.state != "withdrawn"), key=lambda item: item.code)
     with_parquet = has_parquet()
     old_lines = _old_lines(before, portal)
-    old_frame = _old_frame(before) if with_parquet else None
+    old_frame = _old_frame(before, portal) if with_parquet else None
     is_known = bool(old_lines) and (old_frame is not None or not with_parquet)
     yield "catalog.csv", _head(portal)
     frames = []
@@ -69,21 +69,19 @@ def listing_files(summaries: Sequence[Summary], portal: Portal, before: Before |
             frames += [old_frame.slice(run.place, len(run.items))] if old_frame is not None else []
             continue
         for start in range(0, len(run.items), AT_ONCE):
-            some = run.items[start : start + AT_ONCE]
-            columns = {name: [_cleaned(read(item, portal)) for item in some] for name, read in _COLUMNS.items()}
-            yield "catalog.csv", _lines(columns, portal)
-            frames += [_frame(columns)] if with_parquet else []
+            yield "catalog.csv", _lines(run.items[start : start + AT_ONCE], portal)
+        frames += [_frame(run.items, portal)] if with_parquet else []
     if with_parquet:
-        yield "catalog.parquet", _parquet(frames or [_frame(dict.fromkeys(_COLUMNS, ()))])
+        yield "catalog.parquet", _parquet(frames or [_frame((), portal)])
 
 
 def _head(portal: Portal) -> bytes:
     return f"{'﻿' if portal.safe_csv else ''}{line(COLUMNS)}".encode()
 
 
-def _lines(columns: Mapping[str, Sequence[str | Sequence[str]]], portal: Portal) -> bytes:
+def _lines(items: Sequence[Summary], portal: Portal) -> bytes:
     defuse = safe if portal.safe_csv else lambda text: text
-    rows = zip(*([_joined(items) for items in cells] if name in _MANY else cells for name, cells in columns.items()), strict=True)
+    rows = zip(*([_joined(read(item, portal)) for item in items] for read in _COLUMNS.values()), strict=True)
     return "".join([line(map(defuse, row)) for row in rows]).encode()
 
 
@@ -102,7 +100,7 @@ def _old_lines(before: Before | None, portal: Portal) -> list[bytes]:
     return found if is_whole and all(map(bytes.startswith, found[1:], firsts)) else []
 
 
-def _old_frame(before: Before | None) -> DataFrame | None:
+def _old_frame(before: Before | None, portal: Portal) -> DataFrame | None:
     """The old table's rows as columns, where each dataset has one."""
     import polars as pl
 
@@ -112,7 +110,7 @@ def _old_frame(before: Before | None) -> DataFrame | None:
         found = pl.read_parquet(before.site / "catalog.parquet")
     except (OSError, pl.exceptions.PolarsError):
         return None
-    is_ours = found.schema == _frame(dict.fromkeys(_COLUMNS, ())).schema
+    is_ours = found.schema == _frame((), portal).schema
     return found if is_ours and found["code"].to_list() == list(map(clean, before.codes)) else None
 
 
@@ -125,27 +123,29 @@ def has_parquet() -> bool:
     return has_columns()
 
 
-def _joined(items: str | Sequence[str]) -> str:
-    return BETWEEN.join(items)
+def _joined(value: str | tuple[str, ...]) -> str:
+    return clean(value) if isinstance(value, str) else BETWEEN.join(map(clean, value))
 
 
-def _cleaned(value: str | tuple[str, ...]) -> str | list[str]:
-    return clean(value) if isinstance(value, str) else [clean(item) for item in value]
-
-
-def _frame(columns: Mapping[str, Sequence[str | Sequence[str]]]) -> DataFrame:
-    """Some rows as columns of polars: they take little memory."""
+def _frame(items: Sequence[Summary], portal: Portal) -> DataFrame:
+    """Some rows as columns of polars. One column is made after the other, at once: put together from pieces they take twice the memory."""
     import polars as pl
 
-    found = {name: _lists(name, cells) if name in _MANY else pl.Series(name, cells, pl.String) for name, cells in columns.items()}
+    found = [_series(name, (read(item, portal) for item in items)) for name, read in _COLUMNS.items()]
     return pl.DataFrame(found).with_columns(pl.col("issued", "modified").str.to_date("%Y-%m-%d", strict=False))
 
 
-def _lists(name: str, cells: Sequence[str | Sequence[str]]) -> Series:
-    """Cells of several items. As one text each, which is cut there, they are taken over many times faster."""
+def _series(name: str, cells: Iterable[Any]) -> Series:
+    """A column: texts, or cells of several. Those are taken over many times faster as one text each, which is cut there.
+
+    Texts are handed over as bytes: else Python would keep the bytes beside each text, as long as there is a summary that has it.
+    """
     import polars as pl
 
-    texts = pl.Series(name, [UNIT.join(items) if items else None for items in cells], pl.String)
+    if name not in _MANY:
+        return pl.Series(name, [clean(text).encode() for text in cells], pl.Binary).cast(pl.String)
+    joined = [UNIT.join(map(clean, items)).encode() if items else None for items in cells]
+    texts = pl.Series(name, joined, pl.Binary).cast(pl.String)
     return texts.to_frame().select(pl.col(name).str.split(UNIT).fill_null(pl.lit([], pl.List(pl.String)))).to_series()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterator, Sequence
 
+from govdata.classes import replace
 from govdata.codes import Code, CodeList
 from govdata.publishing.site import facets
 from govdata.publishing.site.pages import places, texts
@@ -24,12 +25,14 @@ def code_pages(settings: Sequence[Setting]) -> Iterator[Part]:
     for setting in settings:
         yield reference(setting, "codes/index.html", functools.partial(_code_index, setting), told)
     for identifier in sorted(lists):
-        found = lists[identifier]
-        last = -(-found.count // CODES_PER_PAGE) or 1
+        count = lists[identifier].count
+        last = -(-count // CODES_PER_PAGE) or 1
+        # Of a large list the codes go with its pages: all that are shipped would take as much as thousands of datasets.
+        found = replace(lists[identifier])
         for setting in settings:
             for number in range(1, last + 1):
                 path = facets.page(places.code_list(identifier), number)
-                yield reference(setting, path, functools.partial(_code_list, setting, found, number, last), found.count)
+                yield reference(setting, path, functools.partial(_code_list, setting, found, number, last), count)
 
 
 def _code_index(setting: Setting) -> bytes:

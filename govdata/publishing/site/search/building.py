@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import tempfile
+from array import array
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from govdata.classes import dataclass
+from govdata.fastjson import parsed
 from govdata.publishing.site.search import columns, numbering, shards, words
 from govdata.publishing.site.search.documents import Document, Row, dump, impacts, row_of
 from govdata.publishing.site.search.folding import name_key, syllables, traditional
@@ -18,14 +19,16 @@ from govdata.publishing.site.search.postings import Inversion
 
 NUMBERS = f"{shards.FOLDER}/numbers.txt"
 
+HOLE = -1
+"""The place of no document."""
+
 Files = Iterator[tuple[str, bytes]]
 
 
 @dataclass(frozen=True, slots=True)
 class _Facts:
-    """What is kept of every document while all are read."""
+    """What is kept of every document until all are read."""
 
-    key: Any
     place: int
     """Where it stands in the file of stored documents."""
     facets: tuple[columns.Values, ...]
@@ -41,18 +44,25 @@ def build(documents: Iterable[Document], previous: Path | None = None) -> Files:
     """
     before = known_numbering(previous) or Numbering()
     with tempfile.TemporaryFile(prefix="govdata-index-") as spool:
-        facts = _store(documents, spool)
-        after = _numbered(before, facts)
-        numbers = {code: number for number, code in enumerate(after.codes) if code}
+        facts, new = _store(documents, spool, frozenset(before.codes))
+        after = numbering.renumbered(before, facts, new)
+        sizes = {}
+        for name, data in _columns(facts, after.codes):
+            path, packed = shards.pack(f"columns/{name}", data)
+            sizes[name] = kilobytes(packed)
+            yield path, packed
+        places = array("q", [facts[code].place if code else HOLE for code in after.codes])
+        # Of a hundred thousand documents they take as much as the grams, which come next.
+        del facts, new
         inversion, counts = Inversion(), Counter[str]()
         rows: list[Row | None] = []
-        for number, code in enumerate(after.codes):
-            row = _fetch(spool, facts[code].place) if code else None
+        for number, place in enumerate(places):
+            row = _fetch(spool, place) if place != HOLE else None
             if row is not None:
                 inversion.add(number, impacts(row))
                 counts.update(words.parts_of(row))
             rows.append(row)
-            if len(rows) == shards.CHUNK or number == len(after.codes) - 1:
+            if len(rows) == shards.CHUNK or number == len(places) - 1:
                 yield from chunk_file(number // shards.CHUNK, rows)
                 rows = []
     lists = inversion.finish()
@@ -71,11 +81,6 @@ def build(documents: Iterable[Document], previous: Path | None = None) -> Files:
     for key, parts in words.spread(counts):
         keys.append(key)
         yield shards.pack(f"pinyin/{key}", words.encode(parts))
-    sizes = {}
-    for name, data in _columns(facts, numbers, len(after.codes)):
-        path, packed = shards.pack(f"columns/{name}", data)
-        sizes[name] = kilobytes(packed)
-        yield path, packed
     yield from fixed_files()
     yield shards.pack("meta", meta_of(after, long, keys, sizes))
     yield NUMBERS, numbering.dump(after)
@@ -92,31 +97,32 @@ def known_numbering(previous: Path | None) -> Numbering | None:
     return None if found is None or numbering.crowded_by_holes(found) else found
 
 
-def _store(documents: Iterable[Document], spool: Any) -> dict[str, _Facts]:
-    """Write every document to a file, from which they are read in order of their numbers; they come in another order."""
+def _store(documents: Iterable[Document], spool: Any, known: Collection[str]) -> tuple[dict[str, _Facts], list[tuple[Any, str]]]:
+    """Write every document to a file, from which they are read in order of their numbers; they come in another order.
+
+    Gives the facts by code, and of the documents that are not `known` what they are to be numbered by, with the code.
+    """
     facts: dict[str, _Facts] = {}
+    new: list[tuple[Any, str]] = []
     shared: dict[Any, Any] = {}
     place = 0
     for document in documents:
         facets = tuple(shared.setdefault(told, told) for told in columns.facets_of(document).values())
-        key = numbering.order_key(document)
-        facts[document.code] = _Facts(key, place, facets, columns.day_of(document), name_key(document.title))
+        facts[document.code] = _Facts(place, shared.setdefault(facets, facets), columns.day_of(document), name_key(document.title))
+        if document.code not in known:
+            new.append((numbering.order_key(document), document.code))
         place += spool.write(dump(row_of(document)) + b"\n")
-    return facts
+    return facts, new
 
 
 def _fetch(spool: Any, place: int) -> Row:
     spool.seek(place)
-    row: Row = json.loads(spool.readline())
+    row: Row = parsed(spool.readline())
     return row
 
 
-def _numbered(before: Numbering, facts: Mapping[str, _Facts]) -> Numbering:
-    known = set(before.codes)
-    return numbering.renumbered(before, facts, ((found.key, code) for code, found in facts.items() if code not in known))
-
-
-def _columns(facts: Mapping[str, _Facts], numbers: Mapping[str, int], size: int) -> Iterator[tuple[str, bytes]]:
+def _columns(facts: Mapping[str, _Facts], codes: Sequence[str]) -> Iterator[tuple[str, bytes]]:
+    numbers, size = {code: number for number, code in enumerate(codes) if code}, len(codes)
     for place, name in enumerate(columns.FACETS):
         told = columns.with_changes([], {number: facts[code].facets[place] for code, number in numbers.items()}, size, None)
         yield name, columns.encode_facet(told)

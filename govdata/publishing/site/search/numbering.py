@@ -5,6 +5,7 @@ New documents are numbered behind the others; one that is gone leaves a hole. Wh
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Collection, Iterable, Sequence
 
@@ -33,8 +34,13 @@ class Numbering:
 
 def order_key(document: Document) -> tuple[tuple[str, ...], str, tuple[int, ...], str]:
     """New documents are numbered by theme, then department, then the newest first: neighbours share words, which keeps the index small."""
-    newest = tuple(-ord(character) for character in document.date)
-    return tuple(label.code for label in document.themes), document.publisher.id, newest, document.code
+    return tuple([label.code for label in document.themes]), document.publisher.id, _newest(document.date), document.code
+
+
+@functools.lru_cache(maxsize=1 << 14)
+def _newest(date: str) -> tuple[int, ...]:
+    """What later dates come first by. Many datasets are of one day: it is held once."""
+    return tuple([-ord(character) for character in date])
 
 
 def renumbered(before: Numbering, present: Collection[str], new: Iterable[tuple[object, str]]) -> Numbering:

@@ -65,9 +65,8 @@ class Inversion:
 
     def __init__(self) -> None:
         self._waiting: defaultdict[str, array[int]] = defaultdict(lambda: array("I"))
-        self._packed: dict[str, bytearray] = {}
-        self._last: dict[str, int] = {}
-        self._counts: dict[str, int] = {}
+        self._packed: dict[str, tuple[int, int, bytes]] = {}
+        """Gram → how many postings, the last one, and the list."""
         self._held = 0
 
     def add(self, number: int, by_impact: Iterable[Collection[str]]) -> None:
@@ -82,14 +81,14 @@ class Inversion:
             self._pack()
 
     def _pack(self) -> None:
-        for gram, postings in self._waiting.items():
-            self._packed.setdefault(gram, bytearray()).extend(encode(postings, self._last.get(gram, 0)))
-            self._last[gram] = postings[-1]
-            self._counts[gram] = self._counts.get(gram, 0) + len(postings)
-        self._waiting.clear()
+        waiting, packed = self._waiting, self._packed
+        while waiting:
+            gram, postings = waiting.popitem()
+            count, last, data = packed.get(gram, (0, 0, b""))
+            packed[gram] = count + len(postings), postings[-1], data + encode(postings, last)
         self._held = 0
 
     def finish(self) -> dict[str, tuple[int, bytes]]:
         """Every gram, in order, with its number of documents and its list. Nothing can be added afterwards."""
         self._pack()
-        return {gram: (self._counts[gram], bytes(self._packed.pop(gram))) for gram in sorted(self._packed)}
+        return {gram: self._packed.pop(gram)[::2] for gram in sorted(self._packed)}

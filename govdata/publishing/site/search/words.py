@@ -52,12 +52,12 @@ def keys_of(pair: str) -> tuple[str, ...]:
 
 def spread(counts: Mapping[str, int]) -> Iterator[tuple[str, dict[str, int]]]:
     """The parts file by file: two letters, and part → how many documents have it."""
-    members: defaultdict[str, dict[str, int]] = defaultdict(dict)
+    members: defaultdict[str, list[str]] = defaultdict(list)
     for part in sorted(counts):
         for key in keys_of(part[:2]):
-            members[key][part] = counts[part]
+            members[key].append(part)
     for key in sorted(members):
-        yield key, members.pop(key)
+        yield key, {part: counts[part] for part in members.pop(key)}
 
 
 def encode(counts: Mapping[str, int]) -> bytes:
