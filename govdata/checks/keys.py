@@ -1,20 +1,21 @@
-"""The tables and lists that foreign keys refer to: found, read once, and held as sets of keys."""
+"""The tables and lists that foreign keys refer to: found, read once, and their keys held."""
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Collection, Generator
 from typing import Any
 
 from govdata.checks import header as headers
 from govdata.checks.bodies import open_body
 from govdata.checks.context import CheckContext
 from govdata.checks.schema import ForeignKey, find_list, foreign_keys_of, refuse_unloadable
+from govdata.engines.known import known_keys
 from govdata.engines.plain import read_keys
 from govdata.engines.plan import ForeignKeyPlan, SchemaError
 from govdata.reading.sources import TableSource
 from govdata.values import Finding, Resource, Skipped
 
-Known = frozenset[tuple[Any, ...]]
+Known = Collection[tuple[Any, ...]]
 
 
 def plan_foreign_keys(
@@ -82,6 +83,6 @@ def _read(target: Resource, fields: tuple[str, ...], context: CheckContext) -> K
     try:
         for field in body.fields:
             refuse_unloadable(field)
-        return read_keys(body.plan, fields, body.rows)
+        return known_keys(read_keys(body.plan, fields, body.rows))
     except SchemaError:
         return None

@@ -257,11 +257,11 @@ def _part_of_text(column: ColumnPlan, text: str) -> Any:
     return key_part_of_text(text, column.decision.value, str(declared.get("groupChar", "")), str(declared.get("decimalChar", ".")))
 
 
-def read_keys(plan: TablePlan, fields: tuple[str, ...], rows: Iterable[Row]) -> frozenset[tuple[Any, ...]]:
+def read_keys(plan: TablePlan, fields: tuple[str, ...], rows: Iterable[Row]) -> Iterator[tuple[Any, ...]]:
     """The keys that a table offers to foreign keys of others: those of the reference, which is asked where no condition decides."""
     columns = {column.name: column for column in plan.columns}
     wanted = [(columns[name].column, _key_reader(columns[name], plan.typed)) for name in fields]
-    return frozenset(tuple(part(cell_at(row.cells, number)) for number, part in wanted) for row in rows)
+    return (tuple([part(cell_at(row.cells, number)) for number, part in wanted]) for row in rows)
 
 
 def _key_reader(plan: ColumnPlan, typed: bool) -> Callable[[Cell], Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from govdata.classes import dataclass, field
@@ -81,7 +81,7 @@ class ForeignKeyPlan:
     """Fields whose values must stand in another table."""
 
     fields: tuple[str, ...]
-    known: Set[tuple[Any, ...]]
+    known: Collection[tuple[Any, ...]]
     target: str
     """How the report names it."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,8 @@ from govdata.engines.columns.hashing import Sides, columns_of, part_of
 from govdata.engines.plan import ColumnPlan, ForeignKeyPlan, TablePlan
 
 _SEPARATOR = "\x1f"
+_AT_ONCE = 100_000
+"""Known keys that are taken over at once."""
 
 
 class Membership:
@@ -45,12 +48,16 @@ def membership(key: ForeignKeyPlan, plan: TablePlan) -> Membership:
     if not all(kind in {"text", "integer"} for kind in kinds):
         return Membership(key, columns, None)
     wanted = tuple(str if kind == "text" else int for kind in kinds)
-    texts = [
+    texts = (
         _SEPARATOR.join(str(part) for part in parts)
         for parts in key.known
         if all(isinstance(part, kind) and _SEPARATOR not in str(part) for part, kind in zip(parts, wanted, strict=True))
-    ]
-    return Membership(key, columns, pl.Series(texts, dtype=pl.String))
+    )
+    # A part at a time: as texts of Python they take several times the memory.
+    found = [pl.Series(dtype=pl.String)]
+    while some := list(islice(texts, _AT_ONCE)):
+        found.append(pl.Series(some, dtype=pl.String))
+    return Membership(key, columns, pl.concat(found))
 
 
 def _as_text(column: ColumnPlan) -> pl.Expr:

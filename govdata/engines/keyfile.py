@@ -1,0 +1,58 @@
+"""Keys in a temporary file: a hash leads to those that may be meant, and the real ones decide. Imported only where there are very many."""
+
+from __future__ import annotations
+
+import errno
+import itertools
+import os
+import pickle
+import shutil
+import sqlite3
+import tempfile
+import weakref
+from collections.abc import Collection, Iterable, Iterator
+from pathlib import Path
+
+from govdata.engines.known import Key
+
+_AT_ONCE = 10_000
+"""Keys that are written at once."""
+
+
+class KeyFile(Collection[Key]):
+    """Keys in a temporary file, which goes with this object. One that comes twice is there twice."""
+
+    def __init__(self, keys: Iterable[Key]) -> None:
+        folder = tempfile.mkdtemp(prefix="govdata-")
+        # Nothing of it outlasts this process, so nothing needs to be safe from its end.
+        self._database = sqlite3.connect(Path(folder) / "keys", isolation_level=None, check_same_thread=False)
+        self.close = weakref.finalize(self, _remove, self._database, folder)
+        """Takes the file away; it goes with this object at the latest."""
+        self._count = 0
+        try:
+            self._database.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; CREATE TABLE keys (hash INTEGER, key BLOB);")
+            rows = ((hash(key), pickle.dumps(key, pickle.HIGHEST_PROTOCOL)) for key in keys)
+            while some := list(itertools.islice(rows, _AT_ONCE)):
+                self._database.execute("BEGIN")
+                self._database.executemany("INSERT INTO keys VALUES (?, ?)", some)
+                self._database.execute("COMMIT")
+                self._count += len(some)
+            self._database.execute("CREATE INDEX by_hash ON keys (hash)")
+        except sqlite3.OperationalError as error:
+            self.close()
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), tempfile.gettempdir()) from error
+
+    def __contains__(self, key: object) -> bool:
+        found = self._database.execute("SELECT key FROM keys WHERE hash = ?", (hash(key),))
+        return any(pickle.loads(told) == key for (told,) in found)
+
+    def __iter__(self) -> Iterator[Key]:
+        return (pickle.loads(told) for (told,) in self._database.execute("SELECT key FROM keys ORDER BY rowid"))
+
+    def __len__(self) -> int:
+        return self._count
+
+
+def _remove(database: sqlite3.Connection, folder: str) -> None:
+    database.close()
+    shutil.rmtree(folder, ignore_errors=True)

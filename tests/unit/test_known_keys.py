@@ -1,0 +1,96 @@
+"""Keys that others refer to, in a file: the same answers as from memory."""
+
+from __future__ import annotations
+
+import datetime
+import gc
+import random
+import tempfile
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from govdata.engines import keyfile, known
+from govdata.engines.keyfile import KeyFile
+from govdata.engines.known import known_keys
+from tests import test_data, test_engines
+
+VALUES = (None, "", "a", "甲", "1", 1, 1.0, 1.5, Decimal("1.5"), Decimal(2), True, "\0", "\udc80", 2**70, datetime.date(2026, 1, 5))
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where temporary files are, and few keys are held in memory."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(known, "HELD", 1)
+    return tmp_path
+
+
+@pytest.mark.parametrize("width", [1, 2])
+def test_what_is_known_is_what_was_given(folder: Path, width: int) -> None:
+    chosen = random.Random(width)
+    keys = [tuple(chosen.choice(VALUES) for _ in range(width)) for _ in range(9)] + [("x",) * width]
+    found, asked = known_keys(iter(keys)), [(one, other)[:width] for one in VALUES for other in VALUES]
+    assert isinstance(found, KeyFile)
+    assert [key in found for key in asked] == [key in frozenset(keys) for key in asked]
+    assert set(found) == set(keys)
+    assert len(found) >= len(set(keys))
+
+
+def test_few_are_held_in_memory() -> None:
+    keys: list[tuple[Any, ...]] = [("a",), ("b",), ("a",)]
+    assert known_keys(iter(keys)) == frozenset(keys)
+
+
+def test_the_file_goes_with_its_keys(folder: Path) -> None:
+    found = known_keys((number,) for number in range(30_000))
+    assert len(found) == 30_000
+    assert list(folder.iterdir())
+    del found
+    gc.collect()
+    assert not list(folder.iterdir())
+
+
+def test_a_folder_that_takes_no_file_is_told(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(folder / "missing"))
+    with pytest.raises(OSError, match="missing"):
+        known_keys((number,) for number in range(3))
+
+
+def test_a_full_disk_is_told(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = keyfile.sqlite3.connect
+
+    def connect(*given: Any, **more: Any) -> Any:
+        connection = real(*given, **more)
+        connection.execute("PRAGMA max_page_count = 3")
+        return connection
+
+    monkeypatch.setattr(keyfile.sqlite3, "connect", connect)
+    with pytest.raises(OSError, match="No space left"):
+        known_keys((number,) for number in range(30_000))
+    assert not list(folder.iterdir())
+
+
+CASES = sorted(path.name for path in test_data.DATA.glob("foreign-*"))
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_reports_are_the_same(case: str, folder: Path, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    (tmp_path / "of the case").mkdir()
+    test_data.test_case(case, tmp_path / "of the case", request)
+
+
+@pytest.mark.parametrize("engine", ["plain", "columns"])
+def test_engines_report_the_same(engine: str, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    if engine == "columns":
+        pytest.importorskip("polars")
+        from govdata.engines.columns import foreign
+
+        monkeypatch.setattr(foreign, "_AT_ONCE", 2)
+    package = test_engines.lay_out(tmp_path / "p", test_engines.rows(random.Random(5), 200, 0.3))
+    held = test_engines.report(package, engine)
+    monkeypatch.setattr(known, "HELD", 1000)
+    assert held == test_engines.report(package, engine)
+    assert any(finding["rule"] == "table/foreign-key" for finding in held["datasets"][0]["findings"])
