@@ -25,7 +25,7 @@ SMALL = {
     "site_build.py": ["--datasets", "5", "--jobs", "1"],
 }
 TABLES = ["--rows", "300", "--big", "300", "--cells", "1500", "--rate", "0.05", "--pairs", "1"]
-LINES = (("clean", "limit", "gb18030"), ("codes", "folder", "columns"))
+LINES = (("clean", "limit", "gb18030"), ("codes", "folder", "columns"), ("workbook",))
 
 
 @pytest.mark.parametrize("script", SMALL)
