@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from pathlib import Path
 from typing import Any
 
@@ -131,27 +131,22 @@ def _speaks_of(field: Field, target: Target) -> bool:
 def read_key(target: Target, context: CheckContext) -> Set[str] | None:
     """The values of a key as texts; `None` where they cannot be read or are too many."""
     if target.resource.schema is None:
-        return _texts(target.resource, target.field, context)
+        return _few(column_texts(target.resource, target.field, context))
     body = open_body(target.resource, context, strict=False)
     if body is None or target.field not in {column.name for column in body.plan.columns}:
         return None
     try:
         for field in body.fields:
             refuse_unloadable(field)
-        found: set[str] = set()
-        for key in read_keys(body.plan, (target.field,), body.rows):
-            found.add(shown(key[0]))
-            if len(found) > MOST:
-                return None
+        return _few(shown(key[0]) for key in read_keys(body.plan, (target.field,), body.rows))
     except SchemaError:
         return None
-    return found
 
 
-def _texts(resource: Resource, label: str, context: CheckContext) -> Set[str] | None:
-    """The texts of a column by its label."""
+def _few(texts: Iterable[str]) -> Set[str] | None:
+    """Different texts; `None` where they are too many."""
     found: set[str] = set()
-    for text in column_texts(resource, label, context):
+    for text in texts:
         found.add(text)
         if len(found) > MOST:
             return None

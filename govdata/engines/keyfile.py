@@ -40,7 +40,9 @@ class KeyFile(Collection[Key]):
             self._database.execute("CREATE INDEX by_hash ON keys (hash)")
         except sqlite3.OperationalError as error:
             self.close()
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), tempfile.gettempdir()) from error
+            is_full = error.sqlite_errorcode == sqlite3.SQLITE_FULL
+            number, what = (errno.ENOSPC, os.strerror(errno.ENOSPC)) if is_full else (errno.EIO, str(error))
+            raise OSError(number, what, tempfile.gettempdir()) from error
 
     def __contains__(self, key: object) -> bool:
         found = self._database.execute("SELECT key FROM keys WHERE hash = ?", (hash(key),))

@@ -57,7 +57,7 @@ def membership(key: ForeignKeyPlan, plan: TablePlan) -> Membership:
     found = [pl.Series(dtype=pl.String)]
     while some := list(islice(texts, _AT_ONCE)):
         found.append(pl.Series(some, dtype=pl.String))
-    return Membership(key, columns, pl.concat(found))
+    return Membership(key, columns, pl.concat(found, rechunk=True))  # else each look-up would put the parts together
 
 
 def _as_text(column: ColumnPlan) -> pl.Expr:

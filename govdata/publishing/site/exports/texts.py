@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from collections.abc import Mapping
@@ -21,7 +22,7 @@ def words(key: str, args: Mapping[str, object] | None = None) -> Label:
 
 def element(name: str, content: str, **attributes: str) -> str:
     """An XML element with text; what XML cannot hold is replaced. Attribute names end with `_` where Python wants it."""
-    inner = _escaped(clean(content)).replace("\r", "&#13;")
+    inner = html.escape(clean(content), quote=False).replace("\r", "&#13;")
     return f"<{name}{attributes_of(attributes)}>{inner}</{name}>"
 
 
@@ -35,14 +36,12 @@ def attributes_of(attributes: Mapping[str, str]) -> str:
     return "".join(f" {name.rstrip('_')}={_quoted(clean(value))}" for name, value in attributes.items())
 
 
-def _escaped(text: str) -> str:
-    """As of `xml.sax.saxutils`, which loads what opens addresses: it takes a fifth of the time in which a run starts."""
-    return text.replace("&", "&amp;").replace(">", "&gt;").replace("<", "&lt;")
-
-
 def _quoted(text: str) -> str:
-    """A text as the value of an attribute, in quotes that need not be escaped if possible."""
-    told = _escaped(text).replace("\n", "&#10;").replace("\r", "&#13;").replace("\t", "&#9;")
+    """A text as the value of an attribute, in quotes that need not be escaped if possible.
+
+    As `xml.sax.saxutils.quoteattr` does, which loads what opens addresses: that takes a fifth of the time in which a run starts.
+    """
+    told = html.escape(text, quote=False).replace("\n", "&#10;").replace("\r", "&#13;").replace("\t", "&#9;")
     if '"' in told and "'" not in told:
         return f"'{told}'"
     return '"' + told.replace('"', "&quot;") + '"'
