@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import random
 import shutil
 import subprocess
@@ -20,7 +21,7 @@ from govdata.reading.encodings.octets import CHUNK, Census, LineEnds, line_at
 from govdata.reading.encodings.plausible import frequent
 from govdata.reading.encodings.proof import Proof, prove
 from govdata.reading.encodings.showing import mask
-from govdata.reading.encodings.speed import PLAIN, Speed, ahead, speed_for
+from govdata.reading.encodings.speed import PLAIN, Speed, ahead, beside, speed_for
 from govdata.settings import Settings
 from govdata.values import Finding
 
@@ -469,6 +470,25 @@ def test_large_files_use_what_is_installed(tmp_path: Path, monkeypatch: pytest.M
     for name in ("numpy", "polars"):
         monkeypatch.setitem(sys.modules, name, None)
     assert speed_for(path, large=10) == Speed(ahead=True)
+
+
+def test_the_digest_taken_beside_is_that_of_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    for encoding in ("utf-8", "gb18030"):
+        path.write_bytes(TABLE.encode(encoding) * 50)
+        proofs = [prove(path, None, RUN, speed) for speed in (PLAIN, speed_for(path, large=10, chunk=100))]
+        assert isinstance(proofs[0], Proof)
+        assert proofs[0] == proofs[1]
+        assert proofs[0].sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def test_what_a_thread_beside_gives_and_what_went_wrong() -> None:
+    def broken() -> int:
+        raise OSError("gone")
+
+    assert beside(lambda: 7, "t")() == 7
+    with pytest.raises(OSError, match="gone"):
+        beside(broken, "t")()
 
 
 def test_reading_ahead_ends_with_its_reader() -> None:

@@ -148,11 +148,22 @@ def line_around(source: Octets, offset: int, reach: int = 1 << 16) -> tuple[int,
 
 
 class Census:
-    """Facts that every byte goes into: size, SHA-256, line ends, the first NUL, and a line that is too long. `size`: what is expected."""
+    """Facts that every byte goes into: size, SHA-256, line ends, the first NUL, and a line that is too long.
 
-    def __init__(self, max_line: int, line_feeds: Callable[[bytes], int] = lambda data: data.count(b"\n"), size: int = 0) -> None:
+    `size`: what is expected. `sha256`: gives the digest where somebody else takes it.
+    """
+
+    def __init__(
+        self,
+        max_line: int,
+        line_feeds: Callable[[bytes], int] = lambda data: data.count(b"\n"),
+        size: int = 0,
+        sha256: Callable[[], str] | None = None,
+    ) -> None:
         self._line_feeds = line_feeds
-        self._hash = digests.begin(size)
+        digest = digests.begin(size)
+        self._update = digest.update if sha256 is None else None
+        self._digest: Callable[[], str] = sha256 or digest.hexdigest
         self._max_line = max_line
         self._open = 0
         self._after_cr = False
@@ -166,7 +177,8 @@ class Census:
 
     def add(self, chunk: bytes) -> None:
         """Takes the next bytes."""
-        self._hash.update(chunk)
+        if self._update is not None:
+            self._update(chunk)
         found = chunk.find(b"\0")
         if found >= 0:
             self.nuls += chunk.count(b"\0")
@@ -197,8 +209,8 @@ class Census:
 
     @property
     def sha256(self) -> str:
-        """The digest of all bytes so far, in hexadecimal."""
-        return str(self._hash.hexdigest())
+        """The digest of all bytes so far, in hexadecimal; where somebody else takes it, of the file."""
+        return self._digest()
 
     @property
     def ends(self) -> LineEnds:

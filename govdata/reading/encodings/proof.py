@@ -7,11 +7,24 @@ from contextlib import closing
 
 from govdata.classes import dataclass
 from govdata.reading.encodings.candidates import UNICODE, Candidate, Mark, label, priors, try_all
-from govdata.reading.encodings.octets import CHUNK, WIDE, Census, LineEnds, Octets, Piece, chunks, length, line_around, line_at, pieces
+from govdata.reading.encodings.octets import (
+    CHUNK,
+    WIDE,
+    Census,
+    LineEnds,
+    Octets,
+    Piece,
+    chunks,
+    fingerprint,
+    length,
+    line_around,
+    line_at,
+    pieces,
+)  # fmt: skip
 from govdata.reading.encodings.plausible import LatinTally, Verdict
 from govdata.reading.encodings.showing import mixture, refusal
 from govdata.reading.encodings.sifting import SIFTABLE
-from govdata.reading.encodings.speed import Speed, ahead, speed_for
+from govdata.reading.encodings.speed import Speed, ahead, beside, speed_for
 from govdata.settings import Settings
 from govdata.values import Finding
 
@@ -60,8 +73,9 @@ class _Case:
         return try_all(self.source, names, start, stop, self.speed)
 
     def census(self) -> Census:
-        """A census of no bytes yet."""
-        return Census(self.settings.max_line, self.speed.line_feeds, length(self.source))
+        """A census of no bytes yet. The digest needs no package: a thread of its own has most of it before those are loaded."""
+        taken = beside(lambda: fingerprint(self.source)[1], "govdata-digest") if self.speed.ahead else None
+        return Census(self.settings.max_line, self.speed.line_feeds, length(self.source), taken)
 
     def priors(self) -> tuple[str, ...]:
         """What may be tried where nothing is declared and it is not Unicode."""

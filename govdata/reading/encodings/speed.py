@@ -67,7 +67,7 @@ class Speed:
     fast_codec: bool = False
     """The C library's iconv may do what Python's codec does, where it is known to do the same."""
     ahead: bool = False
-    """A thread reads and counts while another decodes."""
+    """Threads read, count and take the digest while another decodes."""
 
 
 PLAIN = Speed()
@@ -89,6 +89,32 @@ def installed(package: str) -> bool:
         return importlib.util.find_spec(package) is not None
     except ValueError:  # hidden: None stands for it in sys.modules
         return False
+
+
+def beside(work: Callable[[], Item], name: str) -> Callable[[], Item]:
+    """What a function gives that a thread of its own runs; the call waits for it, and raises the `OSError` that it raised."""
+    import threading
+
+    given, failed = list[Item](), list[OSError]()
+
+    def run() -> None:
+        try:
+            given.append(work())
+        except OSError as error:
+            failed.append(error)
+
+    thread = threading.Thread(target=run, name=name, daemon=True)
+    thread.start()
+
+    def wait() -> Item:
+        thread.join()
+        if failed:
+            raise failed[0]
+        if not given:
+            raise RuntimeError(f"the thread {name} has died")
+        return given[0]
+
+    return wait
 
 
 def ahead(items: Iterator[Item], room: int = 2) -> Generator[Item]:

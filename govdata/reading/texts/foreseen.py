@@ -5,12 +5,12 @@ Nothing that is found in this way counts before the proof is through: where it s
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 
 from govdata.classes import dataclass, replace
 from govdata.reading.encodings.octets import LineEnds, chunks, length
 from govdata.reading.encodings.proof import Proof, prove
+from govdata.reading.encodings.speed import beside
 from govdata.reading.signature import unreadable
 from govdata.reading.sources import TableSource
 from govdata.reading.texts.table import check_form, opened, stamp_of
@@ -54,7 +54,14 @@ def foresee_text(resource: Resource, settings: Settings) -> Foreseen | None:
         size = length(resource.path)
     except OSError:
         return None
-    proven = _beside(resource, settings)
+
+    def prove_all() -> Proof | Finding:
+        try:
+            return prove(resource.path, resource.encoding, settings)
+        except OSError as error:
+            return unreadable(error)
+
+    proven = beside(prove_all, "govdata-proving")
     foreseen = replace(guess, size=size, sha256="", ends=_ANY_ENDS, findings=(LATER,))
 
     def settle() -> tuple[TableSource, tuple[Finding, ...] | None]:
@@ -63,25 +70,3 @@ def foresee_text(resource: Resource, settings: Settings) -> Foreseen | None:
         return opened(resource, settings, proof, stamp), proof.findings if holds and isinstance(proof, Proof) else None
 
     return Foreseen(opened(resource, settings, foreseen, stamp), settle)
-
-
-def _beside(resource: Resource, settings: Settings) -> Callable[[], Proof | Finding]:
-    """The proof, by a thread of its own; the call waits for it."""
-    found: list[Proof | Finding] = []
-
-    def work() -> None:
-        try:
-            found.append(prove(resource.path, resource.encoding, settings))
-        except OSError as error:
-            found.append(unreadable(error))
-
-    thread = threading.Thread(target=work, name="govdata-proving", daemon=True)
-    thread.start()
-
-    def wait() -> Proof | Finding:
-        thread.join()
-        if not found:
-            raise RuntimeError("the thread that proves the encoding has died")
-        return found[0]
-
-    return wait
