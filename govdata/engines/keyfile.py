@@ -31,6 +31,8 @@ class KeyFile(Collection[Key]):
         self._count = 0
         try:
             self._database.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; CREATE TABLE keys (hash INTEGER, key BLOB);")
+            # Where a file may be taken away while it is open, nothing is left even of a process that is killed.
+            shutil.rmtree(folder, ignore_errors=True)
             rows = ((hash(key), pickle.dumps(key, pickle.HIGHEST_PROTOCOL)) for key in keys)
             while some := list(itertools.islice(rows, _AT_ONCE)):
                 self._database.execute("BEGIN")
