@@ -92,8 +92,24 @@ def test_engines_report_the_same(engine: str, folder: Path, tmp_path: Path, monk
         from govdata.engines.columns import foreign
 
         monkeypatch.setattr(foreign, "_AT_ONCE", 2)
+        monkeypatch.setattr(foreign, "MANY", 2)
     package = test_engines.lay_out(tmp_path / "p", test_engines.rows(random.Random(5), 200, 0.3))
     held = test_engines.report(package, engine)
     monkeypatch.setattr(known, "HELD", 1000)
     assert held == test_engines.report(package, engine)
     assert any(finding["rule"] == "table/foreign-key" for finding in held["datasets"][0]["findings"])
+
+
+def test_texts_are_found_by_their_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    pl = pytest.importorskip("polars")
+    from govdata.engines.columns import foreign
+
+    texts = pl.Series([f"{number}" for number in range(500)])
+    asked = pl.Series(["7", "", None, "500", "499", "007"])
+    told = [[held.tolist() for held in foreign.Known(texts).find(asked)]]
+    monkeypatch.setattr(foreign, "MANY", 0)
+    by_hash = foreign.Known(texts)
+    told.append([held.tolist() for held in by_hash.find(asked)])
+    assert told[0] == told[1] == [[True, False, False, False, True, False], [False] * 6]
+    by_hash._texts = by_hash._texts + "?"  # as if texts of the same hashes were known, but not these
+    assert [held.tolist() for held in by_hash.find(asked)] == [[False] * 6, [True, False, False, False, True, False]]

@@ -15,12 +15,36 @@ from govdata.engines.plan import ColumnPlan, ForeignKeyPlan, TablePlan
 _SEPARATOR = "\x1f"
 _AT_ONCE = 100_000
 """Known keys that are taken over at once."""
+MANY = 100_000
+"""Known keys beyond which they are found by their hashes, sorted once: Polars would go through all of them again for each block."""
+
+
+class Known:
+    """Known keys as texts."""
+
+    def __init__(self, texts: pl.Series) -> None:
+        self._texts, self._hashes = texts.implode(), None
+        if len(texts) > MANY:
+            hashes = texts.hash().to_numpy()
+            order = np.argsort(hashes)
+            self._texts, self._hashes = texts.gather(order), hashes[order]
+
+    def find(self, texts: pl.Series) -> tuple[Any, Any]:
+        """The rows whose text is known, and those of which it is not sure: another text has their hash."""
+        if self._hashes is None:
+            found = texts.is_in(self._texts).fill_null(False).to_numpy()
+            return found, np.zeros(len(texts), dtype=bool)
+        hashes = texts.hash().to_numpy()
+        places = np.minimum(np.searchsorted(self._hashes, hashes), len(self._hashes) - 1)
+        alike = self._hashes[places] == hashes
+        same = (self._texts.gather(places) == texts).fill_null(False).to_numpy()
+        return alike & same, alike & ~same
 
 
 class Membership:
     """One foreign key: its known keys as texts, so that one look-up tells of a whole row."""
 
-    def __init__(self, key: ForeignKeyPlan, columns: Sequence[ColumnPlan], known: pl.Series | None) -> None:
+    def __init__(self, key: ForeignKeyPlan, columns: Sequence[ColumnPlan], known: Known | None) -> None:
         self._key, self._columns, self._known = key, columns, known
 
     def look(self, sides: Sides) -> tuple[Any, Any]:
@@ -30,14 +54,11 @@ class Membership:
         if self._known is None:
             return np.empty(0, np.int64), np.flatnonzero(~all_gaps & sides.plainly)
         certain = sides.certain(fields) & ~sides.any_gap(fields)
-        texts = pl.concat_str([_as_text(column) for column in self._columns], separator=_SEPARATOR)
-        several = len(self._columns) > 1
-        looked = sides.frame.select(
-            found=texts.is_in(self._known.implode()).fill_null(False),
-            strange=texts.str.count_matches(_SEPARATOR, literal=True) >= len(self._columns) if several else pl.lit(False),
-        )
-        found, strange = looked["found"].to_numpy(), looked["strange"].to_numpy()
-        certain = certain & ~strange
+        texts = sides.frame.select(pl.concat_str([_as_text(column) for column in self._columns], separator=_SEPARATOR)).to_series()
+        found, unsure = self._known.find(texts)
+        certain = certain & ~unsure
+        if len(self._columns) > 1:
+            certain &= (texts.str.count_matches(_SEPARATOR, literal=True) < len(self._columns)).fill_null(False).to_numpy()
         return np.flatnonzero(certain & ~found & sides.plainly), np.flatnonzero(~certain & ~all_gaps & sides.plainly)
 
 
@@ -57,7 +78,7 @@ def membership(key: ForeignKeyPlan, plan: TablePlan) -> Membership:
     found = [pl.Series(dtype=pl.String)]
     while some := list(islice(texts, _AT_ONCE)):
         found.append(pl.Series(some, dtype=pl.String))
-    return Membership(key, columns, pl.concat(found, rechunk=True))  # else each look-up would put the parts together
+    return Membership(key, columns, Known(pl.concat(found, rechunk=True)))  # else each look-up would put the parts together
 
 
 def _as_text(column: ColumnPlan) -> pl.Expr:
