@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Generator
+from collections.abc import Collection, Generator, Iterator
 from typing import Any
 
 from govdata.checks import header as headers
-from govdata.checks.bodies import open_body
+from govdata.checks.bodies import Body, open_body
 from govdata.checks.context import CheckContext
 from govdata.checks.schema import ForeignKey, find_list, foreign_keys_of, refuse_unloadable
-from govdata.engines.known import known_keys
+from govdata.engines.choice import uses_columns
+from govdata.engines.known import Key, known_keys
 from govdata.engines.plain import read_keys
 from govdata.engines.plan import ForeignKeyPlan, SchemaError
 from govdata.reading.sources import TableSource
 from govdata.values import Finding, Resource, Skipped
 
-Known = Collection[tuple[Any, ...]]
+Known = Collection[Key]
 
 
 def plan_foreign_keys(
@@ -83,6 +84,17 @@ def _read(target: Resource, fields: tuple[str, ...], context: CheckContext) -> K
     try:
         for field in body.fields:
             refuse_unloadable(field)
-        return known_keys(read_keys(body.plan, fields, body.rows))
+        return known_keys(_keys(body, fields, context))
     except SchemaError:
         return None
+
+
+def _keys(body: Body, fields: tuple[str, ...], context: CheckContext) -> Iterator[Key]:
+    """The keys of the rows, by the engine that suits the table."""
+    blocks, engine = body.source.blocks, context.settings.engine
+    found = None
+    if body.source.table is None and blocks is not None and engine in ("auto", "columns") and uses_columns(engine, blocks.size):
+        from govdata.engines.columns.targets import read_target
+
+        found = read_target(body.plan, fields, blocks, body.header)
+    return read_keys(body.plan, fields, body.rows) if found is None else found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any
 
@@ -68,17 +68,24 @@ def membership(key: ForeignKeyPlan, plan: TablePlan) -> Membership:
     kinds = [column.decision.value for column in columns]
     if not all(kind in {"text", "integer"} for kind in kinds):
         return Membership(key, columns, None)
-    wanted = tuple(str if kind == "text" else int for kind in kinds)
-    texts = (
-        _SEPARATOR.join(str(part) for part in parts)
-        for parts in key.known
-        if all(isinstance(part, kind) and _SEPARATOR not in str(part) for part, kind in zip(parts, wanted, strict=True))
-    )
+    texts = _texts(key, tuple(str if kind == "text" else int for kind in kinds))
     # A part at a time: as texts of Python they take several times the memory.
     found = [pl.Series(dtype=pl.String)]
     while some := list(islice(texts, _AT_ONCE)):
         found.append(pl.Series(some, dtype=pl.String))
     return Membership(key, columns, Known(pl.concat(found, rechunk=True)))  # else each look-up would put the parts together
+
+
+def _texts(key: ForeignKeyPlan, kinds: Sequence[type]) -> Iterator[str]:
+    """The known keys of which each part is of its kind, as texts."""
+    if len(kinds) == 1:
+        (kind,) = kinds
+        return (str(part) for (part,) in key.known if isinstance(part, kind))
+    return (
+        _SEPARATOR.join(str(part) for part in parts)
+        for parts in key.known
+        if all(isinstance(part, kind) and _SEPARATOR not in str(part) for part, kind in zip(parts, kinds, strict=True))
+    )
 
 
 def _as_text(column: ColumnPlan) -> pl.Expr:

@@ -66,12 +66,12 @@ def hash_rows(plan: TablePlan, fields: Sequence[str], sides: Sides) -> Hashes:
     parts = [part_of(column) for column in columns_of(plan, fields)]
     if not len(rows) or any(part is None for part in parts):
         return Hashes(rows[:0], np.empty(0, np.uint64), unread)
-    gaps = [_masked(plan, name, part) for name, part in zip(fields, parts, strict=True) if part is not None]
+    gaps = [masked(plan, name, part) for name, part in zip(fields, parts, strict=True) if part is not None]
     frame = sides.frame.select(gaps)
     return Hashes(rows, hash_parts(frame if len(rows) == frame.height else frame[rows]), unread)
 
 
-def _masked(plan: TablePlan, name: str, part: pl.Expr) -> pl.Expr:
+def masked(plan: TablePlan, name: str, part: pl.Expr) -> pl.Expr:
     """Parts that are null where the cell is missing."""
     (column,) = columns_of(plan, (name,))
     words = pl.Series(sorted(column.decision.missing), dtype=pl.String).implode()
