@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import http.client
 import io
 import json
 import re
 import socket
 import threading
+import time
 import tracemalloc
 import zipfile
 from collections.abc import Iterator
@@ -38,6 +40,18 @@ def test_the_page_needs_no_token_and_holds_none(page: Page, language: str) -> No
     assert page.ask("GET", "/").headers["location"] == "/zh-CN/"
     for part in ("/ui.css", "/ui.js", "/icon.svg"):
         assert page.ask("GET", part).status == 200
+
+
+def test_answers_on_a_connection_that_is_kept_do_not_wait(page: Page) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", page.port, timeout=30)
+    taken = []
+    for _ in range(20):
+        start = time.perf_counter()
+        connection.request("GET", "/icon.svg")
+        connection.getresponse().read()
+        taken.append(time.perf_counter() - start)
+    connection.close()
+    assert min(taken[10:]) < 0.03  # a body held back until its head is acknowledged: 0.04
 
 
 def test_every_address_of_the_page_is_its_own(page: Page) -> None:
