@@ -27,12 +27,13 @@ from govdata.publishing.site.clearing import foreign, remove
 from govdata.publishing.site.hands import Job, Means
 from govdata.publishing.site.history import Event, History
 from govdata.publishing.site.output import Folders, failure, write
+from govdata.publishing.site.pair import Pair, open_pair
 from govdata.publishing.site.parts import Whole
 from govdata.publishing.site.preparing import Prepared, Work
 from govdata.publishing.site.records import Record
 from govdata.publishing.site.state import Known, Mark, known_line, line
 from govdata.publishing.site.switching import exchange, move_in, refuse_clash
-from govdata.publishing.site.team import Team, open_team
+from govdata.publishing.site.team import Team, open_team, suits_two
 from govdata.settings import Settings
 
 T = TypeVar("T")
@@ -63,8 +64,10 @@ def build(prepared: Prepared, ground: Ground, told: Told) -> Outcome:
         try:
             stay = [item.known for item in prepared.works if item.kind == "same" and item.known is not None]
             has_spare = _has_spare(prepared, len(stay))
-            taken = spare.take(folders, prepared.actual, stay) if folders.way == "rename" else None
-            kept, mark, obsolete = _put_together(prepared, ground, told, taken)
+            datasets = len(prepared.works)
+            with open_pair(suits_two(ground.jobs, datasets, 0, datasets - len(stay))) as pair:
+                taken = spare.take(folders, prepared.actual, stay) if folders.way == "rename" else None
+                kept, mark, obsolete = _put_together(prepared, ground, told, taken, pair)
             if folders.way == "rename":
                 spared = _spared(prepared, stay, taken) if has_spare and spare.is_linked(folders, stay) else None
                 left = exchange(folders, mark.build, kept, spared)
@@ -79,7 +82,9 @@ def build(prepared: Prepared, ground: Ground, told: Told) -> Outcome:
     return Outcome(prepared.plan, results, seconds=time.monotonic() - began, kept=tuple(sorted({*kept, *(left or ())})))
 
 
-def _put_together(prepared: Prepared, ground: Ground, told: Told, taken: spare.Taken | None) -> tuple[list[str], Mark, list[str]]:
+def _put_together(
+    prepared: Prepared, ground: Ground, told: Told, taken: spare.Taken | None, pair: Pair | None
+) -> tuple[list[str], Mark, list[str]]:
     """Everything of the new site in its stage; gives what of the old one is not ours, the mark, and the paths that are no more."""
     folders, actual = ground.folders, prepared.actual
     there, files_there = (taken.datasets.keys(), taken.files) if taken is not None else (frozenset[str](), frozenset[str]())
@@ -96,17 +101,17 @@ def _put_together(prepared: Prepared, ground: Ground, told: Told, taken: spare.T
     keys = actual.files if actual.mark is not None and actual.mark.look == prepared.look else {}
     means = Means(ground.settings, whole.portal, folders, ground.spool, whole, files_there, keys)
     datasets, stay = len(prepared.works), sum(item.kind == "same" for item in prepared.works)
-    with open_team(means, ground.jobs, datasets, stay - len(there), datasets - stay) as team:
+    with open_team(means, ground.jobs, (datasets, stay - len(there), datasets - stay), pair) as team:
         waiting = ground.spool / "summaries"
         made = _make_datasets(prepared, (history, there), team, told, waiting)
-        early = team.begun(_tasks(early=True))
+        early = team.begun(_tasks(team, early=True))
         total = hashlib.sha256(prepared.look.encode())
         _write_datasets(folders, made, waiting, total, actual.known)
         write(folders, histories.FILE, history.lines())
         known = [item for _, item in made] if folders.way == "files" else []
         # The processes need their memory for the site as a whole.
         del made, history
-        files = _make_whole((*early, *team.begun(_tasks(early=False))))
+        files = _make_whole((*early, *team.begun(_tasks(team, early=False))))
     files[histories.FILE] = ""
     remove(folders.stage, (path for path in files_there if path not in files))
     mark = _write_state(prepared, ground, files, total)
@@ -295,10 +300,11 @@ def _write_datasets(folders: Folders, known: list[tuple[bool, Known]], spool: Pa
         write(folders, states.DATASETS, _hashed(lines(), total))
 
 
-def _tasks(early: bool) -> list[tuple[Any, ...]]:
+def _tasks(team: Team, early: bool) -> list[tuple[Any, ...]]:
     """The tasks of the site as a whole, the longest first. `early`: those that need no datasets, else the others."""
     found = [(task, part, place) for part, item in enumerate(PARTS) for place, task in enumerate(item.site) if task.early is early]
-    found.sort(key=lambda each: -each[0].effort)
+    # Of two processes the other begins at the one end, with what it got ready for, and this one at the other.
+    found.sort(key=lambda each: (team.is_pair and each[0].ready is None, -each[0].effort))
     return [("whole", part, place) for _, part, place in found]
 
 

@@ -1,0 +1,165 @@
+"""A second process for a build that has little to do: a copy of this one, which the system makes in a moment, and gets ready meanwhile.
+
+Both go through the same tasks, the copy from the first on and this process from the last, until they meet: the first is the copy's, and
+whoever sets to another takes a turn, of which there are as many as others. A task that fails in the copy is done here, so that its error is the one that it would be
+without a copy; a copy that the system ends is an error, as with other processes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import os
+import pickle
+import signal
+from collections.abc import Iterable, Iterator
+from typing import Any, BinaryIO
+
+from govdata.errors import EngineError
+from govdata.publishing.site.assembly import PARTS
+from govdata.publishing.site.hands import Hands, Means
+
+Task = tuple[Any, ...]
+"""The name of a method of `Hands`, and what it is given."""
+
+
+class Pair:
+    """This process and its copy, `copy` by the system's number."""
+
+    def __init__(self, copy: int, pipes: tuple[int, int], turns: tuple[int, int]) -> None:
+        self._copy = copy
+        self._asked: BinaryIO = os.fdopen(pipes[0], "wb")
+        self._answers: BinaryIO = os.fdopen(pipes[1], "rb")
+        self._turns = turns
+        self._hands: Hands | None = None
+
+    def begin(self, means: Means) -> None:
+        """Tell what both know of the build."""
+        self._hands = Hands(means)
+        self._ask(means)
+
+    def begun(self, tasks: Iterable[Task]) -> Iterator[Any]:
+        """What comes of tasks, in their order. The copy sets to work at once, this process when the first is asked for."""
+        given = list(tasks)
+        if given:
+            os.write(self._turns[1], bytes(len(given) - 1))
+            self._ask(given)
+        return self._results(given)
+
+    def stop(self) -> None:
+        """End the copy, whatever it does."""
+        if self._copy:
+            os.kill(self._copy, signal.SIGKILL)
+            os.waitpid(self._copy, 0)
+        for file in (self._asked, self._answers):
+            with contextlib.suppress(OSError):
+                file.close()
+        for end in self._turns:
+            os.close(end)
+        if self._hands is not None:
+            self._hands.close()
+
+    def _ask(self, what: object) -> None:
+        with contextlib.suppress(BrokenPipeError):  # it is told when the answer is missed
+            pickle.dump(what, self._asked, pickle.HIGHEST_PROTOCOL)
+            self._asked.flush()
+
+    def _results(self, given: list[Task]) -> Iterator[Any]:
+        here: list[Any] = []
+        while _is_turn(self._turns[0]):
+            here.append(self._do(given[-1 - len(here)]))
+        left = given[: len(given) - len(here)]
+        there = self._answer() if given else []
+        yield from there if there is not None else map(self._do, left)
+        yield from reversed(here)
+
+    def _do(self, task: Task) -> Any:
+        name, *given = task
+        return getattr(self._hands, name)(*given)
+
+    def _answer(self) -> list[Any] | None:
+        """What came of the copy's tasks; `None` where it failed, now or before."""
+        if not self._copy:
+            return None
+        try:
+            found: list[Any] = pickle.load(self._answers)
+        except (EOFError, pickle.UnpicklingError) as error:
+            _, status = os.waitpid(self._copy, 0)
+            self._copy = 0
+            if os.WIFSIGNALED(status):
+                assert self._hands is not None
+                raise EngineError("worker-died", dataset=self._hands.means.folders.site.name) from error
+            return None
+        return found
+
+
+@contextlib.contextmanager
+def open_pair(is_wanted: bool) -> Iterator[Pair | None]:
+    """This process and a copy of it; `None` where the system makes none, or this process has threads: they do not live on in a copy."""
+    pair = _copied() if is_wanted and _is_alone() else None
+    try:
+        yield pair
+    finally:
+        if pair is not None:
+            pair.stop()
+
+
+def _is_alone() -> bool:
+    """Whether this is a process of one thread, those of libraries counted too; a system that does not tell is not trusted."""
+    try:
+        return hasattr(os, "fork") and len(os.listdir("/proc/self/task")) == 1
+    except OSError:
+        return False
+
+
+def _copied() -> Pair | None:
+    asked, answers, turns = os.pipe(), os.pipe(), os.pipe()
+    os.set_blocking(turns[0], False)
+    here = os.getpid()
+    try:
+        copy = os.fork()
+    except OSError:
+        for end in (*asked, *answers, *turns):
+            os.close(end)
+        return None
+    if not copy:
+        try:
+            os.close(asked[1])
+            os.close(answers[0])
+            _serve(asked[0], answers[1], turns[0], here)
+        finally:
+            # Nothing that this process holds is the copy's to put away, and no error of it is its to tell.
+            os._exit(1)
+    os.close(asked[0])
+    os.close(answers[1])
+    return Pair(copy, (asked[1], answers[0]), turns)
+
+
+def _serve(asked: int, answers: int, turns: int, other: int) -> None:
+    """What the copy does, until the process that it is one of ends or ends it."""
+    # The one who asks tells when to end; a key pressed at the terminal reaches every process.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    gc.freeze()
+    for ready in dict.fromkeys(task.ready for part in PARTS for task in part.site if task.ready is not None):
+        ready()
+    with open(asked, "rb") as told, open(answers, "wb") as file:
+        hands = Hands(pickle.load(told))
+        while True:
+            found: list[Any] = []
+            for name, *given in pickle.load(told):
+                if found and not _is_turn(turns):
+                    break
+                found.append(getattr(hands, name)(*given))
+                if os.getppid() != other:
+                    return
+            pickle.dump(found, file, pickle.HIGHEST_PROTOCOL)
+            file.flush()
+
+
+def _is_turn(turns: int) -> bool:
+    """Take a turn, if there is one left."""
+    try:
+        return bool(os.read(turns, 1))
+    except BlockingIOError:
+        return False
