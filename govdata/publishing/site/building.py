@@ -65,7 +65,7 @@ def build(prepared: Prepared, ground: Ground, told: Told) -> Outcome:
             stay = [item.known for item in prepared.works if item.kind == "same" and item.known is not None]
             has_spare = _has_spare(prepared, len(stay))
             datasets = len(prepared.works)
-            with open_pair(suits_two(ground.jobs, datasets, 0, datasets - len(stay))) as pair:
+            with open_pair(suits_two(ground.jobs, datasets, 0, datasets - len(stay)), prepared.portal) as pair:
                 taken = spare.take(folders, prepared.actual, stay) if folders.way == "rename" else None
                 kept, mark, obsolete = _put_together(prepared, ground, told, taken, pair)
             if folders.way == "rename":
@@ -87,7 +87,7 @@ def _put_together(
 ) -> tuple[list[str], Mark, list[str]]:
     """Everything of the new site in its stage; gives what of the old one is not ours, the mark, and the paths that are no more."""
     folders, actual = ground.folders, prepared.actual
-    there, files_there = (taken.datasets.keys(), taken.files) if taken is not None else (frozenset[str](), frozenset[str]())
+    there, files_there, others_there = (taken.datasets.keys(), taken.files, taken.others) if taken is not None else _NOTHING
     (folders.stage / states.FOLDER).mkdir(parents=True, exist_ok=taken is not None)
     history = History((*_own_history(folders, actual), *prepared.external))
     moment = _moment(prepared, history)
@@ -113,7 +113,7 @@ def _put_together(
         del made, history
         files = _make_whole((*early, *team.begun(_tasks(team, early=False))))
     files[histories.FILE] = ""
-    remove(folders.stage, (path for path in files_there if path not in files))
+    remove(folders.stage, (path for path in (*files_there, *others_there) if path not in files))
     mark = _write_state(prepared, ground, files, total)
     languages = {language_root(language, prepared.portal.languages[0]) for language in ("zh-CN", "en")}
     inside = {root + dataset_folder(code) for root in languages for code in actual.known}
@@ -121,6 +121,10 @@ def _put_together(
     refuse_clash(folders, kept)
     obsolete = list(_obsolete(actual, known, files)) if folders.way == "files" else []
     return kept, mark, obsolete
+
+
+_NOTHING: tuple[frozenset[str], frozenset[str], tuple[str, ...]] = frozenset(), frozenset(), ()
+"""Of the datasets and files that are there already, where no spare is."""
 
 
 def _has_spare(prepared: Prepared, stay: int) -> bool:

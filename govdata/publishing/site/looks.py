@@ -68,10 +68,11 @@ def _words(portal: Portal) -> str:
     return digest_of([[(code.code, code.zh, code.en) for code in codes.codes.values()] if codes else [] for codes in lists])
 
 
-def _get_ready() -> None:
+def _get_ready(portal: Portal) -> None:
     from govdata.publishing.site.pages import datasets, front
 
-    del datasets, front
+    del front
+    datasets.get_ready(portal)
 
 
 PART = Part(

@@ -18,6 +18,7 @@ from typing import Any, BinaryIO
 from govdata.errors import EngineError
 from govdata.publishing.site.assembly import PARTS
 from govdata.publishing.site.hands import Hands, Means
+from govdata.publishing.site.portal import Portal
 
 Task = tuple[Any, ...]
 """The name of a method of `Hands`, and what it is given."""
@@ -94,9 +95,12 @@ class Pair:
 
 
 @contextlib.contextmanager
-def open_pair(is_wanted: bool) -> Iterator[Pair | None]:
-    """This process and a copy of it; `None` where the system makes none, or this process has threads: they do not live on in a copy."""
-    pair = _copied() if is_wanted and _is_alone() else None
+def open_pair(is_wanted: bool, portal: Portal) -> Iterator[Pair | None]:
+    """This process and a copy of it; `None` where the system makes none, or this process has threads: they do not live on in a copy.
+
+    The copy gets ready for a site with this portal, whose moment need not be known.
+    """
+    pair = _copied(portal) if is_wanted and _is_alone() else None
     try:
         yield pair
     finally:
@@ -112,7 +116,7 @@ def _is_alone() -> bool:
         return False
 
 
-def _copied() -> Pair | None:
+def _copied(portal: Portal) -> Pair | None:
     asked, answers, turns = os.pipe(), os.pipe(), os.pipe()
     os.set_blocking(turns[0], False)
     here = os.getpid()
@@ -126,6 +130,7 @@ def _copied() -> Pair | None:
         try:
             os.close(asked[1])
             os.close(answers[0])
+            _get_ready(portal)
             _serve(asked[0], answers[1], turns[0], here)
         finally:
             # Nothing that this process holds is the copy's to put away, and no error of it is its to tell.
@@ -135,14 +140,17 @@ def _copied() -> Pair | None:
     return Pair(copy, (asked[1], answers[0]), turns)
 
 
-def _serve(asked: int, answers: int, turns: int, other: int) -> None:
-    """What the copy does, until the process that it is one of ends or ends it."""
+def _get_ready(portal: Portal) -> None:
     # The one who asks tells when to end; a key pressed at the terminal reaches every process.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     gc.freeze()
     for ready in dict.fromkeys(task.ready for part in PARTS for task in part.site if task.ready is not None):
-        ready()
+        ready(portal)
+
+
+def _serve(asked: int, answers: int, turns: int, other: int) -> None:
+    """What the copy does, until the process that it is one of ends or ends it."""
     with open(asked, "rb") as told, open(answers, "wb") as file:
         hands = Hands(pickle.load(told))
         while True:

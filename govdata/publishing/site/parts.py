@@ -125,7 +125,7 @@ class Task(NamedTuple):
     """About how long it takes next to the others: the longest are begun first, so that all processes end at about the same time."""
     early: bool = False
     """It follows from the portal alone, so it can be done before the datasets are known."""
-    ready: Callable[[], None] | None = None
+    ready: Callable[[Portal], None] | None = None
     """Loads what takes long to load, for a process that has nothing else to do yet."""
 
 

@@ -49,6 +49,8 @@ class Taken:
     """Codes of datasets whose files are there as they are on the site, and the stamps of their folders."""
     files: frozenset[str]
     """Files of the site as a whole that are there as they are on the site."""
+    others: tuple[str, ...]
+    """Files of the site as a whole that are there and are other ones: each is to be written or taken over anew, or taken away."""
 
 
 class Spared(NamedTuple):
@@ -103,9 +105,8 @@ def take(folders: Folders, actual: Actual, stay: Sequence[Known]) -> Taken | Non
     remove(folders.stage, reversed(OWN))
     there, here = str(folders.stage), str(folders.site)
     kept = {path for path in files if _is_same(f"{there}/{path}", f"{here}/{path}")}
-    remove(folders.stage, [path for path in files if path not in kept])
     remove(folders.stage, (path for code in shared if code not in same for path in actual.known[code].paths()))
-    return Taken(same, frozenset(kept))
+    return Taken(same, frozenset(kept), tuple([path for path in files if path not in kept]))
 
 
 def _read(spare: Path, actual: Actual) -> tuple[dict[str, Pair], list[str]] | None:
