@@ -27,13 +27,13 @@ from govdata.publishing.site.clearing import foreign, remove
 from govdata.publishing.site.hands import Job, Means
 from govdata.publishing.site.history import Event, History
 from govdata.publishing.site.output import Folders, failure, write
-from govdata.publishing.site.pair import Pair, open_pair
+from govdata.publishing.site.pair import Pair
 from govdata.publishing.site.parts import Whole
 from govdata.publishing.site.preparing import Prepared, Work
 from govdata.publishing.site.records import Record
 from govdata.publishing.site.state import Known, Mark, known_line, line
 from govdata.publishing.site.switching import exchange, move_in, refuse_clash
-from govdata.publishing.site.team import Team, open_team, suits_two
+from govdata.publishing.site.team import Team, open_team
 from govdata.settings import Settings
 
 T = TypeVar("T")
@@ -54,6 +54,8 @@ class Ground:
     spool: Path
     """The folder where new records wait."""
     jobs: int
+    pair: Pair | None = None
+    """A second process that has got ready."""
 
 
 def build(prepared: Prepared, ground: Ground, told: Told) -> Outcome:
@@ -64,16 +66,18 @@ def build(prepared: Prepared, ground: Ground, told: Told) -> Outcome:
         try:
             stay = [item.known for item in prepared.works if item.kind == "same" and item.known is not None]
             has_spare = _has_spare(prepared, len(stay))
-            datasets = len(prepared.works)
-            with open_pair(suits_two(ground.jobs, datasets, 0, datasets - len(stay)), prepared.portal) as pair:
-                taken = spare.take(folders, prepared.actual, stay) if folders.way == "rename" else None
-                kept, mark, obsolete = _put_together(prepared, ground, told, taken, pair)
+            look = ground.pair.looked if ground.pair is not None else None
+            taken = spare.take(folders, prepared.actual, stay, look) if folders.way == "rename" else None
+            kept, mark, obsolete = _put_together(prepared, ground, told, taken)
             if folders.way == "rename":
                 spared = _spared(prepared, stay, taken) if has_spare and spare.is_linked(folders, stay) else None
                 left = exchange(folders, mark.build, kept, spared)
             else:
                 left = move_in(folders, obsolete)
         finally:
+            if ground.pair is not None:
+                # It may be at work where all is to be cleared.
+                ground.pair.stop()
             if not folders.intent.exists():
                 shutil.rmtree(folders.stage, ignore_errors=True)
     except OSError as error:
@@ -82,9 +86,7 @@ def build(prepared: Prepared, ground: Ground, told: Told) -> Outcome:
     return Outcome(prepared.plan, results, seconds=time.monotonic() - began, kept=tuple(sorted({*kept, *(left or ())})))
 
 
-def _put_together(
-    prepared: Prepared, ground: Ground, told: Told, taken: spare.Taken | None, pair: Pair | None
-) -> tuple[list[str], Mark, list[str]]:
+def _put_together(prepared: Prepared, ground: Ground, told: Told, taken: spare.Taken | None) -> tuple[list[str], Mark, list[str]]:
     """Everything of the new site in its stage; gives what of the old one is not ours, the mark, and the paths that are no more."""
     folders, actual = ground.folders, prepared.actual
     there, files_there, others_there = (taken.datasets.keys(), taken.files, taken.others) if taken is not None else _NOTHING
@@ -101,7 +103,7 @@ def _put_together(
     keys = actual.files if actual.mark is not None and actual.mark.look == prepared.look else {}
     means = Means(ground.settings, whole.portal, folders, ground.spool, whole, files_there, keys)
     datasets, stay = len(prepared.works), sum(item.kind == "same" for item in prepared.works)
-    with open_team(means, ground.jobs, (datasets, stay - len(there), datasets - stay), pair) as team:
+    with open_team(means, ground.jobs, (datasets, stay - len(there), datasets - stay), ground.pair) as team:
         waiting = ground.spool / "summaries"
         made = _make_datasets(prepared, (history, there), team, told, waiting)
         early = team.begun(_tasks(team, early=True))

@@ -1,8 +1,8 @@
 """A second process for a build that has little to do: a copy of this one, which the system makes in a moment, and gets ready meanwhile.
 
 Both go through the same tasks, the copy from the first on and this process from the last, until they meet: the first is the copy's, and
-whoever sets to another takes a turn, of which there are as many as others. A task that fails in the copy is done here, so that its error is the one that it would be
-without a copy; a copy that the system ends is an error, as with other processes.
+whoever sets to another takes a turn, of which there are as many as others. A task that fails in the copy is done here, so that its error
+is the one that it would be without a copy; a copy that the system ends is an error, as with other processes.
 """
 
 from __future__ import annotations
@@ -12,13 +12,16 @@ import gc
 import os
 import pickle
 import signal
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, BinaryIO
 
 from govdata.errors import EngineError
 from govdata.publishing.site.assembly import PARTS
 from govdata.publishing.site.hands import Hands, Means
+from govdata.publishing.site.output import Folders
 from govdata.publishing.site.portal import Portal
+from govdata.publishing.site.spare import Looked, look_at
+from govdata.publishing.site.state import Actual
 
 Task = tuple[Any, ...]
 """The name of a method of `Hands`, and what it is given."""
@@ -27,15 +30,28 @@ Task = tuple[Any, ...]
 class Pair:
     """This process and its copy, `copy` by the system's number."""
 
-    def __init__(self, copy: int, pipes: tuple[int, int], turns: tuple[int, int]) -> None:
+    def __init__(self, copy: int, pipes: tuple[int, int], turns: tuple[int, int], is_asked: bool) -> None:
         self._copy = copy
+        self._name = ""
         self._asked: BinaryIO = os.fdopen(pipes[0], "wb")
         self._answers: BinaryIO = os.fdopen(pipes[1], "rb")
-        self._turns = turns
+        self._turns = os.fdopen(turns[0], "rb", 0), os.fdopen(turns[1], "wb", 0)
+        self._is_asked = is_asked
         self._hands: Hands | None = None
+
+    def looked(self, folders: Folders, actual: Actual) -> Looked | None:
+        """What `spare.look_at` gives. The copy looked already, if it was told to."""
+        self._name = folders.site.name
+        there = self._answer() if self._is_asked else None
+        self._is_asked = False
+        return there[0] if there is not None else look_at(folders, actual)
 
     def begin(self, means: Means) -> None:
         """Tell what both know of the build."""
+        self._name = means.folders.site.name
+        if self._is_asked:
+            self._answer()  # as long as nobody takes it the copy hears nothing
+            self._is_asked = False
         self._hands = Hands(means)
         self._ask(means)
 
@@ -43,7 +59,7 @@ class Pair:
         """What comes of tasks, in their order. The copy sets to work at once, this process when the first is asked for."""
         given = list(tasks)
         if given:
-            os.write(self._turns[1], bytes(len(given) - 1))
+            self._turns[1].write(bytes(len(given) - 1))
             self._ask(given)
         return self._results(given)
 
@@ -52,22 +68,20 @@ class Pair:
         if self._copy:
             os.kill(self._copy, signal.SIGKILL)
             os.waitpid(self._copy, 0)
-        for file in (self._asked, self._answers):
+            self._copy = 0
+        for file in (self._asked, self._answers, *self._turns):
             with contextlib.suppress(OSError):
                 file.close()
-        for end in self._turns:
-            os.close(end)
         if self._hands is not None:
             self._hands.close()
 
     def _ask(self, what: object) -> None:
         with contextlib.suppress(BrokenPipeError):  # it is told when the answer is missed
-            pickle.dump(what, self._asked, pickle.HIGHEST_PROTOCOL)
-            self._asked.flush()
+            _tell(what, self._asked)
 
     def _results(self, given: list[Task]) -> Iterator[Any]:
         here: list[Any] = []
-        while _is_turn(self._turns[0]):
+        while _is_turn(self._turns[0].fileno()):
             here.append(self._do(given[-1 - len(here)]))
         left = given[: len(given) - len(here)]
         there = self._answer() if given else []
@@ -88,24 +102,29 @@ class Pair:
             _, status = os.waitpid(self._copy, 0)
             self._copy = 0
             if os.WIFSIGNALED(status):
-                assert self._hands is not None
-                raise EngineError("worker-died", dataset=self._hands.means.folders.site.name) from error
+                raise EngineError("worker-died", dataset=self._name) from error
             return None
         return found
 
 
-@contextlib.contextmanager
-def open_pair(is_wanted: bool, portal: Portal) -> Iterator[Pair | None]:
-    """This process and a copy of it; `None` where the system makes none, or this process has threads: they do not live on in a copy.
+class Pairing:
+    """A copy of this process that may be made, once. `is_wanted`: it may."""
 
-    The copy gets ready for a site with this portal, whose moment need not be known.
-    """
-    pair = _copied(portal) if is_wanted and _is_alone() else None
-    try:
-        yield pair
-    finally:
-        if pair is not None:
-            pair.stop()
+    def __init__(self, is_wanted: bool) -> None:
+        self.is_wanted = is_wanted
+        self.pair: Pair | None = None
+        """`None` where there is none: the system makes none, or this process has threads, which do not live on in a copy."""
+
+    def begin(self, portal: Callable[[], Portal], look: Callable[[], Looked | None] | None = None) -> None:
+        """Make the copy, if there is none: it looks into the spare if it is told how, and gets ready for a site with this portal."""
+        if self.is_wanted and _is_alone():
+            self.pair = _copied(portal, look)
+        self.is_wanted = False
+
+    def close(self) -> None:
+        """End the copy."""
+        if self.pair is not None:
+            self.pair.stop()
 
 
 def _is_alone() -> bool:
@@ -116,7 +135,7 @@ def _is_alone() -> bool:
         return False
 
 
-def _copied(portal: Portal) -> Pair | None:
+def _copied(portal: Callable[[], Portal], look: Callable[[], Looked | None] | None) -> Pair | None:
     asked, answers, turns = os.pipe(), os.pipe(), os.pipe()
     os.set_blocking(turns[0], False)
     here = os.getpid()
@@ -130,39 +149,47 @@ def _copied(portal: Portal) -> Pair | None:
         try:
             os.close(asked[1])
             os.close(answers[0])
-            _get_ready(portal)
-            _serve(asked[0], answers[1], turns[0], here)
+            with open(asked[0], "rb") as told, open(answers[1], "wb") as file:
+                _get_ready(portal, look, file)
+                _serve(told, file, turns[0], here)
         finally:
             # Nothing that this process holds is the copy's to put away, and no error of it is its to tell.
             os._exit(1)
     os.close(asked[0])
     os.close(answers[1])
-    return Pair(copy, (asked[1], answers[0]), turns)
+    return Pair(copy, (asked[1], answers[0]), turns, look is not None)
 
 
-def _get_ready(portal: Portal) -> None:
+def _get_ready(portal: Callable[[], Portal], look: Callable[[], Looked | None] | None, answers: BinaryIO) -> None:
     # The one who asks tells when to end; a key pressed at the terminal reaches every process.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     gc.freeze()
+    looked = look() if look is not None else None
+    given = portal()
     for ready in dict.fromkeys(task.ready for part in PARTS for task in part.site if task.ready is not None):
-        ready(portal)
+        ready(given)
+    if look is not None:
+        _tell([looked], answers)
 
 
-def _serve(asked: int, answers: int, turns: int, other: int) -> None:
+def _serve(asked: BinaryIO, answers: BinaryIO, turns: int, other: int) -> None:
     """What the copy does, until the process that it is one of ends or ends it."""
-    with open(asked, "rb") as told, open(answers, "wb") as file:
-        hands = Hands(pickle.load(told))
-        while True:
-            found: list[Any] = []
-            for name, *given in pickle.load(told):
-                if found and not _is_turn(turns):
-                    break
-                found.append(getattr(hands, name)(*given))
-                if os.getppid() != other:
-                    return
-            pickle.dump(found, file, pickle.HIGHEST_PROTOCOL)
-            file.flush()
+    hands = Hands(pickle.load(asked))
+    while True:
+        found: list[Any] = []
+        for name, *given in pickle.load(asked):
+            if found and not _is_turn(turns):
+                break
+            found.append(getattr(hands, name)(*given))
+            if os.getppid() != other:
+                return
+        _tell(found, answers)
+
+
+def _tell(what: object, file: BinaryIO) -> None:
+    pickle.dump(what, file, pickle.HIGHEST_PROTOCOL)
+    file.flush()
 
 
 def _is_turn(turns: int) -> bool:
