@@ -91,9 +91,7 @@ class Prepared:
     """What histories say that are not the old site's."""
 
 
-def prepare(
-    path: Path, settings: Settings, target: SiteTarget, asked: Asked, place: Place, progress: Progress | None = None
-) -> Prepared:
+def prepare(path: Path, settings: Settings, target: SiteTarget, asked: Asked, place: Place, progress: Progress | None = None) -> Prepared:
     """Check the directory and make the plan."""
     folders, spool, changed = place
     folder = current(folders)
