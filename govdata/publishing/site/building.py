@@ -95,13 +95,11 @@ def _put_together(prepared: Prepared, ground: Ground, told: Told, taken: spare.T
     moment = _moment(prepared, history)
     _note_events(prepared, history, (prepared.portal.today.isoformat() if prepared.portal.today else "") or moment.date().isoformat())
     old = folders.site if actual.mark is not None else None
-    whole = Whole(
-        replace(prepared.portal, moment=moment), folders.stage, old, folders.stage / histories.FILE, folders.stage / states.DATASETS,
-        _keys(actual),
-    )  # fmt: skip
+    portal = replace(prepared.portal, moment=moment)
+    whole = Whole(portal, folders.stage, old, folders.stage / states.DATASETS, _keys(actual))
     # What is keyed follows from the site's look too.
     keys = actual.files if actual.mark is not None and actual.mark.look == prepared.look else {}
-    means = Means(ground.settings, whole.portal, folders, ground.spool, whole, files_there, keys)
+    means = Means(ground.settings, portal, folders, ground.spool, whole, files_there, keys)
     datasets, stay = len(prepared.works), sum(item.kind == "same" for item in prepared.works)
     with open_team(means, ground.jobs, (datasets, stay - len(there), datasets - stay), ground.pair) as team:
         waiting = ground.spool / "summaries"
@@ -109,11 +107,13 @@ def _put_together(prepared: Prepared, ground: Ground, told: Told, taken: spare.T
         early = team.begun(_tasks(team, early=True))
         total = hashlib.sha256(prepared.look.encode())
         _write_datasets(folders, made, waiting, total, actual.known)
+        files = _make_whole(early)
+        others = team.begun(_tasks(team, early=False))
         write(folders, histories.FILE, history.lines())
         known = [item for _, item in made] if folders.way == "files" else []
         # The processes need their memory for the site as a whole.
         del made, history
-        files = _make_whole((*early, *team.begun(_tasks(team, early=False))))
+        files |= _make_whole(others)
     files[histories.FILE] = ""
     remove(folders.stage, (path for path in (*files_there, *others_there) if path not in files))
     mark = _write_state(prepared, ground, files, total)

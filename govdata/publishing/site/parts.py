@@ -73,8 +73,6 @@ class Whole:
     """The new site: files of datasets that changed are there."""
     old: Path | None
     """The site as it was; `None` where there is none."""
-    history: Path
-    """The events of all publications, one a line (`history.read_history`)."""
     listing: Path
     """The file in which the summaries are (`state.summaries`)."""
     before: Mapping[str, str] | None = None
