@@ -12,16 +12,21 @@ import gc
 import os
 import pickle
 import signal
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, BinaryIO
 
+from govdata.classes import replace
 from govdata.errors import EngineError
 from govdata.publishing.site.assembly import PARTS
 from govdata.publishing.site.hands import Hands, Means
 from govdata.publishing.site.output import Folders
 from govdata.publishing.site.portal import Portal
 from govdata.publishing.site.spare import Looked, look_at
-from govdata.publishing.site.state import Actual
+from govdata.publishing.site.state import DATASETS, Actual, Read, summaries
+
+Old = tuple[Folders, Actual]
+"""Where a site is that has a spare, and what it says of itself."""
 
 Task = tuple[Any, ...]
 """The name of a method of `Hands`, and what it is given."""
@@ -115,10 +120,10 @@ class Pairing:
         self.pair: Pair | None = None
         """`None` where there is none: the system makes none, or this process has threads, which do not live on in a copy."""
 
-    def begin(self, portal: Callable[[], Portal], look: Callable[[], Looked | None] | None = None) -> None:
-        """Make the copy, if there is none: it looks into the spare if it is told how, and gets ready for a site with this portal."""
+    def begin(self, portal: Callable[[], Portal], old: Old | None = None) -> None:
+        """Make the copy, if there is none: it gets ready for a site with this portal, and reads what it may of the old one."""
         if self.is_wanted and _is_alone():
-            self.pair = _copied(portal, look)
+            self.pair = _copied(portal, old)
         self.is_wanted = False
 
     def close(self) -> None:
@@ -135,7 +140,7 @@ def _is_alone() -> bool:
         return False
 
 
-def _copied(portal: Callable[[], Portal], look: Callable[[], Looked | None] | None) -> Pair | None:
+def _copied(portal: Callable[[], Portal], old: Old | None) -> Pair | None:
     asked, answers, turns = os.pipe(), os.pipe(), os.pipe()
     os.set_blocking(turns[0], False)
     here = os.getpid()
@@ -150,32 +155,36 @@ def _copied(portal: Callable[[], Portal], look: Callable[[], Looked | None] | No
             os.close(asked[1])
             os.close(answers[0])
             with open(asked[0], "rb") as told, open(answers[1], "wb") as file:
-                _get_ready(portal, look, file)
-                _serve(told, file, turns[0], here)
+                _serve(told, file, turns[0], (here, _get_ready(portal, old, file)))
         finally:
             # Nothing that this process holds is the copy's to put away, and no error of it is its to tell.
             os._exit(1)
     os.close(asked[0])
     os.close(answers[1])
-    return Pair(copy, (asked[1], answers[0]), turns, look is not None)
+    return Pair(copy, (asked[1], answers[0]), turns, old is not None)
 
 
-def _get_ready(portal: Callable[[], Portal], look: Callable[[], Looked | None] | None, answers: BinaryIO) -> None:
+def _get_ready(portal: Callable[[], Portal], old: Old | None, answers: BinaryIO) -> Read:
+    """Do what can be done before anything is asked, and gives the summaries of the old site."""
     # The one who asks tells when to end; a key pressed at the terminal reaches every process.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     gc.freeze()
-    looked = look() if look is not None else None
-    given = portal()
+    looked = look_at(*old) if old is not None else None
+    given, read = portal(), Read()
     for ready in dict.fromkeys(task.ready for part in PARTS for task in part.site if task.ready is not None):
         ready(given)
-    if look is not None:
+    if old is not None:
         _tell([looked], answers)
+        deque(summaries(old[0].site / DATASETS, read), maxlen=0)
+    return read
 
 
-def _serve(asked: BinaryIO, answers: BinaryIO, turns: int, other: int) -> None:
-    """What the copy does, until the process that it is one of ends or ends it."""
-    hands = Hands(pickle.load(asked))
+def _serve(asked: BinaryIO, answers: BinaryIO, turns: int, here: tuple[int, Read]) -> None:
+    """What the copy does, until the process that it is one of ends or ends it. `here`: the number of that, and what was read."""
+    means: Means = pickle.load(asked)
+    other, read = here
+    hands = Hands(replace(means, whole=replace(means.whole, known=read)))
     while True:
         found: list[Any] = []
         for name, *given in pickle.load(asked):

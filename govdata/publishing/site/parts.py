@@ -22,7 +22,7 @@ from govdata.publishing.site.documents import load
 from govdata.publishing.site.overview import Overview
 from govdata.publishing.site.portal import Portal
 from govdata.publishing.site.records import Record, Summary
-from govdata.publishing.site.state import summaries
+from govdata.publishing.site.state import Read, summaries
 from govdata.values import Dataset, DatasetReport
 
 
@@ -77,10 +77,12 @@ class Whole:
     """The file in which the summaries are (`state.summaries`)."""
     before: Mapping[str, str] | None = None
     """Code → key of the datasets that the old site shows; `None` where there is none of which all files are known."""
+    known: Read | None = None
+    """Summaries that this process has read already."""
 
     def summaries(self) -> Iterator[Summary]:
         """Of all datasets: those that are published or held, newest first (then by code), and after them the withdrawn ones."""
-        return summaries(self.listing)
+        return summaries(self.listing, self.known)
 
     @functools.cached_property
     def same(self) -> frozenset[str]:

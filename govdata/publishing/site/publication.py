@@ -14,7 +14,6 @@ from govdata.publishing.fitting import refuse_unfit
 from govdata.publishing.outcome import Outcome
 from govdata.publishing.plan import Plan
 from govdata.publishing.selection import directory_at, required_id
-from govdata.publishing.site import spare
 from govdata.publishing.site import state as states
 from govdata.publishing.site.building import Ground, build
 from govdata.publishing.site.cards import Spool
@@ -52,7 +51,7 @@ class Publication:
         """Something will have to be built: begin with what does not depend on it, beside the check, where little seems to change."""
         if self.pairing.is_wanted and suits_two(self.asked.jobs, len(actual.known), 0, 0) and self.folders.spare.exists():
             portal = partial(portal_of, self.target, read_library(self.settings.content), (), self.asked.today)
-            self.pairing.begin(portal, partial(spare.look_at, self.folders, actual))
+            self.pairing.begin(portal, (self.folders, actual))
 
     @property
     def is_unsettled(self) -> bool:
