@@ -57,6 +57,8 @@ def open_team(means: Means, jobs: int, counts: tuple[int, int, int], pair: Pair 
         pair.begin(means)
         yield Team(pair.begun, pair.begun, is_pair=True)
         return
+    if pair is not None:
+        pair.stop()
     if jobs < 2 or changed + taken / LIGHT + datasets / WHOLE < WORTH:
         with contextlib.closing(Hands(means)) as hands:
 
