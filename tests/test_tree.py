@@ -64,7 +64,7 @@ ROOMS = {
         *("addresses", "records", "portal", "facets", "documents", "history", "state", "overview", "parts", "search", "exports", "pages"),
         *("output", "clearing", "seals", "basics", "finding", "machines", "looks", "assembly", "describing", "spare", "switching"),
         *("cards", "memory", "survey", "preparing"),
-        *("hands", "team", "building", "publication", "serving"),
+        *("hands", "pair", "team", "building", "publication", "serving"),
     ),
     "publishing/site/exports": (
         *("lines", "runs", "naming", "authorities", "texts", "tableschemas"),

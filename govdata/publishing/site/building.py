@@ -27,6 +27,7 @@ from govdata.publishing.site.clearing import foreign, remove
 from govdata.publishing.site.hands import Job, Means
 from govdata.publishing.site.history import Event, History
 from govdata.publishing.site.output import Folders, failure, write
+from govdata.publishing.site.pair import Pair
 from govdata.publishing.site.parts import Whole
 from govdata.publishing.site.preparing import Prepared, Work
 from govdata.publishing.site.records import Record
@@ -53,6 +54,8 @@ class Ground:
     spool: Path
     """The folder where new records wait."""
     jobs: int
+    pair: Pair | None = None
+    """A second process that has got ready."""
 
 
 def build(prepared: Prepared, ground: Ground, told: Told) -> Outcome:
@@ -63,7 +66,8 @@ def build(prepared: Prepared, ground: Ground, told: Told) -> Outcome:
         try:
             stay = [item.known for item in prepared.works if item.kind == "same" and item.known is not None]
             has_spare = _has_spare(prepared, len(stay))
-            taken = spare.take(folders, prepared.actual, stay) if folders.way == "rename" else None
+            look = ground.pair.looked if ground.pair is not None else None
+            taken = spare.take(folders, prepared.actual, stay, look) if folders.way == "rename" else None
             kept, mark, obsolete = _put_together(prepared, ground, told, taken)
             if folders.way == "rename":
                 spared = _spared(prepared, stay, taken) if has_spare and spare.is_linked(folders, stay) else None
@@ -71,6 +75,9 @@ def build(prepared: Prepared, ground: Ground, told: Told) -> Outcome:
             else:
                 left = move_in(folders, obsolete)
         finally:
+            if ground.pair is not None:
+                # It may be at work where all is to be cleared.
+                ground.pair.stop()
             if not folders.intent.exists():
                 shutil.rmtree(folders.stage, ignore_errors=True)
     except OSError as error:
@@ -82,33 +89,33 @@ def build(prepared: Prepared, ground: Ground, told: Told) -> Outcome:
 def _put_together(prepared: Prepared, ground: Ground, told: Told, taken: spare.Taken | None) -> tuple[list[str], Mark, list[str]]:
     """Everything of the new site in its stage; gives what of the old one is not ours, the mark, and the paths that are no more."""
     folders, actual = ground.folders, prepared.actual
-    there, files_there = (taken.datasets.keys(), taken.files) if taken is not None else (frozenset[str](), frozenset[str]())
+    there, files_there, others_there = (taken.datasets.keys(), taken.files, taken.others) if taken is not None else _NOTHING
     (folders.stage / states.FOLDER).mkdir(parents=True, exist_ok=taken is not None)
     history = History((*_own_history(folders, actual), *prepared.external))
     moment = _moment(prepared, history)
     _note_events(prepared, history, (prepared.portal.today.isoformat() if prepared.portal.today else "") or moment.date().isoformat())
     old = folders.site if actual.mark is not None else None
-    whole = Whole(
-        replace(prepared.portal, moment=moment), folders.stage, old, folders.stage / histories.FILE, folders.stage / states.DATASETS,
-        _keys(actual),
-    )  # fmt: skip
+    portal = replace(prepared.portal, moment=moment)
+    whole = Whole(portal, folders.stage, old, folders.stage / states.DATASETS, _keys(actual))
     # What is keyed follows from the site's look too.
     keys = actual.files if actual.mark is not None and actual.mark.look == prepared.look else {}
-    means = Means(ground.settings, whole.portal, folders, ground.spool, whole, files_there, keys)
+    means = Means(ground.settings, portal, folders, ground.spool, whole, files_there, keys)
     datasets, stay = len(prepared.works), sum(item.kind == "same" for item in prepared.works)
-    with open_team(means, ground.jobs, datasets, stay - len(there), datasets - stay) as team:
+    with open_team(means, ground.jobs, (datasets, stay - len(there), datasets - stay), ground.pair) as team:
         waiting = ground.spool / "summaries"
         made = _make_datasets(prepared, (history, there), team, told, waiting)
-        early = team.begun(_tasks(early=True))
+        early = team.begun(_tasks(team, early=True))
         total = hashlib.sha256(prepared.look.encode())
         _write_datasets(folders, made, waiting, total, actual.known)
+        files = _make_whole(early)
+        others = team.begun(_tasks(team, early=False))
         write(folders, histories.FILE, history.lines())
         known = [item for _, item in made] if folders.way == "files" else []
         # The processes need their memory for the site as a whole.
         del made, history
-        files = _make_whole((*early, *team.begun(_tasks(early=False))))
+        files |= _make_whole(others)
     files[histories.FILE] = ""
-    remove(folders.stage, (path for path in files_there if path not in files))
+    remove(folders.stage, (path for path in (*files_there, *others_there) if path not in files))
     mark = _write_state(prepared, ground, files, total)
     languages = {language_root(language, prepared.portal.languages[0]) for language in ("zh-CN", "en")}
     inside = {root + dataset_folder(code) for root in languages for code in actual.known}
@@ -116,6 +123,10 @@ def _put_together(prepared: Prepared, ground: Ground, told: Told, taken: spare.T
     refuse_clash(folders, kept)
     obsolete = list(_obsolete(actual, known, files)) if folders.way == "files" else []
     return kept, mark, obsolete
+
+
+_NOTHING: tuple[frozenset[str], frozenset[str], tuple[str, ...]] = frozenset(), frozenset(), ()
+"""Of the datasets and files that are there already, where no spare is."""
 
 
 def _has_spare(prepared: Prepared, stay: int) -> bool:
@@ -295,10 +306,11 @@ def _write_datasets(folders: Folders, known: list[tuple[bool, Known]], spool: Pa
         write(folders, states.DATASETS, _hashed(lines(), total))
 
 
-def _tasks(early: bool) -> list[tuple[Any, ...]]:
+def _tasks(team: Team, early: bool) -> list[tuple[Any, ...]]:
     """The tasks of the site as a whole, the longest first. `early`: those that need no datasets, else the others."""
     found = [(task, part, place) for part, item in enumerate(PARTS) for place, task in enumerate(item.site) if task.early is early]
-    found.sort(key=lambda each: -each[0].effort)
+    # Of two processes the other begins at the one end, with what it got ready for, and this one at the other.
+    found.sort(key=lambda each: (team.is_pair and each[0].ready is None, -each[0].effort))
     return [("whole", part, place) for _, part, place in found]
 
 

@@ -68,6 +68,13 @@ def _words(portal: Portal) -> str:
     return digest_of([[(code.code, code.zh, code.en) for code in codes.codes.values()] if codes else [] for codes in lists])
 
 
+def _get_ready(portal: Portal) -> None:
+    from govdata.publishing.site.pages import datasets, front
+
+    del front
+    datasets.get_ready(portal)
+
+
 PART = Part(
     "looks",
     key=_key,
@@ -75,7 +82,7 @@ PART = Part(
     site=(
         Task(_codes, 90, early=True),
         Task(_same, 80, early=True),
-        Task(_fixed, 5),
-        *(Task(functools.partial(_lists, share), 20) for share in range(SHARES)),
+        Task(_fixed, 5, ready=_get_ready),
+        *(Task(functools.partial(_lists, share), 20, ready=_get_ready) for share in range(SHARES)),
     ),
 )

@@ -15,7 +15,7 @@ from govdata.publishing.site.exports.catalogs import catalog_files, is_page
 from govdata.publishing.site.exports.documents import FORMS, Form
 from govdata.publishing.site.exports.feeds import MOST, feeds
 from govdata.publishing.site.exports.files import dataset_exports, small_exports
-from govdata.publishing.site.exports.listings import listing_files
+from govdata.publishing.site.exports.listings import get_ready, listing_files
 from govdata.publishing.site.exports.runs import Before
 from govdata.publishing.site.exports.sitemaps import sitemap_files
 from govdata.publishing.site.facets import Group
@@ -117,7 +117,7 @@ PART = Part(
     data=_data,
     site=(
         *(Task(functools.partial(_catalog, form), 60) for form in FORMS),
-        Task(_listings, 40),
+        Task(_listings, 40, ready=get_ready),
         Task(_others, 30),
         Task(_feeds, 30),
         Task(_sitemap, 10),

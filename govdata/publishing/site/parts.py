@@ -22,7 +22,7 @@ from govdata.publishing.site.documents import load
 from govdata.publishing.site.overview import Overview
 from govdata.publishing.site.portal import Portal
 from govdata.publishing.site.records import Record, Summary
-from govdata.publishing.site.state import summaries
+from govdata.publishing.site.state import Read, summaries
 from govdata.values import Dataset, DatasetReport
 
 
@@ -73,16 +73,16 @@ class Whole:
     """The new site: files of datasets that changed are there."""
     old: Path | None
     """The site as it was; `None` where there is none."""
-    history: Path
-    """The events of all publications, one a line (`history.read_history`)."""
     listing: Path
     """The file in which the summaries are (`state.summaries`)."""
     before: Mapping[str, str] | None = None
     """Code → key of the datasets that the old site shows; `None` where there is none of which all files are known."""
+    known: Read | None = None
+    """Summaries that this process has read already."""
 
     def summaries(self) -> Iterator[Summary]:
         """Of all datasets: those that are published or held, newest first (then by code), and after them the withdrawn ones."""
-        return summaries(self.listing)
+        return summaries(self.listing, self.known)
 
     @functools.cached_property
     def same(self) -> frozenset[str]:
@@ -125,6 +125,8 @@ class Task(NamedTuple):
     """About how long it takes next to the others: the longest are begun first, so that all processes end at about the same time."""
     early: bool = False
     """It follows from the portal alone, so it can be done before the datasets are known."""
+    ready: Callable[[Portal], None] | None = None
+    """Loads what takes long to load, for a process that has nothing else to do yet."""
 
 
 @dataclass(frozen=True, slots=True)

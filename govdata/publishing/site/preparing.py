@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +52,11 @@ class Asked:
     today: date | None = None
 
 
+Place = tuple[Folders, Spool, Callable[[states.Actual], None]]
+"""Where a plan is made; and what is called, once or several times, as soon as lines of a file of entries turn out to have changed. It is
+told what the site says of itself."""
+
+
 @dataclass(frozen=True, slots=True)
 class Work:
     """What is to become of one dataset of the site."""
@@ -85,18 +91,16 @@ class Prepared:
     """What histories say that are not the old site's."""
 
 
-def prepare(
-    path: Path, settings: Settings, target: SiteTarget, asked: Asked, place: tuple[Folders, Spool], progress: Progress | None = None
-) -> Prepared:
+def prepare(path: Path, settings: Settings, target: SiteTarget, asked: Asked, place: Place, progress: Progress | None = None) -> Prepared:
     """Check the directory and make the plan."""
-    folders, spool = place
+    folders, spool, changed = place
     folder = current(folders)
     mark = states.read_mark(folder, settings.directory)
     actual = states.read_actual(folder, mark) if mark is not None else states.Actual(None, {}, {})
     external = tuple(_external(settings, asked))
     library = read_library(settings.content)
     asking = Survey(settings, target.zone, asked.only, sources_of(actual), spool)
-    selection, used = survey(path, asking, asked.jobs, actual, progress)
+    selection, used = survey(path, asking, asked.jobs, actual, progress, partial(changed, actual))
     cards = _distinct([card for card in selection.items if card is not None], settings.language)
     # One that is named by its folder is the same wherever that is.
     portal = portal_of(target if target in settings.targets else replace(target, name=""), library, used, asked.today)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import tempfile
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 from govdata.classes import dataclass
@@ -17,10 +18,13 @@ from govdata.publishing.site import state as states
 from govdata.publishing.site.building import Ground, build
 from govdata.publishing.site.cards import Spool
 from govdata.publishing.site.output import Folders, current, failure, folders_of, locked
-from govdata.publishing.site.preparing import Asked, Prepared, prepare
+from govdata.publishing.site.pair import Pairing
+from govdata.publishing.site.preparing import Asked, Prepared, portal_of, prepare
 from govdata.publishing.site.switching import recover
+from govdata.publishing.site.team import suits_two
 from govdata.runs import Progress
 from govdata.settings import Settings
+from govdata.standards import read_library
 from govdata.targets import SiteTarget
 
 
@@ -34,12 +38,20 @@ class Publication:
     asked: Asked
     folders: Folders
     spool: Spool
+    pairing: Pairing
     _prepared: Prepared | None = None
 
     def plan(self, progress: Progress | None = None) -> Plan:
         """Check the directory, ask the gate, look at the folder, and say what is to be done."""
-        self._prepared = prepare(self.path, self.settings, self.target, self.asked, (self.folders, self.spool), progress)
+        place = self.folders, self.spool, self._get_ready
+        self._prepared = prepare(self.path, self.settings, self.target, self.asked, place, progress)
         return self._prepared.plan
+
+    def _get_ready(self, actual: states.Actual) -> None:
+        """Something will have to be built: begin with what does not depend on it, beside the check, where little seems to change."""
+        if self.pairing.is_wanted and suits_two(self.asked.jobs, len(actual.known), 0, 0) and self.folders.spare.exists():
+            portal = partial(portal_of, self.target, read_library(self.settings.content), (), self.asked.today)
+            self.pairing.begin(portal, (self.folders, actual))
 
     @property
     def is_unsettled(self) -> bool:
@@ -54,7 +66,11 @@ class Publication:
     def apply(self, progress: Callable[[int, str], None] = lambda number, name: None) -> Outcome:
         """Carry out the plan that was made last."""
         assert self._prepared is not None
-        return build(self._prepared, Ground(self.settings, self.folders, self.spool.folder, self.asked.jobs), progress)
+        prepared = self._prepared
+        if suits_two(self.asked.jobs, len(prepared.works), 0, sum(item.kind != "same" for item in prepared.works)):
+            self.pairing.begin(lambda: prepared.portal)
+        ground = Ground(self.settings, self.folders, self.spool.folder, self.asked.jobs, self.pairing.pair)
+        return build(prepared, ground, progress)
 
 
 @contextlib.contextmanager
@@ -81,4 +97,5 @@ def open_publication(named: str, path: Path, language: str, asked: Asked, writes
                 raise failure(error, folders.site) from error
         waiting = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="govdata-")))
         spool = stack.enter_context(contextlib.closing(Spool(waiting)))
-        yield Publication(path, settings, target, asked, folders, spool)
+        pairing = stack.enter_context(contextlib.closing(Pairing(writes)))
+        yield Publication(path, settings, target, asked, folders, spool, pairing)

@@ -14,7 +14,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -49,6 +49,21 @@ class Taken:
     """Codes of datasets whose files are there as they are on the site, and the stamps of their folders."""
     files: frozenset[str]
     """Files of the site as a whole that are there as they are on the site."""
+    others: tuple[str, ...]
+    """Files of the site as a whole that are there and are other ones: each is to be written or taken over anew, or taken away."""
+
+
+class Looked(NamedTuple):
+    """What was found in a spare."""
+
+    same: Mapping[str, Pair]
+    """Codes of datasets whose files in it are those of the site, and the stamps of their folders."""
+    others: Sequence[str]
+    """Codes of datasets of which that was so when it was sealed."""
+    files: Sequence[str]
+    """Files of the site as a whole."""
+    odd: Sequence[str]
+    """What in its folders of datasets is not ours."""
 
 
 class Spared(NamedTuple):
@@ -80,21 +95,25 @@ def _is_same(one: str, other: str) -> bool:
         return False
 
 
-def take(folders: Folders, actual: Actual, stay: Sequence[Known]) -> Taken | None:
+def take(
+    folders: Folders, actual: Actual, stay: Sequence[Known], look: Callable[[Folders, Actual], Looked | None] | None = None
+) -> Taken | None:
     """Make the spare the stage, with what of it is as it is on the site and nothing else; `None` where there is none that serves.
 
-    `stay`: datasets of the site that stay as they are. What somebody put into the spare is moved to the site.
+    `stay`: datasets of the site that stay as they are. `look`: gives what `look_at` gives. What somebody put into the spare is moved to
+    the site.
     """
-    before = _read(folders.spare, actual) if pays(len(stay), len(actual.known)) and not actual.unsettled else None
-    if before is None:
+    looked = (look or look_at)(folders, actual) if pays(len(stay), len(actual.known)) else None
+    if looked is None:
         return None
-    shared, files = before
-    same, odd = _same(folders, actual, shared, {known.code for known in stay})
+    same = {known.code: looked.same[known.code] for known in stay if known.code in looked.same}
     if not pays(len(same), len(actual.known)):
         return None
+    shared, files = (*looked.same, *looked.others), looked.files
     _strip(folders.spare)
     try:
-        odd += strangers(folders.spare, Actual(None, {code: actual.known[code] for code in shared}, dict.fromkeys(files, "")))
+        odd = strangers(folders.spare, Actual(None, {code: actual.known[code] for code in shared}, dict.fromkeys(files, "")))
+        odd += looked.odd
         hand_over(folders.spare, folders.site, odd)
         os.rename(folders.spare, folders.stage)
     except (PublishError, OSError):
@@ -103,9 +122,8 @@ def take(folders: Folders, actual: Actual, stay: Sequence[Known]) -> Taken | Non
     remove(folders.stage, reversed(OWN))
     there, here = str(folders.stage), str(folders.site)
     kept = {path for path in files if _is_same(f"{there}/{path}", f"{here}/{path}")}
-    remove(folders.stage, [path for path in files if path not in kept])
     remove(folders.stage, (path for code in shared if code not in same for path in actual.known[code].paths()))
-    return Taken(same, frozenset(kept))
+    return Taken(same, frozenset(kept), tuple([path for path in files if path not in kept]))
 
 
 def _read(spare: Path, actual: Actual) -> tuple[dict[str, Pair], list[str]] | None:
@@ -125,25 +143,26 @@ def _read(spare: Path, actual: Actual) -> tuple[dict[str, Pair], list[str]] | No
     return (shared, list(files)) if shared is not None and shared.keys() <= actual.known.keys() else None
 
 
-def _same(folders: Folders, actual: Actual, shared: Mapping[str, Pair], stay: Collection[str]) -> tuple[dict[str, Pair], list[str]]:
-    """Those of the shared datasets that stay and whose files in the spare are those of the site; and what is not ours in the spare."""
+def look_at(folders: Folders, actual: Actual) -> Looked | None:
+    """Look into the spare and change nothing; `None` where it does not serve."""
+    before = _read(folders.spare, actual) if not actual.unsettled else None
+    if before is None:
+        return None
     spare, site = str(folders.spare), str(folders.site)
     same: dict[str, Pair] = {}
     odd: list[str] = []
+    shared, files = before
     for code, pair in shared.items():
         known = actual.known[code]
-        is_untouched = seals.holds(spare, known, pair[1])
-        if is_untouched and (code not in stay or seals.holds(site, known, pair[0])):
-            if code in stay:
-                same[code] = pair
+        if seals.holds(spare, known, pair[1]) and seals.holds(site, known, pair[0]):
+            same[code] = pair
             continue
-        held = seals.look(spare, known)
+        held, there = seals.look(spare, known), seals.look(site, known)
         odd += strange(known, held.files)
-        there = seals.look(site, known) if code in stay else None
         # Numbers on the disk alone would do if no file system made them up.
-        if there is not None and len(held.files) == len(known.files) and held.files == there.files:
+        if len(held.files) == len(known.files) and held.files == there.files:
             same[code] = there.stamp, held.stamp
-    return same, odd
+    return Looked(same, [code for code in shared if code not in same], files, odd)
 
 
 def keep(old: Path, folders: Folders, build: str, spared: Spared) -> list[str]:

@@ -246,13 +246,26 @@ _ALIKE = ("state", "cycle", "opening", "sharing", "issued", "modified")
 """Fields whose texts many have in common."""
 
 
-def summaries(path: Path) -> Iterator[Summary]:
-    """The summaries of all datasets, in the order of lists. What many say alike is held once."""
+Read = dict[bytes, tuple[int, Summary]]
+"""The beginning of a dataset's line, which has its code → hash of the line's end, and the summary that stands there."""
+
+
+def summaries(path: Path, read: Read | None = None) -> Iterator[Summary]:
+    """The summaries of all datasets, in the order of lists. What many say alike is held once.
+
+    `read`: what was read of another such file: a summary that is the same is not read again. It is brought up to date.
+    """
     parties: dict[tuple[str, ...], Party] = {}
     same: Same = {}
     with path.open("rb") as file:
         for text in file:
-            told = parsed(text[text.index(b"\t") + 1 :])
+            end = text[text.index(b"\t") + 1 :]
+            begin = text[: text.index(b",")] if read is not None else b""
+            before = read.get(begin) if read is not None else None
+            if before is not None and before[0] == hash(end):
+                yield before[1]
+                continue
+            told = parsed(end)
             party = tuple(told["publisher"].values())
             found = parties.get(party)
             if found is None:
@@ -263,7 +276,10 @@ def summaries(path: Path) -> Iterator[Summary]:
                 told[name] = same.setdefault(several, several)
             for name in _ALIKE:
                 told[name] = intern(told[name])
-            yield Summary(**told)
+            summary = Summary(**told)
+            if read is not None:
+                read[begin] = hash(end), summary
+            yield summary
 
 
 def shortened(paths: Iterable[str], code: str) -> tuple[str, ...]:

@@ -34,8 +34,13 @@ class Survey:
     spool: Spool
 
 
-def survey(path: Path, asked: Survey, jobs: int, actual: Actual, progress: Progress | None) -> tuple[Taken, set[str]]:
-    """The cards of all datasets that are asked for (`None` for others), and the standards that any is held against."""
+def survey(
+    path: Path, asked: Survey, jobs: int, actual: Actual, progress: Progress | None, changed: Callable[[], None]
+) -> tuple[Taken, set[str]]:
+    """The cards of all datasets that are asked for (`None` for others), and the standards that any is held against.
+
+    `changed` is called, once or several times, where lines of a file of entries are not as they were in the last run.
+    """
     settings = asked.settings
     used: set[str] = set()
     same: Same = {}
@@ -53,10 +58,16 @@ def survey(path: Path, asked: Survey, jobs: int, actual: Actual, progress: Progr
         memory.note(seen, card)
         return card
 
+    def recall(number: int, line: bytes) -> Seen | None:
+        seen = memory.recall(number, line)
+        if seen is None:
+            changed()
+        return seen
+
     def amend(card: Card | None, said: DatasetReport) -> Card | None:
         return amended(card, said, settings.language) if card is not None else None
 
-    taking = Taking(partial(_open, asked), keep, amend, memory.recall)
+    taking = Taking(partial(_open, asked), keep, amend, recall)
     selection = take_each(path, settings.with_jobs(jobs), asked.zone, taking, progress)
     memory.keep()
     return selection, used

@@ -75,6 +75,14 @@ def listing_files(summaries: Sequence[Summary], portal: Portal, before: Before |
         yield "catalog.parquet", _parquet(frames or [_frame((), portal)])
 
 
+def get_ready(portal: Portal) -> None:
+    """Load what it takes to write the tables."""
+    if has_parquet():
+        import polars
+
+        del polars
+
+
 def _head(portal: Portal) -> bytes:
     return f"{'﻿' if portal.safe_csv else ''}{line(COLUMNS)}".encode()
 

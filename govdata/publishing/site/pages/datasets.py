@@ -35,6 +35,10 @@ SHORT = 160
 """Characters of a description that search engines show."""
 
 
+TEMPLATES = ("dataset.html", "resource.html", "layout.html", "macros.html", "head.html", "masthead.html", "footer.html")
+"""What the page of a dataset is made of."""
+
+
 class Fact(NamedTuple):
     """A line of a table of facts, ready to be shown."""
 
@@ -57,6 +61,13 @@ class Correction:
     links: tuple[Link, ...]
     """With the dataset's code filled in already, where the way allows."""
     note: str
+
+
+def get_ready(portal: Portal) -> None:
+    """Have the templates compiled, which takes as long as many a page."""
+    for setting in settings(portal):
+        for name in TEMPLATES:
+            setting.template(name)
 
 
 def dataset_pages(

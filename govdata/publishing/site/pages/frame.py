@@ -51,10 +51,14 @@ class Setting:
 
     def fill(self, name: str, variables: Mapping[str, Any]) -> str:
         """A template filled in."""
+        return templates.fill(self.template(name), variables)
+
+    def template(self, name: str) -> Any:
+        """A template for these words."""
         found = self._templates.get(name)
         if found is None:
             found = self._templates[name] = templates.read(self.portal.templates, name, tuple(self.words.whole.items()))
-        return templates.fill(found, variables)
+        return found
 
     def _anchor(self, text: str, href: str, limit: int) -> Markup:
         shown = texts.said(texts.named(text), self.foreign, limit)
