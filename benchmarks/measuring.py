@@ -61,6 +61,8 @@ class Run(NamedTuple):
     seconds: float
     processors: float
     memory: float
+    system: float
+    """What of the processors' time the system took: for creating files it depends on what the file system went through before."""
 
 
 def run(*arguments: str, expected: Sequence[int] = (0,)) -> Run:
@@ -68,7 +70,7 @@ def run(*arguments: str, expected: Sequence[int] = (0,)) -> Run:
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     # What is installed has its byte code: else each process would compile all that it loads, half a second of every run.
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
-    begun, used = time.perf_counter(), _used()
+    begun, (user, system) = time.perf_counter(), _used()
     with tempfile.TemporaryFile() as output:
         process = subprocess.Popen([sys.executable, "-m", "govdata", *arguments], stdout=output, stderr=output, env=environment)
         largest = [0.0]
@@ -87,13 +89,14 @@ def run(*arguments: str, expected: Sequence[int] = (0,)) -> Run:
         if code not in expected:
             output.seek(0)
             raise SystemExit(f"{' '.join(arguments)}: {code}\n{output.read().decode()[-3000:]}")
-    return Run(seconds, _used() - used, largest[0])
+    user, system = (now - before for now, before in zip(_used(), (user, system), strict=True))
+    return Run(seconds, user + system, largest[0], system)
 
 
-def _used() -> float:
-    """Seconds of processors that commands have taken, with all their processes."""
+def _used() -> tuple[float, float]:
+    """Seconds of processors that commands have taken, with all their processes: their own and the system's."""
     told = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return told.ru_utime + told.ru_stime
+    return told.ru_utime, told.ru_stime
 
 
 def _memory(number: int) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 from collections.abc import Container, Mapping
@@ -20,6 +21,7 @@ _SAFE = "!#$%&'()*+,/:;=?@[]~"
 _LISTED: Mapping[str, Container[str]] = {}
 
 
+@functools.lru_cache(maxsize=4096)
 def dataset_iri(identifier: str) -> str:
     """The IRI of a dataset by its resource code: `urn:govdata:dataset:307001%2F000012`."""
     return DATASETS + quote(identifier.strip(), safe="")

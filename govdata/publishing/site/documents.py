@@ -93,6 +93,8 @@ def made(kind: type[T], declared: Mapping[str, Any]) -> T:
     """A value of one of the classes of `records` from its JSON; `ValueError` where something that it needs is not there."""
     known, parts = _fields(cast(Any, kind))
     try:
+        if kind is Label and declared.keys() <= known:
+            return cast(T, _label(**declared))
         told = dict(declared) if declared.keys() <= known else {name: value for name, value in declared.items() if name in known}
         for name, value in told.items():
             if value.__class__ is list and name not in parts:
@@ -103,6 +105,12 @@ def made(kind: type[T], declared: Mapping[str, Any]) -> T:
         return kind(**told)
     except (TypeError, AttributeError) as error:
         raise ValueError(f"{kind.__name__}: {error}") from error
+
+
+@functools.lru_cache(maxsize=1024, typed=True)
+def _label(**told: Any) -> Label:
+    """A label: the same few stand in record after record."""
+    return Label(**told)
 
 
 @functools.cache

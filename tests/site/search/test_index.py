@@ -41,7 +41,7 @@ def test_inversion_packs_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     def inverted() -> dict[str, tuple[int, bytes]]:
         made = postings.Inversion()
         for number in range(500):
-            made.add(number, ({"a"}, {f"b{number % 7}"}, set(), {"c"} if number % 3 else set()))
+            made.add(number, {"a": 0, f"b{number % 7}": 1} | ({"c": 3} if number % 3 else {}))
         return made.finish()
 
     whole = inverted()

@@ -13,7 +13,7 @@ from govdata.classes import dataclass
 from govdata.publishing.site import addresses, facets
 from govdata.publishing.site.pages import places, templates, texts
 from govdata.publishing.site.portal import Portal
-from govdata.publishing.site.records import Party
+from govdata.publishing.site.records import Label, Party
 
 POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'"
@@ -66,7 +66,8 @@ class Setting:
 
     def label(self, text: Any) -> str:
         """A text that exists in both languages: a label, or words of content."""
-        if isinstance(text, Mapping):
+        # Most are labels, and to ask whether something is a mapping takes long.
+        if text.__class__ is not Label and isinstance(text, Mapping):
             return str(text.get("en" if self.foreign else "zh") or text.get("zh") or text.get("en") or "")
         return str(text.text(self.language)) if text else ""
 

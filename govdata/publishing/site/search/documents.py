@@ -108,11 +108,12 @@ def dump(row: Row) -> bytes:
     return compact(row, "replace")
 
 
-def impacts(row: Row) -> tuple[set[str], set[str], set[str], set[str]]:
-    """The grams of a document by where they count most: `FIELDS`, `DESCRIPTION`, `WORDS`, `TITLE` are the places in the answer."""
+def impacts(row: Row) -> dict[str, int]:
+    """The grams of a document, each with where it counts most: `FIELDS`, `DESCRIPTION`, `WORDS` or `TITLE`."""
     _, title, publisher, _, formats, keywords, description, more, fields, *_ = row
-    top = grams(fold(title))
-    words = grams(fold(more[0])).union(*map(common_grams, (publisher, *formats, *keywords, *more[1:]))) - top
-    told = grams(fold(description)) - top - words
-    columns = set[str]().union(*map(common_grams, fields)) - top - words - told
-    return columns, told, words, top
+    words = grams(fold(more[0])).union(*map(common_grams, (publisher, *formats, *keywords, *more[1:])))
+    found = dict.fromkeys(set[str]().union(*map(common_grams, fields)), FIELDS)
+    found |= dict.fromkeys(grams(fold(description)), DESCRIPTION)
+    found |= dict.fromkeys(words, WORDS)
+    found |= dict.fromkeys(grams(fold(title)), TITLE)
+    return found

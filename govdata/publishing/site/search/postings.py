@@ -8,7 +8,7 @@ from __future__ import annotations
 import operator
 from array import array
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 _SMALL = 1 << 14
 """Differences below it take one or two bytes and are looked up."""
@@ -69,14 +69,12 @@ class Inversion:
         """Gram → how many postings, the last one, and the list."""
         self._held = 0
 
-    def add(self, number: int, by_impact: Iterable[Collection[str]]) -> None:
-        """The grams of a document, those of impact 0 first."""
-        waiting = self._waiting
-        for impact, grams in enumerate(by_impact):
-            posting = number * 4 + impact
-            for postings in map(waiting.__getitem__, grams):
-                postings.append(posting)
-            self._held += len(grams)
+    def add(self, number: int, impacts: Mapping[str, int]) -> None:
+        """The grams of a document with their impacts."""
+        first = number * 4
+        for postings, impact in zip(map(self._waiting.__getitem__, impacts), impacts.values(), strict=True):
+            postings.append(first + impact)
+        self._held += len(impacts)
         if self._held >= self.BLOCK:
             self._pack()
 

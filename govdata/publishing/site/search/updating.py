@@ -95,17 +95,11 @@ def _stored(previous: Path, chunk: int) -> tuple[Row | None, ...]:
     return () if data is None else tuple(json.loads(data))
 
 
-def _by_gram(row: Row | None) -> dict[str, int]:
-    if row is None:
-        return {}
-    return {gram: impact for impact, grams in enumerate(impacts(row)) for gram in grams}
-
-
 def _lists(previous: Path, count: int, edits: _Edits, long: dict[str, int]) -> tuple[dict[str, bytes | None], int]:
     """The files of lists that differ, and by how much those in shards grew; `long` is brought up to date."""
     by_shard: defaultdict[int, defaultdict[str, dict[int, int | None]]] = defaultdict(lambda: defaultdict(dict))
     for number, row in edits.after.items():
-        old, new = _by_gram(edits.before[number]), _by_gram(row)
+        old, new = (impacts(each) if each is not None else {} for each in (edits.before[number], row))
         for gram in old.keys() | new.keys():
             if old.get(gram) != new.get(gram):
                 by_shard[shards.gram_hash(gram) % count][gram][number] = new.get(gram)
