@@ -49,7 +49,7 @@ from govdata.publishing.ckan.shadows import TYPE, Shadow, drop, make_shadow, ope
 from govdata.publishing.ckan.site import Site
 from govdata.publishing.ckan.sums import Loaded, RowSum
 from govdata.publishing.ckan.switching import switch
-from govdata.publishing.frames import quick_rows_of
+from govdata.publishing.frames import frames_of, pays, quick_rows_of
 from govdata.publishing.rows import Values
 from govdata.settings import Settings
 from govdata.standards import read_library
@@ -116,10 +116,12 @@ class Ground:
         self.site.act("datastore_create", order)
         return shadow
 
-    def ours(self, rows: Callable[[], Iterator[Values]], way: Way) -> tuple[Shadow, Loaded]:
-        """Our load into a new shadow."""
-        shadow = self.shadow()
-        return shadow, load(Means(self.site, way, self.database, CONNECTIONS), shadow, COLUMNS, rows)
+    def ours(self, path: Path, way: Way) -> tuple[Shadow, Loaded]:
+        """Our load of a CSV file into a new shadow."""
+        source, shadow = Resource("a", path, path.name, "csv", schema=SCHEMA), self.shadow()
+        frames = (lambda: frames_of(source, self.context, ahead=0)) if pays(source) else None
+        means = Means(self.site, way, self.database, CONNECTIONS)
+        return shadow, load(means, shadow, COLUMNS, lambda: quick_rows_of(source, self.context), frames=frames)
 
 
 def timed(call: Callable[[], Any]) -> tuple[float, Any]:
@@ -167,13 +169,12 @@ def bare_copy(ground: Ground, path: Path) -> Shadow:
 
 def compare_api(ground: Ground, path: Path, rows: int, rounds: int) -> list[object]:
     """Ours beside bare inserts, in turn; of each the median, as pairs differ by a tenth even on a quiet machine."""
-    source = Resource("a", path, path.name, "csv", schema=SCHEMA)
     bare, own = [], []
     for _ in range(rounds):
         seconds, shadow = timed(lambda: bare_inserts(ground, rows))
         drop(ground.site, shadow)
         bare.append(seconds)
-        seconds, (shadow, loaded) = timed(lambda: ground.ours(lambda: quick_rows_of(source, ground.context), "api"))
+        seconds, (shadow, loaded) = timed(lambda: ground.ours(path, "api"))
         assert loaded.rows == rows
         drop(ground.site, shadow)
         own.append(seconds)
@@ -183,8 +184,7 @@ def compare_api(ground: Ground, path: Path, rows: int, rounds: int) -> list[obje
 
 def whole_load(ground: Ground, path: Path, way: Way) -> tuple[Shadow, Loaded]:
     """Our load of a CSV file and, of COPY, the switch; through the API the comparison is part of the load."""
-    source = Resource("a", path, path.name, "csv", schema=SCHEMA)
-    shadow, loaded = ground.ours(lambda: quick_rows_of(source, ground.context), way)
+    shadow, loaded = ground.ours(path, way)
     if way != "api":
         assert switch(ground.site, shadow, COLUMNS, loaded, way, ground.database) == "switched"
     return shadow, loaded

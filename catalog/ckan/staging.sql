@@ -3,12 +3,17 @@
 -- Run it in the transaction of the COPY, as the owner of the table (CKAN's write user), with `govdata.shadow`, the table's name, set before.
 -- Afterwards current_setting('govdata.fill') is
 --   empty          COPY into the table itself, and let its triggers do their work;
---   a statement    COPY into pg_temp.govdata_staged (`_id`, then the columns in their order), run the statement, TRUNCATE it, and so on.
+--   a statement    COPY into pg_temp.govdata_staged (`_id`, then the columns in their order), run the statement of
+--                  current_setting('govdata.make'), which makes the full texts, and then this one: of all who load the table at once,
+--                  one at a time. TRUNCATE pg_temp.govdata_staged and pg_temp.govdata_made, and so on.
 -- Nothing is left of it after the transaction, whatever its end.
 --
 -- CKAN's trigger makes JSON of each row to take it apart again, which is most of the work of a COPY. But it leaves a `_full_text` alone that
 -- is there already: so the rows come with it, made of the same texts, and the trigger itself stays as it is. That is only done where the
 -- trigger is the table's only one, of a function whose source is known (`known`); a site that has changed either keeps its own way.
+--
+-- Half of what is left is the full-text index, which several cannot fill at once without waiting for each other's pages: a full text is
+-- made, on any processor, before it is a row's turn to be written.
 --
 -- Without parameters of the driver: the text holds percent signs.
 DO $staging$
@@ -21,7 +26,7 @@ DECLARE
     names     text;
     texts     text;
 BEGIN
-    PERFORM set_config('govdata.fill', '', true);
+    PERFORM set_config('govdata.make', '', true), set_config('govdata.fill', '', true);
     SELECT c.oid INTO wanted FROM pg_class c
     WHERE c.relname = current_setting('govdata.shadow') AND c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace
         AND NOT c.relhasrules AND NOT c.relrowsecurity
@@ -49,9 +54,14 @@ BEGIN
 
     EXECUTE format('CREATE TEMPORARY TABLE govdata_staged ON COMMIT DROP AS SELECT _id, %s FROM public.%I WITH NO DATA',
         names, current_setting('govdata.shadow'));
+    EXECUTE format('CREATE TEMPORARY TABLE govdata_made ON COMMIT DROP AS SELECT _id, _full_text, %s FROM public.%I WITH NO DATA',
+        names, current_setting('govdata.shadow'));
     -- Where there is no text at all, the trigger decides.
+    PERFORM set_config('govdata.make', format(
+        'INSERT INTO pg_temp.govdata_made (_id, _full_text, %s) SELECT _id, to_tsvector(nullif(array_to_string(ARRAY[%s]::text[], '' ''), '''')), %s FROM pg_temp.govdata_staged',
+        names, texts, names), true);
     PERFORM set_config('govdata.fill', format(
-        'INSERT INTO public.%I (_id, _full_text, %s) SELECT _id, to_tsvector(nullif(array_to_string(ARRAY[%s]::text[], '' ''), '''')), %s FROM pg_temp.govdata_staged',
-        current_setting('govdata.shadow'), names, texts, names), true);
+        'INSERT INTO public.%I (_id, _full_text, %s) SELECT _id, _full_text, %s FROM pg_temp.govdata_made',
+        current_setting('govdata.shadow'), names, names), true);
 END
 $staging$;

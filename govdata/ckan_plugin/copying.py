@@ -60,14 +60,17 @@ def _write(cursor: Any, table: sql.Composable, order: Mapping[str, Any]) -> None
     cursor.execute("SET LOCAL DateStyle = 'ISO, YMD'")
     cursor.execute("SELECT set_config('govdata.shadow', %s, true)", (order["resource_id"],))
     cursor.execute(content.read_text(STAGING))
-    cursor.execute("SELECT current_setting('govdata.fill')")
-    fill = str(cursor.fetchone()[0])
+    cursor.execute("SELECT current_setting('govdata.make'), current_setting('govdata.fill')")
+    make, fill = cursor.fetchone()
     into = sql.Identifier("pg_temp", "govdata_staged") if fill else table
     names = sql.SQL(", ").join(map(sql.Identifier, order["columns"]))
     statement = sql.SQL("COPY {} ({}) FROM STDIN WITH (ENCODING 'UTF8')").format(into, names)
     # As bytes and in large pieces: psycopg2 would take, and encode, 8 KiB after the other.
     cursor.copy_expert(statement, io.BytesIO(order["lines"]), PIECE)
     if fill:
+        cursor.execute(make)
+        # Until the end of the transaction; the numbers of blocks are never negative.
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s), -1)", (order["resource_id"],))
         cursor.execute(fill)
 
 

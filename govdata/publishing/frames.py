@@ -58,9 +58,14 @@ def frames_of(resource: Resource, context: CheckContext, sha256: str = "", ahead
 
 def quick_rows_of(resource: Resource, context: CheckContext) -> Iterator[Values]:
     """The same as `rows_of`, by way of frames where that pays and can be: half the time for a row, and one block in memory."""
-    if has_columns() and resource.path.stat().st_size >= WORTH:
+    if pays(resource):
         return chain.from_iterable(frame.iter_rows() for frame in frames_of(resource, context, ahead=0))
     return rows_of(resource, context)
+
+
+def pays(resource: Resource) -> bool:
+    """Whether a resource is large enough to be read in frames, and there is what reads it so."""
+    return has_columns() and resource.path.stat().st_size >= WORTH
 
 
 def in_frames(rows: Iterable[Values], width: int) -> Iterator[pl.DataFrame]:

@@ -173,6 +173,32 @@ def test_rows_taken_in_at_once_give_the_same_sum() -> None:
     assert (total.rows, total.checksum) == summed(rows)
 
 
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [("1", None, "徐汇"), (None, None, None), ("", "", "'\"")],
+        [("1", "a", "b"), ("2", "制表\t", "b"), ("3", None, "\n")],
+        [("1", "\\N", None), ("2", "\\", "\r")],
+        [("1",), (None,), ("",)],
+        [("\n",), ("a",)],
+        [("x", "y")] * 3000,
+        [("x\0", "y")],
+        [],
+    ],
+)
+def test_frames_give_the_lines_and_the_sum_of_their_rows(rows: list[tuple[str | None, ...]]) -> None:
+    pl = pytest.importorskip("polars")
+    frame = pl.DataFrame(rows, schema={str(number): pl.String for number in range(len(rows[0]) if rows else 2)}, orient="row")
+    one, other = RowSum(3, 7), RowSum(3, 7)
+    if any("\0" in (value or "") for row in rows for value in row):
+        with pytest.raises(PublishError) as caught:
+            other.add_frame(frame)
+        assert caught.value.arguments["row"] == 4
+        return
+    assert other.add_frame(frame) == [one.add(row) for row in rows]
+    assert other == one
+
+
 def cells(text: str, types: list[str]) -> list[tuple[str | None, ...]]:
     """The rows of a page."""
     return list(map(tuple, read_back(text, types)))

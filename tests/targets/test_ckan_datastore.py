@@ -35,6 +35,7 @@ from govdata.publishing.ckan.shadows import (
 from govdata.publishing.ckan.site import Site, Upload
 from govdata.publishing.ckan.sums import Loaded
 from govdata.publishing.ckan.switching import hand_over, index_names, switch
+from govdata.publishing.frames import in_frames
 from govdata.publishing.rows import Values
 from tests.targets.conftest import Site as Stack
 from tests.targets.samples import plain
@@ -77,12 +78,15 @@ class Bench:
     resource: str
     shadows: list[str] = field(default_factory=list)
 
-    def load(self, way: Way, count: int = 100, version: int = 1, run: str = "run", columns: Any = COLUMNS) -> tuple[Shadow, Loaded]:
+    def load(
+        self, way: Way, count: int = 100, version: int = 1, run: str = "run", columns: Any = COLUMNS, framed: bool = False
+    ) -> tuple[Shadow, Loaded]:
         """A filled shadow."""
         shadow = make_shadow(self.site, open_holding(self.site, self.organisation), self.resource, run)
         self.shadows.append(shadow.id)
         means = Means(self.site, way, self.stack.write_url, batch=50)
-        return shadow, load(means, shadow, columns, lambda: rows(count, version))
+        frames = (lambda: in_frames(rows(count, version), len(columns))) if framed else None
+        return shadow, load(means, shadow, columns, lambda: rows(count, version), frames=frames)
 
     def put(self, way: Way = "sql", count: int = 100, version: int = 1) -> str:
         """A table loaded and switched."""
@@ -150,8 +154,8 @@ SITES = pytest.mark.parametrize("bench", ["stock", "govdata"], indirect=True)
 def test_all_ways_give_the_same_typed_table(bench: Bench) -> None:
     seen = []
     ways: list[Way] = ["api", "sql", *(["plugin"] if bench.has_plugin() else [])]
-    for way in ways:
-        shadow, loaded = bench.load(way, 100)
+    for way, framed in [*((way, False) for way in ways), *((way, True) for way in ways)]:
+        shadow, loaded = bench.load(way, 100, framed=framed)
         inside = "plugin" if way == "plugin" else "sql"
         assert switch(bench.site, shadow, COLUMNS, loaded, inside, bench.stack.write_url) == "switched"
         info = bench.anyone.act("datastore_info", {"id": bench.resource})

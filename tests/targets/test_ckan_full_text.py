@@ -18,6 +18,7 @@ from govdata.publishing.ckan.shadows import make_shadow, open_holding
 from govdata.publishing.rows import Values
 from tests.targets.test_ckan_datastore import SITES, Bench, bench
 
+LEFT = "SELECT relname FROM pg_class WHERE relname IN ('govdata_staged', 'govdata_made')"
 pytestmark = pytest.mark.service
 __all__ = ["bench"]
 
@@ -79,13 +80,13 @@ def loaded(bench: Bench, way: Way) -> str:
     return shadow.id
 
 
-def fill(connection: psycopg.Connection[Any], table: str) -> str:
-    """What the script says of a table."""
+def statements(connection: psycopg.Connection[Any], table: str) -> tuple[str, str]:
+    """What the script says of a table: how full texts are made, and how the table is filled."""
     connection.execute("SELECT set_config('govdata.shadow', %s, true)", (table,))
     connection.execute(content.read_text(STAGING).encode())
-    row = connection.execute("SELECT current_setting('govdata.fill')").fetchone()
+    row = connection.execute("SELECT current_setting('govdata.make'), current_setting('govdata.fill')").fetchone()
     assert row is not None
-    return str(row[0])
+    return str(row[0]), str(row[1])
 
 
 def texts(connection: psycopg.Connection[Any], table: str) -> list[tuple[Any, ...]]:
@@ -108,8 +109,8 @@ def test_the_full_text_is_that_of_the_sites_own_trigger(bench: Bench) -> None:
             assert found[:3] == [(1, None), (2, ""), (3, "")]
             assert len({text for _, text in found}) > 200
             assert found == own(connection, table), way
-            assert fill(connection, table).startswith("INSERT INTO"), "the rows came with their full text"
-        assert bench.sql("SELECT relname FROM pg_class WHERE relname = 'govdata_staged'") == []
+            assert all(statements(connection, table)), "the rows came with their full text"
+        assert bench.sql(LEFT) == []
         definition = f"SELECT pg_get_triggerdef(oid), tgenabled::text FROM pg_trigger WHERE tgrelid = '\"{table}\"'::regclass"
         ((trigger, enabled),) = bench.sql(definition)
         assert trigger.endswith("EXECUTE FUNCTION populate_full_text_trigger()")
@@ -134,7 +135,7 @@ def test_a_site_that_has_changed_its_function_keeps_it(bench: Bench) -> None:
         for way in ways(bench):
             table = loaded(bench, way)
             with psycopg.connect(bench.stack.write_url) as connection:
-                assert fill(connection, table) == ""
+                assert statements(connection, table) == ("", "")
                 found = texts(connection, table)
                 assert found == own(connection, table)
             assert sum("'marked'" in (text or "") for _, text in found) == 402
@@ -148,7 +149,7 @@ def test_a_load_that_fails_leaves_no_staging_table(bench: Bench) -> None:
         load(Means(bench.site, "sql", bench.stack.write_url), shadow, COLUMNS, lambda: iter(bad))
     assert '"x"' in str(caught.value.arguments["what"])
     assert bench.sql(f'SELECT count(*) FROM "{shadow.id}"') == [(0,)]
-    assert bench.sql("SELECT relname FROM pg_class WHERE relname = 'govdata_staged'") == []
+    assert bench.sql(LEFT) == []
 
 
 @pytest.fixture
@@ -167,14 +168,15 @@ def test_other_types_have_the_texts_that_json_gives_them(table: tuple[psycopg.Co
     connection, name = table
     connection.execute("SET LOCAL DateStyle = 'SQL, DMY'")
     connection.execute("SET LOCAL TimeZone = 'Asia/Shanghai'")
-    statement = fill(connection, name)
+    make, fill = statements(connection, name)
     lines = (
         '1\t{"a": [1,  "徐汇"], "b": "\\\\u0041"}\t{"a":[1,"二"]}\t{1,NULL}\t{a,"b c",NULL}\t1e-7\t2026-01-05 08:00:00+08\t1 day\t7\n'
         '2\t"\\\\"x\\\\""\tnull\t{}\t{}\tNaN\tinfinity\t-00:00:01\t-7\n3\tnull\t1.50\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\n'
     )
     with connection.cursor().copy("COPY pg_temp.govdata_staged FROM STDIN") as copy:
         copy.write(lines)
-    connection.execute(statement.encode())
+    connection.execute(make.encode())
+    connection.execute(fill.encode())
     found = texts(connection, name)
     assert [number for number, _ in found] == [1, 2, 3]
     assert found == own(connection, name)
@@ -199,7 +201,7 @@ def test_other_types_have_the_texts_that_json_gives_them(table: tuple[psycopg.Co
 def test_anything_unknown_leaves_the_sites_own_way(table: tuple[psycopg.Connection[Any], str], change: str) -> None:
     connection, name = table
     connection.execute("SAVEPOINT before")
-    assert fill(connection, name) != ""
+    assert all(statements(connection, name))
     connection.execute("ROLLBACK TO before")
     connection.execute(change.encode())
-    assert fill(connection, name) == ""
+    assert statements(connection, name) == ("", "")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import queue
+import threading
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 STAGING = "catalog/ckan/staging.sql"
 """Says whether, and how, rows come with their full text, so that the site's trigger need not make it."""
 CONNECTIONS = 3
-"""COPYs at once: the server's, not ours, is the work. Two often wait for each other at the full-text index, and leave a processor idle."""
+"""COPYs at once: the server's, not ours, is the work. One writes into the table and its full-text index, the others make full texts."""
 WAITING = 2
 """Blocks that wait to be written."""
 
@@ -33,6 +34,7 @@ class Copies:
         self._blocks: queue.Queue[str | None] = queue.Queue(WAITING)
         self._pool = ThreadPoolExecutor(CONNECTIONS)
         self._writers: list[Future[None]] = []
+        self._filling = threading.Lock()
 
     def __enter__(self) -> Copies:
         self._writers = [self._pool.submit(self._run) for _ in range(CONNECTIONS)]
@@ -67,8 +69,8 @@ class Copies:
         try:
             with psycopg.connect(self._database) as connection, connection.cursor() as cursor:
                 cursor.execute("SET LOCAL DateStyle = 'ISO, YMD'")
-                if fill := self._staged(cursor):
-                    self._write_staged(cursor, fill)
+                if statements := self._staged(cursor):
+                    self._write_staged(cursor, *statements)
                 else:
                     with cursor.copy(self._statement("public", self._shadow.id)) as copy:
                         while (block := self._blocks.get()) is not None:
@@ -76,20 +78,22 @@ class Copies:
         except psycopg.Error as error:
             raise refusal(error, self._shadow.live) from error
 
-    def _staged(self, cursor: psycopg.Cursor[tuple[object, ...]]) -> str:
-        """The statement that brings the rows of the staging table, which is made, into the shadow; empty where there is to be none."""
+    def _staged(self, cursor: psycopg.Cursor[tuple[str, ...]]) -> tuple[str, ...]:
+        """The statements that make full texts of the staged rows and bring them into the shadow; none where there is no staging."""
         cursor.execute("SELECT set_config('govdata.shadow', %s, true)", (self._shadow.id,))
         cursor.execute(content.read_text(STAGING))
-        row = cursor.execute("SELECT current_setting('govdata.fill')").fetchone()
-        return str(row[0]) if row else ""
+        statements = cursor.execute("SELECT current_setting('govdata.make'), current_setting('govdata.fill')").fetchone() or ()
+        return statements if all(statements) else ()
 
-    def _write_staged(self, cursor: psycopg.Cursor[tuple[object, ...]], fill: str) -> None:
+    def _write_staged(self, cursor: psycopg.Cursor[tuple[str, ...]], make: str, fill: str) -> None:
         statement = self._statement("pg_temp", "govdata_staged")
         while (block := self._blocks.get()) is not None:
             with cursor.copy(statement) as copy:
                 copy.write(block)
-            cursor.execute(fill.encode())
-            cursor.execute("TRUNCATE pg_temp.govdata_staged")
+            cursor.execute(make.encode())
+            with self._filling:
+                cursor.execute(fill.encode())
+            cursor.execute("TRUNCATE pg_temp.govdata_staged, pg_temp.govdata_made")
 
     def _statement(self, *table: str) -> sql.Composed:
         from psycopg import sql

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from json.encoder import encode_basestring
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from govdata.classes import dataclass
 from govdata.errors import PublishError, SiteError
@@ -20,6 +20,9 @@ from govdata.publishing.ckan.shadows import Shadow, drop_table, touch
 from govdata.publishing.ckan.site import Site, written
 from govdata.publishing.ckan.sums import Loaded, RowSum, as_shown, read_back
 from govdata.publishing.rows import Values
+
+if TYPE_CHECKING:
+    import polars as pl
 
 Way = Literal["api", "plugin", "sql"]
 
@@ -53,18 +56,30 @@ class Means:
 
 Rows = Callable[[], Iterator[Values]]
 """Begins to read the rows afresh."""
+Frames = Callable[[], "Iterator[pl.DataFrame]"]
+"""The same, as `frames.frames_of` gives them."""
+_Given = Iterable[Any]
+"""Rows, each as its values or as frames of many."""
 
 
-def load(means: Means, shadow: Shadow, columns: Sequence[Column], rows: Rows, tick: Callable[[int], None] = lambda rows: None) -> Loaded:
+def load(
+    means: Means,
+    shadow: Shadow,
+    columns: Sequence[Column],
+    rows: Rows,
+    tick: Callable[[int], None] = lambda rows: None,
+    frames: Frames | None = None,
+) -> Loaded:
     """Fill a shadow, which has no table yet. `tick` is told now and then how many rows were sent.
 
+    `frames`: the same rows, where they can be had as frames: COPY takes them instead.
     `way` api: what the table holds is read back and compared here; else the switch compares it. Raises `PublishError`; the shadow is
     then for the caller to drop. Where nobody knows whether a batch was written, it is sent again by key, or all is loaded anew.
     """
     for number in range(RELOADS):
         work = _Work(means, shadow, columns, tick)
         try:
-            return work.run(rows())
+            return work.run(rows() if frames is None or means.way == "api" else frames())
         except _Unsure as error:
             if number == RELOADS - 1:
                 raise error.cause from error
@@ -91,7 +106,7 @@ class _Work:
         self._moments = [place for place, kind in enumerate(self._types) if kind == "timestamp"]
         self._touched = time.monotonic()
 
-    def run(self, rows: Iterable[Values]) -> Loaded:
+    def run(self, rows: _Given) -> Loaded:
         """Make the table, fill it, and compare."""
         key = primary_key(self._columns)
         order: dict[str, Any] = {"resource_id": self._shadow.id, "fields": dictionary(self._columns), "force": True}
@@ -189,7 +204,7 @@ class _Work:
 
     # --- as COPY
 
-    def _copy_inside(self, rows: Iterable[Values]) -> None:
+    def _copy_inside(self, rows: _Given) -> None:
         """Blocks of lines for the plugin, several at once, each with its rows' numbers as `_id`: one that is sent twice is written once."""
         self._side_by_side(self._send_block, self._blocks(rows, BLOCK_TEXT), CONNECTIONS)
 
@@ -201,26 +216,34 @@ class _Work:
         except SiteError as error:
             raise _told(error, self._shadow) from error
 
-    def _copy_outside(self, rows: Iterable[Values]) -> None:
+    def _copy_outside(self, rows: _Given) -> None:
         """Several COPYs at once, as most of the time is the full-text trigger's; the rows' numbers as `_id` keep their order."""
         with Copies(self._means.database, self._shadow, self._names) as copies:
             for _, lines in self._blocks(rows, COPY_TEXT):
                 copies.write(lines)
 
-    def _blocks(self, rows: Iterable[Values], most: int) -> Iterator[tuple[int, str]]:
+    def _blocks(self, rows: _Given, most: int) -> Iterator[tuple[int, str]]:
         """Lines for COPY, the row's number first, as soon as they come to so many characters; with the number of rows before them."""
         after, size = self._sum.rows, 0
-        lines: list[str] = []
-        for values in rows:
-            line = self._sum.add(values)
-            lines.append(f"{self._sum.rows}\t{line}\n")
-            size += len(line)
+        block: list[str] = []
+        for lines in self._lines(rows, most):
+            block += [f"{number}\t{line}\n" for number, line in enumerate(lines, after + len(block) + 1)]
+            size += sum(map(len, lines))
             if size >= most:
-                yield after, "".join(lines)
+                yield after, "".join(block)
                 self._alive()
-                after, size, lines = self._sum.rows, 0, []
-        if lines:
-            yield after, "".join(lines)
+                after, size, block = self._sum.rows, 0, []
+        if block:
+            yield after, "".join(block)
+
+    def _lines(self, rows: _Given, most: int) -> Iterator[list[str]]:
+        """The lines of each row, or of parts of each frame that are small beside a block."""
+        for item in rows:
+            if isinstance(item, tuple):
+                yield [self._sum.add(item)]
+            else:
+                height = item.height * most // (4 * item.estimated_size() + 1)
+                yield from map(self._sum.add_frame, item.iter_slices(max(height, 1)))
 
 
 def _collected(running: set[Future[None]], most: int) -> set[Future[None]]:

@@ -8,11 +8,16 @@ import re
 import struct
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from hashlib import md5
+from typing import TYPE_CHECKING
 
 from govdata.classes import dataclass
 from govdata.errors import PublishError
 
-_FIRST = struct.Struct(">q8x").unpack
+if TYPE_CHECKING:
+    import polars as pl
+
+_DIGEST = struct.Struct(">q8x")
+_FIRST = _DIGEST.unpack
 NULL = "\\N"
 _ESCAPES = {ord("\\"): "\\\\", ord("\t"): "\\t", ord("\n"): "\\n", ord("\r"): "\\r"}
 
@@ -40,6 +45,20 @@ class RowSum:
         if line.count("\\") != missing or "\n" in line or "\r" in line or "\0" in line or line.count("\t") >= len(values):
             return self._escaped(values)
         return line
+
+    def add_frame(self, frame: pl.DataFrame) -> list[str]:
+        """Take in the rows of a frame of text columns; gives the lines that `add` gives, in half the time."""
+        import polars as pl
+
+        lines = frame.select(pl.concat_str(pl.all().fill_null(NULL), separator="\t")).to_series().to_list()
+        text, missing = "\n".join(lines), sum(frame.null_count().row(0))
+        ends, tabs = len(lines) - 1, len(lines) * (frame.width - 1)
+        if text.count("\\") != missing or text.count("\n") != ends or text.count("\t") != tabs or "\r" in text or "\0" in text:
+            return [self.add(values) for values in frame.iter_rows()]
+        digests = [md5(content, usedforsecurity=False).digest() for content in text.encode().split(b"\n")]
+        self.total += sum([first for (first,) in _DIGEST.iter_unpack(b"".join(digests))])
+        self.rows += len(lines)
+        return lines
 
     def take(self, rows: Iterable[Sequence[str | None]]) -> None:
         """Take in rows that PostgreSQL has held: there is nothing in them that it would not take."""

@@ -31,7 +31,7 @@ from govdata.publishing.ckan.shadows import (
 from govdata.publishing.ckan.site import Site
 from govdata.publishing.ckan.steps import Package, organisation_of
 from govdata.publishing.ckan.switching import hand_over, switch
-from govdata.publishing.frames import quick_rows_of
+from govdata.publishing.frames import frames_of, pays, quick_rows_of
 from govdata.publishing.identity import key_of
 from govdata.publishing.plan import WRITES, Reason
 from govdata.publishing.planning import WantedResource
@@ -84,7 +84,8 @@ class DataStore:
             return self._load_unseen(dataset, resource, means, columns, lambda: quick_rows_of(declared, context))
         shadow = make_shadow(self._site, open_holding(self._site, organisation_of(dataset)), resource, self._run)
         with self._without_litter(shadow):
-            loaded = load(means, shadow, columns, lambda: quick_rows_of(declared, context))
+            frames = (lambda: frames_of(declared, context, ahead=0)) if pays(declared) else None
+            loaded = load(means, shadow, columns, lambda: quick_rows_of(declared, context), frames=frames)
             if means.way == "api":
                 return shadow.id
             switch(self._site, shadow, columns, loaded, means.way, self._database)
