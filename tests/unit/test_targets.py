@@ -1,88 +1,229 @@
-"""Keys that a large table offers to foreign keys: by columns the same as row by row, whatever stands in the file."""
+"""Targets and signed exceptions in `govdata.toml`: read as written, refused with file and key, and never a secret repeated."""
 
 from __future__ import annotations
 
-import random
-from collections import Counter
+import json
+from datetime import date
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 
-from govdata.engines.plain import read_keys
-from govdata.engines.plan import ColumnPlan, TablePlan
-from govdata.predicates.decisions import decide
-from govdata.reading.sources import TableSource
-from govdata.reading.texts import blocks
-from govdata.reading.texts.table import open_text
-from govdata.settings import Settings
-from govdata.values import Resource, Row
+from govdata import content
+from govdata.errors import SettingsError
+from govdata.messages import error_text
+from govdata.settings import FILE, Settings, read_settings
+from govdata.targets import CkanTarget, SignedException, SiteTarget
+from govdata.zones import zones
 
-pytest.importorskip("polars")
+WHOLE = """
+[targets.ckan.open]
+url = "https://data.example.org/catalog/"
+zone = "internet"
+datastore_url = "GOVDATA_DATASTORE_URL"
+organisations = {"113101990000000434" = "yunjian-jianguanwei"}
+shadows_after = 60
+[targets.ckan.test-stack]
+url = "http://127.0.0.1:5000"
+zone = "extranet"
+token = "OUR_TOKEN"
+[targets.site.public]
+path = "public"
+zone = "internet"
+url = "https://open.example.org"
+[[exceptions]]
+rule = "gate/personal-field"
+dataset = "102001/000004"
+field = "法定代表人"
+zone = "internet"
+reason = "依法公示"
+by = "科长"
+date = 2026-11-01
+until = "2027-10-31"
+"""
+EXCEPTION = """[[exceptions]]
+rule = "gate/not-open"
+dataset = "a/1"
+zone = "internet"
+reason = "依法"
+by = "甲"
+date = 2026-11-01
+until = 2026-11-30
+"""
 
-from govdata.engines.columns import targets
 
-FIELDS: list[dict[str, Any]] = [
-    {"name": "code", "type": "string"},
-    {"name": "number", "type": "integer", "groupChar": ","},
-    {"name": "day", "type": "date"},
-    {"name": "share", "type": "number"},
-    {"name": "place", "type": "string", "missingValues": ["-"]},
+def read(folder: Path, text: str) -> Settings:
+    (folder / FILE).write_text(text, encoding="utf-8")
+    return read_settings(folder, {})
+
+
+def test_what_is_written_is_read(tmp_path: Path) -> None:
+    found = read(tmp_path, WHOLE)
+    assert found.targets == (
+        CkanTarget(
+            "open", "https://data.example.org/catalog", "internet", "GOVDATA_TOKEN_OPEN", "GOVDATA_DATASTORE_URL",
+            {"113101990000000434": "yunjian-jianguanwei"}, 60,
+        ),
+        CkanTarget("test-stack", "http://127.0.0.1:5000", "extranet", "OUR_TOKEN"),
+        SiteTarget("public", tmp_path / "public", "internet", "https://open.example.org"),
+    )  # fmt: skip
+    days = (date(2026, 11, 1), date(2027, 10, 31))
+    record = SignedException("gate/personal-field", "102001/000004", "internet", "依法公示", "科长", *days, "法定代表人")
+    assert found.exceptions == (record,)
+    assert [target.label for target in found.targets] == ["ckan:open", "ckan:test-stack", "site:public"]
+
+
+def test_the_token_has_a_usual_name(tmp_path: Path) -> None:
+    found = read(tmp_path, '[targets.ckan.in-2_b]\nurl = "https://a.example"\nzone = "extranet"\n')
+    assert [target.token for target in found.targets if isinstance(target, CkanTarget)] == ["GOVDATA_TOKEN_IN_2_B"]
+
+
+def test_a_target_is_found_by_its_name(tmp_path: Path) -> None:
+    settings = read(tmp_path, WHOLE)
+    assert settings.target("ckan:test-stack").label == "ckan:test-stack"
+    assert settings.target("site:").label == "site:public"
+    for named in ("ckan:", "ckan:nothing", "nothing", "site:open", ""):
+        with pytest.raises(SettingsError) as caught:
+            settings.target(named)
+        assert "ckan:open" in error_text(caught.value, "en")
+
+
+def ckan(*lines: str) -> str:
+    return "\n".join(["[targets.ckan.open]", *lines, ""])
+
+
+URL, ZONE = 'url = "https://a.example"', 'zone = "internet"'
+REFUSED = [
+    ("targets = 5\n", "settings-value", "targets"),
+    ("[targets.ftp.open]\n", "settings-key", "targets.ftp"),
+    ("targets.ckan = 5\n", "settings-value", "targets.ckan"),
+    ("targets.ckan.open = 5\n", "settings-value", "targets.ckan.open"),
+    ("[targets.ckan]\nurl = 'https://a.example'\n", "settings-value", "targets.ckan.url"),
+    ("[targets.ckan.'甲']\nurl = 'https://a.example'\n", "settings-target-name", "targets.ckan.甲"),
+    (ckan(ZONE), "settings-missing", "targets.ckan.open.url"),
+    (ckan(URL), "settings-missing", "targets.ckan.open.zone"),
+    (ckan(URL, ZONE, "tokn = 'A'"), "settings-key", "targets.ckan.open.tokn"),
+    (ckan(URL, ZONE, "shadows_after = true"), "settings-value", "targets.ckan.open.shadows_after"),
+    (ckan(URL, ZONE, "allow_http = 1"), "settings-value", "targets.ckan.open.allow_http"),
+    (ckan(URL, ZONE, "organisations = {a = 'Ä'}"), "settings-value", "targets.ckan.open.organisations.a"),
+    (ckan(URL, ZONE, "organisations = 'a'"), "settings-value", "targets.ckan.open.organisations"),
+    (ckan("url = 'ftp://a.example'", ZONE), "settings-value", "targets.ckan.open.url"),
+    (ckan("url = 'https://'", ZONE), "settings-value", "targets.ckan.open.url"),
+    (ckan("url = 'https://a.example:port'", ZONE), "settings-value", "targets.ckan.open.url"),
+    (ckan("url = 'https://[a.example'", ZONE), "settings-value", "targets.ckan.open.url"),
+    (ckan("url = 'https://a.example/?a=b'", ZONE), "settings-value", "targets.ckan.open.url"),
+    (ckan("url = 'http://a.example'", ZONE), "settings-http", "targets.ckan.open.url"),
+    (ckan("url = 5", ZONE), "settings-value", "targets.ckan.open.url"),
+    (ckan(URL, "zone = ''"), "settings-value", "targets.ckan.open.zone"),
+    ("[targets.site.a]\nzone = 'internet'\n", "settings-missing", "targets.site.a.path"),
+    ("exceptions = [5]\n", "settings-value", "exceptions[1]"),
+    ("[exceptions]\n", "settings-value", "exceptions"),
+    (EXCEPTION.replace('by = "甲"\n', ""), "settings-missing", "exceptions[1].by"),
+    (EXCEPTION.replace("甲", " "), "settings-value", "exceptions[1].by"),
+    (EXCEPTION + EXCEPTION.replace("reason", "reasons"), "settings-key", "exceptions[2].reasons"),
+    (EXCEPTION.replace("2026-11-30", "2026-10-30"), "settings-value", "exceptions[1].until"),
+    (EXCEPTION.replace("2026-11-30", "'never'"), "settings-value", "exceptions[1].until"),
+    (EXCEPTION.replace("2026-11-30", "2026-11-30T08:00:00"), "settings-value", "exceptions[1].until"),
+    (EXCEPTION.replace("2026-11-30", "0"), "settings-value", "exceptions[1].until"),
 ]
-CELLS = (
-    ("a", "甲", "", " a", '"a,b"', '"x\ny"', "\u3000", '"say ""no"""', "#c"),
-    ("1", "01", "+1", "-7", '"1,000"', "", "x", "9" * 30, "1.0"),
-    ("2026-01-05", "2026-13-05", "", "x"),
-    ("0.5", "1e3", "NaN", ""),
-    ("-", "", "甲", "乙"),
+
+
+@pytest.mark.parametrize(("text", "key", "place"), REFUSED)
+def test_what_is_not_understood_is_refused(text: str, key: str, place: str, tmp_path: Path) -> None:
+    with pytest.raises(SettingsError) as caught:
+        read(tmp_path, text)
+    assert (caught.value.key, caught.value.arguments["key"], caught.value.exit_code) == (key, place, 2)
+    for language in ("zh-CN", "en"):
+        told = error_text(caught.value, language)
+        assert FILE in told
+        assert place in told
+
+
+SECRETS = [
+    (ckan(URL, ZONE, "token = 'eyJ0eXAiOi.S3cr3t'"), "S3cr3t"),
+    (ckan(URL, ZONE, "datastore_url = 'postgresql://u:S3cr3t@db/x'"), "S3cr3t"),
+    (ckan("url = 'https://u:S3cr3t@a.example'", ZONE), "S3cr3t"),
+    (ckan(URL, ZONE, "token = 12345678"), "12345678"),
+]
+
+
+@pytest.mark.parametrize(("text", "secret"), SECRETS)
+def test_a_secret_in_the_file_is_refused_and_not_repeated(text: str, secret: str, tmp_path: Path) -> None:
+    with pytest.raises(SettingsError) as caught:
+        read(tmp_path, text)
+    assert caught.value.key == "settings-secret"
+    assert secret not in str(caught.value) + "".join(error_text(caught.value, language) for language in ("zh-CN", "en"))
+
+
+def test_plain_http_can_be_allowed(tmp_path: Path) -> None:
+    found = read(tmp_path, ckan("url = 'http://a.example'", ZONE, "allow_http = true"))
+    assert [target.zone for target in found.targets] == ["internet"]
+
+
+def schema() -> jsonschema.Draft202012Validator:
+    return jsonschema.Draft202012Validator(content.load("schemas/settings.schema.json"))
+
+
+def as_json(text: str) -> Any:
+    import tomllib
+
+    return json.loads(json.dumps(tomllib.loads(text), default=str))
+
+
+def test_the_schema_says_the_same() -> None:
+    """What the program reads the schema allows; what it refuses by its form the schema refuses too, rules over several keys aside."""
+    assert not list(schema().iter_errors(as_json(WHOLE)))
+    beyond = ("settings-http", "2026-10-30", ":port'", "[a.example", "shadows_after = true")
+    for text, key, place in REFUSED:
+        if not any(sign in key + text for sign in beyond):
+            assert list(schema().iter_errors(as_json(text))), place
+    for text, secret in SECRETS:
+        assert list(schema().iter_errors(as_json(text))), secret
+    assert tuple(content.load("schemas/settings.schema.json")["$defs"]["zone"]["enum"]) == zones()
+
+
+def test_a_site_has_words_and_looks_of_its_own(tmp_path: Path) -> None:
+    more = """
+title = {zh = "云间", en = "Yunjian"}
+description = "介绍"
+languages = ["zh-CN", "en"]
+contact = {phone = "021"}
+colours = {accent = "#0b5cad"}
+logo = "logo.svg"
+texts = {home = "欢迎"}
+safe_csv = true
+"""
+    (target,) = read(tmp_path, f'[targets.site.public]\npath = "public"\nzone = "internet"\n{more}').targets
+    assert isinstance(target, SiteTarget)
+    assert (target.title, target.description, target.languages) == ({"zh": "云间", "en": "Yunjian"}, {"zh": "介绍"}, ("zh-CN", "en"))
+    assert (target.logo, target.colours, target.texts, target.safe_csv) == (
+        tmp_path / "logo.svg", {"accent": "#0b5cad"}, {"home": {"zh": "欢迎"}}, True,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ('colours = {accent = "red; } body { display: none"}', "colours.accent"),
+        ('languages = ["fr"]', "languages"),
+        ("languages = []", "languages"),
+        ('title = {en = "A"}', "title.zh"),
+        ('contact = {person = "张三"}', "contact.person"),
+        ("texts = 7", "texts"),
+    ],
 )
-STRANGE = ("", "a", "a,1,2026-01-05,0.5,乙,more", 'q"x,1,2026-01-05,0.5,乙', ",,,,", "\x1a")
+def test_what_a_site_cannot_have_is_refused(text: str, key: str, tmp_path: Path) -> None:
+    with pytest.raises(SettingsError) as raised:
+        read(tmp_path, f'[targets.site.public]\npath = "public"\nzone = "internet"\n{text}\n')
+    assert raised.value.arguments["key"] == f"targets.site.public.{key}"
 
 
-def made(chosen: random.Random, width: int) -> bytes:
-    """A table of which some rows are odd, and sometimes one that swallows what follows."""
-    lines = [",".join(str(field["name"]) for field in FIELDS[:width])]
-    for _ in range(chosen.randrange(120)):
-        is_odd = chosen.random() < 0.03
-        lines.append(chosen.choice(STRANGE) if is_odd else ",".join(chosen.choice(cells) for cells in CELLS[:width]))
-    if chosen.random() < 0.1:
-        lines.insert(chosen.randrange(1, len(lines) + 1), 'a,"open')
-    return chosen.choice(["\n", "\r\n"]).join([*lines, ""] if chosen.random() < 0.7 else lines).encode()
-
-
-def opened(path: Path, width: int) -> tuple[TableSource, TablePlan]:
-    source = open_text(Resource("t", path, "t.csv", "csv"), Settings())
-    columns = tuple(ColumnPlan(str(field["name"]), field, place, decision=decide(field)) for place, field in enumerate(FIELDS[:width], 1))
-    return source, TablePlan("t.csv", "t", "", width, columns)
-
-
-@pytest.mark.parametrize("seed", range(60))
-def test_the_same_keys(seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    chosen = random.Random(seed)
-    monkeypatch.setattr(blocks.read_blocks, "__defaults__", (chosen.choice([40, 300, 1 << 20]),))
-    width, path = chosen.choice([1, 2, 5]), tmp_path / "t.csv"
-    path.write_bytes(made(chosen, width))
-    source, plan = opened(path, width)
-    assert source.blocks is not None
-    for fields in {("code",), ("code", "number")[:width], ("place", "code") if width == 5 else ("code",)}:
-        found = targets.read_target(plan, fields, source.blocks, 1)
-        assert found is not None
-        rows = (item for item in source.stream() if isinstance(item, Row) and item.number > 1)
-        assert Counter(found) == Counter(read_keys(plan, fields, rows)), fields  # in whatever order
-
-
-def test_values_that_only_the_reference_reads_are_left_to_it(tmp_path: Path) -> None:
-    path = tmp_path / "t.csv"
-    path.write_bytes(made(random.Random(1), 5))
-    source, plan = opened(path, 5)
-    assert source.blocks is not None
-    assert targets.read_target(plan, ("code", "share"), source.blocks, 1) is None
-
-
-def test_keys_end_where_the_file_does(tmp_path: Path) -> None:
-    path = tmp_path / "t.csv"
-    path.write_bytes(made(random.Random(1), 2))
-    source, plan = opened(path, 2)
-    path.unlink()
-    assert source.blocks is not None
-    assert list(targets.read_target(plan, ("code",), source.blocks, 1) or ()) == []
+def test_a_site_can_be_named_by_its_folder(tmp_path: Path) -> None:
+    settings = read(tmp_path, WHOLE)
+    found = settings.target("site:./public")
+    assert isinstance(found, SiteTarget)
+    assert (found.path, found.zone, found.languages, found.label) == (Path("public"), "internet", ("zh-CN",), "site:./public")
+    assert settings.target("site:public").name == "public", "a table comes first"
+    with pytest.raises(SettingsError, match="unknown-target"):
+        settings.target("site:nothing")
