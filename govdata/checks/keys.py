@@ -93,7 +93,8 @@ def _keys(body: Body, fields: tuple[str, ...], context: CheckContext) -> Iterato
     """The keys of the rows, by the engine that suits the table."""
     blocks, engine = body.source.blocks, context.settings.engine
     found = None
-    if body.source.table is None and blocks is not None and engine in ("auto", "columns") and uses_columns(engine, blocks.size):
+    # A text may be the target of a table that is asked in SQL.
+    if blocks is not None and engine != "sql" and uses_columns(engine, blocks.size):
         from govdata.engines.columns.targets import read_target
 
         found = read_target(body.plan, fields, blocks, body.header)

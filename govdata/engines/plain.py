@@ -259,15 +259,14 @@ def _part_of_text(column: ColumnPlan, text: str) -> Any:
 
 def read_keys(plan: TablePlan, fields: tuple[str, ...], rows: Iterable[Row]) -> Iterator[tuple[Any, ...]]:
     """The keys that a table offers to foreign keys of others: those of the reference, which is asked where no condition decides."""
-    columns = {column.name: column.column for column in plan.columns}
-    wanted = list(zip([columns[name] for name in fields], key_readers(plan, fields), strict=True))
+    wanted = key_readers(plan, fields)
     return (tuple([part(cell_at(row.cells, number)) for number, part in wanted]) for row in rows)
 
 
-def key_readers(plan: TablePlan, fields: Sequence[str]) -> list[Callable[[Cell], Any]]:
-    """For each field what makes a part of a key of a cell."""
+def key_readers(plan: TablePlan, fields: Sequence[str]) -> list[tuple[int, Callable[[Cell], Any]]]:
+    """For each field its column (from 1), and what makes a part of a key of a cell."""
     columns = {column.name: column for column in plan.columns}
-    return [_key_reader(columns[name], plan.typed) for name in fields]
+    return [(columns[name].column, _key_reader(columns[name], plan.typed)) for name in fields]
 
 
 def _key_reader(plan: ColumnPlan, typed: bool) -> Callable[[Cell], Any]:

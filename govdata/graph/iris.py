@@ -21,7 +21,7 @@ _SAFE = "!#$%&'()*+,/:;=?@[]~"
 _LISTED: Mapping[str, Container[str]] = {}
 
 
-@functools.lru_cache(maxsize=4096)
+@functools.lru_cache(maxsize=4096)  # each form of a dataset asks for it
 def dataset_iri(identifier: str) -> str:
     """The IRI of a dataset by its resource code: `urn:govdata:dataset:307001%2F000012`."""
     return DATASETS + quote(identifier.strip(), safe="")

@@ -39,7 +39,7 @@ def whole(self, part, task):
         raise KeyboardInterrupt
     if what == "slow":
         print(os.getpid(), flush=True)
-        time.sleep(0.2)
+        time.sleep(0.2)  # so that the copy is at work while the process that it is one of is killed
     return make(self, part, task)
 
 hands.Hands.whole = whole

@@ -73,7 +73,7 @@ def _keys_of_frames(plan: TablePlan, fields: Sequence[str]) -> Callable[[pl.Data
     columns = columns_of(plan, fields)
     judging, readers = Judging(columns), key_readers(plan, fields)
     parts = [masked(plan, column.name, part) for column in columns if (part := part_of(column)) is not None]
-    names = [str(column.column - 1) for column in columns]
+    names = [str(number - 1) for number, _ in readers]
 
     def keys(frame: pl.DataFrame) -> Iterator[Key]:
         judged = judging(frame)
@@ -83,6 +83,6 @@ def _keys_of_frames(plan: TablePlan, fields: Sequence[str]) -> Callable[[pl.Data
         chosen = frame if sure.all() else frame.filter(pl.Series(sure))
         yield from chosen.select(parts).iter_rows()
         for cells in frame.filter(pl.Series(~sure)).select(names).iter_rows():
-            yield tuple(part(cell) for part, cell in zip(readers, cells, strict=True))
+            yield tuple(part(cell) for (_, part), cell in zip(readers, cells, strict=True))
 
     return keys

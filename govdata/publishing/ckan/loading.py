@@ -217,7 +217,7 @@ class _Work:
             raise _told(error, self._shadow) from error
 
     def _copy_outside(self, rows: _Given) -> None:
-        """Several COPYs at once, as most of the time is the full-text trigger's; the rows' numbers as `_id` keep their order."""
+        """Several COPYs at once, as most of the work is the server's; the rows' numbers as `_id` keep their order."""
         with Copies(self._means.database, self._shadow, self._names) as copies:
             for _, lines in self._blocks(rows, COPY_TEXT):
                 copies.write(lines)

@@ -9,7 +9,7 @@ from typing import Any
 
 from govdata.processes import start
 from govdata.publishing.site.hands import Hands, Means, begin, work
-from govdata.publishing.site.pair import Pair
+from govdata.publishing.site.pair import Pair, Task
 
 WORTH = 300
 """Datasets whose files are to be made from which it pays to start processes; of those taken over it takes `LIGHT` times as many."""
@@ -24,9 +24,6 @@ TWO = 1000
 
 AHEAD = 3
 """Tasks that wait for each process, so that it never does and that their results need little memory."""
-
-Task = tuple[Any, ...]
-"""The name of a method of `Hands`, and what it is given."""
 
 
 class Team:

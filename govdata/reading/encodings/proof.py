@@ -20,7 +20,7 @@ from govdata.reading.encodings.octets import (
     line_around,
     line_at,
     pieces,
-)  # fmt: skip
+)
 from govdata.reading.encodings.plausible import LatinTally, Verdict
 from govdata.reading.encodings.showing import mixture, refusal
 from govdata.reading.encodings.sifting import SIFTABLE
