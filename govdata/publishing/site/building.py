@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from govdata import __version__
+from govdata.circles import unsought
 from govdata.classes import dataclass, replace
 from govdata.errors import SettingsError
 from govdata.publishing.outcome import Outcome, Result
@@ -68,9 +69,11 @@ def build(prepared: Prepared, ground: Ground, told: Told) -> Outcome:
             has_spare = _has_spare(prepared, len(stay))
             look = ground.pair.looked if ground.pair is not None else None
             taken = spare.take(folders, prepared.actual, stay, look) if folders.way == "rename" else None
-            kept, mark, obsolete = _put_together(prepared, ground, told, taken)
+            # What two processes are enough for leaves little behind.
+            with unsought() if ground.pair is not None else contextlib.nullcontext():
+                kept, mark, obsolete, moved = _put_together(prepared, ground, told, taken)
             if folders.way == "rename":
-                spared = _spared(prepared, stay, taken) if has_spare and spare.is_linked(folders, stay) else None
+                spared = _spared(prepared, stay, taken, moved) if has_spare and spare.is_linked(folders, stay) else None
                 left = exchange(folders, mark.build, kept, spared)
             else:
                 left = move_in(folders, obsolete)
@@ -86,8 +89,11 @@ def build(prepared: Prepared, ground: Ground, told: Told) -> Outcome:
     return Outcome(prepared.plan, results, seconds=time.monotonic() - began, kept=tuple(sorted({*kept, *(left or ())})))
 
 
-def _put_together(prepared: Prepared, ground: Ground, told: Told, taken: spare.Taken | None) -> tuple[list[str], Mark, list[str]]:
-    """Everything of the new site in its stage; gives what of the old one is not ours, the mark, and the paths that are no more."""
+def _put_together(
+    prepared: Prepared, ground: Ground, told: Told, taken: spare.Taken | None
+) -> tuple[list[str], Mark, list[str], Collection[str] | None]:
+    """Everything of the new site in its stage; gives what of the old one is not ours, the mark, the paths that are no more, and the
+    codes of datasets in whose folders somebody has been since they were looked at (`None`: not known)."""
     folders, actual = ground.folders, prepared.actual
     there, files_there, others_there = (taken.datasets.keys(), taken.files, taken.others) if taken is not None else _NOTHING
     (folders.stage / states.FOLDER).mkdir(parents=True, exist_ok=taken is not None)
@@ -108,11 +114,13 @@ def _put_together(prepared: Prepared, ground: Ground, told: Told, taken: spare.T
         total = hashlib.sha256(prepared.look.encode())
         _write_datasets(folders, made, waiting, total, actual.known)
         files = _make_whole(early)
-        others = team.begun(_tasks(team, early=False))
+        # The second process has looked at all folders and does so again.
+        others = team.begun([*([("moved",)] if team.is_pair else ()), *_tasks(team, early=False)])
         write(folders, histories.FILE, history.lines())
         known = [item for _, item in made] if folders.way == "files" else []
         # The processes need their memory for the site as a whole.
         del made, history
+        moved = next(others) if team.is_pair else None
         files |= _make_whole(others)
     files[histories.FILE] = ""
     remove(folders.stage, (path for path in (*files_there, *others_there) if path not in files))
@@ -122,7 +130,7 @@ def _put_together(prepared: Prepared, ground: Ground, told: Told, taken: spare.T
     kept = foreign(folders.site, actual.files, inside) if actual.mark is not None or folders.site.exists() else []
     refuse_clash(folders, kept)
     obsolete = list(_obsolete(actual, known, files)) if folders.way == "files" else []
-    return kept, mark, obsolete
+    return kept, mark, obsolete, moved
 
 
 _NOTHING: tuple[frozenset[str], frozenset[str], tuple[str, ...]] = frozenset(), frozenset(), ()
@@ -135,10 +143,10 @@ def _has_spare(prepared: Prepared, stay: int) -> bool:
     return not is_withdrawn and not prepared.actual.unsettled and spare.pays(stay, len(prepared.works))
 
 
-def _spared(prepared: Prepared, stay: Sequence[Known], taken: spare.Taken | None) -> spare.Spared:
+def _spared(prepared: Prepared, stay: Sequence[Known], taken: spare.Taken | None, moved: Collection[str] | None) -> spare.Spared:
     """What is kept of the old site, where it is to be a spare."""
     pairs = taken.datasets if taken is not None else {}
-    return spare.Spared(prepared.actual, prepared.actual.known.keys() - {known.code for known in stay}, pairs)
+    return spare.Spared(prepared.actual, prepared.actual.known.keys() - {known.code for known in stay}, pairs, moved)
 
 
 def _keys(actual: states.Actual) -> dict[str, str] | None:

@@ -32,6 +32,9 @@ KIND = "lines"
 class Forgetful:
     """Where nothing is to be remembered."""
 
+    is_file = False
+    """It is of a file's lines."""
+
     def recall(self, number: int, line: bytes) -> Seen | None:
         """Nothing."""
         return None
@@ -50,10 +53,10 @@ class Memory(Forgetful):
         self._name = visible(path.name)
         self._known = actual.known
         self._library = ground.library
-        self._is_file = path.suffix.lower() in RECORDS
+        self.is_file = path.suffix.lower() in RECORDS
         self._key = cache.digest_of([str(path.resolve()), ground.zone])
         self._context = cache.digest_of([__version__, asdict(settings), ground.zone, date.today()])
-        self._before = self._read() if self._is_file else {}
+        self._before = self._read() if self.is_file else {}
         self._after: dict[int, Any] = {}
         self._asked: dict[int, str] = {}
         """Digests of the lines that are looked at now."""
@@ -108,7 +111,7 @@ class Memory(Forgetful):
 
     def keep(self) -> None:
         """Keep what is known now for the next run."""
-        if not self._is_file or self._after == self._before:
+        if not self.is_file or self._after == self._before:
             return
         names = {row[2] for row in self._after.values()}
         standards = {name: self._library.standard(name).digest for name in sorted(names)}

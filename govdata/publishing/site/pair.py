@@ -19,7 +19,7 @@ from typing import Any, BinaryIO
 from govdata.classes import replace
 from govdata.errors import EngineError
 from govdata.publishing.site.assembly import PARTS
-from govdata.publishing.site.hands import Hands, Means
+from govdata.publishing.site.hands import Hands, Means, Seen
 from govdata.publishing.site.output import Folders
 from govdata.publishing.site.portal import Portal
 from govdata.publishing.site.spare import Looked, look_at
@@ -155,7 +155,7 @@ def _copied(portal: Callable[[], Portal], old: Old | None) -> Pair | None:
             os.close(asked[1])
             os.close(answers[0])
             with open(asked[0], "rb") as told, open(answers[1], "wb") as file:
-                _serve(told, file, turns[0], (here, _get_ready(portal, old, file)))
+                _serve(told, file, turns[0], here, _get_ready(portal, old, file))
         finally:
             # Nothing that this process holds is the copy's to put away, and no error of it is its to tell.
             os._exit(1)
@@ -164,27 +164,28 @@ def _copied(portal: Callable[[], Portal], old: Old | None) -> Pair | None:
     return Pair(copy, (asked[1], answers[0]), turns, old is not None)
 
 
-def _get_ready(portal: Callable[[], Portal], old: Old | None, answers: BinaryIO) -> Read:
-    """Do what can be done before anything is asked, and gives the summaries of the old site."""
+def _get_ready(portal: Callable[[], Portal], old: Old | None, answers: BinaryIO) -> tuple[Read, Seen | None]:
+    """Do what can be done before anything is asked, and gives the summaries of the old site, and what was seen of it."""
     # The one who asks tells when to end; a key pressed at the terminal reaches every process.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    gc.freeze()
+    gc.disable()  # it makes the files of a site once
     looked = look_at(*old) if old is not None else None
     given, read = portal(), Read()
     for ready in dict.fromkeys(task.ready for part in PARTS for task in part.site if task.ready is not None):
         ready(given)
     if old is not None:
-        _tell([looked], answers)
         deque(summaries(old[0].site / DATASETS, read), maxlen=0)
-    return read
+        # Last, since it waits until this is asked for.
+        _tell([looked], answers)
+    return read, (old[1], looked.same) if old is not None and looked is not None else None
 
 
-def _serve(asked: BinaryIO, answers: BinaryIO, turns: int, here: tuple[int, Read]) -> None:
-    """What the copy does, until the process that it is one of ends or ends it. `here`: the number of that, and what was read."""
+def _serve(asked: BinaryIO, answers: BinaryIO, turns: int, other: int, ready: tuple[Read, Seen | None]) -> None:
+    """What the copy does, until the process that it is one of ends or ends it. `other`: the number of that; `ready`: of `_get_ready`."""
     means: Means = pickle.load(asked)
-    other, read = here
-    hands = Hands(replace(means, whole=replace(means.whole, known=read)))
+    read, seen = ready
+    hands = Hands(replace(means, whole=replace(means.whole, known=read)), seen)
     while True:
         found: list[Any] = []
         for name, *given in pickle.load(asked):
