@@ -17,6 +17,7 @@ from govdata import __version__, cache
 from govdata.checks.directory import Card as DirectoryCard
 from govdata.checks.directory import OnLine
 from govdata.classes import asdict
+from govdata.fastjson import parsed
 from govdata.pieces import Seen
 from govdata.publishing.planning import Offer
 from govdata.publishing.site.cards import Card
@@ -62,7 +63,7 @@ class Memory(Forgetful):
         """Digests of the lines that are looked at now."""
 
     def _read(self) -> dict[int, Any]:
-        found = cache.read(KIND, self._key)
+        found = cache.read(KIND, self._key, parsed)
         if not isinstance(found, dict) or found.get("context") != self._context:
             return {}
         standards = found.get("standards", {})
@@ -84,7 +85,7 @@ class Memory(Forgetful):
         card = Card(offer, source, known.digest, known.data, known.remarks, known.publisher, known.modified, known.related)
         identifier, named, publisher, publisher_name, related, items, sourced = facts
         remembered = DirectoryCard(
-            0, "", self._name, OnLine(number), identifier, named, publisher, publisher_name, tuple(related), tuple(items), sourced
+            number, "", self._name, OnLine(number), identifier, named, publisher, publisher_name, tuple(related), tuple(items), sourced
         )
         return Seen(card, standard, remembered, number)
 
