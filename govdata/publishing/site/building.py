@@ -126,7 +126,7 @@ def _put_together(
         # The processes need their memory for the site as a whole.
         del made, history
         found = dict(zip(tasks, others, strict=True))
-        moved = found.pop(_MOVED, None)
+        moved = [found.pop(task) for task in _MOVED if task in found]
         files |= _make_whole(found.values())
     files[histories.FILE] = ""
     remove(folders.stage, (path for path in (*files_there, *others_there) if path not in files))
@@ -136,7 +136,8 @@ def _put_together(
     kept = foreign(folders.site, actual.files, inside) if actual.mark is not None or folders.site.exists() else []
     refuse_clash(folders, kept)
     obsolete = list(_obsolete(actual, known, files)) if folders.way == "files" else []
-    return kept, mark, obsolete, moved
+    is_known = moved and all(part is not None for part in moved)
+    return kept, mark, obsolete, frozenset(itertools.chain(*moved)) if is_known else None
 
 
 _NOTHING: tuple[frozenset[str], frozenset[str], tuple[str, ...]] = frozenset(), frozenset(), ()
@@ -331,8 +332,8 @@ def _part(file: BinaryIO | None, begin: int, end: int) -> bytes:
     return file.read(end - begin)
 
 
-_MOVED = ("moved",)
-"""The task of `Hands` to look once more at the folders of datasets that stay."""
+_MOVED = [("moved", part, 8) for part in range(8)]
+"""The tasks of `Hands` to look once more at the folders of datasets that stay."""
 
 
 def _tasks(team: Team, early: bool) -> list[tuple[Any, ...]]:
@@ -342,7 +343,8 @@ def _tasks(team: Team, early: bool) -> list[tuple[Any, ...]]:
     found.sort(key=lambda each: (team.is_pair and (each[0].is_light, each[0].ready is None), -each[0].effort))
     tasks: list[tuple[Any, ...]] = [("whole", part, place) for _, part, place in found]
     if team.is_pair and not early:
-        tasks.insert(sum(not task.is_light for task, _, _ in found), _MOVED)
+        begin = sum(not task.is_light for task, _, _ in found)
+        tasks[begin:begin] = _MOVED
     return tasks
 
 

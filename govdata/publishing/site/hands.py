@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -110,9 +111,15 @@ class Hands:
         begun: set[str] = set()
         return [self._file_of_site(file, begun) for file in PARTS[part].site[task].make(self.means.whole)]
 
-    def moved(self) -> list[str] | None:
-        """Codes of datasets whose folders on the old site have changed since this process looked at them; `None` where it did not."""
-        return moved(self.means.folders.site, *self._seen) if self._seen is not None else None
+    def moved(self, part: int, parts: int) -> list[str] | None:
+        """Codes of datasets whose folders on the old site have changed since both processes know of them; `None` where they do not.
+
+        Of so many parts of all datasets one is looked at.
+        """
+        if self._seen is None:
+            return None
+        actual, pairs = self._seen
+        return moved(self.means.folders.site, actual, dict(itertools.islice(pairs.items(), part, None, parts)))
 
     def _file_of_site(self, file: SiteFile | Piece | Kept, begun: set[str]) -> tuple[str, str]:
         folders, keys = self.means.folders, self.means.keys
