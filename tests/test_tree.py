@@ -22,7 +22,7 @@ MODULES = sorted(path.relative_to(ROOT).as_posix() for path in PACKAGE.rglob("*.
 
 LAYERS = (
     ("classes", "digests", "expressions", "fastjson", "errors", "values", "tomltables", "targets", "acceptance", "settings"),
-    ("content", "cache", "writing", "changes", "codes", "rules", "standards", "messages", "reading", "graph", "ckanfields"),
+    ("content", "cache", "writing", "serving", "changes", "codes", "rules", "standards", "messages", "reading", "graph", "ckanfields"),
     ("predicates", "engines"),
     ("checks",),
     (
