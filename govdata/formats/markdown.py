@@ -98,7 +98,7 @@ def write(report: Report, language: str) -> Iterator[str]:
 def escaped(words: str) -> str:
     """Text as Markdown in which nothing is markup, a tag, a mention, a reference or a formula; very long words may be broken."""
     out = _LONG.sub(rf"\g<1>{_BREAK}", _NAMED.sub(rf"\g<1>{_APART}", visible(words)))
-    out = out.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("$", "&#36;")
+    out = html.escape(out, quote=False).replace("$", "&#36;")
     return _MARKUP.sub(r"\\\g<0>", out).replace(_APART, "&#8203;").replace(_BREAK, "<wbr>")
 
 
