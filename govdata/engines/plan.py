@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Protocol
 
 from govdata.classes import dataclass, field
@@ -137,12 +137,6 @@ class Tally:
     file: str = ""
     sheet: str = ""
     field: str = ""
-
-
-class Engine(Protocol):
-    """Computes over rows. Yields findings in the order row, column."""
-
-    def __call__(self, plan: TablePlan, rows: Iterable[Row]) -> Iterator[Finding | Tally]: ...
 
 
 class SchemaError(GovdataError):

@@ -85,12 +85,6 @@ def read_entry(document: Document, file: str, codes: Mapping[str, Codes], scope:
     return entry, tuple(reading.findings)
 
 
-def class_of(identifier: str) -> str:
-    """The class code in a resource code: what stands before the first `/` (guide 2017: 分类码/顺序码); empty without one."""
-    before, slash, _ = identifier.partition("/")
-    return before.strip() if slash else ""
-
-
 def _read_object(reading: _Reading, written: Mapping[str, Any], scope: Scope, at: str, canonical_at: str) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for key, value in written.items():
