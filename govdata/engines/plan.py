@@ -10,6 +10,7 @@ from govdata.classes import dataclass, field
 from govdata.errors import GovdataError
 from govdata.predicates.conditions import Condition
 from govdata.predicates.decisions import UNPROVEN, Decision
+from govdata.reading.sources import letters
 from govdata.values import Cell, Finding, Row
 
 CellCheck = Callable[[str], tuple[str, Mapping[str, object]] | None]
@@ -148,15 +149,6 @@ class SchemaError(GovdataError):
         self.notes = tuple(notes)
 
 
-def column_letter(column: int) -> str:
-    """The letters of a column as a spreadsheet shows them: 1 → A, 27 → AA."""
-    letters = ""
-    while column:
-        column, rest = divmod(column - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters
-
-
 def place(plan: TablePlan, row: Row, column: int | None = None, field: str = "") -> dict[str, Any]:
     """The place of a finding in a table, as keyword arguments of `Finding`."""
     return {
@@ -167,7 +159,7 @@ def place(plan: TablePlan, row: Row, column: int | None = None, field: str = "")
         "line": row.line,
         "column": column,
         "field": field,
-        "cell": f"{column_letter(column)}{row.number}" if column and plan.has_addresses else "",
+        "cell": f"{letters(column)}{row.number}" if column and plan.has_addresses else "",
         "key": ", ".join(shown(cell_at(row.cells, number)) for number in plan.key_columns),
     }
 

@@ -14,7 +14,7 @@ from govdata.classes import dataclass, field
 from govdata.codes import fold
 from govdata.expressions import expression
 from govdata.messages import template
-from govdata.reading.documents.yaml import Document, escape
+from govdata.reading.documents.yaml import Document, escape, unescape
 from govdata.reading.entries.jsonld import REMAINDER, plain_value
 from govdata.reading.entries.keys import BOOLEAN, INTEGER, NAMES, NUMBER, OBJECT, TEXT, Scope, Term, entry_scope, language_of, walk
 from govdata.reading.entries.scalars import is_date, propose_date, to_boolean, to_integer, to_number
@@ -287,8 +287,3 @@ def _index(root: Scope, language: str) -> dict[str, tuple[str, ...]]:
 def _key_of(pointer: str) -> str:
     """The last key on the way to a value: of the second keyword, the key of the keywords."""
     return next((unescape(step) for step in reversed(pointer.split("/")) if not step.isdigit()), "")
-
-
-def unescape(step: str) -> str:
-    """A step of a JSON pointer as key."""
-    return step.replace("~1", "/").replace("~0", "~")
