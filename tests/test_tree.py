@@ -185,6 +185,11 @@ def test_arrows_point_one_way(name: str) -> None:
     assert wrong_arrows(name, "govdata", places) == []
 
 
+def test_layers_are_told_as_they_are() -> None:
+    rows = re.findall(r"^\| [0-9]+ \| (.+) \|$", (ROOT / "docs/development.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert [tuple(re.findall("`([a-z_]+)/?`", row)) for row in rows] == list(LAYERS)
+
+
 @pytest.mark.parametrize("name", [name for name in MODULES if name.startswith("govdata/ckan_plugin/")])
 def test_the_plugin_needs_no_more_than_checks(name: str) -> None:
     """It runs inside CKAN: nothing of the command line, of reports or of publishing may come along."""
