@@ -22,7 +22,7 @@ FIXED = {"plan": (), "apply": None, "check": False, "yes": True, "take_over": Fa
 
 def command(language: str) -> click.Command:
     """The command in a language."""
-    return Commands(language, "site", {"build": lambda: _build(language), "serve": lambda: _serve(language)})
+    return Commands(language, "site", {"build": lambda: _build(language), "serve": lambda: _serve(language)}, "cli.site-")
 
 
 def _build(language: str) -> click.Command:
