@@ -27,7 +27,7 @@ FLAT = {"publisherCode": "code", "publisherAddress": "address", "publisherDepart
 _KEPT = frozenset(("@id", "@type", REMAINDER))
 """Keys that our own exports carry: the graph makes those of JSON-LD anew, `conversion` reads the other."""
 _CONVERT = {BOOLEAN: to_boolean, INTEGER: to_integer, NUMBER: to_number}
-KEYWORDS = expression("[、；;，,]")
+_KEYWORDS = expression("[、；;，,]")
 _TOLD = 100
 """So many mistakes of one kind get a "did you mean": more are never shown, and a hostile entry must not cost minutes."""
 _LONG = 200
@@ -146,14 +146,15 @@ def _read_list(reading: _Reading, term: Term, value: Any, at: tuple[str, str]) -
     if isinstance(value, list):
         places = ((item, f"{here}/{index}") for index, item in enumerate(value))
     else:
-        places = ((item, here) for item in _items(term, value))
+        places = ((item, here) for item in items_of(term, value))
     kept = ((item, place) for item, place in places if item is not None)
     return [_read_one(reading, term, item, (place, f"{canonical_at}/{index}")) for index, (item, place) in enumerate(kept)]
 
 
-def _items(term: Term, value: Any) -> list[Any]:
+def items_of(term: Term, value: Any) -> list[Any]:
+    """What a value that is no list says of an item that may have several: itself, or keywords in one line."""
     if term.key == "keywords" and isinstance(value, str):
-        return [part.strip() for part in KEYWORDS.split(value) if part.strip()]
+        return [part.strip() for part in _KEYWORDS.split(value) if part.strip()]
     return [value]
 
 
