@@ -10,7 +10,7 @@ import contextlib
 import json
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -29,15 +29,18 @@ def digest_of(parts: object) -> str:
     return digests.sha256(compact(parts, "surrogatepass", ordered=True, default=str))
 
 
-def read(kind: str, key: str) -> Any:
-    """What was kept under a key; `None` where nothing was, or it is damaged (and dropped)."""
+def read(kind: str, key: str, parse: Callable[[bytes], Any] = json.loads) -> Any:
+    """What was kept under a key; `None` where nothing was, or it is damaged (and dropped).
+
+    `parse`: `fastjson.parsed` for what is much and has no numbers but small whole ones.
+    """
     path = _path(kind, key)
     if path is None:
         return None
     try:
         head, _, body = path.read_bytes().partition(b"\n")
         if digests.sha256(key.encode() + body).encode() == head:
-            return json.loads(body)
+            return parse(body)
     except OSError:
         return None
     except (ValueError, RecursionError):

@@ -180,7 +180,7 @@ class Run:
                 self.used.setdefault(standard.id, standard)
                 self.standards.append(standard)
                 if seen.card is not None:
-                    self.cards.append(seen.card._replace(number=self.count))
+                    self.cards.append(seen.card if seen.card.number == self.count else seen.card._replace(number=self.count))
                 self.taken.append(taker.keep(seen))
         whole = self._check_directory() if self.count else {}
         self.cards.clear()

@@ -35,6 +35,10 @@ def whole(self, part, task):
         os.kill(os.getpid(), signal.SIGKILL)
     if what == "full" or what == "full there" and os.getpid() != here:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "somewhere")
+    if what == "put" and os.getpid() == here:
+        (folder / "public" / "datasets" / "mine.txt").write_text("mine", encoding="utf-8")
+        for place in (folder / "public" / "datasets").glob("*/*/"):
+            (place / "mine.txt").write_text("mine", encoding="utf-8")
     if what == "key" and os.getpid() == here:
         raise KeyboardInterrupt
     if what == "slow":
@@ -124,6 +128,14 @@ def test_two_processes_build_what_one_does(made: Path, tmp_path: Path) -> None:
 def left(folder: Path) -> list[str]:
     """What is there beside the site."""
     return sorted(path.name for path in folder.iterdir())
+
+
+def test_what_somebody_puts_into_the_site_meanwhile_is_kept(made: Path) -> None:
+    places = [made / "public" / "datasets", *(made / "public" / "datasets").glob("*/*/")]
+    assert begun(made, lines_of(made), 2, "put") == "True"
+    begun(made, changed(lines_of(made), 7, "三"), 2)
+    assert len(places) == COUNT + 1
+    assert [place for place in places if not (place / "mine.txt").exists()] == []
 
 
 def test_what_fails_in_the_copy_is_done_here(made: Path, tmp_path: Path) -> None:

@@ -23,9 +23,9 @@ def slug(code: str) -> str:
 
     `307001/000012` → `307001-000012`; what cannot be said so without loss gets a digest behind it.
     """
+    if len(code) <= _LONGEST and _PLAIN.fullmatch(code):
+        return code.replace("/", "-")
     plain = _KEPT.sub("-", code.lower()).strip("-")[:_LONGEST].strip("-")
-    if _PLAIN.fullmatch(code) and len(code) <= _LONGEST:
-        return plain
     return f"{plain}-{_digest(code, 4)}".lstrip("-")
 
 

@@ -12,9 +12,10 @@ from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, BinaryIO, TypeVar
 
 from govdata import __version__
+from govdata.circles import unsought
 from govdata.classes import dataclass, replace
 from govdata.errors import SettingsError
 from govdata.publishing.outcome import Outcome, Result
@@ -40,6 +41,9 @@ T = TypeVar("T")
 
 BATCH, LINKS = 100, 1000
 """Datasets whose files are made, or taken over, by one process at once."""
+
+AT_ONCE = 1 << 20
+"""So many bytes of lines, or a little more, are copied together."""
 
 Told = Callable[[int, str], None]
 """Told the number of datasets done, and the code of the last."""
@@ -68,9 +72,11 @@ def build(prepared: Prepared, ground: Ground, told: Told) -> Outcome:
             has_spare = _has_spare(prepared, len(stay))
             look = ground.pair.looked if ground.pair is not None else None
             taken = spare.take(folders, prepared.actual, stay, look) if folders.way == "rename" else None
-            kept, mark, obsolete = _put_together(prepared, ground, told, taken)
+            # What two processes are enough for leaves little behind.
+            with unsought() if ground.pair is not None else contextlib.nullcontext():
+                kept, mark, obsolete, moved = _put_together(prepared, ground, told, taken)
             if folders.way == "rename":
-                spared = _spared(prepared, stay, taken) if has_spare and spare.is_linked(folders, stay) else None
+                spared = _spared(prepared, stay, taken, moved) if has_spare and spare.is_linked(folders, stay) else None
                 left = exchange(folders, mark.build, kept, spared)
             else:
                 left = move_in(folders, obsolete)
@@ -86,8 +92,11 @@ def build(prepared: Prepared, ground: Ground, told: Told) -> Outcome:
     return Outcome(prepared.plan, results, seconds=time.monotonic() - began, kept=tuple(sorted({*kept, *(left or ())})))
 
 
-def _put_together(prepared: Prepared, ground: Ground, told: Told, taken: spare.Taken | None) -> tuple[list[str], Mark, list[str]]:
-    """Everything of the new site in its stage; gives what of the old one is not ours, the mark, and the paths that are no more."""
+def _put_together(
+    prepared: Prepared, ground: Ground, told: Told, taken: spare.Taken | None
+) -> tuple[list[str], Mark, list[str], Collection[str] | None]:
+    """Everything of the new site in its stage; gives what of the old one is not ours, the mark, the paths that are no more, and the
+    codes of datasets in whose folders somebody has been since they were looked at (`None`: not known)."""
     folders, actual = ground.folders, prepared.actual
     there, files_there, others_there = (taken.datasets.keys(), taken.files, taken.others) if taken is not None else _NOTHING
     (folders.stage / states.FOLDER).mkdir(parents=True, exist_ok=taken is not None)
@@ -108,12 +117,17 @@ def _put_together(prepared: Prepared, ground: Ground, told: Told, taken: spare.T
         total = hashlib.sha256(prepared.look.encode())
         _write_datasets(folders, made, waiting, total, actual.known)
         files = _make_whole(early)
-        others = team.begun(_tasks(team, early=False))
+        tasks = _tasks(team, early=False)
+        others = team.begun(tasks)
+        if team.is_pair:
+            whole.told.extend(item for _, item in made)
         write(folders, histories.FILE, history.lines())
         known = [item for _, item in made] if folders.way == "files" else []
         # The processes need their memory for the site as a whole.
         del made, history
-        files |= _make_whole(others)
+        found = dict(zip(tasks, others, strict=True))
+        moved = found.pop(_MOVED, None)
+        files |= _make_whole(found.values())
     files[histories.FILE] = ""
     remove(folders.stage, (path for path in (*files_there, *others_there) if path not in files))
     mark = _write_state(prepared, ground, files, total)
@@ -122,7 +136,7 @@ def _put_together(prepared: Prepared, ground: Ground, told: Told, taken: spare.T
     kept = foreign(folders.site, actual.files, inside) if actual.mark is not None or folders.site.exists() else []
     refuse_clash(folders, kept)
     obsolete = list(_obsolete(actual, known, files)) if folders.way == "files" else []
-    return kept, mark, obsolete
+    return kept, mark, obsolete, moved
 
 
 _NOTHING: tuple[frozenset[str], frozenset[str], tuple[str, ...]] = frozenset(), frozenset(), ()
@@ -135,10 +149,10 @@ def _has_spare(prepared: Prepared, stay: int) -> bool:
     return not is_withdrawn and not prepared.actual.unsettled and spare.pays(stay, len(prepared.works))
 
 
-def _spared(prepared: Prepared, stay: Sequence[Known], taken: spare.Taken | None) -> spare.Spared:
+def _spared(prepared: Prepared, stay: Sequence[Known], taken: spare.Taken | None, moved: Collection[str] | None) -> spare.Spared:
     """What is kept of the old site, where it is to be a spare."""
     pairs = taken.datasets if taken is not None else {}
-    return spare.Spared(prepared.actual, prepared.actual.known.keys() - {known.code for known in stay}, pairs)
+    return spare.Spared(prepared.actual, prepared.actual.known.keys() - {known.code for known in stay}, pairs, moved)
 
 
 def _keys(actual: states.Actual) -> dict[str, str] | None:
@@ -291,27 +305,45 @@ def _write_datasets(folders: Folders, known: list[tuple[bool, Known]], spool: Pa
     known.sort(key=lambda item: item[1].state == "withdrawn")
     path = folders.site / states.DATASETS
     with spool.open("rb") as new, path.open("rb") if path.exists() else contextlib.nullcontext() as old:
+        write(folders, states.DATASETS, _hashed(_lines(known, before, new, old), total))
 
-        def lines() -> Iterator[bytes]:
-            for is_new, item in known:
-                file = new if is_new else old
-                assert file is not None
-                if item is before.get(item.code):
-                    file.seek(item.line)
-                    yield file.read(item.at + item.size - item.line)
-                    continue
-                file.seek(item.at)
-                yield known_line(item, file.read(item.size))
 
-        write(folders, states.DATASETS, _hashed(lines(), total))
+def _lines(known: Iterable[tuple[bool, Known]], before: Mapping[str, Known], new: BinaryIO, old: BinaryIO | None) -> Iterator[bytes]:
+    """The lines of datasets; those that follow each other as they did are copied together."""
+    begin = end = 0
+    for is_new, item in known:
+        stays = item is before.get(item.code)
+        if stays and item.line == end and end - begin < AT_ONCE:
+            end = item.at + item.size
+            continue
+        yield _part(old, begin, end)
+        begin, end = (item.line, item.at + item.size) if stays else (0, 0)
+        if not stays:
+            yield known_line(item, _part(new if is_new else old, item.at, item.at + item.size))
+    yield _part(old, begin, end)
+
+
+def _part(file: BinaryIO | None, begin: int, end: int) -> bytes:
+    if begin == end:
+        return b""
+    assert file is not None
+    file.seek(begin)
+    return file.read(end - begin)
+
+
+_MOVED = ("moved",)
+"""The task of `Hands` to look once more at the folders of datasets that stay."""
 
 
 def _tasks(team: Team, early: bool) -> list[tuple[Any, ...]]:
     """The tasks of the site as a whole, the longest first. `early`: those that need no datasets, else the others."""
     found = [(task, part, place) for part, item in enumerate(PARTS) for place, task in enumerate(item.site) if task.early is early]
-    # Of two processes the other begins at the one end, with what it got ready for, and this one at the other.
-    found.sort(key=lambda each: (team.is_pair and each[0].ready is None, -each[0].effort))
-    return [("whole", part, place) for _, part, place in found]
+    # Of two processes the other begins at the one end, with what it got ready for, and this one, which has read no summaries, at the other.
+    found.sort(key=lambda each: (team.is_pair and (each[0].is_light, each[0].ready is None), -each[0].effort))
+    tasks: list[tuple[Any, ...]] = [("whole", part, place) for _, part, place in found]
+    if team.is_pair and not early:
+        tasks.insert(sum(not task.is_light for task, _, _ in found), _MOVED)
+    return tasks
 
 
 def _make_whole(results: Iterable[list[tuple[str, str]]]) -> dict[str, str]:

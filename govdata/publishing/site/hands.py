@@ -21,7 +21,9 @@ from govdata.publishing.site.parts import Kept, Material, Piece, SiteFile, Whole
 from govdata.publishing.site.portal import Portal
 from govdata.publishing.site.preparing import bare
 from govdata.publishing.site.records import Record, Version, summary_of
-from govdata.publishing.site.state import Known, shortened
+from govdata.publishing.site.seals import Pair
+from govdata.publishing.site.spare import moved
+from govdata.publishing.site.state import Actual, Known, shortened
 from govdata.settings import Settings
 from govdata.standards import Library, read_library
 from govdata.values import Dataset
@@ -74,11 +76,16 @@ class Means:
     """Path → key of files of the old site as a whole, as far as they count."""
 
 
+Seen = tuple[Actual, Mapping[str, Pair]]
+"""What the old site says of itself, and the stamps of datasets' folders as they were when they were looked at, as of `spare.Looked`."""
+
+
 class Hands:
     """One process at work."""
 
-    def __init__(self, means: Means) -> None:
+    def __init__(self, means: Means, seen: Seen | None = None) -> None:
         self.means = means
+        self._seen = seen
         self.portal = bare(means.portal)
         self._library: Library | None = None
         self._spool = SpoolReader(means.spool)
@@ -102,6 +109,10 @@ class Hands:
         """Make files of the site as a whole; gives their paths and keys."""
         begun: set[str] = set()
         return [self._file_of_site(file, begun) for file in PARTS[part].site[task].make(self.means.whole)]
+
+    def moved(self) -> list[str] | None:
+        """Codes of datasets whose folders on the old site have changed since this process looked at them; `None` where it did not."""
+        return moved(self.means.folders.site, *self._seen) if self._seen is not None else None
 
     def _file_of_site(self, file: SiteFile | Piece | Kept, begun: set[str]) -> tuple[str, str]:
         folders, keys = self.means.folders, self.means.keys

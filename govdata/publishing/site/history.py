@@ -128,7 +128,7 @@ def _events(lines: Iterable[bytes], shown: str) -> Iterator[Event]:
         if not line.strip():
             continue
         try:
-            found = _written(line) or _event(json.loads(line.decode("utf-8-sig" if number == 1 else "utf-8")))
+            found = _written(line) or _checked(json.loads(line.decode("utf-8-sig" if number == 1 else "utf-8")))
         except (ValueError, RecursionError) as error:
             raise PublishError("history-form", path=shown, line=number, what=str(error)) from error
         yield found
@@ -140,17 +140,26 @@ def _written(line: bytes) -> Event | None:
         told = parsed(line)
     except ValueError:
         return None
-    is_plain = told.__class__ is dict and set(map(type, told.values())) == {str}
-    return _event(told) if is_plain else None
+    if told.__class__ is not dict or set(map(type, told.values())) != {str}:
+        return None
+    found = Event(*map(told.get, Event._fields, _EMPTY))
+    return found if _is_event(found) else None
 
 
-def _event(told: Any) -> Event:
+_EMPTY = ("",) * len(Event._fields)
+
+
+def _checked(told: Any) -> Event:
     if not isinstance(told, Mapping):
         raise ValueError("{…}")
     found = Event(*[str(told.get(name) or "") for name in Event._fields])
-    if found.event not in EVENTS or not _is_day(found.date) or not found.code:
+    if not _is_event(found):
         raise ValueError("date, event, code")
     return found
+
+
+def _is_event(found: Event) -> bool:
+    return found.event in EVENTS and bool(found.code) and _is_day(found.date)
 
 
 @functools.lru_cache(maxsize=4096)

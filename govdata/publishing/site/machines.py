@@ -45,7 +45,7 @@ def _data(material: Material) -> tuple[Record, Iterable[str]]:
 
 def _catalog(form: Form, whole: Whole) -> Iterator[Piece | SiteFile]:
     """The catalog as a graph in one form."""
-    for path, content in catalog_files(whole.overview.by_code, whole.portal, whole.read, _before(whole), (form,)):
+    for path, content in catalog_files(whole.shown, whole.portal, whole.read, _before(whole), (form,)):
         yield SiteFile(path, content) if is_page(path) else Piece(path, content)
 
 
@@ -116,7 +116,7 @@ PART = Part(
     dataset=_dataset,
     data=_data,
     site=(
-        *(Task(functools.partial(_catalog, form), 60) for form in FORMS),
+        *(Task(functools.partial(_catalog, form), 60, is_light=True) for form in FORMS),
         Task(_listings, 40, ready=get_ready),
         Task(_others, 30),
         Task(_feeds, 30),

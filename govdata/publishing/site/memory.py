@@ -17,6 +17,7 @@ from govdata import __version__, cache
 from govdata.checks.directory import Card as DirectoryCard
 from govdata.checks.directory import OnLine
 from govdata.classes import asdict
+from govdata.fastjson import parsed
 from govdata.pieces import Seen
 from govdata.publishing.planning import Offer
 from govdata.publishing.site.cards import Card
@@ -31,6 +32,9 @@ KIND = "lines"
 
 class Forgetful:
     """Where nothing is to be remembered."""
+
+    is_file = False
+    """It is of a file's lines."""
 
     def recall(self, number: int, line: bytes) -> Seen | None:
         """Nothing."""
@@ -50,16 +54,16 @@ class Memory(Forgetful):
         self._name = visible(path.name)
         self._known = actual.known
         self._library = ground.library
-        self._is_file = path.suffix.lower() in RECORDS
+        self.is_file = path.suffix.lower() in RECORDS
         self._key = cache.digest_of([str(path.resolve()), ground.zone])
         self._context = cache.digest_of([__version__, asdict(settings), ground.zone, date.today()])
-        self._before = self._read() if self._is_file else {}
+        self._before = self._read() if self.is_file else {}
         self._after: dict[int, Any] = {}
         self._asked: dict[int, str] = {}
         """Digests of the lines that are looked at now."""
 
     def _read(self) -> dict[int, Any]:
-        found = cache.read(KIND, self._key)
+        found = cache.read(KIND, self._key, parsed)
         if not isinstance(found, dict) or found.get("context") != self._context:
             return {}
         standards = found.get("standards", {})
@@ -81,7 +85,7 @@ class Memory(Forgetful):
         card = Card(offer, source, known.digest, known.data, known.remarks, known.publisher, known.modified, known.related)
         identifier, named, publisher, publisher_name, related, items, sourced = facts
         remembered = DirectoryCard(
-            0, "", self._name, OnLine(number), identifier, named, publisher, publisher_name, tuple(related), tuple(items), sourced
+            number, "", self._name, OnLine(number), identifier, named, publisher, publisher_name, tuple(related), tuple(items), sourced
         )
         return Seen(card, standard, remembered, number)
 
@@ -108,7 +112,7 @@ class Memory(Forgetful):
 
     def keep(self) -> None:
         """Keep what is known now for the next run."""
-        if not self._is_file or self._after == self._before:
+        if not self.is_file or self._after == self._before:
             return
         names = {row[2] for row in self._after.values()}
         standards = {name: self._library.standard(name).digest for name in sorted(names)}

@@ -1,8 +1,9 @@
 """A second process for a build that has little to do: a copy of this one, which the system makes in a moment, and gets ready meanwhile.
 
-Both go through the same tasks, the copy from the first on and this process from the last, until they meet: the first is the copy's, and
-whoever sets to another takes a turn, of which there are as many as others. A task that fails in the copy is done here, so that its error
-is the one that it would be without a copy; a copy that the system ends is an error, as with other processes.
+Both go through the same tasks, the copy from the first on and this process from the last, until they meet. The first is the copy's, and so
+are all that need the summaries, which it has read; whoever sets to another takes a turn, of which there are as many as others. A task that
+fails in the copy is done here, so that its error is the one that it would be without a copy; a copy that the system ends is an error, as
+with other processes.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from typing import Any, BinaryIO
 from govdata.classes import replace
 from govdata.errors import EngineError
 from govdata.publishing.site.assembly import PARTS
-from govdata.publishing.site.hands import Hands, Means
+from govdata.publishing.site.hands import Hands, Means, Seen
 from govdata.publishing.site.output import Folders
 from govdata.publishing.site.portal import Portal
 from govdata.publishing.site.spare import Looked, look_at
@@ -42,6 +43,7 @@ class Pair:
         self._answers: BinaryIO = os.fdopen(pipes[1], "rb")
         self._turns = os.fdopen(turns[0], "rb", 0), os.fdopen(turns[1], "wb", 0)
         self._is_asked = is_asked
+        self._seen: Seen | None = None
         self._hands: Hands | None = None
 
     def looked(self, folders: Folders, actual: Actual) -> Looked | None:
@@ -49,7 +51,9 @@ class Pair:
         self._name = folders.site.name
         there = self._answer() if self._is_asked else None
         self._is_asked = False
-        return there[0] if there is not None else look_at(folders, actual)
+        looked: Looked | None = there[0] if there is not None else look_at(folders, actual)
+        self._seen = _seen(actual, looked)
+        return looked
 
     def begin(self, means: Means) -> None:
         """Tell what both know of the build."""
@@ -57,15 +61,19 @@ class Pair:
         if self._is_asked:
             self._answer()  # as long as nobody takes it the copy hears nothing
             self._is_asked = False
-        self._hands = Hands(means)
+        self._hands = Hands(means, self._seen)
         self._ask(means)
 
     def begun(self, tasks: Iterable[Task]) -> Iterator[Any]:
-        """What comes of tasks, in their order. The copy sets to work at once, this process when the first is asked for."""
+        """What comes of tasks, in their order. The copy sets to work at once, this process when the first is asked for.
+
+        Those that need summaries come before the others.
+        """
         given = list(tasks)
+        own = max(1, sum(map(_needs_summaries, given)))
         if given:
-            self._turns[1].write(bytes(len(given) - 1))
-            self._ask(given)
+            self._turns[1].write(bytes(len(given) - own))
+            self._ask((own, given))
         return self._results(given)
 
     def stop(self) -> None:
@@ -155,7 +163,7 @@ def _copied(portal: Callable[[], Portal], old: Old | None) -> Pair | None:
             os.close(asked[1])
             os.close(answers[0])
             with open(asked[0], "rb") as told, open(answers[1], "wb") as file:
-                _serve(told, file, turns[0], (here, _get_ready(portal, old, file)))
+                _serve(told, file, turns[0], here, _get_ready(portal, old, file))
         finally:
             # Nothing that this process holds is the copy's to put away, and no error of it is its to tell.
             os._exit(1)
@@ -164,31 +172,45 @@ def _copied(portal: Callable[[], Portal], old: Old | None) -> Pair | None:
     return Pair(copy, (asked[1], answers[0]), turns, old is not None)
 
 
-def _get_ready(portal: Callable[[], Portal], old: Old | None, answers: BinaryIO) -> Read:
-    """Do what can be done before anything is asked, and gives the summaries of the old site."""
+def _get_ready(portal: Callable[[], Portal], old: Old | None, answers: BinaryIO) -> tuple[Read, Seen | None]:
+    """Do what can be done before anything is asked, and gives the summaries of the old site, and what was seen of it."""
     # The one who asks tells when to end; a key pressed at the terminal reaches every process.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    gc.freeze()
+    gc.disable()  # it makes the files of a site once
     looked = look_at(*old) if old is not None else None
     given, read = portal(), Read()
     for ready in dict.fromkeys(task.ready for part in PARTS for task in part.site if task.ready is not None):
         ready(given)
     if old is not None:
-        _tell([looked], answers)
         deque(summaries(old[0].site / DATASETS, read), maxlen=0)
-    return read
+        # Last, since it waits until this is asked for.
+        _tell([looked], answers)
+    return read, _seen(old[1], looked) if old is not None else None
 
 
-def _serve(asked: BinaryIO, answers: BinaryIO, turns: int, here: tuple[int, Read]) -> None:
-    """What the copy does, until the process that it is one of ends or ends it. `here`: the number of that, and what was read."""
+def _seen(actual: Actual, looked: Looked | None) -> Seen | None:
+    return (actual, looked.same) if looked is not None else None
+
+
+def _needs_summaries(task: Task) -> bool:
+    name, *given = task
+    if name != "whole":
+        return False
+    part, place = given
+    return not PARTS[part].site[place].is_light
+
+
+def _serve(asked: BinaryIO, answers: BinaryIO, turns: int, other: int, ready: tuple[Read, Seen | None]) -> None:
+    """What the copy does, until the process that it is one of ends or ends it. `other`: the number of that; `ready`: of `_get_ready`."""
     means: Means = pickle.load(asked)
-    other, read = here
-    hands = Hands(replace(means, whole=replace(means.whole, known=read)))
+    read, seen = ready
+    hands = Hands(replace(means, whole=replace(means.whole, known=read)), seen)
     while True:
         found: list[Any] = []
-        for name, *given in pickle.load(asked):
-            if found and not _is_turn(turns):
+        own, tasks = pickle.load(asked)
+        for name, *given in tasks:
+            if len(found) >= own and not _is_turn(turns):
                 break
             found.append(getattr(hands, name)(*given))
             if os.getppid() != other:

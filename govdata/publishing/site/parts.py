@@ -11,17 +11,17 @@ A part has up to three functions. All run in worker processes, see no clock, and
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from govdata.checks.context import CheckContext
-from govdata.classes import dataclass
+from govdata.classes import dataclass, field
 from govdata.publishing.site.addresses import dataset_folder
 from govdata.publishing.site.documents import load
 from govdata.publishing.site.overview import Overview
 from govdata.publishing.site.portal import Portal
-from govdata.publishing.site.records import Record, Summary
+from govdata.publishing.site.records import Record, Shown, Summary
 from govdata.publishing.site.state import Read, summaries
 from govdata.values import Dataset, DatasetReport
 
@@ -79,16 +79,25 @@ class Whole:
     """Code → key of the datasets that the old site shows; `None` where there is none of which all files are known."""
     known: Read | None = None
     """Summaries that this process has read already."""
+    told: list[Shown] = field(default_factory=list)
+    """All datasets, where this process knows them without reading summaries; else nothing."""
 
     def summaries(self) -> Iterator[Summary]:
         """Of all datasets: those that are published or held, newest first (then by code), and after them the withdrawn ones."""
         return summaries(self.listing, self.known)
 
     @functools.cached_property
+    def shown(self) -> Sequence[Shown]:
+        """The datasets that are not withdrawn, in the order of their codes. Does not need all summaries to be read."""
+        if not self.told:
+            return self.overview.by_code
+        return sorted((item for item in self.told if item.state != "withdrawn"), key=lambda item: item.code)
+
+    @functools.cached_property
     def same(self) -> frozenset[str]:
         """Codes of the datasets that the old site shows as they are shown now."""
         before = self.before or {}
-        return frozenset(item.code for item in self.overview.ordered if before.get(item.code) == item.key)
+        return frozenset(item.code for item in self.shown if before.get(item.code) == item.key)
 
     @functools.cached_property
     def overview(self) -> Overview:
@@ -125,6 +134,8 @@ class Task(NamedTuple):
     """About how long it takes next to the others: the longest are begun first, so that all processes end at about the same time."""
     early: bool = False
     """It follows from the portal alone, so it can be done before the datasets are known."""
+    is_light: bool = False
+    """It asks for no summaries: of what `Whole` tells of datasets, `shown` and `same` will do."""
     ready: Callable[[Portal], None] | None = None
     """Loads what takes long to load, for a process that has nothing else to do yet."""
 

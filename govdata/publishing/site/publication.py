@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
+from govdata.circles import unsought
 from govdata.classes import dataclass
 from govdata.errors import SettingsError
 from govdata.publishing.fitting import refuse_unfit
@@ -41,6 +42,7 @@ class Publication:
     pairing: Pairing
     _prepared: Prepared | None = None
 
+    @unsought()
     def plan(self, progress: Progress | None = None) -> Plan:
         """Check the directory, ask the gate, look at the folder, and say what is to be done."""
         place = self.folders, self.spool, self._get_ready

@@ -7,7 +7,7 @@ interface for programs, and the memory of the next build: a dataset that is held
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from govdata.classes import dataclass, field
 
@@ -205,6 +205,22 @@ class Record:
     def rows(self) -> int:
         """Rows of all tables that were counted."""
         return sum(item.rows or 0 for item in self.resources)
+
+
+class Shown(Protocol):
+    """A dataset of which no more is known than whether anything that is shown of it has changed."""
+
+    @property
+    def code(self) -> str:
+        """Its code."""
+
+    @property
+    def state(self) -> str:
+        """As of `State`."""
+
+    @property
+    def key(self) -> str:
+        """As of `Summary`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,7 +63,7 @@ class Looked(NamedTuple):
     files: Sequence[str]
     """Files of the site as a whole."""
     odd: Sequence[str]
-    """What in its folders of datasets is not ours."""
+    """What in it is not ours."""
 
 
 class Spared(NamedTuple):
@@ -75,6 +75,8 @@ class Spared(NamedTuple):
     """Codes of datasets that it does not share with the new one: nothing of theirs is kept."""
     pairs: Mapping[str, Pair]
     """Code → stamps of the folders on the old site and on the new one, where they are known."""
+    moved: Collection[str] | None = None
+    """Codes of those of them whose folders on the old site have changed since; `None`: look yourself."""
 
 
 def pays(stay: int, datasets: int) -> bool:
@@ -112,12 +114,10 @@ def take(
     shared, files = (*looked.same, *looked.others), looked.files
     _strip(folders.spare)
     try:
-        odd = strangers(folders.spare, Actual(None, {code: actual.known[code] for code in shared}, dict.fromkeys(files, "")))
-        odd += looked.odd
-        hand_over(folders.spare, folders.site, odd)
+        hand_over(folders.spare, folders.site, looked.odd)
         os.rename(folders.spare, folders.stage)
-    except (PublishError, OSError):
-        # A folder of ours has become a link, or somebody holds one open.
+    except OSError:
+        # Somebody holds one of its folders open.
         return None
     remove(folders.stage, reversed(OWN))
     there, here = str(folders.stage), str(folders.site)
@@ -150,8 +150,13 @@ def look_at(folders: Folders, actual: Actual) -> Looked | None:
         return None
     spare, site = str(folders.spare), str(folders.site)
     same: dict[str, Pair] = {}
-    odd: list[str] = []
     shared, files = before
+    try:
+        odd = strangers(folders.spare, Actual(None, {code: actual.known[code] for code in shared}, dict.fromkeys(files, "")))
+    except PublishError:
+        # A folder of ours has become a link.
+        return None
+    odd = [path for path in odd if path not in _beyond(folders.spare)]
     for code, pair in shared.items():
         known = actual.known[code]
         if seals.holds(spare, known, pair[1]) and seals.holds(site, known, pair[0]):
@@ -191,13 +196,19 @@ def keep(old: Path, folders: Folders, build: str, spared: Spared) -> list[str]:
     return left + found
 
 
+def moved(site: Path, actual: Actual, pairs: Mapping[str, Pair]) -> list[str]:
+    """Codes of datasets whose folders on the site are not as they were when they had these stamps."""
+    root = str(site)
+    return [code for code, (stamp, _) in pairs.items() if not seals.holds(root, actual.known[code], stamp)]
+
+
 def _sealed(old: Path, new: Path, spared: Spared) -> tuple[dict[str, Pair], list[str]]:
     """The stamps of the datasets that an old site shares with the new one; and what is not ours in the folders of all its datasets."""
     shared: dict[str, Pair] = {}
     odd: list[str] = []
     for code, known in spared.actual.known.items():
         here, there = spared.pairs.get(code, (0, 0))
-        if seals.holds(str(old), known, here):
+        if code not in spared.moved if spared.moved is not None and here else seals.holds(str(old), known, here):
             shared[code] = there, here
             continue
         held = seals.look(str(old), known)
@@ -209,12 +220,18 @@ def _sealed(old: Path, new: Path, spared: Spared) -> tuple[dict[str, Pair], list
 
 
 def _strip(spare: Path) -> None:
-    """Take away what a spare has beyond a site: its seal, and the file that hides it from version control, if that is ours."""
-    with contextlib.suppress(OSError):
-        (spare / SEAL).unlink(missing_ok=True)
-    with contextlib.suppress(OSError):
-        if (spare / IGNORED).read_bytes() == ALL:
-            (spare / IGNORED).unlink()
+    """Take away what a spare has beyond a site."""
+    for path in _beyond(spare):
+        with contextlib.suppress(OSError):
+            (spare / path).unlink(missing_ok=True)
+
+
+def _beyond(spare: Path) -> tuple[str, ...]:
+    """What of ours a spare has beyond a site: its seal, and the file that hides it from version control, if that is as we write it."""
+    try:
+        return (SEAL, IGNORED) if (spare / IGNORED).read_bytes() == ALL else (SEAL,)
+    except OSError:
+        return (SEAL,)
 
 
 def discard(folders: Folders) -> list[str]:

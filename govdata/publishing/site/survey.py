@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 
+from govdata.circles import seek
 from govdata.classes import dataclass
 from govdata.pieces import Seen
 from govdata.publishing.identity import code_of
@@ -19,6 +20,9 @@ from govdata.runs import Progress
 from govdata.settings import Settings
 from govdata.standards import read_library
 from govdata.values import DatasetReport
+
+FEW = 1000
+"""Lines that may be looked at anew before it counts that what is held may form circles."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,7 @@ def survey(
     """
     settings = asked.settings
     used: set[str] = set()
+    unknown = 0
     same: Same = {}
     ground = Ground(asked.zone, read_library(settings.content), settings.today)
     memory = Memory(path, settings, ground, actual) if settings.cache and not asked.only else Forgetful()
@@ -59,15 +64,21 @@ def survey(
         return card
 
     def recall(number: int, line: bytes) -> Seen | None:
+        nonlocal unknown
         seen = memory.recall(number, line)
         if seen is None:
             changed()
+            unknown += 1
+            if unknown == FEW:
+                seek()
         return seen
 
     def amend(card: Card | None, said: DatasetReport) -> Card | None:
         return amended(card, said, settings.language) if card is not None else None
 
     taking = Taking(partial(_open, asked), keep, amend, recall)
+    if not memory.is_file:
+        seek()
     selection = take_each(path, settings.with_jobs(jobs), asked.zone, taking, progress)
     memory.keep()
     return selection, used

@@ -15,7 +15,7 @@ from govdata.publishing.site.exports.documents import FORMS, Catalog, Form, file
 from govdata.publishing.site.exports.naming import address, base_of, iri_of_catalog, iri_of_dataset, iri_of_publisher
 from govdata.publishing.site.exports.runs import Before, Run, runs
 from govdata.publishing.site.portal import Portal
-from govdata.publishing.site.records import Label, Party, Record, Summary
+from govdata.publishing.site.records import Label, Party, Record, Shown
 
 DCAT, DCT, FOAF, HYDRA = (PREFIXES[name] for name in ("dcat", "dct", "foaf", "hydra"))
 
@@ -39,13 +39,13 @@ def graph_files(record: Record, portal: Portal) -> Iterator[tuple[str, bytes]]:
 
 
 def catalog_files(
-    summaries: Sequence[Summary], portal: Portal, read: Read, before: Before | None = None, forms: Sequence[Form] = FORMS
+    datasets: Sequence[Shown], portal: Portal, read: Read, before: Before | None = None, forms: Sequence[Form] = FORMS
 ) -> Iterator[tuple[str, bytes]]:
     """The catalog's files in pieces: those of one path follow each other in order, between them others may stand; a page is one piece.
 
-    `summaries`: in any order. `read` is asked for `dcat.…` of each dataset once a form, unless the catalog was there `before`.
+    `datasets`: in any order. `read` is asked for `dcat.…` of each dataset once a form, unless the catalog was there `before`.
     """
-    shown = sorted((summary for summary in summaries if summary.state != "withdrawn"), key=lambda summary: summary.code)
+    shown = sorted((item for item in datasets if item.state != "withdrawn"), key=lambda item: item.code)
     count = max(1, -(-len(shown) // PAGE))
     for form in forms:
         whole, path = _catalog(portal, ()), f"catalog.{form.ending}"
@@ -79,7 +79,7 @@ def _old_text(before: Before | None, form: Form) -> Iterator[mmap.mmap | None]:
         yield text
 
 
-def _run_of(run: Run, old: _Old | None, read: Read, asked: tuple[Form, Catalog, Portal]) -> bytes:
+def _run_of(run: Run[Shown], old: _Old | None, read: Read, asked: tuple[Form, Catalog, Portal]) -> bytes:
     """Links and excerpts of datasets: as the old catalog has them, else from the datasets' own files."""
     form, whole, portal = asked
     found = old.run(run.place, len(run.items)) if old is not None and run.place >= 0 else None

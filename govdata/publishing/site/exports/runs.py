@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 
 from govdata.classes import dataclass
-from govdata.publishing.site.records import Summary
+from govdata.publishing.site.records import Shown
+
+S = TypeVar("S", bound=Shown)
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,15 +32,15 @@ class Before:
         return {code: place for place, code in enumerate(self.codes) if code in self.same}
 
 
-class Run(NamedTuple):
+class Run(NamedTuple, Generic[S]):
     """Datasets that follow each other."""
 
-    items: Sequence[Summary]
+    items: Sequence[S]
     place: int
     """Where the first of them stands in the old order, and the others behind it; -1: they do not stand there as they are to stand."""
 
 
-def runs(shown: Sequence[Summary], before: Before | None, least: int = 1) -> Iterator[Run]:
+def runs(shown: Sequence[S], before: Before | None, least: int = 1) -> Iterator[Run[S]]:
     """Datasets in their order, cut into runs. `least`: fewer that follow each other as they did are made anew."""
     places = before.places if before is not None else {}
     made = start = 0
