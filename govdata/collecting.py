@@ -126,10 +126,6 @@ class Collected:
         """Rule → how often, in order of rule."""
         return counts_of(self.rules, self.inexact)
 
-    def by_severity(self) -> Mapping[str, int]:
-        """Severity → how often, the gravest first."""
-        return {severity: self.severities[severity] for severity in reversed(SEVERITIES)}
-
 
 def counts_of(rules: Mapping[str, int], inexact: Iterable[str] = ()) -> dict[str, Count]:
     """Rule → how often, in order of rule."""

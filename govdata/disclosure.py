@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from govdata.checks.context import CheckContext
 from govdata.checks.named import field_lists
 from govdata.checks.schema import fields_of
-from govdata.values import Dataset, DatasetReport, Resource, ResourceReport
+from govdata.values import MAPPING, Dataset, DatasetReport, Resource, ResourceReport
 
 UNSTATED, UNKNOWN = "unstated", "unknown"
 """The value of what an entry does not say, and of what it says in no word that is known."""
@@ -73,9 +73,9 @@ def _entry_fields(entry: Mapping[str, Any]) -> Iterator[_Field]:
     for pointer, fields in field_lists(entry):
         part = pointer.split("/")
         owner = resources[int(part[2])] if len(part) > 2 and isinstance(resources, list) else {}
-        file = str(owner.get("file") or "") if isinstance(owner, (dict, Mapping)) else ""
+        file = str(owner.get("file") or "") if isinstance(owner, MAPPING) else ""
         for number, field in enumerate(fields, 1):
-            if isinstance(field, (dict, Mapping)):
+            if isinstance(field, MAPPING):
                 yield _Field(str(field.get("name") or number), field, file)
 
 
@@ -90,7 +90,7 @@ def _entry_facts(entry: Mapping[str, Any], fields: list[_Field], context: CheckC
     yield _secrecy(entry.get("secret"))
     yield from (_secrecy(item.declared["secret"], item) for item in fields if item.declared.get("secret") not in (None, False))
     sharing = entry.get("sharing")
-    yield _coded("sharing", "sharing-type", sharing.get("type") if isinstance(sharing, (dict, Mapping)) else sharing, context)
+    yield _coded("sharing", "sharing-type", sharing.get("type") if isinstance(sharing, MAPPING) else sharing, context)
     yield _opening(entry.get("opening"), context)
     for item in fields:
         for fact, codes in (("sharing", "sharing-type"), ("opening", "opening-type")):
@@ -122,7 +122,7 @@ def _opening(declared: object, context: CheckContext) -> Stated:
     """The type of opening; where the entry states only that it is open, its condition tells, and one in words is a condition."""
     if declared is None or declared == {}:
         return Stated("opening", UNSTATED)
-    if not isinstance(declared, (dict, Mapping)):
+    if not isinstance(declared, MAPPING):
         return Stated("opening", UNKNOWN, written=str(declared)[:100])
     is_open = declared.get("open")
     stated = _coded("opening", "opening-type", declared.get("type"), context)

@@ -51,17 +51,13 @@ def start(jobs: int, begin: Callable[..., None], *given: Any) -> Processes:
     from concurrent.futures import ProcessPoolExecutor
 
     # Not forked: threads of Polars do not live on in a fork.
-    return Processes(ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"), _begin, (begin, given)))
+    return Processes(ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"), _begin, (gc.get_threshold(), begin, given)))
 
 
-SELDOM = 20_000
-"""So many new objects before a process looks for circles among them; there are none."""
-
-
-def _begin(begin: Callable[..., None], given: tuple[Any, ...]) -> None:
+def _begin(seldom: tuple[int, int, int], begin: Callable[..., None], given: tuple[Any, ...]) -> None:
     # The one who asks tells when to end; a key pressed at the terminal reaches every process.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    # As the program's own process does: what is made are many objects and no circles.
+    # As the one who asks does: what is made are many objects and no circles.
     gc.freeze()
-    gc.set_threshold(SELDOM)
+    gc.set_threshold(*seldom)
     begin(*given)

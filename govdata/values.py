@@ -15,6 +15,9 @@ Severity = Literal["note", "warning", "error"]
 SEVERITIES: tuple[Severity, ...] = ("note", "warning", "error")
 """In ascending order: a layer may move a rule to the right, never to the left."""
 
+MAPPING = (dict, Mapping)
+"""What counts as an object of an entry; `dict` stands first because it is the usual one and quick to tell."""
+
 Cell = str | int | float | Decimal | bool | date | datetime | time | bytes | list[Any] | dict[str, Any] | None
 """A cell as its file gives it: text in CSV, typed in a workbook; bytes, lists and mappings only in a database."""
 

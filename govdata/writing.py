@@ -16,7 +16,7 @@ from govdata.errors import ReadError
 def writing_file(path: Path, force: bool) -> Iterator[BinaryIO]:
     """A file to write to: beside its name first, renamed when all is written, so that a full disk leaves the old file or none.
 
-    `ReadError` where it cannot be written, and where something is there and not to be replaced (`force`).
+    It has the rights of what it replaces. `ReadError` where it cannot be written, and where something is there that is not to be (`force`).
     """
     _refuse(path, force)
     beside = path.with_name(f".{path.name}.{os.getpid()}.part")
@@ -25,6 +25,9 @@ def writing_file(path: Path, force: bool) -> Iterator[BinaryIO]:
 
         drop_abandoned(path.parent, f".{glob.escape(path.name)}.*.part")
         with beside.open("wb") as file:
+            if os.name == "posix":
+                with contextlib.suppress(OSError):  # nothing is there yet, or nobody has rights on that file system
+                    os.chmod(beside, path.stat().st_mode & 0o777)
             yield file
             file.flush()
             os.fsync(file.fileno())

@@ -22,7 +22,7 @@ MODULES = sorted(path.relative_to(ROOT).as_posix() for path in PACKAGE.rglob("*.
 
 LAYERS = (
     ("classes", "circles", "digests", "expressions", "fastjson", "errors", "values", "tomltables", "targets", "acceptance", "settings"),
-    ("content", "cache", "writing", "changes", "codes", "rules", "standards", "messages", "reading", "graph", "ckanfields"),
+    ("content", "cache", "writing", "serving", "changes", "codes", "rules", "standards", "messages", "reading", "graph", "ckanfields"),
     ("predicates", "engines"),
     ("checks",),
     (
@@ -183,6 +183,11 @@ def test_arrows_point_one_way(name: str) -> None:
     places = [place for layer in LAYERS for place in layer]
     assert own in places, f"{own} has no layer: give it one in LAYERS and in the design"
     assert wrong_arrows(name, "govdata", places) == []
+
+
+def test_layers_are_told_as_they_are() -> None:
+    rows = re.findall(r"^\| [0-9]+ \| (.+) \|$", (ROOT / "docs/development.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert [tuple(re.findall("`([a-z_]+)/?`", row)) for row in rows] == list(LAYERS)
 
 
 @pytest.mark.parametrize("name", [name for name in MODULES if name.startswith("govdata/ckan_plugin/")])

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, Protocol
 from govdata.checks.named import field_lists
 from govdata.classes import dataclass
 from govdata.codes import fold
-from govdata.values import Dataset, Entry, Finding
+from govdata.values import MAPPING, Dataset, Entry, Finding
 
 
 class Places(Protocol):
@@ -63,7 +63,7 @@ def card_of(number: int, dataset: Dataset) -> Card | None:
         return None
     entry = dataset.entry.canonical
     publisher = entry.get("publisher")
-    name, code = (str(publisher.get(key) or "") for key in ("name", "code")) if isinstance(publisher, (dict, Mapping)) else ("", "")
+    name, code = (str(publisher.get(key) or "") for key in ("name", "code")) if isinstance(publisher, MAPPING) else ("", "")
     related = entry.get("related")
     return Card(
         number=number,
@@ -90,7 +90,7 @@ def _items(entry: Mapping[str, Any]) -> Iterator[str]:
     """The items that can be told to be the same elsewhere: those with a standard data element, unless they name a source system."""
     for _, fields in field_lists(entry):
         for field in fields:
-            if isinstance(field, (dict, Mapping)) and field.get("standardElement") and not field.get("sourceSystem"):
+            if isinstance(field, MAPPING) and field.get("standardElement") and not field.get("sourceSystem"):
                 yield str(field["standardElement"])
 
 

@@ -66,19 +66,9 @@ def entry_schemas(standard: Standard, base: Mapping[str, Any]) -> list[Mapping[s
 def check_entry(entry: Entry, context: CheckContext) -> Iterator[Finding]:
     """Every finding of one entry, placed on the entry as written."""
     found = list(_check_whole(entry, context))
-    waiting = _waiting(entry, context) if found else frozenset()
-    for finding in found:
-        if finding.rule == PLACEHOLDER or finding.args.get("at") not in waiting:
-            yield finding
-
-
-def _waiting(entry: Entry, context: CheckContext) -> frozenset[str]:
-    """Pointers of the marked places of a draft: that they are not filled in is all that is said of them, where a rule says so."""
-    rule = context.standard.rules.get(PLACEHOLDER)
-    if rule is None:
-        return frozenset()
-    texts = frozenset(rule.check["with"]["texts"])
-    return frozenset(pointer for pointer, text in named.texts_of(entry.canonical) if text in texts)
+    # Of the marked places of a draft all that is said is that they are not filled in.
+    waiting = {finding.args["at"] for finding in found if finding.rule == PLACEHOLDER}
+    yield from (finding for finding in found if finding.rule == PLACEHOLDER or finding.args.get("at") not in waiting)
 
 
 def _check_whole(entry: Entry, context: CheckContext) -> Iterator[Finding]:

@@ -7,7 +7,8 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from govdata.classes import dataclass, replace
-from govdata.engines.plan import column_letter, shown
+from govdata.engines.plan import shown
+from govdata.reading.sources import letters
 from govdata.values import Finding, Resource, Row
 
 LOOK_AHEAD = 20
@@ -108,11 +109,11 @@ def fields_match(schema: Mapping[str, Any] | None) -> str:
 def _label_findings(labels: Sequence[str], where: Mapping[str, Any]) -> Iterator[Finding]:
     first: dict[str, int] = {}
     for column, label in enumerate(labels, 1):
-        cell = f"{column_letter(column)}{where['row']}"
+        cell = f"{letters(column)}{where['row']}"
         if not label.strip():
             yield Finding("table/blank-label", **where, column=column, cell=cell)
         elif label in first:
-            args = {"first": f"{column_letter(first[label])}{where['row']}"}
+            args = {"first": f"{letters(first[label])}{where['row']}"}
             yield Finding("table/duplicate-label", **where, column=column, cell=cell, value=label, args=args)
         else:
             first[label] = column
@@ -185,13 +186,13 @@ class _Matching:
         for name, reason in self.reasons.items():
             column = self.columns[name]
             label = self.labels[column - 1]
-            cell = f"{column_letter(column)}{where['row']}"
+            cell = f"{letters(column)}{where['row']}"
             args = {"reason": reason, "expected": name, "label": label}
             yield Finding("table/incorrect-label", **where, column=column, cell=cell, field=name, value=label, args=args)
         first = {label: column for column, label in reversed([*enumerate(self.labels, 1)])}
         for column, label in self.free.items() if match not in {"subset", "partial"} else ():
             if first[label] == column:
-                cell = f"{column_letter(column)}{where['row']}"
+                cell = f"{letters(column)}{where['row']}"
                 yield Finding("table/extra-label", **where, column=column, cell=cell, value=label)
         optional = match in {"superset", "partial"} and self.columns
         for field in () if optional else self._open():

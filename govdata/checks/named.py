@@ -17,10 +17,7 @@ from govdata.classes import dataclass, field
 from govdata.codes import Vocabulary, fold
 from govdata.expressions import expression
 from govdata.predicates.steps import Failure
-from govdata.values import Finding
-
-_MAPPING = (dict, Mapping)
-"""What counts as an object; `dict` stands first because it is the usual one and quick to tell."""
+from govdata.values import MAPPING, Finding
 
 _DAY = expression("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
@@ -49,7 +46,7 @@ def at(entry: Mapping[str, Any], pointer: str) -> Any:
     """The value at a canonical JSON pointer; `None` where there is none."""
     value: Any = entry
     for step in _steps(pointer):
-        if isinstance(value, _MAPPING):
+        if isinstance(value, MAPPING):
             value = value.get(step)
         elif isinstance(value, list | tuple) and step.isdecimal() and int(step) < len(value):
             value = value[int(step)]
@@ -66,7 +63,7 @@ def field_lists(entry: Mapping[str, Any]) -> Iterator[tuple[str, Sequence[Any]]]
     """The lists of fields of an entry with their pointers: its own, then those of each resource."""
     yield "/fields", _items(entry.get("fields"))
     for index, resource in enumerate(_items(entry.get("resources"))):
-        if isinstance(resource, _MAPPING):
+        if isinstance(resource, MAPPING):
             yield f"/resources/{index}/fields", _items(resource.get("fields"))
 
 
@@ -130,7 +127,7 @@ def dates_not_future(entry: Mapping[str, Any], context: Context, pointers: Seque
     today = context.today.isoformat()
     dated = [(pointer, at(entry, pointer)) for pointer in pointers]
     for index, resource in enumerate(_items(entry.get("resources"))):
-        if isinstance(resource, _MAPPING) and "modified" in resource:
+        if isinstance(resource, MAPPING) and "modified" in resource:
             dated.append((f"/resources/{index}/modified", resource["modified"]))
     for pointer, value in dated:
         # Most dates are past, which comparing the texts shows without reading them.
@@ -173,7 +170,7 @@ def not_itself(entry: Mapping[str, Any], context: Context, pointer: str, own: st
 def not_greater(entry: Mapping[str, Any], context: Context, pointer: str, pairs: Sequence[Sequence[str]]) -> Iterator[Finding]:
     """In the object at `pointer`, of each pair of keys (part, whole) the part's number is not larger than the whole's."""
     numbers = at(entry, pointer)
-    for part, whole in pairs if isinstance(numbers, _MAPPING) else ():
+    for part, whole in pairs if isinstance(numbers, MAPPING) else ():
         amount, total = _as_number(numbers.get(part)), _as_number(numbers.get(whole))
         if amount is not None and total is not None and amount > total:
             yield _found(f"{pointer}/{part}", amount, total=str(total))
@@ -183,7 +180,7 @@ def unique_names(entry: Mapping[str, Any], context: Context, pointer: str) -> It
     """No two members of the list at `pointer` have the same `name`, spaces around it aside."""
     seen: set[str] = set()
     for index, item in enumerate(_items(at(entry, pointer))):
-        name = item.get("name") if isinstance(item, _MAPPING) else None
+        name = item.get("name") if isinstance(item, MAPPING) else None
         if isinstance(name, str) and name.strip() in seen:
             yield _found(f"{pointer}/{index}/name", name.strip(), field=name.strip())
         elif isinstance(name, str):
@@ -209,7 +206,7 @@ def marked_fields(
             return
     for pointer, fields in field_lists(entry):
         for index, item in enumerate(fields):
-            for flag in flags if isinstance(item, _MAPPING) else ():
+            for flag in flags if isinstance(item, MAPPING) else ():
                 if item.get(flag) is True:
                     name = str(item.get("name") or index + 1)
                     yield _found(f"{pointer}/{index}", name, field=name, flag=flag)
@@ -224,7 +221,7 @@ def stricter_fields(entry: Mapping[str, Any], context: Context, key: str, own: s
     strict = order[order.index(general) + 1 :]
     for pointer, fields in field_lists(entry):
         for index, item in enumerate(fields):
-            if isinstance(item, _MAPPING) and item.get(key) in strict:
+            if isinstance(item, MAPPING) and item.get(key) in strict:
                 yield _found(f"{pointer}/{index}/{key}", item[key], field=str(item.get("name") or index + 1), general=general)
 
 
@@ -239,7 +236,7 @@ def texts_of(value: object, pointer: str = "") -> Iterator[tuple[str, str]]:
     """The texts of an entry with their pointers, without its resources and fields."""
     if isinstance(value, str):
         yield pointer, value
-    elif isinstance(value, _MAPPING):
+    elif isinstance(value, MAPPING):
         for key, item in value.items():
             if key not in OF_TABLES:
                 yield from texts_of(item, f"{pointer}/{key}")

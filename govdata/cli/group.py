@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 from collections.abc import Sequence
 
@@ -18,44 +19,18 @@ COMMANDS = ("validate", "init", "ui", "publish", "site", "doctor", "convert", "e
 USAGE = 2
 
 
-class Group(click.Group):
-    """Loads a command's module when the command is asked for."""
-
-    def __init__(self, language: str) -> None:
-        self.language = language
-        super().__init__(
-            "govdata",
-            help=word("cli.govdata", language),
-            params=[usage.language_option(language)],
-            context_settings={"help_option_names": ["-h", "--help"]},
-        )
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
-        if name not in COMMANDS:
-            return None
-        module = importlib.import_module(f"govdata.cli.{name}")
-        command: click.Command = module.command(self.language)
-        return command
-
-    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        usage.write_usage(self, ctx, formatter, self.language)
-
-    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        usage.write_options(self, ctx, formatter, self.language)
-        with formatter.section(word("cli.heading-commands", self.language)):
-            formatter.write_dl([(name, word(f"cli.{name}", self.language)) for name in COMMANDS])
-
-    def get_help_option(self, ctx: click.Context) -> click.Option | None:
-        return usage.worded_help(super().get_help_option(ctx), self.language)
-
-
 def build(language: str) -> click.Group:
     """The command line in a language."""
+    made = {name: functools.partial(_load, name, language) for name in COMMANDS}
+    group = usage.Commands(language, "govdata", made, "cli.", context_settings={"help_option_names": ["-h", "--help"]})
     told = word("cli.option-version", language)
-    return click.version_option(__version__, prog_name="govdata", message="%(prog)s %(version)s", help=told)(Group(language))
+    return click.version_option(__version__, prog_name="govdata", message="%(prog)s %(version)s", help=told)(group)
+
+
+def _load(name: str, language: str) -> click.Command:
+    """A command, whose module is loaded when it is asked for."""
+    command: click.Command = importlib.import_module(f"govdata.cli.{name}").command(language)
+    return command
 
 
 def call(arguments: Sequence[str], language: str) -> int:

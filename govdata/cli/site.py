@@ -22,7 +22,7 @@ FIXED = {"plan": (), "apply": None, "check": False, "yes": True, "take_over": Fa
 
 def command(language: str) -> click.Command:
     """The command in a language."""
-    return Commands(language, "site", {"build": lambda: _build(language), "serve": lambda: _serve(language)})
+    return Commands(language, "site", {"build": lambda: _build(language), "serve": lambda: _serve(language)}, "cli.site-")
 
 
 def _build(language: str) -> click.Command:
@@ -71,11 +71,7 @@ def _run_serve(language: str, folder: Path, port: int) -> int:
 
     if not os.path.isdir(folder):
         raise ReadError("no-such-path", path=str(folder))
-    try:
-        server = Server(folder, port)
-    except OSError as error:
-        raise ReadError("port-taken", port=port, what=error.strerror or str(error)) from error
-    with server:
+    with Server(folder, port) as server:
         try:
             click.echo(word("cli.site-serving", language, {"folder": str(folder), "address": server.address}))
             server.serve_forever()

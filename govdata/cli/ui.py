@@ -5,7 +5,6 @@ from __future__ import annotations
 import click
 
 from govdata.cli.usage import Command
-from govdata.errors import ReadError
 from govdata.messages import text as word
 
 
@@ -28,16 +27,11 @@ def _run(language: str, port: int, no_browser: bool) -> int:
     from govdata.ui.sessions import Session
 
     try:
-        with SessionFolder() as folder:
-            try:
-                server = Server(Session(folder.path, language), port)
-            except OSError as error:
-                raise ReadError("port-taken", port=port, what=error.strerror or str(error)) from error
-            with server:
-                click.echo(word("cli.ui-serving", language, {"address": server.address()}))
-                if not no_browser:
-                    _open(server.address(once=True))
-                server.serve_forever(poll_interval=0.1)
+        with SessionFolder() as folder, Server(Session(folder.path, language), port) as server:
+            click.echo(word("cli.ui-serving", language, {"address": server.address()}))
+            if not no_browser:
+                _open(server.address(once=True))
+            server.serve_forever(poll_interval=0.1)
     except KeyboardInterrupt:
         click.echo(word("cli.ui-ended", language))
     return 0

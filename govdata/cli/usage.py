@@ -21,8 +21,23 @@ class Day(click.DateTime):
         return super().convert(value, param, ctx) if found is None else found
 
 
-class Command(click.Command):
-    """A command whose help page is in one language throughout."""
+class _Worded(click.Command):
+    """What has a help page, which is in one language throughout."""
+
+    language: str
+
+    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        write_usage(self, ctx, formatter, self.language)
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        write_options(self, ctx, formatter, self.language)
+
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        return worded_help(super().get_help_option(ctx), self.language)
+
+
+class Command(_Worded):
+    """A command."""
 
     def __init__(self, language: str, name: str, **more: Any) -> None:
         self.language = language
@@ -30,22 +45,13 @@ class Command(click.Command):
         more["params"] = [*more.get("params", ()), language_option(language)]
         super().__init__(name.rpartition("-")[2], add_help_option=True, **more)
 
-    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        write_usage(self, ctx, formatter, self.language)
 
-    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        write_options(self, ctx, formatter, self.language)
+class Commands(_Worded, click.Group):
+    """A group of commands, of which each has a function that makes it. `keys`: what the keys of their texts begin with."""
 
-    def get_help_option(self, ctx: click.Context) -> click.Option | None:
-        return worded_help(super().get_help_option(ctx), self.language)
-
-
-class Commands(click.Group):
-    """A group of commands, of which each has a function that makes it; the help page is in one language throughout."""
-
-    def __init__(self, language: str, name: str, made: Mapping[str, Callable[[], click.Command]]) -> None:
-        self.language, self.made = language, made
-        super().__init__(name, help=word(f"cli.{name}", language), params=[language_option(language)])
+    def __init__(self, language: str, name: str, made: Mapping[str, Callable[[], click.Command]], keys: str, **more: Any) -> None:
+        self.language, self.made, self.keys = language, made, keys
+        super().__init__(name, help=word(f"cli.{name}", language), params=[language_option(language)], **more)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(self.made)
@@ -53,16 +59,10 @@ class Commands(click.Group):
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         return self.made[name]() if name in self.made else None
 
-    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        write_usage(self, ctx, formatter, self.language)
-
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        write_options(self, ctx, formatter, self.language)
+        super().format_options(ctx, formatter)
         with formatter.section(word("cli.heading-commands", self.language)):
-            formatter.write_dl([(name, word(f"cli.{self.name}-{name}", self.language)) for name in self.made])
-
-    def get_help_option(self, ctx: click.Context) -> click.Option | None:
-        return worded_help(super().get_help_option(ctx), self.language)
+            formatter.write_dl([(name, word(f"{self.keys}{name}", self.language)) for name in self.made])
 
 
 def command(language: str, name: str, options: Sequence[Option], callback: Callable[..., int]) -> Command:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from govdata.reading.documents.yaml import escape
-from govdata.reading.entries.translation import unescape
+from govdata.reading.documents.yaml import escape, unescape
 
 _WHOLE = "/schema"
 """A Table Schema is anybody's JSON: it is taken whole, `null` and all."""

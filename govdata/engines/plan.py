@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Protocol
 
 from govdata.classes import dataclass, field
 from govdata.errors import GovdataError
 from govdata.predicates.conditions import Condition
 from govdata.predicates.decisions import UNPROVEN, Decision
+from govdata.reading.sources import letters
 from govdata.values import Cell, Finding, Row
 
 CellCheck = Callable[[str], tuple[str, Mapping[str, object]] | None]
@@ -139,12 +140,6 @@ class Tally:
     field: str = ""
 
 
-class Engine(Protocol):
-    """Computes over rows. Yields findings in the order row, column."""
-
-    def __call__(self, plan: TablePlan, rows: Iterable[Row]) -> Iterator[Finding | Tally]: ...
-
-
 class SchemaError(GovdataError):
     """A field that the reference cannot load; `notes` says why. The caller makes a finding of it."""
 
@@ -152,15 +147,6 @@ class SchemaError(GovdataError):
         super().__init__("schema", field=field, notes=tuple(notes))
         self.field = field
         self.notes = tuple(notes)
-
-
-def column_letter(column: int) -> str:
-    """The letters of a column as a spreadsheet shows them: 1 → A, 27 → AA."""
-    letters = ""
-    while column:
-        column, rest = divmod(column - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters
 
 
 def place(plan: TablePlan, row: Row, column: int | None = None, field: str = "") -> dict[str, Any]:
@@ -173,7 +159,7 @@ def place(plan: TablePlan, row: Row, column: int | None = None, field: str = "")
         "line": row.line,
         "column": column,
         "field": field,
-        "cell": f"{column_letter(column)}{row.number}" if column and plan.has_addresses else "",
+        "cell": f"{letters(column)}{row.number}" if column and plan.has_addresses else "",
         "key": ", ".join(shown(cell_at(row.cells, number)) for number in plan.key_columns),
     }
 

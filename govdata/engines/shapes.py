@@ -14,6 +14,7 @@ from typing import Any
 from govdata.classes import dataclass
 from govdata.errors import ContentError
 from govdata.predicates.patterns import compile_search, is_harmless
+from govdata.reading.documents.yaml import escape
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,4 +161,4 @@ def _patterns(schema: Any) -> Iterator[str]:
 
 def pointer_of(path: Sequence[str | int] | Any) -> str:
     """A path as a JSON pointer (RFC 6901)."""
-    return "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in path)
+    return "".join(f"/{escape(str(part))}" for part in path)

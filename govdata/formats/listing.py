@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from govdata.content import compiled
 from govdata.expressions import expression
 from govdata.formats import tallies, wording
-from govdata.formats.characters import GLUE, HARD_SPACE, shortened, visible
+from govdata.formats.characters import shortened, visible, written
 from govdata.messages import render, short_language, text
 from govdata.values import SEVERITIES, DatasetReport, Finding, Report
 
@@ -60,13 +60,13 @@ def omitted(report: Report, shown: Sequence[Finding]) -> Mapping[str, int]:
 
 def place_of(finding: Finding, language: str) -> str:
     """Where a finding is inside its file, with the sheet and the field: `企业 C17（注册资本）`; empty for a whole file."""
-    where = plain(wording.place(finding, language))
+    where = written(wording.place(finding, language))
     sheet = visible(finding.sheet)
     named = " ".join(part for part in (sheet, where) if part)
     if not finding.field:
         return named
     field = shortened(finding.field, VALUE_LENGTH)
-    return plain(text("formats.place-field", language, {"place": named, "field": field})) if named else field
+    return written(text("formats.place-field", language, {"place": named, "field": field})) if named else field
 
 
 def said(finding: Finding, language: str) -> str:
@@ -96,11 +96,6 @@ def shortened_lines(words: str) -> list[str]:
     return [line for line in cut.splitlines() if line.strip()]
 
 
-def plain(words: str) -> str:
-    """Words of ours without the marks that only `text` reads."""
-    return words.replace(GLUE, "").replace(HARD_SPACE, " ")
-
-
 def summary(report: Report, language: str) -> str:
     """What was checked and found, in one line."""
     verdicts = [tallies.dataset_verdict(dataset) for dataset in report.datasets]
@@ -112,12 +107,12 @@ def summary(report: Report, language: str) -> str:
     skipped = tallies.skipped_count(report)
     if skipped:
         parts.append(text("report.skipped-count", language, {"count": f"{skipped:,}"}))
-    return plain(" · ".join(parts))
+    return written(" · ".join(parts))
 
 
 def counted(counts: Mapping[str, int], language: str) -> str:
     """Numbers by severity: `错误 3 处、警告 1 处`."""
-    return plain(text("report.separator", language).join(wording.counts(counts, False, language)))
+    return written(text("report.separator", language).join(wording.counts(counts, False, language)))
 
 
 def rule_text(rule: str, key: str, language: str, report: Report) -> str:

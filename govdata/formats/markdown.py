@@ -15,7 +15,7 @@ from typing import NamedTuple
 from govdata.classes import dataclass
 from govdata.expressions import expression
 from govdata.formats import groups, listing, tallies, wording
-from govdata.formats.characters import shortened, visible
+from govdata.formats.characters import shortened, visible, written
 from govdata.formats.groups import Group
 from govdata.messages import text
 from govdata.values import SEVERITIES, Cause, DatasetReport, Finding, Report, Severity
@@ -98,7 +98,7 @@ def write(report: Report, language: str) -> Iterator[str]:
 def escaped(words: str) -> str:
     """Text as Markdown in which nothing is markup, a tag, a mention, a reference or a formula; very long words may be broken."""
     out = _LONG.sub(rf"\g<1>{_BREAK}", _NAMED.sub(rf"\g<1>{_APART}", visible(words)))
-    out = out.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("$", "&#36;")
+    out = html.escape(out, quote=False).replace("$", "&#36;")
     return _MARKUP.sub(r"\\\g<0>", out).replace(_APART, "&#8203;").replace(_BREAK, "<wbr>")
 
 
@@ -163,7 +163,7 @@ def _opening(dataset: DatasetReport | None, open: bool, language: str) -> str:
         name, numbers = text("report.whole-directory", language), ""
     else:
         name = shortened(dataset.title or dataset.id or dataset.path, 80)
-        numbers = listing.plain(" · ".join(wording.counts(tallies.severities(dataset), tallies.at_least(dataset), language)))
+        numbers = written(" · ".join(wording.counts(tallies.severities(dataset), tallies.at_least(dataset), language)))
     title = f"<b>{tagged(name)}</b>" + (f" · {numbers}" if numbers else "")
     return f"\n<details{' open' if open else ''}><summary>{title}</summary>\n\n{_head('formats.markdown-what', language)}"
 
@@ -223,7 +223,7 @@ def _name(dataset: DatasetReport) -> str:
 
 
 def _places(findings: Sequence[Finding], language: str) -> str:
-    named = [code(listing.plain(place)) for place in wording.places(findings, language)]
+    named = [code(written(place)) for place in wording.places(findings, language)]
     more = text("report.more-places", language, {"count": f"{len(findings):,}"}) if len(named) > PLACES else ""
     return text("report.separator", language).join(named[:PLACES]) + more
 

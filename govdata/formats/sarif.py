@@ -17,6 +17,7 @@ from govdata.formats.paths import Repository, repository, uri_of
 from govdata.formats.wording import standard_names
 from govdata.messages import text
 from govdata.reading.databases.kinds import FORMATS as DATABASES
+from govdata.reading.documents.yaml import unescape
 from govdata.values import Finding, Report
 
 RESULTS = 5000
@@ -144,7 +145,7 @@ def _logical(finding: Finding) -> list[dict[str, str]]:
         return [_named(within[-1], "!".join(within), kind)]
     if finding.pointer:
         pointer = visible(finding.pointer)
-        return [_named(pointer.rpartition("/")[2].replace("~1", "/").replace("~0", "~"), pointer, "value")]
+        return [_named(unescape(pointer.rpartition("/")[2]), pointer, "value")]
     return []
 
 

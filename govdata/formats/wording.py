@@ -9,6 +9,8 @@ from govdata.formats.characters import shortened, unbroken, visible
 from govdata.formats.tallies import accepted_count
 from govdata.messages import text
 from govdata.reading.databases.kinds import FORMATS as DATABASES
+from govdata.reading.documents.yaml import unescape
+from govdata.reading.sources import letters
 from govdata.values import Acceptance, DatasetReport, Finding, Source
 
 FOLD_FROM = 3
@@ -48,28 +50,18 @@ def place(finding: Finding, language: str) -> str:
 def _column(finding: Finding, language: str) -> str:
     if finding.column is None:
         return ""
-    return unbroken(text("report.place-column", language, {"column": column_letters(finding.column)}))
+    return unbroken(text("report.place-column", language, {"column": letters(finding.column)}))
 
 
 def pointer_path(pointer: str) -> str:
     """A JSON pointer for people: `/资源/0/信息项/3/名称` is `资源 1 / 信息项 4 / 名称` (they count from 1)."""
     out: list[str] = []
-    for token in pointer.split("/")[1:]:
-        name = token.replace("~1", "/").replace("~0", "~")
+    for name in map(unescape, pointer.split("/")[1:]):
         if name.isascii() and name.isdigit() and out and len(name) < 9:
             out[-1] += f" {int(name) + 1}"
         else:
             out.append(shortened(name, 60))
     return " / ".join(out)
-
-
-def column_letters(column: int) -> str:
-    """A column from 1 as a spreadsheet names it: 3 is `C`, 28 is `AB`."""
-    letters = ""
-    while column > 0:
-        column, rest = divmod(column - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters
 
 
 def _place_key(finding: Finding) -> tuple[object, ...]:

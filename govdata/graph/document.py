@@ -7,9 +7,8 @@ from typing import Any
 
 from govdata.classes import dataclass
 from govdata.graph.iris import base_of, dataset_iri, to_node
-from govdata.reading.documents.yaml import escape
+from govdata.reading.documents.yaml import escape, unescape
 from govdata.reading.entries.keys import NAMES, OBJECT, Scope, Term, entry_scope, language_of
-from govdata.reading.entries.translation import unescape
 from govdata.values import Entry
 
 Known = Mapping[str, Container[str]]

@@ -9,6 +9,7 @@ from govdata.graph.iris import base_of, dataset_iri, to_node
 from govdata.graph.literals import clean
 from govdata.graph.names import is_iri
 from govdata.reading.entries.keys import NAMES, OBJECT, Scope, Term, entry_scope
+from govdata.values import MAPPING
 
 _NONE: Mapping[str, Container[str]] = {}
 
@@ -44,7 +45,7 @@ def one(term: Term, value: Any, base: str, known: Mapping[str, Container[str]]) 
     """A value of a property; nothing where it is of the wrong shape. `base`: what file names are relative to."""
     kind = term.kind
     if kind == OBJECT:
-        if isinstance(value, (dict, Mapping)) and term.scope is not None:
+        if isinstance(value, MAPPING) and term.scope is not None:
             return _object(value, term.scope, base, known)
         return None
     if kind == NAMES:

@@ -14,6 +14,7 @@ from govdata.expressions import expression
 from govdata.graph.labels import code_iri
 from govdata.reading.entries.jsonld import DATASETS, LABEL, STANDARDS
 from govdata.reading.entries.keys import NUMBER, Term
+from govdata.values import MAPPING
 
 _SCHEMED = expression("[A-Za-z][A-Za-z0-9+.-]+:")
 _WEB = expression("https?://", re.IGNORECASE)
@@ -55,7 +56,7 @@ def _relative(name: str) -> str:
 def to_node(term: Term, value: Any, base: str, known: Mapping[str, Container[str]] = _LISTED) -> Any:
     """A scalar as it stands in the JSON-LD document: text, number or truth value for the context to type, or an object that needs
     no context. `None` where there is nothing to say. `known`: code list → codes that a layer added to those in the contexts."""
-    if isinstance(value, (dict, Mapping)):
+    if isinstance(value, MAPPING):
         return {"@type": "@json", "@value": value} if term.form == "file" and term.datatype == "" else None
     if value is None or isinstance(value, list):
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import html
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
@@ -173,7 +174,7 @@ def whole(text: str | bytes, other: int = 0) -> int:
 
 def escape(text: str, quote: bool = False) -> str:
     """Give text as XML has it; characters that it cannot hold become `?`."""
-    plain = FORBIDDEN.sub("?", text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    plain = html.escape(FORBIDDEN.sub("?", text), quote=False)
     return plain.replace('"', "&quot;").replace("\n", "&#10;").replace("\t", "&#9;").replace("\r", "&#13;") if quote else plain
 
 
@@ -182,7 +183,7 @@ def cell_text(text: str) -> str:
     if "_x" in text:
         text = LOOKS_ESCAPED.sub("_x005F_", text)
     text = FORBIDDEN.sub(lambda match: f"_x{ord(match[0]):04X}_" if ord(match[0]) < 0xD800 else "\ufffd", text)
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\r", "_x000D_")
+    return html.escape(text, quote=False).replace("\r", "_x000D_")
 
 
 def text_element(name: str, text: str) -> str:

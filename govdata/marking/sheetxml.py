@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from govdata.classes import dataclass, field
 from govdata.marking.markup import escape, relations_of, text_element
 from govdata.marking.package import HEAD
-from govdata.reading.workbooks.sheets import address, letters
+from govdata.reading.sources import letters
+from govdata.reading.workbooks.sheets import address
 
 MOST_CHARACTERS = 32_767
 """Of a cell, in Excel."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 from collections import Counter
 from collections.abc import Iterator
@@ -132,7 +133,7 @@ def _markdown_row(change: Change, language: str) -> str:
 
 def _plain(value: str) -> str:
     """A text in Markdown that stays a text."""
-    kept = " ".join(value.split()).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    kept = html.escape(" ".join(value.split()), quote=False)
     for character in "\\`*_[]|#@~":
         kept = kept.replace(character, f"&#{ord(character)};")
     return kept

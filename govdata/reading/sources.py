@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 from typing import Any, Protocol
 
 from govdata.classes import dataclass
@@ -141,3 +142,13 @@ class TableSource:
     blocks: BlockSource | None = None
     """The same in blocks, where the table is a text that can be cut."""
     table: DatabaseTable | None = None
+
+
+@lru_cache(maxsize=16_384)
+def letters(column: int) -> str:
+    """The letters of a column as a spreadsheet shows them: 1 → A, 27 → AA."""
+    text = ""
+    while column > 0:
+        column, rest = divmod(column - 1, 26)
+        text = chr(65 + rest) + text
+    return text

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
-import os
-import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -23,6 +20,7 @@ from govdata.ui.forms import form_of, place_of
 from govdata.ui.rewriting import rewrite
 from govdata.ui.works import Work, entry_of
 from govdata.values import DatasetReport, Report
+from govdata.writing import writing_file
 
 
 def prepare(language: str) -> None:
@@ -57,15 +55,17 @@ def write_form(work: Work, number: int, digest: str, values: Mapping[str, Any]) 
     """
     if not fits(values):
         raise ReadError("ui-not-understood")
-    path, text, found = _read(work, number)
-    if found != digest:
-        raise ReadError("ui-entry-changed", path=path.name)
-    assert work.outcome is not None
-    standard, _ = _standard(path, work.outcome.report.datasets[number])
-    made = rewrite(text, filled(_written(text, path), values, standard.codes))
-    data = made.text.encode("utf-8")
-    if made.text != text:
-        _replace(path, data)
+    with work.changed:
+        path, text, found = _read(work, number)
+        if found != digest:
+            raise ReadError("ui-entry-changed", path=path.name)
+        assert work.outcome is not None
+        standard, _ = _standard(path, work.outcome.report.datasets[number])
+        made = rewrite(text, filled(_written(text, path), values, standard.codes))
+        data = made.text.encode("utf-8")
+        if made.text != text:
+            with writing_file(path, force=True) as file:
+                file.write(data)
     return {"digest": hashlib.sha256(data).hexdigest(), "changed": made.text != text, "whole": made.whole, "lost": list(made.lost)}
 
 
@@ -105,25 +105,6 @@ def _problems(dataset: DatasetReport, file: str, standard: Standard) -> Iterator
             pointer = finding.pointer or str(rule.more.get("at", "") if rule is not None else "")
             told = {"severity": finding.severity, "message": finding.message, "help": finding.help}
             yield {"place": place_of(pointer), **told}
-
-
-def _replace(path: Path, data: bytes) -> None:
-    """Write a file whole or not at all."""
-    beside: str | None = None
-    try:
-        with tempfile.NamedTemporaryFile("wb", dir=path.parent, prefix=".entry-", suffix=".part", delete=False) as file:
-            beside = file.name
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        if os.name == "posix":
-            os.chmod(beside, path.stat().st_mode & 0o777)
-        os.replace(beside, path)
-    except OSError as error:
-        if beside is not None:
-            with contextlib.suppress(OSError):
-                os.unlink(beside)
-        raise ReadError("cannot-write", path=path.name, what=error.strerror or str(error)) from error
 
 
 def saved_text(outcome: Mapping[str, Any], language: str) -> str:

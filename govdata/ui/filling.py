@@ -13,7 +13,7 @@ from govdata.codes import CodeList
 from govdata.conversion.texts import Line, worded
 from govdata.reading.entries.keys import BOOLEAN, INTEGER, NAMES, NUMBER, OBJECT, Scope, Term, entry_scope, language_of
 from govdata.reading.entries.scalars import to_boolean, to_integer, to_number
-from govdata.reading.entries.translation import FLAT, KEYWORDS
+from govdata.reading.entries.translation import FLAT, items_of
 from govdata.ui.rewriting import Row
 
 ORIGIN = "@from"
@@ -47,7 +47,7 @@ def _values(written: Mapping[str, Any], scope: Scope, codes: Codes) -> dict[str,
 
 def _shown(term: Term, value: Any, codes: Codes) -> Any:
     if term.many:
-        items = value if isinstance(value, list) else _split(term, value)
+        items = value if isinstance(value, list) else items_of(term, value)
         if term.kind == OBJECT:
             return [_row(term, item, number, codes) for number, item in enumerate(items)]
         return [text for item in items if (text := _text(term, item, codes)) is not None]
@@ -57,12 +57,6 @@ def _shown(term: Term, value: Any, codes: Codes) -> Any:
         # The provider's name alone stands for it; of anything else a text says nothing that a form could show.
         return value if term.key == "publisher" and isinstance(value, str) else None
     return _text(term, value, codes)
-
-
-def _split(term: Term, value: Any) -> list[Any]:
-    if term.key == "keywords" and isinstance(value, str):
-        return [part.strip() for part in KEYWORDS.split(value) if part.strip()]
-    return [value]
 
 
 def _row(term: Term, item: Any, number: int, codes: Codes) -> dict[str, Any]:

@@ -15,8 +15,9 @@ from govdata.ckanfields import Field, resource_fields, sections
 from govdata.expressions import expression
 from govdata.messages import render, short_language
 from govdata.messages import text as word
+from govdata.reading.documents.yaml import unescape
 from govdata.reading.entries.keys import BOOLEAN, INTEGER, NUMBER, OBJECT, Term, entry_scope
-from govdata.reading.entries.translation import FLAT, unescape
+from govdata.reading.entries.translation import FLAT
 from govdata.standards import BARE, Library, Standard
 
 WORDS = "catalog/ckan/scheming.yaml"

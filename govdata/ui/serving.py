@@ -24,12 +24,12 @@ from govdata.errors import GovdataError
 from govdata.expressions import expression
 from govdata.messages import LANGUAGES, error_text
 from govdata.messages import text as word
+from govdata.serving import HOST, LocalServer
 from govdata.ui import pages
 from govdata.ui.entries import prepare
 from govdata.ui.routes import Asked, Given, given, route
 from govdata.ui.sessions import Session
 
-HOST = "127.0.0.1"
 TOKEN = "X-Govdata-Token"
 LONGEST = 16 << 20
 """Bytes of what is sent in JSON."""
@@ -39,18 +39,13 @@ _LENGTH = expression("[0-9]{1,15}")
 _REPORT_POLICY = expression(r'http-equiv="Content-Security-Policy" content="([^"]+)"')
 
 
-class Server(http.server.ThreadingHTTPServer):
+class Server(LocalServer):
     """A server of one session."""
-
-    daemon_threads = True
-    block_on_close = False
-    # A second server at the same port would be answered by either.
-    allow_reuse_address = os.name == "posix"
 
     def __init__(self, session: Session, port: int) -> None:
         self.session = session
         self.is_closed = False
-        super().__init__((HOST, port), Handler)
+        super().__init__(port, Handler)
         threading.Thread(target=prepare, args=(session.language,), daemon=True).start()
 
     @property
@@ -84,7 +79,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
     sys_version = ""
     timeout = 120
     """Seconds without a byte."""
-    # Else the body of an answer waits 40 ms, on a connection that is kept, for the word that its head has come.
+    # Head and body go out together, and what is longer does not wait 40 ms for the word that its beginning has come.
+    wbufsize = -1
     disable_nagle_algorithm = True
     server: Server
 

@@ -79,6 +79,14 @@ def test_a_folder_that_exists_keeps_what_is_not_ours(entry: Path, tmp_path: Path
     assert sorted(path.name for path in tmp_path.iterdir()) == ["made", "停车场"]
 
 
+@pytest.mark.skipif(os.name != "posix", reason="rights of files")
+def test_a_file_that_is_replaced_keeps_its_rights(entry: Path, tmp_path: Path) -> None:
+    target = tmp_path / "made.jsonl"
+    target.touch(mode=0o640)
+    govdata.convert(entry, output=target, force=True)
+    assert target.stat().st_mode & 0o777 == 0o640
+
+
 def test_a_dangling_link_counts_as_there(entry: Path, tmp_path: Path) -> None:
     (tmp_path / "made.jsonl").symlink_to(tmp_path / "nowhere")
     with pytest.raises(ReadError, match="convert-exists"):

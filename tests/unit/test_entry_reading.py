@@ -16,7 +16,7 @@ from govdata.reading.documents.yaml import Document, parse
 from govdata.reading.entries.canonical import canonical_schema
 from govdata.reading.entries.keys import entry_scope
 from govdata.reading.entries.scalars import is_date, propose_date, to_boolean, to_integer, to_number
-from govdata.reading.entries.translation import class_of, read_entry
+from govdata.reading.entries.translation import read_entry
 from govdata.values import Entry, Finding
 
 CODES: Mapping[str, CodeList] = {
@@ -222,13 +222,6 @@ def test_pointers_lead_to_what_was_written(pointer: str, written: str) -> None:
     )
     assert entry.pointers[pointer] == written
     assert written in entry.positions.places or written == "/"
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"), [("307001/000012", "307001"), ("307001", ""), ("/1", ""), ("", ""), ("a/b/c", "a"), (" 307 /1", "307")]
-)
-def test_class_of(text: str, expected: str) -> None:
-    assert class_of(text) == expected
 
 
 @pytest.mark.parametrize(

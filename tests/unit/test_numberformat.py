@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from govdata.reading.sources import letters
 from govdata.reading.workbooks.numberformat import read_format, read_number, shown_digits, to_time
-from govdata.reading.workbooks.sheets import column_number, letters, place
+from govdata.reading.workbooks.sheets import column_number, place
 
 
 def test_addresses() -> None:

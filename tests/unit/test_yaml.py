@@ -211,6 +211,11 @@ def test_what_entries_must_not_hold(text: str, rule: str, line: int) -> None:
     assert [(f.rule, f.line) for f in parse(text, "entry.yaml").findings] == [(rule, line)]
 
 
+def test_a_key_is_told_as_it_is_written() -> None:
+    (finding,) = parse("名称/~1: “a”\n", "entry.yaml").findings
+    assert (finding.pointer, finding.args["key"]) == ("/名称~1~01", "名称/~1")
+
+
 def test_addresses_may_stand_in_brackets(monkeypatch: pytest.MonkeyPatch) -> None:
     text, value = "{url: http://a/b?c=1, d: '?', e: [f?, g]}", {"url": "http://a/b?c=1", "d": "?", "e": ["f?", "g"]}
     assert parse(text, "entry.yaml").value == value

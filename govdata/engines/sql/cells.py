@@ -15,7 +15,7 @@ from govdata.engines.plan import ColumnPlan
 from govdata.engines.proofs import SHORT, flat, proven
 from govdata.predicates.conditions import Between, Condition, Number
 from govdata.predicates.sql import LISTED, Functions, among, emit
-from govdata.predicates.sqlterms import cast, double, whole, within
+from govdata.predicates.sqlterms import called, cast, double, string, whole, within
 from govdata.reading.databases.kinds import AS_TEXT, DYNAMIC
 from govdata.reading.sources import Column
 
@@ -47,14 +47,14 @@ def cells_of(plan: ColumnPlan | None, column: Column, functions: Functions | Non
         assert functions is not None
         return _dynamic(plan, column, cell, functions)
     if column.family == "text" and collated:
-        cell = exp.Anonymous(this="decode", expressions=[exp.Anonymous(this="encode", expressions=[cell])])
+        cell = called("decode", called("encode", cell))
     kind = str(plan.descriptor.get("type", "string")) if plan is not None else "any"
     text = _text(cell, column, kind)
     is_text = column.family == "text" or column.family in AS_TEXT
     empty = exp.Is(this=cell.copy(), expression=exp.null())
     filled: Expression = exp.Not(this=empty.copy())
     if is_text and text is not None:
-        filled = exp.NEQ(this=text.copy(), expression=exp.Literal.string(""))
+        filled = exp.NEQ(this=text.copy(), expression=string(""))
     if plan is None:
         return Cells(column, text, empty, None, None, filled)
     missing, spared = _missing(plan, text if is_text else None, empty)
@@ -105,11 +105,11 @@ def _guard(cell: Expression, column: Column, kind: str) -> Expression:
     from sqlglot import exp
 
     if column.family == "double":
-        return exp.Anonymous(this="isfinite", expressions=[cell.copy()])
+        return called("isfinite", cell)
     if column.family in {"date", "timestamp", "timestamp-zone"}:
         years = exp.Between(this=cell.copy(), low=cast("0001-01-02", column.type), high=cast("9999-12-30", column.type))
         if (column.family, kind) == ("timestamp", "date"):
-            day = exp.Anonymous(this="date_trunc", expressions=[exp.Literal.string("day"), cell.copy()])
+            day = called("date_trunc", string("day"), cell)
             return exp.and_(years, exp.EQ(this=day, expression=cell.copy()))
         return years
     if column.family == "time":
@@ -188,7 +188,7 @@ def _double(cell: Expression, written: Expression, column: Column, kind: str) ->
     value = _as_double(cell)
     size = exp.Abs(this=value.copy())
     plain = exp.LT(this=size.copy(), expression=double(1e15))
-    trunc = exp.Anonymous(this="trunc", expressions=[value.copy()])
+    trunc = called("trunc", value)
     is_whole = exp.and_(plain, exp.EQ(this=trunc, expression=value.copy()))
     number = exp.Cast(this=exp.TryCast(this=value.copy(), to=exp.DataType.build("bigint")), to=exp.DataType.build("text"))
     fraction = exp.and_(plain, exp.GTE(this=size.copy(), expression=double(1e-3)))
@@ -198,7 +198,7 @@ def _double(cell: Expression, written: Expression, column: Column, kind: str) ->
 def _boolean(cell: Expression, written: Expression, column: Column, kind: str) -> Expression:
     from sqlglot import exp
 
-    return exp.Case().when(cell.copy(), exp.Literal.string("True")).else_(exp.Literal.string("False"))
+    return exp.Case().when(cell.copy(), string("True")).else_(string("False"))
 
 
 def _date(cell: Expression, written: Expression, column: Column, kind: str) -> Expression:
@@ -206,19 +206,19 @@ def _date(cell: Expression, written: Expression, column: Column, kind: str) -> E
 
     usual = exp.Between(this=cell.copy(), low=cast("1000-01-01", column.type), high=cast("9999-12-30", column.type))
     form = "%Y-%m-%d" if column.family == "date" and kind != "datetime" else "%Y-%m-%dT%H:%M:%S"
-    made = exp.Anonymous(this="strftime", expressions=[cell.copy(), exp.Literal.string(form)])
+    made = called("strftime", cell, string(form))
     if column.family == "date":
         return _only(usual, made)
     if kind == "date":
         return exp.null()
-    second = exp.Anonymous(this="date_trunc", expressions=[exp.Literal.string("second"), cell.copy()])
+    second = called("date_trunc", string("second"), cell)
     return _only(exp.and_(usual, exp.EQ(this=second, expression=cell.copy())), made)
 
 
 def _time(cell: Expression, written: Expression, column: Column, kind: str) -> Expression:
     from sqlglot import exp
 
-    plain = exp.EQ(this=exp.Anonymous(this="length", expressions=[written.copy()]), expression=whole(8))
+    plain = exp.EQ(this=called("length", written), expression=whole(8))
     return _only(exp.and_(plain, exp.LT(this=cell.copy(), expression=cast("23:59:59.999999", "TIME"))), written)
 
 
@@ -255,13 +255,13 @@ def _dynamic(plan: ColumnPlan | None, column: Column, cell: Expression, function
     from sqlglot import exp
 
     def typed(name: str) -> Expression:
-        return exp.EQ(this=exp.Anonymous(this="typeof", expressions=[cell.copy()]), expression=exp.Literal.string(name))
+        return exp.EQ(this=called("typeof", cell), expression=string(name))
 
     empty = exp.Is(this=cell.copy(), expression=exp.null())
     plain: Any = exp.Collate(this=cell.copy(), expression=exp.Var(this="BINARY"))
     number = exp.Cast(this=cell.copy(), to=exp.DataType.build("text"))
     text = exp.Case().when(typed("text"), cell.copy()).when(typed("integer"), number.copy())
-    filled = exp.and_(exp.Not(this=empty.copy()), exp.NEQ(this=plain.copy(), expression=exp.Literal.string("")))
+    filled = exp.and_(exp.Not(this=empty.copy()), exp.NEQ(this=plain.copy(), expression=string("")))
     if plan is None:
         return Cells(column, text, empty, None, None, filled)
     stated = plan.decision.missing

@@ -11,7 +11,7 @@ from typing import Any
 from govdata.engines.plan import ForeignKeyPlan, KeyPlan
 from govdata.engines.sql.cells import Cells
 from govdata.engines.sql.statements import Statements
-from govdata.predicates.sqlterms import cast, double, whole
+from govdata.predicates.sqlterms import cast, double, string, whole
 
 MOST = 10_000
 """Values that are handed to the database one by one; beyond, the table is read row by row."""
@@ -79,7 +79,7 @@ def _written(value: Any, cells: Cells) -> Any:
     if isinstance(value, str) and family == "date" and re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
         return cast(value, "DATE")
     if isinstance(value, str) and family in {"text", "enum", "uuid", "dynamic"} and value.isprintable():
-        return exp.Literal.string(value)
+        return string(value)
     if isinstance(value, str) and family == "integer" and value.lstrip("-").isdigit():
         return whole(int(value))
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**63:

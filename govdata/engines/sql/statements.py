@@ -13,6 +13,7 @@ from govdata.engines.plan import ColumnPlan, KeyPlan, TablePlan
 from govdata.engines.sql.cells import Cells, cells_of
 from govdata.predicates.conditions import All, Condition, Either, Form, Not
 from govdata.predicates.sql import Functions, emit
+from govdata.predicates.sqlterms import called, string
 from govdata.reading.databases.refusals import Refusal
 from govdata.reading.sources import Database, DatabaseTable
 
@@ -46,9 +47,7 @@ class Statements:
         return column
 
     def _takes(self, pattern: str) -> bool:
-        from sqlglot import exp
-
-        asked = emit(Form(pattern), exp.Literal.string("0"))
+        asked = emit(Form(pattern), string("0"))
         if asked is None:
             return True
         try:
@@ -131,9 +130,9 @@ class Statements:
         from sqlglot import exp
 
         if self.functions is not None:
-            return exp.Anonymous(this=self.functions.add(re.compile(ELEVEN).search), expressions=[text.copy()])
-        found = exp.Anonymous(this="regexp_matches", expressions=[text.copy(), exp.Literal.string(ELEVEN)])
-        long = exp.GTE(this=exp.Anonymous(this="strlen", expressions=[text.copy()]), expression=exp.Literal.number(11))
+            return called(self.functions.add(re.compile(ELEVEN).search), text)
+        found = called("regexp_matches", text, string(ELEVEN))
+        long = exp.GTE(this=called("strlen", text), expression=exp.Literal.number(11))
         return exp.Case().when(long, found).else_(exp.false())
 
     def _filled(self, number: int) -> str:

@@ -30,8 +30,8 @@ from govdata.publishing.site.documents import to_json
 from govdata.publishing.site.records import Item, Label, Party, Record, Remark, Resource
 from govdata.reading.resources.fields import build_schema
 from govdata.standards import Library, Standard
+from govdata.values import MAPPING, ResourceReport
 from govdata.values import Resource as SourceResource
-from govdata.values import ResourceReport
 
 PUBLIC = "internet"
 """The network that everybody is in."""
@@ -131,7 +131,7 @@ def public_entry(canonical: Mapping[str, Any], zone: str) -> dict[str, Any]:
     if "fields" in entry:
         entry["fields"] = _public_fields(entry["fields"], zone)
     if "resources" in entry:
-        entry["resources"] = [_public_resource(item, zone) for item in _list(entry["resources"]) if isinstance(item, (dict, Mapping))]
+        entry["resources"] = [_public_resource(item, zone) for item in _list(entry["resources"]) if isinstance(item, MAPPING)]
     return {key: value for key, value in entry.items() if value not in ("", None, [], {})}
 
 
@@ -141,9 +141,7 @@ def _public_resource(declared: Mapping[str, Any], zone: str) -> dict[str, Any]:
 
 def _public_fields(declared: Any, zone: str) -> list[dict[str, Any]]:
     dropped = INTERNAL_OF_FIELD if zone == PUBLIC else frozenset[str]()
-    shown = [
-        field for field in _list(declared) if isinstance(field, (dict, Mapping)) and (zone == "intranet" or field.get("secret") is not True)
-    ]
+    shown = [field for field in _list(declared) if isinstance(field, MAPPING) and (zone == "intranet" or field.get("secret") is not True)]
     return [{key: value for key, value in field.items() if key not in dropped} for field in shown]
 
 
@@ -195,7 +193,7 @@ def _entry_fields(entry: Mapping[str, Any], labels: _Labels) -> Resource:
     format = next((str(item["type"]).upper() for item in formats if item.get("type")), "")
     schema = build_schema({"fields": entry["fields"]})
     described = iter(schema["fields"] if schema else ())
-    declared = [field for field in _list(entry.get("fields")) if isinstance(field, (dict, Mapping))]
+    declared = [field for field in _list(entry.get("fields")) if isinstance(field, MAPPING)]
     # Only fields with a name are in the schema.
     items = tuple([_item(field, next(described) if field.get("name") else {}, labels, frozenset()) for field in declared])
     return Resource(ENTRY, "", str(entry.get("title") or ""), format=format, items=items, schema=schema)
@@ -207,7 +205,7 @@ def _items(resource: SourceResource, labels: _Labels) -> Iterator[Item]:
     key = schema.get("primaryKey") or ()
     keys = frozenset([key] if isinstance(key, str) else map(str, key))
     described = {str(field["name"]): field for field in fields_of(schema)}
-    listed = [item for item in _list(resource.declared.get("fields")) if isinstance(item, (dict, Mapping)) and item.get("name")]
+    listed = [item for item in _list(resource.declared.get("fields")) if isinstance(item, MAPPING) and item.get("name")]
     declared = {str(item["name"]): item for item in listed}
     foreign = {
         name: str(reference["dataset"])
@@ -356,7 +354,7 @@ def _list(value: Any) -> list[Any]:
 
 
 def _object(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, (dict, Mapping)) else {}
+    return value if isinstance(value, MAPPING) else {}
 
 
 def _shown(value: Any) -> str:
@@ -379,7 +377,7 @@ def clean(value: Any) -> Any:
     if value is None or isinstance(value, bool | int | float):
         return value
     # Most are dictionaries, and to ask whether something is a mapping takes long.
-    if isinstance(value, (dict, Mapping)):
+    if isinstance(value, MAPPING):
         return {key: clean(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [clean(item) for item in value]

@@ -8,7 +8,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-HOST = "127.0.0.1"
+from govdata.serving import HOST, LocalServer
 
 POLICY = "; ".join((
     *("default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' data:", "font-src 'self'", "connect-src 'self'"),
@@ -41,16 +41,12 @@ TYPES = {
 FEEDS = {"feed.xml": "application/atom+xml; charset=utf-8", "feed.json": "application/feed+json"}
 
 
-class Server(http.server.ThreadingHTTPServer):
-    """A server of one folder, for this machine alone."""
-
-    daemon_threads = True
-    # A second server at the same port would be answered by either.
-    allow_reuse_address = os.name == "posix"
+class Server(LocalServer):
+    """A server of one folder."""
 
     def __init__(self, folder: Path, port: int) -> None:
         self.folder = folder
-        super().__init__((HOST, port), Handler)
+        super().__init__(port, Handler)
 
     @property
     def address(self) -> str:

@@ -222,9 +222,7 @@ class _Builder:
             if event.tag is None:
                 self.plain.add(pointer)
         elif _CHINESE_QUOTES.fullmatch(text):
-            self.found(
-                "yaml/chinese-quotes", event, pointer, key=pointer.rpartition("/")[2].replace("~1", "/"), text=text, plain=text[1:-1]
-            )
+            self.found("yaml/chinese-quotes", event, pointer, key=unescape(pointer.rpartition("/")[2]), text=text, plain=text[1:-1])
         elif "：" in text or ":" in text:
             self.suspects.append((pointer, event.start_mark.line, event.end_mark.line))
         return text
@@ -335,6 +333,11 @@ def size_text(size: int) -> str:
 def escape(key: str) -> str:
     """A key as a step of a JSON pointer (RFC 6901 §3)."""
     return key.replace("~", "~0").replace("/", "~1") if "~" in key or "/" in key else key
+
+
+def unescape(step: str) -> str:
+    """A step of a JSON pointer as key."""
+    return step.replace("~1", "/").replace("~0", "~")
 
 
 def whole(text: str) -> str:

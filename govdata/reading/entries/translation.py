@@ -14,7 +14,7 @@ from govdata.classes import dataclass, field
 from govdata.codes import fold
 from govdata.expressions import expression
 from govdata.messages import template
-from govdata.reading.documents.yaml import Document, escape
+from govdata.reading.documents.yaml import Document, escape, unescape
 from govdata.reading.entries.jsonld import REMAINDER, plain_value
 from govdata.reading.entries.keys import BOOLEAN, INTEGER, NAMES, NUMBER, OBJECT, TEXT, Scope, Term, entry_scope, language_of, walk
 from govdata.reading.entries.scalars import is_date, propose_date, to_boolean, to_integer, to_number
@@ -27,7 +27,7 @@ FLAT = {"publisherCode": "code", "publisherAddress": "address", "publisherDepart
 _KEPT = frozenset(("@id", "@type", REMAINDER))
 """Keys that our own exports carry: the graph makes those of JSON-LD anew, `conversion` reads the other."""
 _CONVERT = {BOOLEAN: to_boolean, INTEGER: to_integer, NUMBER: to_number}
-KEYWORDS = expression("[、；;，,]")
+_KEYWORDS = expression("[、；;，,]")
 _TOLD = 100
 """So many mistakes of one kind get a "did you mean": more are never shown, and a hostile entry must not cost minutes."""
 _LONG = 200
@@ -83,12 +83,6 @@ def read_entry(document: Document, file: str, codes: Mapping[str, Codes], scope:
     canonical = _read_object(reading, written, reading.root, "", "")
     entry = Entry(file, written, canonical, reading.pointers, document.positions, document.sha256)
     return entry, tuple(reading.findings)
-
-
-def class_of(identifier: str) -> str:
-    """The class code in a resource code: what stands before the first `/` (guide 2017: 分类码/顺序码); empty without one."""
-    before, slash, _ = identifier.partition("/")
-    return before.strip() if slash else ""
 
 
 def _read_object(reading: _Reading, written: Mapping[str, Any], scope: Scope, at: str, canonical_at: str) -> dict[str, Any]:
@@ -152,14 +146,15 @@ def _read_list(reading: _Reading, term: Term, value: Any, at: tuple[str, str]) -
     if isinstance(value, list):
         places = ((item, f"{here}/{index}") for index, item in enumerate(value))
     else:
-        places = ((item, here) for item in _items(term, value))
+        places = ((item, here) for item in items_of(term, value))
     kept = ((item, place) for item, place in places if item is not None)
     return [_read_one(reading, term, item, (place, f"{canonical_at}/{index}")) for index, (item, place) in enumerate(kept)]
 
 
-def _items(term: Term, value: Any) -> list[Any]:
+def items_of(term: Term, value: Any) -> list[Any]:
+    """What a value that is no list says of an item that may have several: itself, or keywords in one line."""
     if term.key == "keywords" and isinstance(value, str):
-        return [part.strip() for part in KEYWORDS.split(value) if part.strip()]
+        return [part.strip() for part in _KEYWORDS.split(value) if part.strip()]
     return [value]
 
 
@@ -293,8 +288,3 @@ def _index(root: Scope, language: str) -> dict[str, tuple[str, ...]]:
 def _key_of(pointer: str) -> str:
     """The last key on the way to a value: of the second keyword, the key of the keywords."""
     return next((unescape(step) for step in reversed(pointer.split("/")) if not step.isdigit()), "")
-
-
-def unescape(step: str) -> str:
-    """A step of a JSON pointer as key."""
-    return step.replace("~1", "/").replace("~0", "~")

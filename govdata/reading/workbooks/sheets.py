@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Literal, NamedTuple, Protocol
 
+from govdata.reading.sources import letters
 from govdata.values import Cell, Skipped
 
 MOST_ROWS = 1_048_576
@@ -90,16 +91,6 @@ class Book(Protocol):
 
     def close(self) -> None:
         """Let go of the file."""
-
-
-@lru_cache(maxsize=MOST_COLUMNS)
-def letters(column: int) -> str:
-    """Give the letters of a column from 1: 1 → A, 27 → AA."""
-    text = ""
-    while column > 0:
-        column, rest = divmod(column - 1, 26)
-        text = chr(65 + rest) + text
-    return text
 
 
 @lru_cache(maxsize=MOST_COLUMNS)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from govdata.classes import dataclass, field
-from govdata.reading.workbooks.sheets import Event, Hidden, Merged, Refusal, SheetRow, Trouble, Zeros, address, letters
+from govdata.reading.sources import letters
+from govdata.reading.workbooks.sheets import Event, Hidden, Merged, Refusal, SheetRow, Trouble, Zeros, address
 from govdata.values import Cell, Finding, Row, Skipped
 
 MOST_PLACES = 100_000

@@ -7,8 +7,9 @@ from datetime import date, datetime, time
 from xml.etree.ElementTree import Element
 
 from govdata.classes import dataclass, field
+from govdata.reading.sources import letters
 from govdata.reading.workbooks.numberformat import PLAIN, NumberFormat, read_number, show_number
-from govdata.reading.workbooks.sheets import MOST_COLUMNS, Event, Refusal, Trouble, column_number, letters
+from govdata.reading.workbooks.sheets import MOST_COLUMNS, Event, Refusal, Trouble, column_number
 from govdata.reading.workbooks.xlsxstrings import local, read_text, unescape
 from govdata.values import Cell
 

@@ -15,8 +15,9 @@ from typing import NamedTuple
 from xml.etree.ElementTree import Element
 
 from govdata.classes import dataclass, field
+from govdata.reading.sources import letters
 from govdata.reading.workbooks.numberformat import PLAIN, NumberFormat
-from govdata.reading.workbooks.sheets import column_number, letters
+from govdata.reading.workbooks.sheets import column_number
 from govdata.reading.workbooks.xlsxstrings import PLAIN_TEXT, TEXT, local
 
 MOST_KEYS = 3000
