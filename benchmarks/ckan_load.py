@@ -201,12 +201,15 @@ def compare_copy(ground: Ground, path: Path, rows: int, way: Way) -> list[object
 
 def processors() -> float:
     """Seconds that processors have worked for the stack and for this process, with those of theirs that have ended."""
-    folder, ticks = Path(os.environ.get("GOVDATA_CKAN_DIR") or ROOT / ".ckan").resolve(), 0
+    folder, here = Path(os.environ.get("GOVDATA_CKAN_DIR") or ROOT / ".ckan").resolve(), str(os.getpid())
+    ticks: dict[str, int] = {}
     for process in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
-            if (process / "cwd").resolve().is_relative_to(folder) or process.name == str(os.getpid()):
-                ticks += sum(map(int, (process / "stat").read_text().rpartition(")")[2].split()[11:15]))
-    return ticks / os.sysconf("SC_CLK_TCK")
+            if (process / "cwd").resolve().is_relative_to(folder) or process.name == here:
+                ticks[process.name] = sum(map(int, (process / "stat").read_text().rpartition(")")[2].split()[11:15]))
+    if ticks.keys() == {here}:
+        raise SystemExit(f"No process of the stack in {folder}: GOVDATA_CKAN_DIR says where it is.")
+    return sum(ticks.values()) / os.sysconf("SC_CLK_TCK")
 
 
 def beside_api(ground: Ground, sizes: Mapping[Way, int], rounds: int) -> list[list[object]]:
