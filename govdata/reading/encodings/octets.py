@@ -94,11 +94,13 @@ def pieces(
     """The bytes from `start`, where a line begins, up to `stop`: `size` at a time and what is left of the last line."""
     fresh = True
     with open_octets(source) as stream:
-        stream.seek(start)
-        while (left := size if stop is None else min(size, stop - start)) and (data := stream.read(left)):
-            tail = TAIL if stop is None else min(TAIL, stop - start - len(data))
-            if not data.endswith(b"\n"):
-                data += stream.readline(tail)
+        while left := size if stop is None else min(size, stop - start):
+            # Where the line ends is looked up first: to put the rest of it behind what was read would copy all once more.
+            stream.seek(start + left - 1)
+            tail = len(stream.readline(1 + (TAIL if stop is None else min(TAIL, stop - start - left))))
+            stream.seek(start)
+            if not (data := stream.read(left - 1 + tail if tail else left)):
+                break
             piece = Piece(data, start, fresh, sift)
             yield piece
             start, fresh = start + len(data), piece.closed
@@ -112,9 +114,11 @@ def count_ends(data: bytes) -> int:
 def fingerprint(source: Octets) -> tuple[int, str]:
     """How many bytes there are, and their SHA-256 in hexadecimal."""
     digest, size = digests.begin(length(source)), 0
-    for chunk in chunks(source):
-        digest.update(chunk)
-        size += len(chunk)
+    buffer = memoryview(bytearray(CHUNK))
+    with open_octets(source) as stream:
+        while found := stream.readinto(buffer):  # type: ignore[attr-defined]
+            digest.update(buffer[:found])
+            size += found
     return size, digest.hexdigest()
 
 
