@@ -114,11 +114,13 @@ def _ask(column: ColumnPlan) -> _Asked:
     divided = divide(decision.accept, text) if decision.accept is not None else None
     matrix, rest = divided if divided is not None else (None, None)
     plain = among_plain(decision.accept) if decision.accept is not None and matrix is None and rest is not None else None
-    return _Asked(matrix, rest, emit(plain, text) if plain is not None else None, gap(column), _are_apart(decision))
+    return _Asked(matrix, rest, emit(plain, text) if plain is not None else None, gap(column), _are_apart(decision, matrix))
 
 
-def _are_apart(decision: Decision) -> bool:
+def _are_apart(decision: Decision, matrix: Fixed | None) -> bool:
     """Whether no word that stands for a missing value is accepted."""
+    if matrix is not None and all(len(word.encode("utf-8", "surrogatepass")) != matrix.length for word in decision.missing):
+        return True
     accepts = emit(decision.accept, pl.col("x")) if decision.accept is not None else None
     words = pl.DataFrame({"x": sorted(decision.missing)}, schema={"x": pl.String})
     return accepts is None or not words.height or not words.select(accepts).to_series().any()
