@@ -6,7 +6,7 @@ import gc
 import os
 import sys
 
-SELDOM = 50_000
+SELDOM = 250_000
 """So many new objects before Python looks for circles among them (else 700): loading makes many objects and no circles.
 
 A small run makes fewer: one look takes as long as reading a thousand rows."""

@@ -217,16 +217,24 @@ def _numbered(asked: Mapping[int, Sequence[tuple[Mask, ...]]]) -> tuple[dict[int
 def _tables(sequences: Sequence[tuple[Pair, ...]], length: int) -> tuple[Any, ...]:
     word = next(word for word in _WORDS if len(sequences) <= np.dtype(word).itemsize * 8)
     tables = []
+    made: dict[Any, Any] = {}  # places of which the same is asked have one table, which is found in the processor's cache more often
     for place in range((length + 1) // 2):
-        table = np.zeros((256, 256), word)  # of the second byte, then the first: as two bytes are one number, the first being the lower
         bits: dict[tuple[Mask, Mask], int] = {}
         for bit, sequence in enumerate(sequences):
             for pair in sequence[place]:
                 bits[pair] = bits.get(pair, 0) | 1 << bit
-        for (first, second), told in bits.items():
-            table[_bytes(second)[:, None], _bytes(first)] |= word(told)
-        tables.append(table.reshape(-1))
+        asked = frozenset(bits.items())
+        if asked not in made:
+            made[asked] = _table(bits, word)
+        tables.append(made[asked])
     return tuple(tables)
+
+
+def _table(bits: Mapping[tuple[Mask, Mask], int], word: Any) -> Any:
+    table = np.zeros((256, 256), word)  # of the second byte, then the first: as two bytes are one number, the first being the lower
+    for (first, second), told in bits.items():
+        table[_bytes(second)[:, None], _bytes(first)] |= word(told)
+    return table.reshape(-1)
 
 
 @functools.lru_cache(maxsize=1024)

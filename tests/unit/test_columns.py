@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 import re
 
@@ -14,6 +15,7 @@ pl = pytest.importorskip("polars")
 pytest.importorskip("numpy")
 
 INTEGER = "[+-]?[0-9]{1,18}"
+NUMBER = "[+-]?[0-9]+(?:\\.[0-9]*)?"
 
 
 def test_integers_have_the_form_of_integers() -> None:
@@ -47,6 +49,25 @@ def test_integers_have_the_form_of_integers() -> None:
     assert asked is not None
     told = pl.DataFrame({"x": texts}).select(asked).to_series().to_list()
     assert told == [re.fullmatch(INTEGER, text) is not None for text in texts]
+
+
+def test_numbers_of_a_plain_column_have_the_form_of_numbers() -> None:
+    from govdata.predicates.columns import among_plain, emit, is_plain
+
+    asked = among_plain(Form(NUMBER))
+    told = emit(asked, pl.col("x")) if asked is not None else None
+    assert told is not None
+    short = ["".join(signs) for length in range(5) for signs in itertools.product("+-.09", repeat=length)]
+    low = [before + "1" + behind for before in map(chr, range(0x3A)) for behind in map(chr, range(0x3A))]
+    texts = [*short, *low, "inf", "NaN", "1e5", "1E5", "1_0", "９", "9" * 400, "9" * 400 + ".5", "0" * 400 + "1", "1." + "3" * 400]
+    plain = [text for text in texts if is_plain(pl.Series([text]))]
+    assert {"", "+9", "9.", "-0.9", "+-", "00"} < set(plain)
+    assert not {".9", "-.9", "inf", "1e5", "９"} & set(plain)
+    found = pl.DataFrame({"x": plain}).select(told).to_series().to_list()
+    assert found == [re.fullmatch(NUMBER, text) is not None for text in plain]
+    assert is_plain(pl.Series(["1.5", "-2"]))
+    assert not is_plain(pl.Series(["1.5", ".5"]))
+    assert is_plain(pl.Series([], dtype=pl.String))
 
 
 @pytest.mark.parametrize("length", [2, 5, 16, 17, 18, 19])

@@ -54,7 +54,8 @@ class Membership:
         if self._known is None:
             return np.empty(0, np.int64), np.flatnonzero(~all_gaps & sides.plainly)
         certain = sides.certain(fields) & ~sides.any_gap(fields)
-        texts = sides.frame.select(pl.concat_str([_as_text(column) for column in self._columns], separator=_SEPARATOR)).to_series()
+        parts = [_as_text(column) for column in self._columns]
+        texts = sides.frame.select(pl.concat_str(parts, separator=_SEPARATOR) if len(parts) > 1 else parts[0]).to_series()
         found, unsure = self._known.find(texts)
         certain = certain & ~unsure
         if len(self._columns) > 1:

@@ -66,8 +66,9 @@ def hash_rows(plan: TablePlan, fields: Sequence[str], sides: Sides) -> Hashes:
     parts = [part_of(column) for column in columns_of(plan, fields)]
     if not len(rows) or any(part is None for part in parts):
         return Hashes(rows[:0], np.empty(0, np.uint64), unread)
-    gaps = [masked(plan, name, part) for name, part in zip(fields, parts, strict=True) if part is not None]
-    frame = sides.frame.select(gaps)
+    named = [(name, part) for name, part in zip(fields, parts, strict=True) if part is not None]
+    lacking = sides.any_gap(fields).any()
+    frame = sides.frame.select(masked(plan, name, part) if lacking else part.alias(name) for name, part in named)
     return Hashes(rows, hash_parts(frame if len(rows) == frame.height else frame[rows]), unread)
 
 

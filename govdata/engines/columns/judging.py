@@ -10,7 +10,7 @@ import polars as pl
 
 from govdata.classes import dataclass
 from govdata.engines.plan import ColumnPlan
-from govdata.predicates.columns import divide, emit
+from govdata.predicates.columns import among_plain, divide, emit, is_plain
 from govdata.predicates.decisions import Decision
 from govdata.predicates.matrices import Alike, Fixed, matrices_of
 
@@ -36,6 +36,8 @@ class _Asked:
 
     matrix: Fixed | None
     rest: pl.Expr | None
+    plain: pl.Expr | None
+    """The same, where the column `is_plain`."""
     gap: pl.Expr
     apart: bool
     """What is missing is never accepted."""
@@ -51,7 +53,7 @@ class Judging:
     def __call__(self, frame: pl.DataFrame) -> Judged:
         """Look at the cells of a frame."""
         found = Judged([], [], {})
-        told = _select(frame, dict(self._first()))
+        told = _select(frame, dict(self._first(frame)))
         self._spread(frame, told, found.matrices)
         for place in range(len(self._asked)):
             found.accepted.append(self._accepted(place, frame, told, found.matrices))
@@ -62,10 +64,12 @@ class Judging:
             found.gaps.append(_rows(gaps) if gaps is not None else np.zeros(frame.height, dtype=bool))
         return found
 
-    def _first(self) -> Iterator[tuple[str, pl.Expr]]:
+    def _first(self, frame: pl.DataFrame) -> Iterator[tuple[str, pl.Expr]]:
         """What is asked of every block: conditions (`a`), lengths (`l`), gaps (`g`) where it does not tell that a cell is accepted."""
         for place, (name, asked) in enumerate(zip(self._names, self._asked, strict=True)):
-            if asked.rest is not None:
+            if asked.plain is not None and is_plain(frame[name]):
+                yield f"a{place}", asked.plain
+            elif asked.rest is not None:
                 yield f"a{place}", asked.rest
             if asked.matrix is not None:
                 yield f"l{place}", pl.col(name).str.len_bytes()
@@ -109,11 +113,14 @@ def _ask(column: ColumnPlan) -> _Asked:
     decision, text = column.decision, pl.col(str(column.column - 1))
     divided = divide(decision.accept, text) if decision.accept is not None else None
     matrix, rest = divided if divided is not None else (None, None)
-    return _Asked(matrix, rest, gap(column), _are_apart(decision))
+    plain = among_plain(decision.accept) if decision.accept is not None and matrix is None and rest is not None else None
+    return _Asked(matrix, rest, emit(plain, text) if plain is not None else None, gap(column), _are_apart(decision, matrix))
 
 
-def _are_apart(decision: Decision) -> bool:
+def _are_apart(decision: Decision, matrix: Fixed | None) -> bool:
     """Whether no word that stands for a missing value is accepted."""
+    if matrix is not None and all(len(word.encode("utf-8", "surrogatepass")) != matrix.length for word in decision.missing):
+        return True
     accepts = emit(decision.accept, pl.col("x")) if decision.accept is not None else None
     words = pl.DataFrame({"x": sorted(decision.missing)}, schema={"x": pl.String})
     return accepts is None or not words.height or not words.select(accepts).to_series().any()

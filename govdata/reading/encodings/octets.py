@@ -94,11 +94,13 @@ def pieces(
     """The bytes from `start`, where a line begins, up to `stop`: `size` at a time and what is left of the last line."""
     fresh = True
     with open_octets(source) as stream:
-        stream.seek(start)
-        while (left := size if stop is None else min(size, stop - start)) and (data := stream.read(left)):
-            tail = TAIL if stop is None else min(TAIL, stop - start - len(data))
-            if not data.endswith(b"\n"):
-                data += stream.readline(tail)
+        while left := size if stop is None else min(size, stop - start):
+            # Where the line ends is looked up first: to put the rest of it behind what was read would copy all once more.
+            stream.seek(start + left - 1)
+            tail = len(stream.readline(1 + (TAIL if stop is None else min(TAIL, stop - start - left))))
+            stream.seek(start)
+            if not (data := stream.read(left - 1 + tail if tail else left)):
+                break
             piece = Piece(data, start, fresh, sift)
             yield piece
             start, fresh = start + len(data), piece.closed
@@ -112,9 +114,11 @@ def count_ends(data: bytes) -> int:
 def fingerprint(source: Octets) -> tuple[int, str]:
     """How many bytes there are, and their SHA-256 in hexadecimal."""
     digest, size = digests.begin(length(source)), 0
-    for chunk in chunks(source):
-        digest.update(chunk)
-        size += len(chunk)
+    buffer = memoryview(bytearray(CHUNK))
+    with open_octets(source) as stream:
+        while found := stream.readinto(buffer):  # type: ignore[attr-defined]
+            digest.update(buffer[:found])
+            size += found
     return size, digest.hexdigest()
 
 
@@ -184,14 +188,15 @@ class Census:
             self.nuls += chunk.count(b"\0")
             if self.nul is None:
                 self.nul = self.size + found
-        self._count_ends(chunk)
+        returns = b"\r" in chunk
+        self._count_ends(chunk, returns)
         for at in range(0, len(chunk), self._max_line):  # so that no line can be too long within what is measured at once
-            self._measure(chunk[at : at + self._max_line], self.size + at)
+            self._measure(chunk[at : at + self._max_line], self.size + at, b"\n\r" if returns else b"\n")
         self.size += len(chunk)
 
-    def _count_ends(self, chunk: bytes) -> None:
+    def _count_ends(self, chunk: bytes, returns: bool) -> None:
         self._lf += self._line_feeds(chunk)
-        if not self._after_cr and b"\r" not in chunk:
+        if not self._after_cr and not returns:
             return
         cr = chunk.count(b"\r")
         self._cr += cr
@@ -200,9 +205,9 @@ class Census:
         self._crlf += pairs + (self._after_cr and chunk[:1] == b"\n")
         self._after_cr = chunk.endswith(b"\r")
 
-    def _measure(self, part: bytes, base: int) -> None:
-        last = max(part.rfind(b"\n"), part.rfind(b"\r"))
-        first = min((at for at in (part.find(b"\n"), part.find(b"\r")) if at >= 0), default=len(part))
+    def _measure(self, part: bytes, base: int, ends: bytes) -> None:
+        last = max(map(part.rfind, ends))
+        first = min((at for at in map(part.find, ends) if at >= 0), default=len(part))
         if self.too_long is None and self._open + first > self._max_line:
             self.too_long = base - self._open
         self._open = len(part) - last - 1 if last >= 0 else self._open + len(part)

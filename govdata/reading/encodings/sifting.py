@@ -68,8 +68,19 @@ def _strips(octets: Any, more: int = 0) -> Iterator[tuple[int, Any]]:
 
 
 def may_be_odd(utf8: bytes) -> bool:
-    """Whether text in UTF-8 may hold a private-use character (U+E000 to U+F8FF), U+FFFD or 锟; needs numpy."""
-    return 0xEE in utf8 or _follows(utf8, 0xEF, lambda second: (second <= 0xA3) | (second == 0xBF)) or _has(utf8, b"\xe9\x94\x9f")
+    """Whether text in UTF-8 may hold a private-use character (U+E000 to U+F8FF), U+FFFD or 锟斤拷; needs numpy.
+
+    锟斤拷 is looked for by its last two bytes, as few other characters end so.
+    """
+    import numpy as np
+
+    strips = _strips(np.frombuffer(utf8, np.uint8), 1)
+    return 0xEE in utf8 or any(_is_odd(strip[:-1], strip[1:]) for _, strip in strips)
+
+
+def _is_odd(one: Any, following: Any) -> bool:
+    # What follows EF is beyond 7F: here it is from A4 to BE, or less than A4 or BF and so, A4 taken off, beyond 1A.
+    return bool(((one == 0xEF) & (following - 0xA4 > 0x1A)).any() or ((one == 0x8B) & (following == 0xB7)).any())
 
 
 def has_special(utf8: bytes) -> bool:

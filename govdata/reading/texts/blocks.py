@@ -1,7 +1,8 @@
 """A proven text file in blocks of whole records, so that several can be looked at at once.
 
-A block ends with a line end outside quotes, by the parity of the quotes before it. Where quotes do not stand as RFC 4180 wants them
-parity tells nothing: whoever takes a block must look at its quotes first, and read on by `csv.reader` where they are odd.
+A block ends with a line end outside quotes, by the parity of the quotes before it or behind a quote that can only close a cell. Where
+quotes do not stand as RFC 4180 wants them this tells nothing: whoever takes a block must look at its quotes first, and read on by
+`csv.reader` where they are odd.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import codecs
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from govdata.classes import dataclass
 from govdata.reading.encodings.candidates import decoder
@@ -17,6 +19,10 @@ from govdata.reading.encodings.sifting import count_byte
 
 SIZE = 8 << 20
 """Bytes of a block: large enough that the work on it outweighs the calls, small enough that few are held at once."""
+TAIL = 1 << 16
+"""So many of its last bytes are looked at for a record that shows by itself that it ends."""
+_LETTERS = frozenset(byte for byte in range(256) if byte > 127 or chr(byte).isalnum())
+"""Bytes that stand in a cell: no delimiter, no quote, no line end."""
 
 _ASCII_SAFE = frozenset(("utf-8", "gb18030", "big5", "cp1252", "ascii", "latin-1", "iso8859-1"))
 """Encodings in which the bytes below 0x30 always are themselves: quotes and line ends can be seen in the raw bytes."""
@@ -74,6 +80,10 @@ def _stretches(path: Path, start: int, mark: bytes, longest: int, size: int) -> 
     known = parity = 0
     with path.open("rb", buffering=0) as stream:
         while True:
+            if mark and not known and (seen := _seen_end(stream, start, size, mark)):
+                yield start, seen, True
+                start += seen
+                continue
             stream.seek(start + known)
             found = stream.readinto(buffer)
             if not found:
@@ -87,6 +97,23 @@ def _stretches(path: Path, start: int, mark: bytes, longest: int, size: int) -> 
                 known += found
     if known:
         yield start, known, True
+
+
+def _seen_end(stream: BinaryIO, start: int, size: int, mark: bytes) -> int:
+    """How many bytes from a place on end, not long before `size`, with a quoted cell and its record; 0 where that is not seen.
+
+    A quote behind a letter and before a line end closes a cell, whatever stands further before: no quotes need to be counted.
+    """
+    at = max(0, size - TAIL)
+    stream.seek(start + at)
+    tail = stream.read(size - at)
+    for closed in (mark + b"\n", mark + b"\r\n") if len(tail) == size - at else ():
+        place = tail.rfind(closed, 1)
+        while place > 0 and tail[place - 1] not in _LETTERS:
+            place = tail.rfind(closed, 1, place + len(closed) - 1)
+        if place > 0:
+            return at + place + len(closed)
+    return 0
 
 
 def _cut_pieces(pieces: Iterator[bytes], mark: bytes, most: int) -> Iterator[_Transcoded]:
