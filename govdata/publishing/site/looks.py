@@ -80,8 +80,8 @@ PART = Part(
     key=_key,
     dataset=_dataset,
     site=(
-        Task(_codes, 90, early=True, is_light=True),
-        Task(_same, 80, early=True, is_light=True),
+        Task(_codes, 90, early=True),
+        Task(_same, 80, early=True),
         Task(_fixed, 5, ready=_get_ready),
         *(Task(functools.partial(_lists, share), 20, ready=_get_ready) for share in range(SHARES)),
     ),

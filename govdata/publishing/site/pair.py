@@ -198,7 +198,8 @@ def _needs_summaries(task: Task) -> bool:
     if name != "whole":
         return False
     part, place = given
-    return not PARTS[part].site[place].is_light
+    found = PARTS[part].site[place]
+    return not (found.early or found.is_light)
 
 
 def _serve(asked: BinaryIO, answers: BinaryIO, turns: int, other: int, ready: tuple[Read, Seen | None]) -> None:

@@ -156,7 +156,8 @@ def look_at(folders: Folders, actual: Actual) -> Looked | None:
     except PublishError:
         # A folder of ours has become a link.
         return None
-    odd = [path for path in odd if path not in _beyond(folders.spare)]
+    ours = _beyond(folders.spare)
+    odd = [path for path in odd if path not in ours]
     for code, pair in shared.items():
         known = actual.known[code]
         if seals.holds(spare, known, pair[1]) and seals.holds(site, known, pair[0]):

@@ -6,7 +6,6 @@ import codecs
 import io
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import BinaryIO
 
 from govdata import digests
 from govdata.classes import dataclass
@@ -35,7 +34,7 @@ class LineEnds:
         return sum(count > 0 for count in (self.crlf, self.lf, self.cr))
 
 
-def open_octets(source: Octets) -> BinaryIO:
+def open_octets(source: Octets) -> io.BytesIO | io.BufferedReader:
     """The bytes, from the beginning."""
     return io.BytesIO(source) if isinstance(source, bytes) else source.open("rb")
 
@@ -116,7 +115,7 @@ def fingerprint(source: Octets) -> tuple[int, str]:
     digest, size = digests.begin(length(source)), 0
     buffer = memoryview(bytearray(CHUNK))
     with open_octets(source) as stream:
-        while found := stream.readinto(buffer):  # type: ignore[attr-defined]
+        while found := stream.readinto(buffer):
             digest.update(buffer[:found])
             size += found
     return size, digest.hexdigest()
