@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import errno
 import functools
+import itertools
 import re
 import threading
 from collections.abc import Iterator, Sequence
@@ -16,6 +17,8 @@ _BUFFER = 1 << 18
 _MANY = 64
 """A library that reads more codes in a way of its own is not used."""
 _NO_CODES = (b"\x80", b"\xff", b"\x81", b"\x81\x30\x81", b"\x84\x31\xa5\x30", b"\xfe\x39\xfe\x39")
+_LAST = b"\x84\x31\xa4\x39"
+"""The last code of four bytes that is not computed."""
 _NOTHING = b"(?!)"
 """A pattern that nothing has."""
 _FAILED = ctypes.c_size_t(-1).value
@@ -100,10 +103,11 @@ def _strange() -> re.Pattern[bytes] | None:
     if _convert(b"\xd6\xd0,1\n") != "中,1\n".encode() or any(_convert(code) is not None for code in _NO_CODES):
         return None
     strange: set[bytes] = set()
-    for codes in _all_codes():
-        found = _convert(b"".join(codes))
-        if found is None or found != _ours(b"".join(codes)):
-            strange |= {read for code in codes if (read := _convert(code)) is not None and read != _ours(code)}
+    for width, codes in _all_codes():
+        found = _convert(codes)
+        if found is None or found != _ours(codes):
+            each = [codes[at : at + width] for at in range(0, len(codes), width)]
+            strange |= {read for code in each if (read := _convert(code)) is not None and read != _ours(code)}
     if len(strange) > _MANY:
         return None
     return re.compile(b"|".join(sorted(strange)) or _NOTHING)
@@ -116,11 +120,18 @@ def _ours(code: bytes) -> bytes | None:
         return None
 
 
-def _all_codes() -> Iterator[Sequence[bytes]]:
-    """All codes of two bytes, and those of four that are not computed, some at a time."""
+def _all_codes() -> Iterator[tuple[int, bytes]]:
+    """All codes of two bytes, and those of four that are not computed, some at a time: how long each is, and one after the other."""
+    trails = [bytes((trail,)) for trail in (*range(0x40, 0x7F), *range(0x80, 0xFF))]
     for lead in range(0x81, 0xFF):
-        yield [bytes((lead, trail)) for trail in (*range(0x40, 0x7F), *range(0x80, 0xFF))]
-    for lead in range(0x81, 0x85):
-        for second in range(0x30, 0x3A):
-            four = [bytes((lead, second, third, last)) for third in range(0x81, 0xFF) for last in range(0x30, 0x3A)]
-            yield [code for code in four if code <= b"\x84\x31\xa4\x39"]
+        yield 2, _after(bytes((lead,)), trails)
+    ends = [bytes((third, last)) for third in range(0x81, 0xFF) for last in range(0x30, 0x3A)]
+    for begin in map(bytes, itertools.product(range(0x81, 0x85), range(0x30, 0x3A))):
+        if begin < _LAST[:2]:
+            yield 4, _after(begin, ends)
+    yield 4, _after(_LAST[:2], ends[: ends.index(_LAST[2:]) + 1])
+
+
+def _after(begin: bytes, ends: Sequence[bytes]) -> bytes:
+    """The same begin with one end after the other."""
+    return begin.join((b"", *ends))
