@@ -53,18 +53,18 @@ class HashStore:
 
     def alike(self) -> Any:
         """The rows whose hash another row has too, in order."""
-        return np.sort(np.concatenate([np.empty(0, np.int64), *(_alike(rows, hashes) for rows, hashes in self._parts())]))
+        return np.sort(np.concatenate([np.empty(0, np.int64), *map(_alike, self._parts())]))
 
-    def _parts(self) -> Iterator[tuple[Any, Any]]:
+    def _parts(self) -> Iterator[list[tuple[Any, Any]]]:
         """Rows with their hashes, in groups that have no hash in common."""
         if self._files:
             self._spill()
             for file in self._files:
                 file.seek(0)
                 pairs = np.frombuffer(file.read(), _PAIR)
-                yield pairs["row"], pairs["hash"]
+                yield [(pairs["row"], pairs["hash"])]
         elif self._held:
-            yield np.concatenate([rows for rows, _ in self._held]), np.concatenate([hashes for _, hashes in self._held])
+            yield self._held
 
     def close(self) -> None:
         """Let go of files and memory."""
@@ -73,11 +73,13 @@ class HashStore:
         self._files, self._held = [], []
 
 
-def _alike(rows: Any, hashes: Any) -> Any:
+def _alike(pairs: list[tuple[Any, Any]]) -> Any:
     """The rows of which a hash stands twice."""
-    ordered = np.sort(hashes)
+    ordered = np.concatenate([hashes for _, hashes in pairs])
+    ordered.sort()
     twice = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
-    if not len(twice):
-        return rows[:0]
+    if not len(twice):  # mostly so: the rows need not be put together
+        return np.empty(0, np.int64)
+    hashes = np.concatenate([hashes for _, hashes in pairs])
     places = np.minimum(np.searchsorted(twice, hashes), len(twice) - 1)
-    return rows[twice[places] == hashes]
+    return np.concatenate([rows for rows, _ in pairs])[twice[places] == hashes]
