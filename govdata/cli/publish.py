@@ -75,6 +75,7 @@ def run(language: str, options: Mapping[str, Any]) -> int:
     saved = loads(_read(options["apply"]), str(options["apply"])) if options["apply"] else None
     asked = {**options, "max_delete": saved.max_delete if saved else options["max_delete"] or 0}
     asked["take_over"] = saved.take_over if saved else options["take_over"]
+    asked["only"] = saved.only if saved else options["only"]
     writes = not (options["check"] or options["plan"])
     with ExitStack() as stack, Progress(language) as progress:
         publication = stack.enter_context(_opened(options["target"], options["path"] or Path(), language, asked, writes))

@@ -177,6 +177,16 @@ def test_a_plan_that_was_changed_by_hand_is_refused(spoil: Any) -> None:
     assert caught.value.key == "plan-changed"
 
 
+def test_what_was_asked_for_is_in_the_plan_and_one_of_before_has_no_such_field() -> None:
+    some = a_plan(only=("1/*", "folder"))
+    assert loads(dumps(some), "plan.json") == some
+    told = to_json(a_plan())
+    del told["only"]
+    assert loads(json.dumps(told), "plan.json") == a_plan()
+    with pytest.raises(PublishError, match="plan-changed"):
+        loads(json.dumps({**told, "only": ["1/1"]}), "plan.json")
+
+
 @pytest.mark.parametrize("text", ["", "[]", "{}", "null", '{"plan": 1}', "[" * 100_000, '{"plan": 1, "changes": 3, "target": {}}'])
 def test_what_is_no_plan_is_said_to_be_none(text: str) -> None:
     with pytest.raises(PublishError) as caught:
