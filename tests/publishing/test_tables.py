@@ -11,8 +11,10 @@ import pytest
 
 httpx = pytest.importorskip("httpx")
 
-from govdata.errors import PublishError  # noqa: E402
+from govdata.errors import PublishError, SiteError  # noqa: E402
+from govdata.messages import error_text  # noqa: E402
 from govdata.publishing import frames  # noqa: E402
+from govdata.publishing.ckan.database import refusal, refused_rows  # noqa: E402
 from govdata.publishing.ckan.site import Site  # noqa: E402
 from govdata.publishing.ckan.tables import DataStore  # noqa: E402
 from govdata.publishing.planning import WantedResource  # noqa: E402
@@ -49,3 +51,32 @@ def test_a_file_that_changed_after_the_check_is_not_loaded(tmp_path: Path, monke
             tables.load(DATASET, "r", WantedResource("a.csv", {}, checked, table="t"))
     assert "datastore_upsert" not in actions
     assert actions[-1] == "datastore_delete", "what was begun is taken away"
+
+
+@pytest.mark.parametrize(
+    ("said", "code", "key"),
+    [
+        ("row is too big: size 8168, maximum size 8160", "54000", "datastore-row-size"),
+        ("行太大: 大小为8168, 最大大小为8160", "54000", "datastore-row-size"),
+        ("(psycopg2.errors.ProgramLimitExceeded) row is too big: size 8168, maximum size 8160", "", "datastore-row-size"),
+        ("string is too long for tsvector (2175674 bytes, max 1048575 bytes)", "54000", "datastore-text-size"),
+        ("对于tsvector来说字符串太长 (2175674字节, 最大为1048575字节)", "54000", "datastore-text-size"),
+        ('index row size 6416 exceeds btree version 4 maximum 2704 for index "x_pkey"', "54000", "datastore-key-size"),
+        ('null value in column "btree" violates not-null constraint', "23502", "datastore-database"),
+    ],
+)
+def test_which_limit_of_the_database_a_row_meets(said: str, code: str, key: str) -> None:
+    error = refused_rows(said, code, "a.csv")
+    assert error.key == key
+    assert all("a.csv" in error_text(error, language) for language in ("zh-CN", "en"))
+
+
+def test_a_database_that_is_gone_is_safe_to_ask_again() -> None:
+    psycopg = pytest.importorskip("psycopg")
+    for error in (psycopg.OperationalError("connection refused: secret"), psycopg.errors.AdminShutdown(), psycopg.errors.DiskFull()):
+        found = refusal(error, "r")
+        assert isinstance(found, SiteError)
+        assert (found.kind, found.exit_code, found.unsure) == ("unavailable", 4, True)
+        assert "secret" not in error_text(found, "en")
+    for error in (psycopg.errors.ProgramLimitExceeded(), psycopg.errors.NotNullViolation(), psycopg.ProgrammingError("bad dsn: secret")):
+        assert refusal(error, "r").exit_code == 3
