@@ -113,8 +113,8 @@ def plan_markdown(plan: Plan, language: str) -> str:
     """The plan for a pull request: a table of what is to be done, details folded, nothing that a value could turn into markup."""
     head = _say("plan-head", language, target=plan.target.name, url=plan.target.url, zone=zone_title(plan.target.zone))
     lines = [f"### {_plain(head)}", "", f"{_counts(plan, language)}", ""]
-    first = [f"- {_plain(line)}" for line in (*_organisations(plan, language), *_links(plan, language))]
-    lines += [*first, ""] if first else []
+    ahead = [f"- {_plain(line)}" for line in (*_organisations(plan, language), *_links(plan, language))]
+    lines += [*ahead, ""] if ahead else []
     # What is too long is cut at its end: that by which something is lost comes first.
     shown = sorted((change for change in plan.changes if change.action != "keep"), key=lambda change: change.action not in LOSING)
     if shown:

@@ -11,7 +11,6 @@ from govdata.errors import PublishError
 from govdata.messages import error_text
 from govdata.publishing.ckan.columns import columns_of, dictionary, digest_of, primary_key, refusals_of
 
-
 REQUIRED = {"constraints": {"required": True}}
 MOMENT = {"type": "datetime", **REQUIRED}
 

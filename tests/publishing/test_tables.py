@@ -24,8 +24,11 @@ from govdata.values import Resource  # noqa: E402
 DATASET = {"id": "d", "private": True, "govdata_code": "1/1", "organization": {"name": "org"}}
 
 
+@pytest.mark.parametrize("gone", [False, True])
 @pytest.mark.parametrize("large", [False, True])
-def test_a_file_that_changed_after_the_check_is_not_loaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, large: bool) -> None:
+def test_a_file_that_changed_after_the_check_is_not_loaded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, large: bool, gone: bool
+) -> None:
     """The gate has not seen it; a table alone is loaded where only the site has lost it."""
     if large:
         pytest.importorskip("polars")
@@ -34,6 +37,8 @@ def test_a_file_that_changed_after_the_check_is_not_loaded(tmp_path: Path, monke
     file.write_text("名称\n甲\n", encoding="utf-8")
     checked = hashlib.sha256(file.read_bytes()).hexdigest()
     file.write_text("名称\n310101199003070011\n", encoding="utf-8")
+    if gone:
+        file.unlink()
     actions: list[str] = []
 
     def play(request: Any) -> Any:
@@ -47,7 +52,7 @@ def test_a_file_that_changed_after_the_check_is_not_loaded(tmp_path: Path, monke
     prepared: Any = SimpleNamespace(sources={"1/1": source}, plan=SimpleNamespace(target=SimpleNamespace(way="api")))
     with Site("https://data.example.org", "t", transport=httpx.MockTransport(play)) as site:
         tables = DataStore(site, prepared, Settings(), "", "run")
-        with pytest.raises(PublishError, match="datastore-unreadable"):
+        with pytest.raises(PublishError, match="file-moved" if gone else "datastore-unreadable"):
             tables.load(DATASET, "r", WantedResource("a.csv", {}, checked, table="t"))
     assert "datastore_upsert" not in actions
     assert actions[-1] == "datastore_delete", "what was begun is taken away"

@@ -148,6 +148,21 @@ def test_a_saved_plan_for_some_is_applied_to_them_alone(made: Directory, capsys:
     assert "typo" in capsys.readouterr().err
 
 
+def test_what_is_printed_for_programs_is_the_outcome_alone(made: Directory, capsys: pytest.CaptureFixture[str]) -> None:
+    command = ["--lang", "en", "publish", f"site:{made.site}", str(made.path), "--yes", "--format"]
+    made.put("a", "307001/000001", "停车场<b>甲</b>")
+    for counts in ({"done": 3}, {}):
+        assert run([*command, "json"]) == 0
+        printed = capsys.readouterr()
+        assert json.loads(printed.out)["counts"] == counts
+        assert "Plan for" in printed.err
+    made.put("a", "307001/000001", "停车场<i>甲</i>")
+    assert run([*command, "markdown"]) == 0
+    printed = capsys.readouterr()
+    assert "<i>" not in printed.out
+    assert "update" in printed.out
+
+
 def test_a_saved_plan_is_applied_or_refused(made: Directory) -> None:
     saved = loads(dumps(made.plan()), "plan.json")
     from govdata.publishing.site.preparing import Asked

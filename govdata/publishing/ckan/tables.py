@@ -76,6 +76,8 @@ class DataStore:
                 # People know the file, not the number that the site has for it.
                 error.arguments["resource"] = wanted.key
             raise
+        except OSError as error:
+            raise PublishError("file-moved", file=wanted.key, what=error.strerror or str(error)) from error
 
     def _loaded(self, dataset: Package, resource: str, standard: str, declared: Resource, sha256: str) -> str:
         context = CheckContext(self._settings, self._library.standard(standard))
