@@ -69,12 +69,14 @@ def parameters(language: str, without: Collection[str] = ()) -> list[click.Optio
 
 def run(language: str, options: Mapping[str, Any]) -> int:
     """Plan, ask, apply; gives the exit code."""
+    from govdata.publishing.outcome import Outcome
     from govdata.publishing.plan import loads
 
     _refuse_together(options)
     saved = loads(_read(options["apply"]), str(options["apply"])) if options["apply"] else None
     asked = {**options, "max_delete": saved.max_delete if saved else options["max_delete"] or 0}
     asked["take_over"] = saved.take_over if saved else options["take_over"]
+    asked["only"] = saved.only if saved else options["only"]
     writes = not (options["check"] or options["plan"])
     with ExitStack() as stack, Progress(language) as progress:
         publication = stack.enter_context(_opened(options["target"], options["path"] or Path(), language, asked, writes))
@@ -82,8 +84,9 @@ def run(language: str, options: Mapping[str, Any]) -> int:
         if saved is not None:
             publication.refuse_unfit(saved, str(options["apply"]))
         progress.clear()
-        shown = options["format"] if not writes else "text"
-        _show_plan(plan, shown, language)
+        # What is printed for programs is one document: the plan, or what came of it.
+        apart = writes and options["format"] == "json"
+        _show_plan(plan, "text" if apart else options["format"], language, apart)
         for file in options["plan"]:
             _write(file, plan, language)
         outcome = None
@@ -93,8 +96,8 @@ def run(language: str, options: Mapping[str, Any]) -> int:
             gc.freeze()
             outcome = publication.apply(lambda number, name: progress.show(number, name, 0))
             progress.clear()
-            if not plan.is_empty:
-                _show_outcome(outcome, options["format"], language)
+        if writes and (apart or not plan.is_empty):
+            _show_outcome(outcome or Outcome(plan, ()), options["format"], language)
     return exit_code(plan, outcome, bool(options["check"] or options["exit_code"]))
 
 
@@ -169,7 +172,7 @@ def _write(path: Path, plan: Plan, language: str) -> None:
     click.echo(word("cli.plan-written", language, {"path": str(path)}), err=True)
 
 
-def _show_plan(plan: Plan, form: str, language: str) -> None:
+def _show_plan(plan: Plan, form: str, language: str, err: bool) -> None:
     from govdata.publishing.plan import dumps
     from govdata.publishing.views import painted, plan_markdown, plan_text
 
@@ -178,7 +181,7 @@ def _show_plan(plan: Plan, form: str, language: str) -> None:
     elif form == "markdown":
         show(plan_markdown(plan, language))
     else:
-        tell(plan_text(plan, language), painted)
+        tell(plan_text(plan, language), painted, err)
 
 
 def _show_outcome(outcome: Outcome, form: str, language: str) -> None:

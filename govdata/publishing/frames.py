@@ -56,11 +56,11 @@ def frames_of(resource: Resource, context: CheckContext, sha256: str = "", ahead
         raise PublishError("datastore-unreadable", file=resource.file, what=error.finding.rule) from error
 
 
-def quick_rows_of(resource: Resource, context: CheckContext) -> Iterator[Values]:
+def quick_rows_of(resource: Resource, context: CheckContext, sha256: str = "") -> Iterator[Values]:
     """The same as `rows_of`, by way of frames where that pays and can be: half the time for a row, and one block in memory."""
     if pays(resource):
-        return chain.from_iterable(frame.iter_rows() for frame in frames_of(resource, context, ahead=0))
-    return rows_of(resource, context)
+        return chain.from_iterable(frame.iter_rows() for frame in frames_of(resource, context, sha256, ahead=0))
+    return rows_of(resource, context, sha256)
 
 
 def pays(resource: Resource) -> bool:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fnmatch import fnmatchcase
 
 from govdata.classes import replace
+from govdata.errors import PublishError
 from govdata.gate import Granted
 from govdata.gate import Reason as GateReason
 from govdata.messages import text
@@ -32,6 +34,12 @@ def is_asked(candidate: Candidate, only: tuple[str, ...]) -> bool:
     """Whether a dataset is among those that the user named by codes or folders, with `*`; all are, where none was named."""
     names = (code_of(candidate.dataset), candidate.dataset.location)
     return not only or any(fnmatchcase(name, pattern.rstrip("/")) for pattern in only for name in names)
+
+
+def refuse_none(asked: Sequence[object], only: tuple[str, ...]) -> None:
+    """Raise `PublishError` where the user named datasets and the directory has none of them."""
+    if only and not asked:
+        raise PublishError("only-nothing", names=only)
 
 
 def reason(rule: str, language: str, **args: object) -> Reason:

@@ -146,6 +146,8 @@ class Plan:
     over: int = 0
     """So many deletes are due beyond `max_delete`; then none is done."""
     take_over: bool = False
+    only: tuple[str, ...] = ()
+    """Codes or folders that were asked for, with `*`; empty: all."""
     pages: int = 0
     """Of a site: so many datasets are as they were, but their pages are written anew (held back from now on, other looks)."""
     made: str = ""
@@ -182,7 +184,11 @@ def to_json(plan: Plan) -> dict[str, Any]:
 
 def digest(plan: Plan) -> str:
     """Of everything that a plan says, its moment aside."""
-    return digest_of(asdict(replace(plan, made="")))
+    told = asdict(replace(plan, made=""))
+    if not plan.only:
+        # Plans of before had no such field.
+        del told["only"]
+    return digest_of(told)
 
 
 def dumps(plan: Plan) -> str:
@@ -213,6 +219,7 @@ def _read(declared: Mapping[str, Any]) -> Plan:
         Organisation(**{**item, "differences": _several(Difference, item.get("differences"))}) for item in given["organisations"]
     )
     given["notes"] = _several(Reason, given["notes"])
+    given["only"] = tuple(given.get("only", ()))
     return Plan(**given)
 
 

@@ -31,8 +31,7 @@ MARKDOWN_LONGEST = 60_000
 def plan_text(plan: Plan, language: str) -> Iterator[str]:
     """The plan, line by line: what is to be done first, then the counts."""
     yield _say("plan-head", language, target=plan.target.name, url=plan.target.url, zone=zone_title(plan.target.zone))
-    for item in plan.organisations:
-        yield _say(f"organisation-{item.action}", language, name=item.name, title=item.title)
+    yield from _organisations(plan, language)
     shown = Counter[str]()
     for change in plan.changes:
         if change.action != "keep" or change.notes:
@@ -48,6 +47,15 @@ def plan_text(plan: Plan, language: str) -> Iterator[str]:
     if plan.over:
         yield _say("over-max-delete", language, over=plan.over, most=plan.max_delete)
     yield _say("plan-nothing" if plan.is_empty else "plan-counts", language, counts=_counts(plan, language))
+    yield from _links(plan, language)
+
+
+def _organisations(plan: Plan, language: str) -> Iterator[str]:
+    for item in plan.organisations:
+        yield _say(f"organisation-{item.action}", language, name=item.name, title=item.title)
+
+
+def _links(plan: Plan, language: str) -> Iterator[str]:
     if plan.target.way == "api" and any(load.table for change in plan.writes for load in change.loads):
         yield _say("links-change", language)
 
@@ -105,7 +113,10 @@ def plan_markdown(plan: Plan, language: str) -> str:
     """The plan for a pull request: a table of what is to be done, details folded, nothing that a value could turn into markup."""
     head = _say("plan-head", language, target=plan.target.name, url=plan.target.url, zone=zone_title(plan.target.zone))
     lines = [f"### {_plain(head)}", "", f"{_counts(plan, language)}", ""]
-    shown = [change for change in plan.changes if change.action != "keep"]
+    ahead = [f"- {_plain(line)}" for line in (*_organisations(plan, language), *_links(plan, language))]
+    lines += [*ahead, ""] if ahead else []
+    # What is too long is cut at its end: that by which something is lost comes first.
+    shown = sorted((change for change in plan.changes if change.action != "keep"), key=lambda change: change.action not in LOSING)
     if shown:
         columns = [_say(key, language) for key in ("column-action", "column-code", "column-title", "column-what")]
         lines += ["| " + " | ".join(columns) + " |", "|---|---|---|---|"]

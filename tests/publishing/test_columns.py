@@ -11,6 +11,9 @@ from govdata.errors import PublishError
 from govdata.messages import error_text
 from govdata.publishing.ckan.columns import columns_of, dictionary, digest_of, primary_key, refusals_of
 
+REQUIRED = {"constraints": {"required": True}}
+MOMENT = {"type": "datetime", **REQUIRED}
+
 
 def schema(*fields: Mapping[str, Any], **more: Any) -> dict[str, Any]:
     """A schema of these fields."""
@@ -76,6 +79,7 @@ def test_types_hold_all_that_the_schema_allows(field: Mapping[str, Any], wanted:
         ([{"name": "时间 :时"}], "datastore-bad-name"),
         ([{"name": "a", "x-english": "same"}, {"name": "b", "x-english": "same"}], "datastore-same-name"),
         ([{"name": f"c{number}"} for number in range(1599)], "datastore-many-columns"),
+        ([{"name": f"c{number}", **MOMENT} for number in range(1016)], "datastore-required-size"),
     ],
 )
 def test_what_no_table_can_be_is_refused(fields: list[Mapping[str, Any]], reason: str) -> None:
@@ -90,6 +94,16 @@ def test_names_that_fit_are_taken() -> None:
     names = ["徐" * 21, "x" * 63, "a%", "a:b", "a: b", "rank", "select", "a'b", "a(b)"]
     assert [column.name for column in columns_of(schema(*({"name": name} for name in names)))] == names
     assert len(columns_of(schema(*({"name": f"c{number}"} for number in range(1598))))) == 1598
+
+
+@pytest.mark.parametrize(
+    ("count", "field"),
+    [(1015, MOMENT), (1598, {"type": "datetime"}), (1598, {"type": "date", **REQUIRED}), (1598, REQUIRED)],
+    ids=["longest", "may-be-empty", "dates", "texts"],
+)
+def test_rows_that_may_fit_are_tried(count: int, field: Mapping[str, Any]) -> None:
+    """What a row really takes only its values tell: texts of up to 23 bytes stand in it, longer ones take 18, empty cells none."""
+    assert len(columns_of(schema(*({"name": f"c{number}", **field} for number in range(count))))) == count
 
 
 def test_names_that_are_alike_once_they_are_cut() -> None:

@@ -86,6 +86,18 @@ def test_of_two_datasets_of_one_name_in_the_index_both_are_looked_up() -> None:
     assert [(actual.id, actual.title) for actual in state.ours.values()] == [("1", "real")]
 
 
+@pytest.mark.parametrize("copy", ["0", "2"])
+def test_a_copy_that_somebody_made_does_not_take_the_place_of_the_dataset(copy: str) -> None:
+    """It has all marks of the other, and any id: with the lower one it would be changed instead, for ever in vain as the name is taken."""
+    marks = {"govdata_directory": DIRECTORY, "govdata_code": "307001/000001", "state": "active", "private": False}
+    real = {"id": "1", "name": "n", "metadata_created": "2026-01-05T08:00:00.000001", **marks}
+    copied = {"id": copy, "name": "copy-of-n", "metadata_created": "2026-01-05T08:00:00.000002", **marks}
+    for results in ([real, copied], [copied, real]):
+        with played({"govdata_state": {"more": False, "results": results}}, []) as site:
+            state = read_state(site, DIRECTORY, Abilities("2.12", False, Form(True), state=True), Remembered(), 1)
+        assert [actual.id for actual in state.ours.values()] == ["1"]
+
+
 def test_a_plugin_of_another_version_is_told() -> None:
     with played({"govdata_state": {"count": 0, "results": []}}, []) as site, pytest.raises(PublishError, match="plugin-version"):
         read_state(site, DIRECTORY, Abilities("2.12", False, Form(True), state=True), Remembered(), 1)

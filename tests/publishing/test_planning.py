@@ -16,7 +16,7 @@ from govdata.publishing import views
 from govdata.publishing.ckan.naming import names_of, organisation_name, slug, tags_of, upload_name
 from govdata.publishing.fitting import refuse_unfit
 from govdata.publishing.identity import dataset_id, resource_id
-from govdata.publishing.plan import Plan, Reason, Target, dumps, loads, to_json
+from govdata.publishing.plan import Organisation, Plan, Reason, Target, dumps, loads, to_json
 from govdata.publishing.planning import Actual, ActualResource, Offer, Options, State, Wanted, WantedResource, plan_changes
 from govdata.publishing.views import plan_markdown, plan_text
 
@@ -177,6 +177,16 @@ def test_a_plan_that_was_changed_by_hand_is_refused(spoil: Any) -> None:
     assert caught.value.key == "plan-changed"
 
 
+def test_what_was_asked_for_is_in_the_plan_and_one_of_before_has_no_such_field() -> None:
+    some = a_plan(only=("1/*", "folder"))
+    assert loads(dumps(some), "plan.json") == some
+    told = to_json(a_plan())
+    del told["only"]
+    assert loads(json.dumps(told), "plan.json") == a_plan()
+    with pytest.raises(PublishError, match="plan-changed"):
+        loads(json.dumps({**told, "only": ["1/1"]}), "plan.json")
+
+
 @pytest.mark.parametrize("text", ["", "[]", "{}", "null", '{"plan": 1}', "[" * 100_000, '{"plan": 1, "changes": 3, "target": {}}'])
 def test_what_is_no_plan_is_said_to_be_none(text: str) -> None:
     with pytest.raises(PublishError) as caught:
@@ -215,6 +225,20 @@ def test_views_say_all_in_both_languages_and_let_nothing_through() -> None:
         assert "<b>" not in markdown
         rows = [line for line in markdown.splitlines() if line.startswith("| ")]
         assert {line.count("|") for line in rows} == {5}
+
+
+def test_the_markdown_form_tells_what_the_text_tells_and_first_by_what_something_is_lost() -> None:
+    """It is what people agree to in a pull request."""
+    organisation = Organisation("create", "org-1", "云间区|建管委", "1")
+    many = [offer(f"2/{number}", title="T" * 60) for number in range(700)]
+    changes, _ = plan_changes(many, State({"1/4": actual("1/4")}), WHOLE)
+    markdown = plan_markdown(a_plan(organisations=(organisation,), changes=changes), "en")
+    head, _, rows = markdown.partition("\n\n| ")
+    assert "org-1" in head
+    assert "old links to it end" in head
+    assert "1/4" in rows.splitlines()[2]
+    assert "1/4" not in rows.splitlines()[3]
+    assert "old links" not in plan_markdown(a_plan(changes=changes[-1:]), "en")
 
 
 def test_of_very_many_changes_the_first_are_listed_and_the_others_counted(monkeypatch: pytest.MonkeyPatch) -> None:

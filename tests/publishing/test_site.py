@@ -74,7 +74,8 @@ def test_an_action_is_a_post_of_json_with_the_token_in_its_header() -> None:
         (lambda request: httpx.Response(500, text="<html>oops</html>"), "unavailable"),
         (lambda request: httpx.Response(403, text="<html>blocked</html>"), "not-allowed"),
         (lambda request: httpx.Response(413, text="too large"), "limit"),
-        (lambda request: httpx.Response(302, headers={"Location": "https://other.example.org/"}), "redirect"),
+        (lambda request: httpx.Response(302, headers={"Location": f"https://other.example.org/?from={TOKEN}"}), "redirect"),
+        (lambda request: httpx.Response(404, headers={"Content-Type": f"text/{TOKEN}"}, text="?"), "not-ckan"),
     ],
 )
 def test_what_an_answer_means(handler: Handler, kind: str) -> None:

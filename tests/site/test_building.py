@@ -9,6 +9,7 @@ import jsonschema
 import pytest
 
 from govdata import content
+from govdata.cli.main import run
 from govdata.errors import PublishError
 from govdata.publishing.plan import dumps, loads
 from govdata.publishing.site.addresses import dataset_folder
@@ -135,6 +136,31 @@ def test_only_some_leave_the_others_as_they_are(made: Directory) -> None:
     plan, _ = made.publish(only=("b",))
     assert actions(plan) == {"307001/000002": "update"}
     assert (made.record("307001/000001").title, made.record("307001/000002").title) == ("停车场甲", "改名乙")
+
+
+def test_a_saved_plan_for_some_is_applied_to_them_alone(made: Directory, capsys: pytest.CaptureFixture[str]) -> None:
+    file = made.path.parent / "plan.json"
+    command = ["--lang", "en", "publish", f"site:{made.site}", str(made.path)]
+    assert run([*command, "--plan", str(file), "--only", "b"]) == 0
+    assert run([*command, "--apply", str(file), "--yes"]) == 0
+    assert actions(made.plan()) == {"307001/000001": "create", "307001/000002": "keep", "307001/000003": "create"}
+    assert run([*command, "--check", "--only", "typo"]) == 3
+    assert "typo" in capsys.readouterr().err
+
+
+def test_what_is_printed_for_programs_is_the_outcome_alone(made: Directory, capsys: pytest.CaptureFixture[str]) -> None:
+    command = ["--lang", "en", "publish", f"site:{made.site}", str(made.path), "--yes", "--format"]
+    made.put("a", "307001/000001", "停车场<b>甲</b>")
+    for counts in ({"done": 3}, {}):
+        assert run([*command, "json"]) == 0
+        printed = capsys.readouterr()
+        assert json.loads(printed.out)["counts"] == counts
+        assert "Plan for" in printed.err
+    made.put("a", "307001/000001", "停车场<i>甲</i>")
+    assert run([*command, "markdown"]) == 0
+    printed = capsys.readouterr()
+    assert "<i>" not in printed.out
+    assert "update" in printed.out
 
 
 def test_a_saved_plan_is_applied_or_refused(made: Directory) -> None:

@@ -299,6 +299,8 @@ def test_readers_see_the_old_or_the_new_table(bench: Bench) -> None:
     try:
         for version in range(1, 6):
             bench.put(way, 120, version)
+            while len(seen) < 10 * version and all(reader.is_alive() for reader in readers):
+                time.sleep(0.01)  # readers may be slower than switches
     finally:
         stop.set()
         for reader in readers:
@@ -362,13 +364,14 @@ class Lossy(Site):
 
     def __init__(self, stack: Stack, lost: dict[int, str]) -> None:
         super().__init__(stack.url, stack.token)
-        self.lost, self.inserts = lost, 0
+        self.lost, self.inserts, self.counting = lost, 0, threading.Lock()
 
     def act(self, action: str, data: Any = None, **more: Any) -> Any:
         if action != "datastore_upsert" or json.loads(data)["method"] != "insert":
             return super().act(action, data, **more)
-        self.inserts += 1
-        how = self.lost.get(self.inserts)
+        with self.counting:  # batches come from several threads
+            self.inserts += 1
+            how = self.lost.get(self.inserts)
         found = None if how == "before" else super().act(action, data, **more)
         if how:
             raise SiteError("unavailable", unsure=True, url=self.url, action=action, what="HTTP 500")

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from typing import Any, Protocol
 
-from govdata.classes import dataclass, replace
+from govdata.classes import dataclass, field, replace
 from govdata.errors import PublishError, SiteError
 from govdata.messages import error_text, text
 from govdata.publishing.ckan.mapping import WHEN, Form, actual_of, flat
@@ -22,9 +22,13 @@ from govdata.publishing.plan import Change, Plan, Reason
 from govdata.publishing.planning import Wanted, WantedResource, settled
 
 MOST_FAILURES = 5
-"""After so many failures in a row that are the site's or the token's, the rest is left for the next run."""
+"""After so many failures in a row that are the site's the rest is left for the next run; after so many that are the token's, the rest of
+the organisation."""
 
-OF_THE_SITE = ("unavailable", "not-allowed", "limit", "certificate", "redirect", "not-ckan")
+OF_THE_SITE = ("unavailable", "limit", "certificate", "redirect", "not-ckan")
+
+TOO_LARGE = 413
+"""HTTP: a file is larger than the site takes, others may be smaller."""
 
 WITHOUT_FILE: Mapping[str, Any] = {"clear_upload": True, "url": "", "govdata_sha256": "", "govdata_table": ""}
 """What a resource becomes whose data leave the site."""
@@ -97,14 +101,23 @@ def apply(plan: Plan, means: Means, jobs: int, progress: Told) -> Outcome:
 
 @dataclass(slots=True)
 class _Failures:
-    """Failures in a row that are not one dataset's own."""
+    """Failures in a row that are not one dataset's own: of the site, and of what the token may do in each organisation."""
 
-    count: int = 0
+    site: int = 0
+    organisations: dict[str, int] = field(default_factory=dict)
     stop: bool = False
 
-    def note(self, error: PublishError | None) -> None:
-        self.count = self.count + 1 if isinstance(error, SiteError) and error.kind in OF_THE_SITE else 0
-        self.stop = self.stop or self.count >= MOST_FAILURES
+    def note(self, organisation: str, error: PublishError | None) -> None:
+        kind = error.kind if isinstance(error, SiteError) and error.arguments.get("status") != TOO_LARGE else ""
+        self.site = self.site + 1 if kind in OF_THE_SITE else 0
+        self.stop = self.stop or self.site >= MOST_FAILURES
+        refused = self.organisations.get(organisation, 0)
+        if refused < MOST_FAILURES:
+            self.organisations[organisation] = refused + 1 if kind == "not-allowed" else 0
+
+    def keeps_out(self, organisation: str) -> bool:
+        """Whether datasets of an organisation are left for the next run."""
+        return self.stop or self.organisations.get(organisation, 0) >= MOST_FAILURES
 
 
 def _result(change: Change, future: Future[Result]) -> Result:
@@ -123,17 +136,17 @@ def _organisation(means: Means, item: Any) -> tuple[str, Status, Reason | None]:
 
 
 def _apply(means: Means, change: Change, directory: str, failures: _Failures) -> Result:
-    if failures.stop:
+    if failures.keeps_out(change.organisation):
         return Result(change, "left")
     work = _Work(means, change, directory)
     acts = {"create": work.create, "update": work.update, "restore": work.update, "withdraw": work.withdraw, "delete": work.delete}
     try:
         acts[change.action]()
     except PublishError as error:
-        failures.note(error)
+        failures.note(change.organisation, error)
         moved = error.key in ("dataset-moved", "name-taken") or (isinstance(error, SiteError) and error.kind == "conflict")
         return Result(change, "moved" if moved else "failed", _why(error, means))
-    failures.note(None)
+    failures.note(change.organisation, None)
     return Result(change, "done", remains=_remains(change, means))
 
 

@@ -20,6 +20,15 @@ LONGEST_NAME = 63
 MOST_COLUMNS = 1598
 """PostgreSQL's limit of 1,600, less CKAN's own `_id` and `_full_text`."""
 
+LARGEST_ROW = 8160
+"""Bytes of the largest row of a PostgreSQL table (MaxHeapTupleSize of its pages of 8 KiB), what is stored elsewhere aside."""
+
+_LEAST_ROW = 24 + 4 + 5
+"""Bytes of a row's head, of `_id`, and of the smallest `_full_text`."""
+
+_LEAST: Mapping[str, int] = {"bool": 1, "date": 4, "int4": 4, "int8": 8, "numeric": 3, "text": 1, "time": 8, "timestamp": 8}
+"""Type → bytes of its smallest value. A column that may be empty can take none at all."""
+
 SYSTEM_COLUMNS = frozenset(("tableoid", "xmin", "cmin", "xmax", "cmax", "ctid"))
 """Names that every table of PostgreSQL has already."""
 
@@ -81,6 +90,10 @@ def refusals_of(schema: Mapping[str, Any] | None) -> Iterator[Refusal]:
         yield Refusal("datastore-no-schema", {})
     if len(columns) > MOST_COLUMNS:
         yield Refusal("datastore-many-columns", {"count": len(columns), "most": MOST_COLUMNS})
+    needed = [_LEAST[column.type] for column in columns if column.required]
+    if sum(needed, _LEAST_ROW) > LARGEST_ROW:
+        told = {"count": len(needed), "size": sum(needed, _LEAST_ROW), "most": LARGEST_ROW}
+        yield Refusal("datastore-required-size", told)
     for column in columns:
         size = len(column.name.encode("utf-8", "surrogatepass"))
         if size > LONGEST_NAME:

@@ -18,6 +18,9 @@ SCRIPT = "catalog/ckan/switch.sql"
 LOCK_MS, TRIES = 1000, 60
 """How long readers are waited for at once, and how often."""
 
+_GONE = ("08", "53", "57")
+"""Classes of SQLSTATE by which a server has no connection, no room or no time, whatever it was asked; no SQLSTATE: no connection."""
+
 _WHY = {"GD001": "shadow", "GD002": "rows", "GD003": "busy", "GD004": "view", "GD005": "depends"}
 """SQLSTATE of the script → end of the message's key."""
 
@@ -43,7 +46,11 @@ def switch_outside(database: str, shadow: Shadow, loaded: Loaded, indexes: Mappi
 
 def refusal(error: psycopg.Error, resource: str) -> PublishError:
     """What an error of the database means, without the address of the database."""
+    import psycopg
+
     said = error.diag.message_primary or type(error).__name__
+    if isinstance(error, psycopg.OperationalError) and (error.sqlstate or _GONE[0])[:2] in _GONE:
+        return SiteError("unavailable", unsure=True, url="PostgreSQL", action="DataStore", what=said[:300])
     reason = _WHY.get(error.sqlstate or "")
     if reason is not None:
         return PublishError(f"datastore-switch-{reason}", resource=resource, what=said[:300])
@@ -53,9 +60,15 @@ def refusal(error: psycopg.Error, resource: str) -> PublishError:
 TOO_LARGE, _TOO_LARGE = "54000", "row is too big"
 """What PostgreSQL says of a row that does not fit on one of its pages: the SQLSTATE of a limit, and the words that CKAN passes on."""
 
+_OTHER_LIMITS = {"tsvector": "datastore-text-size", "btree": "datastore-key-size"}
+"""Words, the same in every language of the server, by which limits of the same SQLSTATE are known → the message's key."""
+
 
 def refused_rows(said: str, code: str, resource: str) -> PublishError:
     """Rows that the database does not take. `code`: the SQLSTATE, where it is known."""
+    for word, key in _OTHER_LIMITS.items():
+        if word in said and (code == TOO_LARGE or not code):
+            return PublishError(key, resource=resource)
     if code == TOO_LARGE or _TOO_LARGE in said:
         return PublishError("datastore-row-size", resource=resource)
     return PublishError("datastore-database", resource=resource, what=said[:300])

@@ -15,7 +15,7 @@ from govdata.publishing.ckan.organisations import Provider, plan_organisations
 from govdata.publishing.ckan.site import Site
 from govdata.publishing.ckan.state import Abilities, confirmed, with_others
 from govdata.publishing.identity import code_of, key_of
-from govdata.publishing.offering import is_asked, offer_of, reason
+from govdata.publishing.offering import is_asked, offer_of, reason, refuse_none
 from govdata.publishing.plan import WRITES, Plan, Reason, Target
 from govdata.publishing.planning import Offer, Options, State, Wanted, WantedResource, plan_changes, renames
 from govdata.publishing.selection import Candidate, Selection
@@ -58,6 +58,7 @@ def prepare(site: Site, selection: Selection, settings: Settings, target: CkanTa
     """The plan."""
     able, state, way, table_of = more
     chosen = [candidate for candidate in selection.candidates if is_asked(candidate, asked.only)]
+    refuse_none(chosen, asked.only)
     options = Options(selection.whole and not asked.only, asked.max_delete, asked.take_over, settings.language)
     offers = _offers(chosen, state, settings, target, (able.form, table_of if able.datastore and way else None))
     providers = _providers(chosen, offers, target)
@@ -79,6 +80,7 @@ def prepare(site: Site, selection: Selection, settings: Settings, target: CkanTa
         max_delete=asked.max_delete,
         over=over,
         take_over=asked.take_over,
+        only=asked.only,
         made=datetime.now(UTC).isoformat(timespec="seconds"),
     )
     sources = {code_of(candidate.dataset): candidate for candidate in chosen}

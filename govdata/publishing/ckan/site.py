@@ -151,7 +151,7 @@ class Site:
     def _read(self, action: str, response: httpx.Response) -> Any:
         self._read_clock(response)
         if response.is_redirect or response.status_code in (301, 302, 303, 307, 308):
-            raise SiteError("redirect", url=self.url, action=action, location=response.headers.get("Location", ""))
+            raise SiteError("redirect", url=self.url, action=action, location=self.told(response.headers.get("Location", "")))
         body = self._body(action, response)
         try:
             answer = json.loads(body)
@@ -284,7 +284,7 @@ def _refusal(site: Site, action: str, response: httpx.Response, answer: object) 
         return SiteError("refused", what=site.told(answer), **args)
     if status >= 500:
         return SiteError("unavailable", unsure=True, what=f"HTTP {status}", **args)
-    return SiteError("not-ckan", unsure=status == 200, what=response.headers.get("Content-Type", ""), **args)
+    return SiteError("not-ckan", unsure=status == 200, what=site.told(response.headers.get("Content-Type", "")), **args)
 
 
 def _refusal_of_ckan(site: Site, error: Mapping[str, Any], args: dict[str, Any]) -> SiteError:

@@ -108,10 +108,10 @@ def _alike(found: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
 
 
 def _state(directory: str, packages: Iterable[Mapping[str, Any]]) -> State:
-    actuals = (actual_of(package, directory) for package in packages)
-    # Of two with one code (somebody copied one) the same is ours in every run.
-    ours = sorted((actual for actual in actuals if actual.state != "foreign"), key=lambda actual: actual.id, reverse=True)
-    return State({actual.code: actual for actual in ours})
+    # Of two with one code the copy that somebody made of the other is the younger; the older one is ours in every run.
+    oldest_last = sorted(packages, key=lambda package: (str(package.get("metadata_created")), str(package["id"])), reverse=True)
+    actuals = (actual_of(package, directory) for package in oldest_last)
+    return State({actual.code: actual for actual in actuals if actual.state != "foreign"})
 
 
 def with_others(site: Site, state: State, directory: str, wanted: Sequence[tuple[str, str]], jobs: int) -> State:

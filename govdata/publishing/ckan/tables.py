@@ -35,6 +35,7 @@ from govdata.publishing.frames import frames_of, pays, quick_rows_of
 from govdata.publishing.identity import key_of
 from govdata.publishing.plan import WRITES, Reason
 from govdata.publishing.planning import WantedResource
+from govdata.publishing.rows import Values
 from govdata.settings import Settings
 from govdata.standards import read_library
 from govdata.values import Resource
@@ -69,23 +70,29 @@ class DataStore:
         source = self._prepared.sources[str(flat(dataset)["govdata_code"])]
         declared = next(item for item in source.dataset.resources if key_of(item) == wanted.key)
         try:
-            return self._loaded(dataset, resource, source.report.standard, declared)
+            return self._loaded(dataset, resource, source.report.standard, declared, wanted.sha256)
         except PublishError as error:
             if error.arguments.get("resource") == resource:
                 # People know the file, not the number that the site has for it.
                 error.arguments["resource"] = wanted.key
             raise
+        except OSError as error:
+            raise PublishError("file-moved", file=wanted.key, what=error.strerror or str(error)) from error
 
-    def _loaded(self, dataset: Package, resource: str, standard: str, declared: Resource) -> str:
+    def _loaded(self, dataset: Package, resource: str, standard: str, declared: Resource, sha256: str) -> str:
         context = CheckContext(self._settings, self._library.standard(standard))
+
+        def rows() -> Iterator[Values]:
+            return quick_rows_of(declared, context, sha256)
+
         columns = columns_of(declared.schema or {})
         means = Means(self._site, self._way(), self._database)
         if means.way == "api" and not has_table(self._site, resource):
-            return self._load_unseen(dataset, resource, means, columns, lambda: quick_rows_of(declared, context))
+            return self._load_unseen(dataset, resource, means, columns, rows)
         shadow = make_shadow(self._site, open_holding(self._site, organisation_of(dataset)), resource, self._run)
         with self._without_litter(shadow):
-            frames = (lambda: frames_of(declared, context, ahead=0)) if pays(declared) else None
-            loaded = load(means, shadow, columns, lambda: quick_rows_of(declared, context), frames=frames)
+            frames = (lambda: frames_of(declared, context, sha256, ahead=0)) if pays(declared) else None
+            loaded = load(means, shadow, columns, rows, frames=frames)
             if means.way == "api":
                 return shadow.id
             switch(self._site, shadow, columns, loaded, means.way, self._database)

@@ -15,7 +15,7 @@ from govdata.classes import asdict, dataclass, replace
 from govdata.errors import SettingsError
 from govdata.messages import template, text
 from govdata.publishing.identity import dataset_id, resource_id
-from govdata.publishing.offering import reason
+from govdata.publishing.offering import reason, refuse_none
 from govdata.publishing.plan import WRITES, Change, Plan, Reason, Target
 from govdata.publishing.planning import Actual, ActualResource, Offer, Options, State, Wanted, WantedResource, plan_changes
 from govdata.publishing.selection import Taken
@@ -102,6 +102,7 @@ def prepare(path: Path, settings: Settings, target: SiteTarget, asked: Asked, pl
     asking = Survey(settings, target.zone, asked.only, sources_of(actual), spool)
     selection, used = survey(path, asking, asked.jobs, actual, progress, partial(changed, actual))
     cards = _distinct([card for card in selection.items if card is not None], settings.language)
+    refuse_none(cards, asked.only)
     # One that is named by its folder is the same wherever that is.
     portal = portal_of(target if target in settings.targets else replace(target, name=""), library, used, asked.today)
     options = Options(selection.whole and not asked.only, asked.max_delete, language=settings.language)
@@ -116,6 +117,7 @@ def prepare(path: Path, settings: Settings, target: SiteTarget, asked: Asked, pl
         notes=tuple(_notes(selection, settings.language, folders, asked)),
         max_delete=asked.max_delete,
         over=over,
+        only=asked.only,
         pages=_pages(works, changes),
         made=datetime.now(UTC).isoformat(timespec="seconds"),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections.abc import Iterator
 
@@ -20,10 +21,10 @@ def killed_anywhere(now: Round) -> None:
     now.notes += now.story.some()
     at, delay = now.pick((20, 40)[now.number % 2]), now.story.random.expovariate(1 / 0.05)
     running = now.world.start("--yes")
-    first = len(now.world.proxy.calls)
+    calls = itertools.count(1)
 
     def rule(call: Call, forward: Forward) -> Answer:
-        if len(now.world.proxy.calls) - first == at:
+        if next(calls) == at:
             threading.Timer(delay, running.kill).start()
         return forward()
 

@@ -261,16 +261,20 @@ def clock_skew(now: Round) -> None:
 @case("Solr does not answer for some seconds")
 def slow_solr(now: Round) -> None:
     now.notes += now.story.some(3)
+    holding: list[threading.Thread] = []
 
     def hold() -> None:
         def held() -> None:
             with services.held_up("solr", now.world.site.name):
                 time.sleep(4)
 
-        threading.Thread(target=held).start()
+        holding.append(threading.Thread(target=held))
+        holding[-1].start()
 
     before_call(now.world, lambda call: call.writes, hold, now.pick(6))
     done = now.world.publish()
+    for thread in holding:
+        thread.join()
     settle(now.world)
     assert done.code in (0, 3, 4), f"exit code {done.code}: {done.text[-1500:]}"
 

@@ -7,6 +7,7 @@ after. What a rule does not touch arrives as it was sent.
 from __future__ import annotations
 
 import http.client
+import itertools
 import json
 import threading
 from collections.abc import Callable, Iterator
@@ -80,7 +81,7 @@ class Proxy:
     calls: list[Call] = field(default_factory=list)
     url: str = ""
     open: int = 0
-    """Calls that are with the site now."""
+    """Connections whose calls have not all been done or dropped; one of a client that was killed ends once they are."""
 
     def writes(self) -> int:
         """How many calls may have changed something."""
@@ -91,8 +92,7 @@ class Proxy:
 def open_proxy(upstream: str) -> Iterator[Proxy]:
     """A proxy of a site, on a free port of this machine."""
     proxy = Proxy(upstream)
-    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"proxy": proxy, "numbers": _Numbers()}))
-    server.daemon_threads = True
+    server = _Server(proxy, type("Handler", (_Handler,), {"proxy": proxy, "numbers": _Numbers()}))
     proxy.url = f"http://127.0.0.1:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
     thread.start()
@@ -104,15 +104,36 @@ def open_proxy(upstream: str) -> Iterator[Proxy]:
         thread.join()
 
 
+class _Server(ThreadingHTTPServer):
+    """Counts its connections, each from before its thread is started to its end."""
+
+    daemon_threads = True
+
+    def __init__(self, proxy: Proxy, handler: type[BaseHTTPRequestHandler]) -> None:
+        super().__init__(("127.0.0.1", 0), handler)
+        self._proxy, self._lock = proxy, threading.Lock()
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """As it is, and counted."""
+        self._count(1)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        """As it is, and counted."""
+        super().shutdown_request(request)
+        self._count(-1)
+
+    def _count(self, more: int) -> None:
+        with self._lock:
+            self._proxy.open += more
+
+
 class _Numbers:
     def __init__(self) -> None:
-        self.lock = threading.Lock()
-        self._last = 0
+        self._numbers = itertools.count(1)
 
     def next(self) -> int:
-        with self.lock:
-            self._last += 1
-            return self._last
+        return next(self._numbers)
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -172,8 +193,6 @@ class _Handler(BaseHTTPRequestHandler):
     def _forward(self, call: Call) -> Answer:
         parts = urlsplit(self.proxy.upstream)
         connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=300)
-        with self.numbers.lock:
-            self.proxy.open += 1
         try:
             left_out = ("host", "connection", "transfer-encoding", "content-length")
             headers = {name: value for name, value in self.headers.items() if name.lower() not in left_out}
@@ -184,8 +203,6 @@ class _Handler(BaseHTTPRequestHandler):
             return Answer(response.status, body, tuple(kept))
         finally:
             connection.close()
-            with self.numbers.lock:
-                self.proxy.open -= 1
 
 
 def error(status: int, kind: str = "", **fields: Any) -> Answer:

@@ -1,0 +1,71 @@
+"""A plan carried out on a site that is played: what fails with one dataset leaves the others alone."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+httpx = pytest.importorskip("httpx")
+
+from govdata.publishing.ckan.applying import MOST_FAILURES, Means, apply  # noqa: E402
+from govdata.publishing.ckan.mapping import Form  # noqa: E402
+from govdata.publishing.ckan.site import Limits, Site  # noqa: E402
+from govdata.publishing.ckan.steps import Hand  # noqa: E402
+from govdata.publishing.journal import open_journal  # noqa: E402
+from govdata.publishing.outcome import Outcome  # noqa: E402
+from govdata.publishing.plan import Change, Plan, Target  # noqa: E402
+from govdata.publishing.planning import Wanted  # noqa: E402
+
+REFUSED = 4 * MOST_FAILURES
+
+
+def applied(tmp_path: Path, status: int) -> tuple[Outcome, Counter[str]]:
+    """A plan that creates many datasets of one organisation, whom the site answers so, and then one of another."""
+    asked: Counter[str] = Counter()
+
+    def play(request: Any) -> Any:
+        data = json.loads(request.content)
+        if request.url.path.endswith("_show"):
+            return httpx.Response(404, json={"success": False, "error": {"__type": "Not Found Error"}})
+        asked[data.get("owner_org", "")] += 1
+        if data.get("owner_org") == "closed":
+            return httpx.Response(status, text="no")
+        return httpx.Response(200, json={"success": True, "result": {**data, "metadata_modified": "m"}})
+
+    def change(number: int, organisation: str) -> Change:
+        return Change("create", f"1/{number}", "T", f"d{number}", f"id-{number}", f"n{number}", organisation)
+
+    changes = (*(change(number, "closed") for number in range(REFUSED)), change(REFUSED, "open"))
+    wanted = {item.code: Wanted(item.id, item.name, item.organisation, {"title": "T"}, (), "") for item in changes}
+    plan = Plan(Target("ckan:t", "https://x.example.org", "internet", "", True), "directory", True, changes)
+    transport = httpx.MockTransport(play)
+    with (
+        open_journal(tmp_path, "ckan:t") as journal,
+        Site("https://x.example.org", "t", transport=transport, limits=Limits(tries=1)) as site,
+    ):
+        hand = Hand(site, journal, sleep=lambda seconds: None)
+        means = Means(hand, SimpleNamespace(), wanted, "2026-01-05", "en", Form(True))  # type: ignore[arg-type]
+        return apply(plan, means, 1, lambda number, name: None), asked
+
+
+def test_an_organisation_that_the_token_may_not_write_to_does_not_keep_the_others_out(tmp_path: Path) -> None:
+    """The next run would begin with the same ones again, and never come to the others."""
+    outcome, asked = applied(tmp_path, 403)
+    assert outcome.counts() == {"failed": MOST_FAILURES, "left": REFUSED - MOST_FAILURES, "done": 1}
+    assert asked["closed"] == MOST_FAILURES
+
+
+def test_what_is_too_large_is_one_datasets_own(tmp_path: Path) -> None:
+    outcome, _ = applied(tmp_path, 413)
+    assert outcome.counts() == {"failed": REFUSED, "done": 1}
+
+
+def test_a_site_that_is_down_is_not_asked_for_ever(tmp_path: Path) -> None:
+    outcome, asked = applied(tmp_path, 503)
+    assert outcome.counts() == {"failed": MOST_FAILURES, "left": REFUSED - MOST_FAILURES + 1}
+    assert asked["closed"] == MOST_FAILURES
