@@ -133,6 +133,19 @@ def test_many_duplicates_are_compared_by_column(tmp_path: Path, monkeypatch: pyt
         assert report(folder, "columns", limit) == report(folder, "plain", limit)
 
 
+def test_many_duplicates_in_a_column_that_is_not_the_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from govdata.engines.columns import duplicates
+
+    monkeypatch.setattr(duplicates, "FEW", 3)
+    fields = [{"name": "a"}, {"name": "b", "constraints": {"unique": True}}]
+    package = {"name": "p", "resources": [{"name": "data", "path": "data.csv", "schema": {"fields": fields}}]}
+    (tmp_path / "datapackage.json").write_text(json.dumps(package), encoding="utf-8")
+    (tmp_path / "data.csv").write_text("a,b\n" + "".join(f"{number},x{number % 9}\n" for number in range(40)), encoding="utf-8")
+    told = report(tmp_path, "columns", 1000)
+    assert told == report(tmp_path, "plain", 1000)
+    assert told["datasets"][0]["counts"]["table/unique-error"]["count"] == 31
+
+
 def test_workers_and_what_was_kept_change_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("govdata.outcomes.WORTH", 1)
     monkeypatch.setattr("govdata.workers.WORTH", 1)

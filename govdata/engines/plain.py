@@ -279,7 +279,7 @@ def _key_reader(plan: ColumnPlan, typed: bool) -> Callable[[Cell], Any]:
         return key_reader(plan, typed)
 
     def part(cell: Cell) -> Any:
-        if cell is None or cell in column.missing:
+        if cell is None or (isinstance(cell, str) and cell in column.missing):
             return None
         if plan.decision.value and isinstance(cell, str) and column.accepts(cell):
             return _part_of_text(plan, cell)

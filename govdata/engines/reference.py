@@ -18,6 +18,8 @@ from govdata.engines.plan import ColumnPlan, TablePlan, cell_at, place, shown
 from govdata.predicates.patterns import PatternTimeout
 from govdata.values import Cell, Finding, Row
 
+_NO_ROW = Row(0, None, ())
+
 
 @dataclass(slots=True)
 class _Column:
@@ -154,17 +156,15 @@ def read_keys(plan: TablePlan, fields: tuple[str, ...], rows: Iterable[Row]) -> 
 
 def key_reader(column: ColumnPlan, typed: bool) -> Callable[[Cell], Any]:
     """What gives the part of a key that a cell of a column is."""
-    read = read_field(column.descriptor, typed=typed)
+    read, numbers = read_field(column.descriptor, typed=typed), TextNumbers()
 
     def part(cell: Cell) -> Any:
+        if not isinstance(cell, str) and cell is not None:
+            cell = adapted(column, _NO_ROW, cell, numbers)
         try:
-            value, _ = read(cell if isinstance(cell, str) or cell is None else _plain(cell, read))
+            value, _ = read(cell)
         except PatternTimeout:
             value = None
         return key_part(value)
 
     return part
-
-
-def _plain(cell: Cell, read: FieldReader) -> Cell:
-    return shown(cell) if read.kind == "string" else cell

@@ -153,8 +153,7 @@ def _placed(block: bytes, quotes: Any, form: Form, places: Any, span: Span) -> I
 def _by_column(key: KeyPlan, rows: pl.DataFrame, plan: TablePlan, judge: Judge) -> Iterator[pl.DataFrame]:
     """Keys of the rows of one frame: those that are surely right by columns, the others by the reference."""
     columns = columns_of(plan, key.fields)
-    sure = rows.select(pl.all_horizontal([accepting(column) for column in columns]))[rows.columns[0]] if columns else None
-    assert sure is not None
+    sure = rows.select(pl.all_horizontal([accepting(column) for column in columns])).to_series()
     parts = [part for column in columns if (part := part_of(column)) is not None]
     chosen = rows.filter(sure)
     yield chosen.select("row", *(part.cast(pl.String).alias(f"k{place}") for place, part in enumerate(parts)))

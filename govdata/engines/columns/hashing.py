@@ -59,13 +59,16 @@ def _text(value: Any) -> str:
 
 
 def hash_rows(plan: TablePlan, fields: Sequence[str], sides: Sides) -> Hashes:
-    """The hashes of a key in one block. Rows without any part, and those that lack a required one, have none."""
-    certain = sides.certain(fields)
-    rows = np.flatnonzero(certain & sides.plainly & ~sides.all_gaps(fields))
-    unread = np.flatnonzero(~certain & sides.plainly)
+    """The hashes of a key in one block. Rows without any part, and those that lack a required one, have none.
+
+    Where the parts of a column are not known, no row has one: also that is read of which this part is missing.
+    """
     parts = [part_of(column) for column in columns_of(plan, fields)]
-    if not len(rows) or any(part is None for part in parts):
-        return Hashes(rows[:0], np.empty(0, np.uint64), unread)
+    certain = sides.certain(fields) & all(part is not None for part in parts)
+    given = sides.plainly & ~sides.all_gaps(fields)
+    rows, unread = np.flatnonzero(certain & given), np.flatnonzero(~certain & given)
+    if not len(rows):
+        return Hashes(rows, np.empty(0, np.uint64), unread)
     named = [(name, part) for name, part in zip(fields, parts, strict=True) if part is not None]
     lacking = sides.any_gap(fields).any()
     frame = sides.frame.select(masked(plan, name, part) if lacking else part.alias(name) for name, part in named)

@@ -48,6 +48,9 @@ class Scan:
         if read is None:
             return None
         frame, places = read
+        filled = _filled(frame, skip)
+        if not filled[1] and places is not None and (places.cells > self._plan.width).any():
+            return None  # if these rows hold anything, it stands where the header has no cell
         kept = np.arange(skip, frame.height, dtype=np.int64)
         if self._comment:
             marked = frame["0"].str.starts_with(self._comment).to_numpy()
@@ -56,7 +59,7 @@ class Scan:
         lines = count_byte(block, LF) + (not block.endswith(b"\n"))
         found = Scanned(
             block, frame, frame.height, lines, cells, kept, record_ends(block, quotes, self._form),
-            _filled(frame, skip), self._form, quotes, places,
+            filled, self._form, quotes, places,
         )  # fmt: skip
         if len(kept) < frame.height:
             found.frame = frame.slice(skip) if not self._comment else frame[kept]
@@ -232,8 +235,8 @@ def _holds_anything(frame: pl.DataFrame) -> bool:
 
 def record_ends(block: bytes, quotes: Any, form: Form) -> tuple[int, int]:
     """The first record that ends with LF alone, and the first that ends with CRLF; -1 where there is none."""
-    if b"\r" not in block:
-        return (0 if block.endswith(b"\n") or b"\n" in block else -1), -1
+    if b"\r" not in block and block.endswith(b"\n"):
+        return 0, -1
     places = index(block, quotes, form, counts=False)
     data = np.frombuffer(block, np.uint8)
     ends = np.append(places.starts[1:], len(data)) - 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import weakref
+from collections import deque
 from collections.abc import Iterable, Iterator
 
 from govdata.reading.encodings.candidates import decoder
@@ -46,8 +47,8 @@ class Lines:
         self.record: list[str] = []
         """Lines of the record being read."""
         self.done = False
-        self.marks: list[int] = []
-        """Lines that hold a byte order mark inside the text."""
+        self.marks: deque[int] = deque()
+        """Lines that hold a byte order mark inside the text and were not told yet."""
 
     def begin(self) -> None:
         """Says that a new record begins with the next line."""
@@ -111,7 +112,9 @@ def _split(owned: weakref.ref[Lines], pieces: Iterable[bytes], encoding: str, ma
     for chunk in pieces:
         text = reader.decode(chunk)
         if _MARK in text and (owner := owned()) is not None:
-            owner.marks.append(owner.count + 1 + (rest + text).count("\n", 0, len(rest) + text.find(_MARK)))
+            begun = owner.marks[-1] if owner.marks else 0  # perhaps the line that goes on here
+            lines = enumerate(io.StringIO(rest + text, newline=""), owner.count + 1)
+            owner.marks.extend([number for number, line in lines if _MARK in line and number > begun])
         text = rest + text
         # A CR at the very end may be half of CRLF: it waits for the next chunk.
         cut = max(text.rfind("\n"), text.rfind("\r", 0, -1)) + 1

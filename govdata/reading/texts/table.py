@@ -214,8 +214,10 @@ class Records:
                 yield finding
                 if self.ended:
                     return
+            while lines.marks and lines.marks[0] <= lines.count:
+                yield Finding("file/bom-inside", "warning", line=lines.marks[0], args={"line": lines.marks.popleft()})
             self.count += 1
-            if lines.marks or not tally.settled or (len(cells) == 1 and cells[0] == _CTRL_Z):
+            if not tally.settled or (len(cells) == 1 and cells[0] == _CTRL_Z):
                 yield from self._record(number, start, cells)
             else:
                 yield Row(number, start, cells)
@@ -228,14 +230,11 @@ class Records:
         return map(tuple.__new__, itertools.repeat(Row), rows)
 
     def _record(self, number: int, start: int, cells: list[str]) -> Iterator[Item]:
-        lines = self._lines
-        if lines.marks:
-            yield Finding("file/bom-inside", "warning", line=lines.marks[0], args={"line": lines.marks.pop(0)})
         if len(cells) == 1 and cells[0] == _CTRL_Z:
             yield Finding("file/control-z", "note", line=start, args={"line": start})
             return
         if not self._tally.settled:
-            self._tally.add(number, cells, lines.record[-1], start)
+            self._tally.add(number, cells, self._lines.record[-1], start)
         yield Row(number, start, cells)
 
 
