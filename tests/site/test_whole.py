@@ -12,7 +12,9 @@ from urllib.parse import unquote
 
 import pytest
 
-from tests.site.directories import Directory, contents, directory
+from govdata.publishing.site.preparing import Asked
+from govdata.publishing.site.publication import open_publication
+from tests.site.directories import ID, Directory, contents, directory
 
 
 @pytest.fixture(scope="module")
@@ -103,3 +105,20 @@ def test_the_same_directory_gives_the_same_bytes(made: Directory, tmp_path: Path
         found.publish()
         built.append(contents(found.site))
     assert built[0] == built[1]
+
+
+def test_downloads_follow_the_settings(tmp_path: Path) -> None:
+    found = directory(tmp_path)
+    found.put("a", "307001/000001")
+    settings = found.path / "govdata.toml"
+    table = f'\n[targets.site.open]\npath = "{found.site}"\nzone = "internet"\n'
+    built = {}
+    for safe in ("", "safe_csv = true\n", ""):
+        settings.write_text(f'directory = "{ID}"\n{table}{safe}', encoding="utf-8")
+        with open_publication("site:open", found.path, "en", Asked(jobs=1), writes=True) as publication:
+            publication.plan()
+            publication.apply()
+        names = {path.rpartition("/")[2] for path in contents(found.site)}
+        assert ("数据-safe.csv" in names) is bool(safe)
+        built.setdefault(safe, contents(found.site))
+    assert contents(found.site) == built[""]

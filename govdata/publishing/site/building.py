@@ -100,7 +100,7 @@ def _put_together(
     folders, actual = ground.folders, prepared.actual
     there, files_there, others_there = (taken.datasets.keys(), taken.files, taken.others) if taken is not None else _NOTHING
     (folders.stage / states.FOLDER).mkdir(parents=True, exist_ok=taken is not None)
-    history = History((*_own_history(folders, actual), *prepared.external))
+    history = History(_own_history(folders, actual), *prepared.external)
     moment = _moment(prepared, history)
     _note_events(prepared, history, (prepared.portal.today.isoformat() if prepared.portal.today else "") or moment.date().isoformat())
     old = folders.site if actual.mark is not None else None
