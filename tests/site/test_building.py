@@ -15,7 +15,7 @@ from govdata.publishing.plan import dumps, loads
 from govdata.publishing.site.addresses import dataset_folder
 from govdata.publishing.site.history import read_history
 from govdata.publishing.site.state import MARK
-from tests.site.directories import Directory, actions, contents, directory, stamps
+from tests.site.directories import SHARED, Directory, actions, contents, directory, stamps
 
 RULES = jsonschema.Draft202012Validator(content.load("schemas/site-dataset.schema.json"))
 
@@ -210,6 +210,39 @@ def test_a_history_gives_tombstones_and_versions(made: Directory, tmp_path: Path
     assert [version.event for version in other.record("307001/000002").versions] == ["changed", "published"]
     assert [version.event for version in other.record("307001/000003").versions] == ["published"]
     assert other.publish(previous=(str(history),))[1] is None
+
+
+@pytest.mark.parametrize("others", [False, True])
+def test_what_a_history_withdrew_stays_a_tombstone_while_it_cannot_be_published(others: bool, made: Directory, tmp_path: Path) -> None:
+    made.publish()
+    made.put("a", "307001/000001", "停车场甲", sharing="不予共享")
+    made.publish()
+    if others:
+        made.put("a", "307001/000001", "停车场甲", data="编号,名称,泊位数\n000001,甲,很多\n")
+    other = Directory(made.path, tmp_path / "again")
+    plan, _ = other.publish(previous=(str(made.site / "history.jsonl"),))
+    record = other.record("307001/000001")
+    assert (actions(plan)["307001/000001"], record.state) == ("held" if others else "refused", "withdrawn")
+    assert [version.event for version in record.versions] == ["withdrawn", "published"]
+    if not others:
+        assert record == made.record("307001/000001")
+    assert (other.site / "history.jsonl").read_bytes() == (made.site / "history.jsonl").read_bytes()
+
+
+def test_what_comes_about_again_on_one_day_of_the_data_is_told_again(made: Directory) -> None:
+    wanted: list[str] = []
+    for event in ("published", "withdrawn", "restored", "withdrawn", "restored"):
+        made.put("a", "307001/000001", "停车场甲", sharing="不予共享" if event == "withdrawn" else SHARED)
+        made.publish()
+        wanted.append(event)
+        assert [version.event for version in made.record("307001/000001").versions] == wanted[::-1]
+        made.put("b", "307001/000002", f"停车场{len(wanted)}")
+        made.publish()
+        assert [item.event for item in read_history(made.site) if item.code == "307001/000001"] == wanted
+    # A copy of it tells nothing that it did not.
+    made.put("b", "307001/000002", "停车场乙")
+    made.publish(previous=(str(made.site), str(made.site / "history.jsonl")))
+    assert [item.event for item in read_history(made.site) if item.code == "307001/000001"] == wanted
 
 
 @pytest.mark.parametrize("text", ["{", "[]", '{"date": "gestern", "event": "published", "code": "a"}', '{"event": "published"}', "\xff"])

@@ -12,7 +12,9 @@ from urllib.parse import unquote
 
 import pytest
 
-from tests.site.directories import Directory, contents, directory
+from govdata.publishing.site.preparing import Asked
+from govdata.publishing.site.publication import open_publication
+from tests.site.directories import ID, Directory, contents, directory
 
 
 @pytest.fixture(scope="module")
@@ -103,3 +105,32 @@ def test_the_same_directory_gives_the_same_bytes(made: Directory, tmp_path: Path
         found.publish()
         built.append(contents(found.site))
     assert built[0] == built[1]
+
+
+def built(found: Directory, more: str) -> dict[str, str]:
+    """The files of a site built as its table in the settings says."""
+    table = f'\n[targets.site.open]\npath = "{found.site}"\nzone = "internet"\n'
+    (found.path / "govdata.toml").write_text(f'directory = "{ID}"\n{table}{more}', encoding="utf-8")
+    with open_publication("site:open", found.path, "en", Asked(jobs=1), writes=True) as publication:
+        publication.plan()
+        assert publication.apply().kept == ()
+    return contents(found.site)
+
+
+def test_downloads_follow_the_settings(tmp_path: Path) -> None:
+    found = directory(tmp_path)
+    found.put("a", "307001/000001")
+    without = built(found, "")
+    assert [path for path in built(found, "safe_csv = true\n") if path.endswith("/数据-safe.csv")]
+    assert built(found, "") == without
+
+
+def test_of_a_language_that_is_no_more_nothing_stays(tmp_path: Path) -> None:
+    found = directory(tmp_path)
+    found.put("a", "307001/000001")
+    alone = built(found, "")
+    assert [path for path in built(found, 'languages = ["en", "zh-CN"]\n') if path.startswith("zh/datasets/")]
+    assert built(found, "") == alone
+    assert [path for path in built(found, 'languages = ["zh-CN", "en"]\n') if path.startswith("en/datasets/")]
+    assert not [path for path in built(found, 'languages = ["en", "zh-CN"]\n') if path.startswith("en/")]
+    assert built(found, "") == alone

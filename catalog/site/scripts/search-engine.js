@@ -366,17 +366,23 @@
     }
 
     // Exact totals, where they are small enough to compare every candidate: what `page` says of them, after that. A few at a time, as long as
-    // they are `wanted`: the files of the next query would else wait behind those of all.
+    // they are `wanted`: the files of the next query would else wait behind those of all. Where all candidates are few, those that the filters
+    // leave out are compared too: facets count them. `other`: some were other than thought, so that facets are to be counted anew.
     async function settle(found, options, wanted) {
+      let other = false;
+      const compare = async (places) => {
+        let left = places.filter((place) => !found.checked.has(found.ids[place]));
+        for (; left.length && wanted(); left = left.subarray(AT_ONCE)) other = await check(found, left.subarray(0, AT_ONCE)) || other;
+      };
+      if (!found.sure && found.ids.length < EXACT) await compare(Uint32Array.from(found.ids.keys()));
       let order = await arrange(found, options.filters, options.sort);
-      const fresh = (apart) => order.filter((place) => (apart || !found.gaps[place]) && !found.checked.has(found.ids[place]));
       for (const apart of [false, true]) { // those in pieces only where there are few of both
         const size = apart ? order.length : countsOf(found, order).whole;
         if (found.sure || size >= EXACT) continue;
-        for (let left = fresh(apart); left.length && wanted(); left = left.subarray(AT_ONCE)) await check(found, left.subarray(0, AT_ONCE));
+        await compare(order.filter((place) => apart || !found.gaps[place]));
         order = await arrange(found, options.filters, options.sort);
       }
-      return countsOf(found, order);
+      return Object.assign(countsOf(found, order), { other });
     }
 
     // How many hits each value of a facet has, under the other facets' choices: [code, Chinese, English, count], the most first.

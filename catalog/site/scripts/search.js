@@ -329,6 +329,7 @@
       const spelt = await asked;
       if (mine === turn) showSuggestions(spelt);
       await facets;
+      if (settled.other && mine === turn) await showFacets();
       document.documentElement.dataset.settled = mine;
     } catch (error) {
       if (mine !== turn) return;

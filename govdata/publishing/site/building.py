@@ -22,9 +22,9 @@ from govdata.publishing.outcome import Outcome, Result
 from govdata.publishing.site import history as histories
 from govdata.publishing.site import spare
 from govdata.publishing.site import state as states
-from govdata.publishing.site.addresses import dataset_folder, language_root, slug
+from govdata.publishing.site.addresses import slug
 from govdata.publishing.site.assembly import PARTS
-from govdata.publishing.site.clearing import foreign, remove
+from govdata.publishing.site.clearing import dataset_folders, foreign, remove
 from govdata.publishing.site.hands import Job, Means
 from govdata.publishing.site.history import Event, History
 from govdata.publishing.site.output import Folders, failure, write
@@ -100,7 +100,7 @@ def _put_together(
     folders, actual = ground.folders, prepared.actual
     there, files_there, others_there = (taken.datasets.keys(), taken.files, taken.others) if taken is not None else _NOTHING
     (folders.stage / states.FOLDER).mkdir(parents=True, exist_ok=taken is not None)
-    history = History((*_own_history(folders, actual), *prepared.external))
+    history = History(_own_history(folders, actual), *prepared.external)
     moment = _moment(prepared, history)
     _note_events(prepared, history, (prepared.portal.today.isoformat() if prepared.portal.today else "") or moment.date().isoformat())
     old = folders.site if actual.mark is not None else None
@@ -131,9 +131,7 @@ def _put_together(
     files[histories.FILE] = ""
     remove(folders.stage, (path for path in (*files_there, *others_there) if path not in files))
     mark = _write_state(prepared, ground, files, total)
-    languages = {language_root(language, prepared.portal.languages[0]) for language in ("zh-CN", "en")}
-    inside = {root + dataset_folder(code) for root in languages for code in actual.known}
-    kept = foreign(folders.site, actual.files, inside) if actual.mark is not None or folders.site.exists() else []
+    kept = foreign(folders.site, actual.files, dataset_folders(actual)) if actual.mark is not None or folders.site.exists() else []
     refuse_clash(folders, kept)
     obsolete = list(_obsolete(actual, known, files)) if folders.way == "files" else []
     is_known = moved and all(part is not None for part in moved)

@@ -177,7 +177,7 @@ def _lean(report: DatasetReport) -> DatasetReport:
 
 
 def source_of(candidate: Candidate, ground: Ground) -> str:
-    """A digest of all that a record is made from."""
+    """A digest of all that a record and its downloads are made from."""
     dataset, report, decision = candidate.dataset, candidate.report, candidate.decision
     standard = ground.library.standard(report.standard).digest
     read = [[item.id, item.file, item.size, item.sha256, item.encoding, item.rows] for item in report.resources]
@@ -186,7 +186,10 @@ def source_of(candidate: Candidate, ground: Ground) -> str:
     signed = [[item.rule, item.reason, item.by, item.until, item.field] for item in granted]
     canonical = dataset.entry.canonical if dataset.entry else {}
     reasons = [reason.rule for reason in decision.reasons]
-    return digest_of([__version__, ground.zone, standard, report.path, decision.verdict, reasons, signed, canonical, declared, read])[:32]
+    told = [__version__, ground.zone, standard, report.path, decision.verdict, reasons, signed, canonical, declared, read]
+    if ground.safe_csv and any(item.sha256 for item in report.resources):
+        told.append("safe_csv")
+    return digest_of(told)[:32]
 
 
 def data_digest(record: Record) -> str:

@@ -49,11 +49,16 @@ def _above(path: str) -> Iterator[str]:
     return ("/".join(parts[:number]) for number in range(1, len(parts)))
 
 
-def strangers(site: Path, actual: Actual) -> list[str]:
-    """What is not ours in a site's folder, outside of the datasets' folders. `PublishError` where a folder of ours has become a link."""
+def dataset_folders(actual: Actual) -> set[str]:
+    """The folders of all datasets of a site, in each language that it has."""
     roots = {root for files in {known.files for known in actual.known.values()} for root in roots_of(files)}
     folders = [dataset_folder(code) for code in actual.known]
-    found = foreign(site, actual.files, {root + folder for root in roots for folder in folders})
+    return {root + folder for root in roots for folder in folders}
+
+
+def strangers(site: Path, actual: Actual) -> list[str]:
+    """What is not ours in a site's folder, outside of the datasets' folders. `PublishError` where a folder of ours has become a link."""
+    found = foreign(site, actual.files, dataset_folders(actual))
     state = (f"{FOLDER}/{name}" for name in listed(f"{site}/{FOLDER}"))
     return found + [path for path in state if path not in OWN and not path.startswith(f"{STAGE}/")]
 

@@ -69,6 +69,8 @@ class Ground:
     library: Library
     today: date
     """On which semantic types are looked up."""
+    safe_csv: bool = False
+    """Tables have one more download, which is safe to open in a spreadsheet."""
 
 
 def record_of(candidate: Candidate, ground: Ground) -> tuple[Record, dict[str, Any]]:

@@ -60,14 +60,22 @@ def line_of(event: Event) -> bytes:
 
 
 class History:
-    """The events of a site by code, oldest first."""
+    """The events of a site by code, oldest first.
 
-    def __init__(self, events: Iterable[Event]) -> None:
+    Of what several sources tell, all of them tell the most: an event that stands twice in one of them came about twice.
+    """
+
+    def __init__(self, *sources: Iterable[Event]) -> None:
         self._of: dict[str, tuple[Event, ...]] = {}
-        for event in events:
-            known = self._of.get(event.code, ())
-            if event not in known:
-                self._of[event.code] = (*known, event)
+        for source in sources:
+            before, here = dict(self._of), dict[str, tuple[Event, ...]]()
+            for event in source:
+                code = event.code
+                if code in before:
+                    here[code] = (*here.get(code, ()), event)
+                    if here[code].count(event) <= before[code].count(event):
+                        continue
+                self._of[code] = (*self._of.get(code, ()), event)
         for code, listed in self._of.items():
             # Sorting is stable: of one day, what came first stays first.
             self._of[code] = tuple(sorted(listed, key=lambda event: event.date))

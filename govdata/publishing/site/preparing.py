@@ -52,6 +52,9 @@ class Asked:
     today: date | None = None
 
 
+Histories = Sequence[Sequence[Event]]
+"""The events of several sources."""
+
 Place = tuple[Folders, Spool, Callable[[states.Actual], None]]
 """Where a plan is made; and what is called, once or several times, as soon as lines of a file of entries turn out to have changed. It is
 told what the site says of itself."""
@@ -87,7 +90,7 @@ class Prepared:
     """Its moment is not known yet."""
     actual: states.Actual
     look: str
-    external: Sequence[Event]
+    external: Histories
     """What histories say that are not the old site's."""
 
 
@@ -99,7 +102,7 @@ def prepare(path: Path, settings: Settings, target: SiteTarget, asked: Asked, pl
     actual = states.read_actual(folder, mark) if mark is not None else states.Actual(None, {}, {})
     external = tuple(_external(settings, asked))
     library = read_library(settings.content)
-    asking = Survey(settings, target.zone, asked.only, sources_of(actual), spool)
+    asking = Survey(settings, target.zone, asked.only, sources_of(actual), spool, target.safe_csv)
     selection, used = survey(path, asking, asked.jobs, actual, progress, partial(changed, actual))
     cards = _distinct([card for card in selection.items if card is not None], settings.language)
     refuse_none(cards, asked.only)
@@ -108,7 +111,7 @@ def prepare(path: Path, settings: Settings, target: SiteTarget, asked: Asked, pl
     options = Options(selection.whole and not asked.only, asked.max_delete, language=settings.language)
     changes, over = _changes(cards, actual, external, (settings.directory, folder), options)
     look = look_of(portal)
-    works = list(_works(changes, cards, actual, History(external), look))
+    works = list(_works(changes, cards, actual, History(*external), look))
     plan = Plan(
         target=Target(target.label, target.url or str(folders.site), target.zone, folders.way, False),
         directory=settings.directory,
@@ -124,11 +127,11 @@ def prepare(path: Path, settings: Settings, target: SiteTarget, asked: Asked, pl
     return Prepared(plan, works, portal, actual, look, external)
 
 
-def _external(settings: Settings, asked: Asked) -> Iterator[Event]:
+def _external(settings: Settings, asked: Asked) -> Iterator[Sequence[Event]]:
     for source in asked.previous:
-        yield from histories.read_history(source)
+        yield histories.read_history(source)
     if settings.root is not None:
-        yield from histories.read_history(settings.root / histories.FILE, needed=False)
+        yield histories.read_history(settings.root / histories.FILE, needed=False)
 
 
 def _distinct(cards: list[Card], language: str) -> list[Card]:
@@ -147,7 +150,7 @@ def _doubted(card: Card, language: str) -> Card:
 
 
 def _changes(
-    cards: Sequence[Card], actual: states.Actual, external: Sequence[Event], place: tuple[str, Path], options: Options
+    cards: Sequence[Card], actual: states.Actual, external: Histories, place: tuple[str, Path], options: Options
 ) -> tuple[tuple[Change, ...], int]:
     """The changes of a plan, as of `plan_changes`. `place`: the directory's id, and the folder of the site."""
     directory = place[0]
@@ -183,12 +186,12 @@ def _offer(card: Card, directory: str) -> Offer:
 
 
 def _state(
-    offered: Mapping[str, Card], actual: states.Actual, kept: Collection[str], external: Sequence[Event], place: tuple[str, Path]
+    offered: Mapping[str, Card], actual: states.Actual, kept: Collection[str], external: Histories, place: tuple[str, Path]
 ) -> State:
     """What is there as the planning wants it, without those that are kept: fields only of what may have changed."""
     directory = place[0]
     ours = {code: _actual(known, offered.get(code), place) for code, known in actual.known.items() if code not in kept}
-    history = History(external)
+    history = History(*external)
     for code in history:
         last = history.last(code)
         card = offered.get(code)
@@ -247,7 +250,10 @@ def _outcome(change: Change, offered: Mapping[str, Card], actual: states.Actual,
         return "held", ""
     if known is not None:
         return known.state, ""
-    return ("withdrawn", "") if change.code in history and change.action == "keep" else ("", "")
+    last = history.last(change.code)
+    if last is None or last.event != "withdrawn":
+        return "", ""
+    return "withdrawn", "gate" if change.action == "refused" else "gone"
 
 
 def _title(code: str, offered: Mapping[str, Card], actual: states.Actual) -> str:

@@ -36,6 +36,7 @@ class Survey:
     sources: Mapping[str, str]
     """Code → digest of what the record on the site was made from."""
     spool: Spool
+    safe_csv: bool
 
 
 def survey(
@@ -49,7 +50,7 @@ def survey(
     used: set[str] = set()
     unknown = 0
     same: Same = {}
-    ground = Ground(asked.zone, read_library(settings.content), settings.today)
+    ground = Ground(asked.zone, read_library(settings.content), settings.today, asked.safe_csv)
     memory = Memory(path, settings, ground, actual) if settings.cache and not asked.only else Forgetful()
 
     def keep(seen: Seen, choice: Choice) -> Card | None:
@@ -92,7 +93,7 @@ def sources_of(actual: Actual) -> dict[str, str]:
 def _open(asked: Survey) -> Callable[[Candidate], Card | None]:
     """What makes cards, in this process or another."""
     settings = asked.settings
-    ground = Ground(asked.zone, read_library(settings.content), settings.today)
+    ground = Ground(asked.zone, read_library(settings.content), settings.today, asked.safe_csv)
 
     def take(candidate: Candidate) -> Card | None:
         if not is_asked(candidate, asked.only):

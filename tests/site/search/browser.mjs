@@ -45,6 +45,7 @@ const look = (page) => page.evaluate(() => ({
   suggestions: Array.from(document.querySelectorAll("[data-search-suggestions] a"), (each) => each.textContent),
   help: !document.querySelector("[data-search-help]").hidden,
   shorter: Array.from(document.querySelectorAll("[data-search-shorter] a"), (each) => each.textContent),
+  format: Array.from(document.querySelectorAll("[data-facet=format] label"), (each) => each.textContent.trim()),
   theme: Array.from(document.querySelectorAll("[data-facet=theme] label"), (each) => each.textContent.trim()),
   chosen: Array.from(document.querySelectorAll("details input:checked"), (each) => each.value),
   focused: document.activeElement.tagName + (document.activeElement.value || ""),
@@ -111,6 +112,11 @@ async function visit(root) {
   await page.waitForFunction(() => Array.from(document.querySelectorAll("[data-facet]")).every((each) => each.querySelector("input")));
   seen.axe.found = await axe(page);
   await page.context().close();
+
+  const seeming = await open(root + "search.html?q=wgs-84&format=CSV", seen);
+  await settled(seeming);
+  seen.seeming = await look(seeming);
+  await seeming.context().close();
 
   const english = await open(root + "en/search.html?q=free_spaces&sort=name", seen);
   await settled(english);

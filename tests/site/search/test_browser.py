@@ -136,6 +136,10 @@ class TestPage:
     def test_axe_finds_nothing(self, seen: dict[str, Any], way: str) -> None:
         assert seen[way]["axe"] == {"none": [], "found": []}
 
+    def test_facets_count_hits_alone(self, seen: dict[str, Any], way: str) -> None:
+        assert found("wgs-84") == (0, 0)
+        assert [label.split() for label in seen[way]["seeming"]["format"]] == [["CSV", "0"]]
+
     def test_english(self, seen: dict[str, Any], way: str) -> None:
         told = seen[way]["english"]
         assert f"bout {found('free_spaces')[0]} datasets found." in told["status"]

@@ -157,6 +157,14 @@ def test_facets_count_and_filter(site: Path, found: list[Document], texts: Seque
         )
 
 
+@pytest.mark.parametrize("query", ["PM2.10", "wgs-84", "iso-19115"])
+def test_facets_do_not_count_what_only_seems_to_be_a_hit(site: Path, texts: Sequence[str], query: str) -> None:
+    """Those that the filter leaves out are counted beside its choices, and so are compared with their texts too where all are few."""
+    assert truth.found(query, texts) == (set(), set())
+    (answer,) = ask(site, {"q": query, "filters": {"format": ["CSV"]}, "facets": ["format", "theme"]})
+    assert answer["facets"] == {"format": [["CSV", "CSV", "", 0]], "theme": []}
+
+
 @pytest.mark.parametrize("query", ["", "停车", "登记信息"])
 def test_newest_first_and_by_name(site: Path, query: str) -> None:
     newest, named = ask(site, {"q": query, "sort": "newest", "size": 5000}, {"q": query, "sort": "name", "size": 5000})
