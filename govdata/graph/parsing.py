@@ -32,6 +32,8 @@ CONTEXTS = {
 """What `@context` may name → the file that we ship."""
 BASE = "http://relative.invalid/"
 """What relative IRIs are resolved against, and taken off again."""
+DEEPEST = 500
+"""Objects and lists of JSON-LD inside each other: the parser bears some thousands, then it brings the process down."""
 WHOLE = 64 << 20
 """Bytes of a JSON-LD document that names a bundled context and so is read as one value."""
 _ENTITY = 300
@@ -39,6 +41,10 @@ _ENTITY = 300
 _WHERE = expression(
     r"Parser error (?:at|on|between) .*?line (\d+) (?:between columns|column) (\d+)[^:]*: (.*?)(?: \(line \d+\))?$", re.DOTALL
 )
+_MARK = b"\xef\xbb\xbf"
+"""A byte order mark."""
+_SIGN = expression(rb'"[^"\\]*(?:\\.[^"\\]*)*"?|[\[\]{}]', re.DOTALL)
+"""A text of JSON, be it closed or not, or a bracket."""
 _CONTEXT = expression(rb'"@context"\s*:\s*"((?:[^"\\]|\\.){0,2000})"')
 
 
@@ -47,8 +53,12 @@ def read_graph(path: Path, format: str) -> Triples:
     try:
         if format == "rdfxml":
             _refuse_entities(path)
+        if format == "jsonld":
+            _refuse_deep(path)
         try:
-            return _gather(path=path, **_options(format))
+            with path.open("rb") as file:
+                marked = file.read(len(_MARK)) == _MARK
+                return _gather(**({"input": file} if marked else {"path": path}), **_options(format))
         except SyntaxError as error:
             if format != "jsonld" or "LoadDocumentCallback" not in str(error):
                 _refuse(path, format, error)
@@ -107,6 +117,21 @@ def _refuse(path: Path, format: str, error: SyntaxError) -> NoReturn:
     else:
         line, column, what = str(error.lineno or 1), str(error.offset or 1), str(error)
     raise ReadError("graph-syntax", path=str(path), line=line, column=column, what=what[:300]) from error
+
+
+def _refuse_deep(path: Path) -> None:
+    """Refuse JSON that is nested deeper than `DEEPEST`."""
+    if not path.stat().st_size:
+        return
+    depth = 0
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        for found in _SIGN.finditer(data):
+            sign = data[found.start()]
+            depth += (sign in b"[{") - (sign in b"]}")
+            if depth > DEEPEST:
+                before = data[: found.start()]
+                line, column = before.count(b"\n") + 1, len(before) - before.rfind(b"\n")
+                raise ReadError("graph-deep", path=str(path), line=line, column=column, limit=DEEPEST)
 
 
 def _refuse_entities(path: Path) -> None:

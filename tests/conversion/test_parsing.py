@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import socket
 from pathlib import Path
@@ -10,8 +11,8 @@ import pytest
 
 from govdata import convert
 from govdata.errors import ReadError
-from govdata.graph.parsing import read_graph
-from govdata.graph.triples import LONGEST, Node, Small, Triples, items
+from govdata.graph.parsing import DEEPEST, SUFFIXES, read_graph
+from govdata.graph.triples import LITERAL, LONGEST, Node, Small, Triples, items
 from govdata.graph.vocabulary import FIRST, REST
 
 pytest.importorskip("pyoxigraph")
@@ -24,7 +25,6 @@ BROKEN = {
     "rdfxml-form": ("rdf", f"<rdf:RDF {RDF}>\n<rdf:Description>\n</e:x></rdf:RDF>", 3),
     "rdfxml-meaning": ("rdf", f'<rdf:RDF {RDF}>\n<rdf:Description rdf:ID="a b"/>\n</rdf:RDF>\n', 2),
     "json": ("jsonld", '{"@id": "urn:a",\n "urn:b": oops}', 2),
-    "json-deep": ("jsonld", '{"@id": "urn:a", "urn:b": ' + "[" * 70_000, 1),
     "json-half": ("jsonld", '{"@id": "urn:a", "urn:b": "\\ud800"}', 1),
     "json-context": ("jsonld", '{"@context": {"a": 5}, "@id": "urn:a", "a": "x"}', 1),
 }
@@ -41,6 +41,33 @@ def test_a_mistake_is_named_with_its_place(case: str, tmp_path: Path) -> None:
     assert int(str(caught.value.arguments["line"])) == line
     assert int(str(caught.value.arguments["column"])) >= 1
     assert [item.name for item in tmp_path.iterdir()] == [path.name]
+
+
+@pytest.mark.parametrize(
+    "text", ["[" * 70_000, '{"urn:b": ' * 70_000, '["]", ' * 501 + "]" * 501], ids=["lists", "objects", "signs-in-texts"]
+)
+def test_what_is_nested_too_deep_is_refused(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "source.jsonld"
+    path.write_text('{"@id": "urn:a",\n "urn:b": ' + text, encoding="utf-8")
+    with pytest.raises(ReadError, match="graph-deep") as caught:
+        read_graph(path, "jsonld")
+    assert (caught.value.arguments["line"], caught.value.arguments["limit"]) == (2, DEEPEST)
+
+
+def test_brackets_in_texts_are_no_depth(tmp_path: Path) -> None:
+    path = tmp_path / "source.jsonld"
+    path.write_text(json.dumps({"@id": "urn:a", "urn:b": '[{\\"[' * 1000}), encoding="utf-8")
+    with contextlib.closing(read_graph(path, "jsonld")) as graph:
+        assert graph.properties("urn:a")["urn:b"] == [Node(LITERAL, '[{\\"[' * 1000)]
+
+
+@pytest.mark.parametrize("suffix", ["ttl", "nt", "rdf", "jsonld"])
+def test_a_byte_order_mark_is_passed_over(suffix: str, tmp_path: Path) -> None:
+    texts = {"rdf": f'<rdf:RDF {RDF}><rdf:Description rdf:about="urn:a" e:b="x"/></rdf:RDF>', "jsonld": '{"@id": "urn:a", "urn:e#b": "x"}'}
+    path = tmp_path / f"source.{suffix}"
+    path.write_text(texts.get(suffix, '<urn:a> <urn:e#b> "x" .'), encoding="utf-8-sig")
+    with contextlib.closing(read_graph(path, SUFFIXES[f".{suffix}"])) as graph:
+        assert graph.properties("urn:a") == {"urn:e#b": [Node(LITERAL, "x")]}
 
 
 ENTITIES = {
