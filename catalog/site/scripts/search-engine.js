@@ -25,7 +25,7 @@
   const isWord = (character) => /[a-z0-9]/.test(character);
 
   // A part of a query between spaces. `grams` are looked up; all of `required` must be there; those of `optional` may be missing where the
-  // term falls into pieces. `sure`: the grams alone decide, since one is the whole term.
+  // term falls into pieces. `sure`: the grams alone decide, since one is the whole term. `long`: some of its grams are not looked up.
   function termOf(told) {
     const runs = told.match(RUN);
     let grams = [];
@@ -43,9 +43,11 @@
     const telling = grams.filter((gram) => gram.length > 1 || gram > "\x7f");
     if (telling.length) grams = telling;
     const splits = runs.length === 1 && !isWord(told[0]) && grams.length > 2 && grams.length <= MOST;
-    if (grams.length > MOST) grams = Array.from({ length: MOST }, (_, step) => grams[Math.round(step * (grams.length - 1) / (MOST - 1))]);
+    const long = grams.length > MOST;
+    if (long) grams = Array.from({ length: MOST }, (_, step) => grams[Math.round(step * (grams.length - 1) / (MOST - 1))]);
     const optional = splits ? grams.slice(1, -1) : [];
-    return { text: told, grams, required: splits ? [grams[0], grams[grams.length - 1]] : grams, optional, sure: grams.length === 1 && grams[0] === told };
+    const sure = grams.length === 1 && grams[0] === told;
+    return { text: told, grams, required: splits ? [grams[0], grams[grams.length - 1]] : grams, optional, sure, long };
   }
 
   const termsOf = (folded) => Array.from(new Set(folded.match(TERM) || [])).slice(0, MOST).map(termOf);
@@ -258,7 +260,8 @@
       if (!terms.length) return withoutTerms(query);
       const lists = await listsOf(terms, about);
       const unknown = Array.from(lists.values()).some((list) => !list.ids.length);
-      if (unknown && !simplified && /[^\x00-\x7f]/.test(query)) { // only traditional characters are in no list
+      // Traditional characters are in no list; they may stand where a long term is not looked up.
+      if ((unknown || terms.some((term) => term.long)) && !simplified && /[^\x00-\x7f]/.test(query)) {
         const before = fold(query);
         await foldTraditional();
         if (fold(query) !== before) return find(query);

@@ -31,6 +31,7 @@ _OTHER = (Label("x", "其他", "Other"),)
 ODD = [
     Document("odd/1", '<b>停車場</b>與\u202e公園 & "引号"', _TEST, _LONG, ("🚗",), formats=("CSV",), date="2026-01-01"),
     Document("odd/2", "停车 场地与 车场", _TEST, "停车。车场", date="bad date"),
+    Document("odd/4", "关于进一步加强全市公共停车场建设管理工作的实施意见", _TEST, "…", date="2026-01-02"),
     Document("odd/3", "عربي 停车", _TEST, themes=_OTHER, formats=("XLSX", "CSV"), date="1990-05-05"),
 ]
 
@@ -120,6 +121,13 @@ def test_little_is_fetched(answers: dict[str, Any]) -> None:
     assert first[len(first) // 2] < 60_000
     assert max(answer["bytes"] for answer in answers.values()) < 130_000
     assert sorted(answer["first"]["rounds"] for answer in answers.values())[len(answers) // 2] <= 2
+
+
+def test_one_traditional_character_anywhere_in_a_long_query(site: Path) -> None:
+    query = "关于进一步加强全市公共停车场建设管理工作的实施意见"
+    traditional = {"进": "進", "强": "強", "场": "場", "设": "設", "实": "實", "见": "見"}
+    for answer in ask(site, {"q": query}, *({"q": query.replace(one, other)} for one, other in traditional.items())):
+        assert len(answer["whole"]) == 1
 
 
 def test_title_before_description(site: Path) -> None:
@@ -215,7 +223,7 @@ def test_letters_that_are_no_reading(site: Path, letters: str) -> None:
 )
 def test_odd_queries_do_no_harm(site: Path, query: str) -> None:
     (answer,) = ask(site, {"q": query})
-    assert answer["settled"]["whole"] == (0 if query.strip() else 1003) or query in ("停车 " * 50, "<script>")
+    assert answer["settled"]["whole"] == (0 if query.strip() else 1000 + len(ODD)) or query in ("停车 " * 50, "<script>")
 
 
 def test_an_odd_document_is_found_and_marked(site: Path) -> None:
