@@ -11,11 +11,17 @@ from govdata.publishing.plan import WRITES, Change, Plan
 
 def refuse_unfit(saved: Plan, fresh: Plan, own: Mapping[str, str], file: str) -> None:
     """Raise `PublishError` where `fresh`, made now, is not what is left of `saved`. `own`: id → when a step of ours modified it last."""
-    if (saved.target.name, saved.target.url, saved.directory) != (fresh.target.name, fresh.target.url, fresh.directory):
+    if _aim(saved) != _aim(fresh):
         raise PublishError("plan-elsewhere", file=file, target=saved.target.name, url=saved.target.url)
+    if fresh.ends_links and not saved.ends_links:
+        raise PublishError("plan-links", file=file)
     moved = sorted(set(_moved(saved, fresh, own)))
     if moved:
         raise PublishError("plan-moved", file=file, datasets=moved[:10], count=len(moved))
+
+
+def _aim(plan: Plan) -> tuple[str, str, str, str]:
+    return plan.target.name, plan.target.url, plan.target.zone, plan.directory
 
 
 def _moved(saved: Plan, fresh: Plan, own: Mapping[str, str]) -> Iterator[str]:

@@ -166,6 +166,11 @@ class Plan:
         return tuple(change for change in self.changes if change.action in WRITES)
 
     @property
+    def ends_links(self) -> bool:
+        """With new data a resource gets a new id: old links to it end."""
+        return self.target.way == "api" and any(load.table for change in self.writes for load in change.loads)
+
+    @property
     def is_empty(self) -> bool:
         """Nothing would be written."""
         return not self.writes and not self.organisations and not self.pages

@@ -56,7 +56,7 @@ def _organisations(plan: Plan, language: str) -> Iterator[str]:
 
 
 def _links(plan: Plan, language: str) -> Iterator[str]:
-    if plan.target.way == "api" and any(load.table for change in plan.writes for load in change.loads):
+    if plan.ends_links:
         yield _say("links-change", language)
 
 

@@ -16,7 +16,7 @@ from govdata.publishing import views
 from govdata.publishing.ckan.naming import names_of, organisation_name, slug, tags_of, upload_name
 from govdata.publishing.fitting import refuse_unfit
 from govdata.publishing.identity import dataset_id, resource_id
-from govdata.publishing.plan import Organisation, Plan, Reason, Target, dumps, loads, to_json
+from govdata.publishing.plan import Change, Load, Organisation, Plan, Reason, Target, dumps, loads, to_json
 from govdata.publishing.planning import Actual, ActualResource, Offer, Options, State, Wanted, WantedResource, plan_changes
 from govdata.publishing.views import plan_markdown, plan_text
 
@@ -215,6 +215,17 @@ def test_a_plan_fits_only_what_is_left_of_it() -> None:
     with pytest.raises(PublishError) as caught:
         refuse_unfit(saved, fresh, {}, "plan.json")
     assert caught.value.arguments["datasets"] == ["1/2"]
+
+
+def test_a_plan_for_another_network_or_with_other_links_is_refused() -> None:
+    table = Change("update", "1/1", "One", loads=(Load("r", "a.csv", True, True, 9),))
+    saved = a_plan(changes=(table,), target=Target("ckan:open", "https://data.example.org", "internet", "plugin", False))
+    for changed, key in (({"zone": "government"}, "plan-elsewhere"), ({"way": "api"}, "plan-links")):
+        fresh = dataclasses.replace(saved, target=dataclasses.replace(saved.target, **changed))
+        with pytest.raises(PublishError) as caught:
+            refuse_unfit(saved, fresh, {}, "plan.json")
+        assert caught.value.key == key
+        refuse_unfit(fresh, fresh, {}, "plan.json")
 
 
 def test_views_say_all_in_both_languages_and_let_nothing_through() -> None:
