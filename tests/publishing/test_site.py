@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from govdata.errors import SettingsError, SiteError
+from govdata.errors import PublishError, SettingsError, SiteError
 from govdata.messages import error_text
 
 httpx = pytest.importorskip("httpx")
@@ -226,6 +227,43 @@ def test_a_file_is_sent_as_a_form_with_its_name(tmp_path: Path) -> None:
     assert len(seen) == 2, "the file is opened anew for each try"
     assert b"a,b\n1,2\n" in seen[1]
     assert b'filename="parking.csv"' in seen[1]
+
+
+@pytest.mark.parametrize("change", [b"", b"c", b"more and more"], ids=["shorter", "as-long", "longer"])
+def test_a_file_that_changes_while_it_is_sent_is_not_sent_whole(change: bytes, tmp_path: Path) -> None:
+    size = 300_000
+    file = tmp_path / "a.csv"
+    file.write_bytes(b"a" * size)
+    upload = Upload(file, "a.csv", sha256=hashlib.sha256(b"a" * size).hexdigest())
+    whole, begun = [], []
+
+    class Meanwhile(httpx.BaseTransport):
+        def handle_request(self, request: Any) -> Any:
+            for piece in request.stream:
+                begun.append(len(piece))
+                if sum(begun) > 100_000:
+                    with file.open("r+b") as other:
+                        other.seek(size - 1 if change else 0)
+                        other.write(change) if change else other.truncate(200_000)
+            whole.append(True)
+            return httpx.Response(200, json={"success": True, "result": 1})
+
+    with pytest.raises(PublishError, match="file-moved"):
+        Site("https://data.example.org/", TOKEN, transport=Meanwhile()).upload("r", upload)
+    assert (whole, sum(begun) > 100_000) == ([], True)
+
+
+def test_a_file_that_is_what_was_checked_is_sent_whole_however_often(tmp_path: Path) -> None:
+    file = tmp_path / "a.csv"
+    file.write_bytes(b"a" * 300_000)
+    seen = []
+
+    def play(request: Any) -> Any:
+        seen.append(len(request.read()))
+        return httpx.Response(503) if len(seen) == 1 else httpx.Response(200, json={"success": True, "result": 1})
+
+    assert site(play).upload("r", Upload(file, "a.csv", sha256=hashlib.sha256(b"a" * 300_000).hexdigest())) == 1
+    assert seen[0] == seen[1] > 300_000
 
 
 @pytest.mark.parametrize(

@@ -429,6 +429,14 @@ def test_removed_data_cannot_be_read_by_anyone(bench: Bench, tmp_path: Path) -> 
     assert bench.sql("SELECT relname FROM pg_class WHERE relname IN ('" + bench.resource + "', '" + alias + "')") == []
 
 
+def test_a_file_that_is_another_by_now_changes_nothing(bench: Bench, tmp_path: Path) -> None:
+    before = bench.site.act("resource_show", {"id": bench.resource})
+    (tmp_path / "x.csv").write_text("a,b\n" * 100_000)
+    with pytest.raises(PublishError, match="file-moved"):
+        bench.site.upload(bench.resource, Upload(tmp_path / "x.csv", "x.csv", "text/csv", "0" * 64))
+    assert bench.site.act("resource_show", {"id": bench.resource}) == before
+
+
 def test_without_a_switch_a_resource_of_another_id_takes_the_place(bench: Bench) -> None:
     shadow, loaded = bench.load("api", 60, 1)
     refused("not-allowed", bench.found, shadow.id)

@@ -340,4 +340,4 @@ def _upload(item: WantedResource) -> Upload:
         raise PublishError("file-moved", file=item.key, what=error.strerror or str(error)) from error
     if found != item.sha256:
         raise PublishError("file-moved", file=item.key, what=found[:12])
-    return Upload(item.path, item.upload)
+    return Upload(item.path, item.upload, sha256=item.sha256)  # it is looked at once more while it is sent

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import os
 import random
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -10,12 +12,12 @@ from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 from urllib.parse import urlsplit
 
 from govdata import __version__
 from govdata.classes import dataclass
-from govdata.errors import SettingsError, SiteError
+from govdata.errors import PublishError, SettingsError, SiteError
 
 if TYPE_CHECKING:
     import httpx
@@ -57,6 +59,8 @@ class Upload:
     path: Path
     name: str
     media_type: str = "application/octet-stream"
+    sha256: str = ""
+    """Of the file that was checked. Where it is another by now, the call is broken off before its end: `PublishError`."""
 
 
 class Site:
@@ -226,8 +230,36 @@ def _content(data: Mapping[str, Any] | bytes, files: Mapping[str, Upload], opene
         headers = {"Content-Type": "application/json; charset=utf-8", "Content-Length": str(len(body))}
         return {"content": _pieces(body), "headers": headers}
     form = {key: value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, allow_nan=False) for key, value in data.items()}
-    sent = {key: (upload.name, opened.enter_context(upload.path.open("rb")), upload.media_type) for key, upload in files.items()}
+    sent = {key: (upload.name, _opened(upload, opened), upload.media_type) for key, upload in files.items()}
     return {"data": form, "files": sent}
+
+
+def _opened(upload: Upload, opened: ExitStack) -> Any:
+    file = opened.enter_context(upload.path.open("rb"))
+    return _Checked(file, upload) if upload.sha256 else file
+
+
+class _Checked:
+    """A file while it is sent. What ends otherwise than it was checked has no end: the site is left without a whole request."""
+
+    def __init__(self, file: BinaryIO, upload: Upload) -> None:
+        self._file, self._upload = file, upload
+        self._size = os.fstat(file.fileno()).st_size
+        self._digest = hashlib.sha256()
+
+    def read(self, size: int = -1) -> bytes:
+        data = self._file.read(size)
+        self._digest.update(data)
+        if (not data or self._file.tell() > self._size) and self._digest.hexdigest() != self._upload.sha256:
+            raise PublishError("file-moved", file=self._upload.path.name, what=self._digest.hexdigest()[:12])
+        return data
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        self._digest = hashlib.sha256()  # only its beginning is sought, for another try
+        return self._file.seek(offset, whence)
+
+    def fileno(self) -> int:
+        return self._file.fileno()
 
 
 def _pieces(body: bytes) -> Iterator[bytes]:

@@ -125,6 +125,9 @@ def revise(
             else:
                 hand.sleep(number)
                 continue
+        except PublishError as error:  # the file is another by now; the site has had no whole call
+            hand.journal.failed(step, unsure=False, why=error.key)
+            raise
         hand.journal.done(step, id=made["id"], modified=made["metadata_modified"])
         return made
     raise AssertionError("the last look returns or raises")
