@@ -146,6 +146,19 @@ def test_many_duplicates_in_a_column_that_is_not_the_first(tmp_path: Path, monke
     assert told["datasets"][0]["counts"]["table/unique-error"]["count"] == 31
 
 
+def test_numbers_that_are_none_in_a_key(tmp_path: Path) -> None:
+    fields = [{"name": "a", "type": "number"}, {"name": "b", "type": "number", "constraints": {"unique": True}}]
+    package = {"name": "p", "resources": [{"name": "data", "path": "data.csv", "schema": {"fields": fields, "primaryKey": ["a", "b"]}}]}
+    (tmp_path / "datapackage.json").write_text(json.dumps(package), encoding="utf-8")
+    texts = ["sNaN", "1", "NaN", "INF", "sNaN", "-INF", "1e400", "NaN", "sNaN", "INF", "1e400", "1.0", "-sNaN", "1e-400", "0"]
+    (tmp_path / "data.csv").write_text("a,b\n" + "".join(f"1,{text}\n" for text in texts), encoding="utf-8")
+    told = report(tmp_path, "columns", 1000)
+    assert told == report(tmp_path, "plain", 1000)
+    assert told["datasets"][0]["findings"] == report(tmp_path, "reference", 1000)["datasets"][0]["findings"]
+    repeated = [found["row"] for found in told["datasets"][0]["findings"] if found["rule"] == "table/unique-error"]
+    assert repeated == [6, 10, 11, 12, 13]
+
+
 def test_workers_and_what_was_kept_change_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("govdata.outcomes.WORTH", 1)
     monkeypatch.setattr("govdata.workers.WORTH", 1)

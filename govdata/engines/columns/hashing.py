@@ -49,7 +49,7 @@ def as_part(value: Any, kind: type[pl.DataType]) -> Any:
     if kind is pl.Int64:
         return max(-(2**63), min(2**63 - 1, int(value)))
     if kind is pl.Float64:
-        return float(value)
+        return float("nan") if isinstance(value, str) else float(value)  # a signalling NaN is written out
     return value if isinstance(value, str) else _text(value)
 
 
