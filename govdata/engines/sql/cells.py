@@ -48,6 +48,8 @@ def cells_of(plan: ColumnPlan | None, column: Column, functions: Functions | Non
         return _dynamic(plan, column, cell, functions)
     if column.family == "text" and collated:
         cell = called("decode", called("encode", cell))
+    if column.type == "TIMESTAMP_NS":
+        cell, column = _microseconds(cell), Column(column.name, "TIMESTAMP", column.family)
     kind = str(plan.descriptor.get("type", "string")) if plan is not None else "any"
     text = _text(cell, column, kind)
     is_text = column.family == "text" or column.family in AS_TEXT
@@ -66,6 +68,15 @@ def cells_of(plan: ColumnPlan | None, column: Column, functions: Functions | Non
     if missing is None:
         missing, accept = empty, None
     return Cells(column, text, missing, accept, _part(plan, column, (cell, text)), filled)
+
+
+def _microseconds(cell: Expression) -> Expression:
+    """A time in nanoseconds as Python has it, cut off; its own type has no year 1000 to compare it with."""
+    from sqlglot import exp
+
+    cut = called("make_timestamp", exp.IntDiv(this=called("epoch_ns", cell), expression=exp.Literal.number(1000)))
+    endless = exp.Cast(this=cell.copy(), to=exp.DataType.build("timestamp"))
+    return exp.Case().when(called("isfinite", cell), cut).else_(endless)
 
 
 def _missing(plan: ColumnPlan, text: Expression | None, empty: Expression) -> tuple[Expression | None, frozenset[str]]:
