@@ -159,6 +159,21 @@ def test_numbers_that_are_none_in_a_key(tmp_path: Path) -> None:
     assert repeated == [6, 10, 11, 12, 13]
 
 
+def test_many_duplicates_with_words_for_missing_values(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from govdata.engines.columns import duplicates
+
+    monkeypatch.setattr(duplicates, "FEW", 3)
+    fields = [{"name": "a", "type": "integer"}, {"name": "b"}]
+    schema = {"fields": fields, "missingValues": ["", "-1", "NA"], "primaryKey": ["a"], "uniqueKeys": [["a", "b"]]}
+    package = {"name": "p", "resources": [{"name": "data", "path": "data.csv", "schema": schema}]}
+    (tmp_path / "datapackage.json").write_text(json.dumps(package), encoding="utf-8")
+    (tmp_path / "data.csv").write_text("a,b\n" + "1,x\n-1,x\n,x\n1,NA\n01,\n-1,y\n2,-1\n" * 3, encoding="utf-8")
+    told = report(tmp_path, "columns", 1000)
+    assert told == report(tmp_path, "plain", 1000)
+    counts = {rule: found["count"] for rule, found in told["datasets"][0]["counts"].items()}
+    assert counts == {"table/primary-key": 9 + 10, "table/unique-error": 2 + 5 + 5 + 2 + 2}
+
+
 def test_workers_and_what_was_kept_change_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("govdata.outcomes.WORTH", 1)
     monkeypatch.setattr("govdata.workers.WORTH", 1)

@@ -11,8 +11,8 @@ import polars as pl
 from govdata.classes import dataclass
 from govdata.engines.across import Across, field_of, lacks_part
 from govdata.engines.columns.blocks import Blocks
-from govdata.engines.columns.hashing import columns_of, part_of
-from govdata.engines.columns.judging import accepting
+from govdata.engines.columns.hashing import columns_of, masked, part_of
+from govdata.engines.columns.judging import accepting, gap
 from govdata.engines.columns.keeping import Keeping
 from govdata.engines.columns.structure import Form, index, is_plain, parse, plain_quotes, read_cells
 from govdata.engines.plain import Judge
@@ -153,10 +153,12 @@ def _placed(block: bytes, quotes: Any, form: Form, places: Any, span: Span) -> I
 def _by_column(key: KeyPlan, rows: pl.DataFrame, plan: TablePlan, judge: Judge) -> Iterator[pl.DataFrame]:
     """Keys of the rows of one frame: those that are surely right by columns, the others by the reference."""
     columns = columns_of(plan, key.fields)
-    sure = rows.select(pl.all_horizontal([accepting(column) for column in columns])).to_series()
-    parts = [part for column in columns if (part := part_of(column)) is not None]
-    chosen = rows.filter(sure)
-    yield chosen.select("row", *(part.cast(pl.String).alias(f"k{place}") for place, part in enumerate(parts)))
+    sure = rows.select(pl.all_horizontal([accepting(column) | gap(column) for column in columns])).to_series()
+    parts = [(column.name, part) for column in columns if (part := part_of(column)) is not None]
+    chosen = rows.filter(sure).select(
+        "row", *(masked(plan, name, part).cast(pl.String).alias(f"k{place}") for place, (name, part) in enumerate(parts))
+    )
+    yield chosen.drop_nulls() if key.required else chosen
     names = [str(number) for number in range(plan.width)]
     others = rows.filter(~sure)
     made = (Row(cells[-1], None, cells[:-1]) for cells in others.select(*names, "row").iter_rows())
