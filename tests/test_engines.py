@@ -133,14 +133,19 @@ def test_many_duplicates_are_compared_by_column(tmp_path: Path, monkeypatch: pyt
         assert report(folder, "columns", limit) == report(folder, "plain", limit)
 
 
+def put(folder: Path, schema: dict[str, Any], text: str) -> None:
+    """A package of one table."""
+    package = {"name": "p", "resources": [{"name": "data", "path": "data.csv", "schema": schema}]}
+    (folder / "datapackage.json").write_text(json.dumps(package), encoding="utf-8")
+    (folder / "data.csv").write_text(text, encoding="utf-8")
+
+
 def test_many_duplicates_in_a_column_that_is_not_the_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from govdata.engines.columns import duplicates
 
     monkeypatch.setattr(duplicates, "FEW", 3)
     fields = [{"name": "a"}, {"name": "b", "constraints": {"unique": True}}]
-    package = {"name": "p", "resources": [{"name": "data", "path": "data.csv", "schema": {"fields": fields}}]}
-    (tmp_path / "datapackage.json").write_text(json.dumps(package), encoding="utf-8")
-    (tmp_path / "data.csv").write_text("a,b\n" + "".join(f"{number},x{number % 9}\n" for number in range(40)), encoding="utf-8")
+    put(tmp_path, {"fields": fields}, "a,b\n" + "".join(f"{number},x{number % 9}\n" for number in range(40)))
     told = report(tmp_path, "columns", 1000)
     assert told == report(tmp_path, "plain", 1000)
     assert told["datasets"][0]["counts"]["table/unique-error"]["count"] == 31
@@ -148,10 +153,8 @@ def test_many_duplicates_in_a_column_that_is_not_the_first(tmp_path: Path, monke
 
 def test_numbers_that_are_none_in_a_key(tmp_path: Path) -> None:
     fields = [{"name": "a", "type": "number"}, {"name": "b", "type": "number", "constraints": {"unique": True}}]
-    package = {"name": "p", "resources": [{"name": "data", "path": "data.csv", "schema": {"fields": fields, "primaryKey": ["a", "b"]}}]}
-    (tmp_path / "datapackage.json").write_text(json.dumps(package), encoding="utf-8")
     texts = ["sNaN", "1", "NaN", "INF", "sNaN", "-INF", "1e400", "NaN", "sNaN", "INF", "1e400", "1.0", "-sNaN", "1e-400", "0"]
-    (tmp_path / "data.csv").write_text("a,b\n" + "".join(f"1,{text}\n" for text in texts), encoding="utf-8")
+    put(tmp_path, {"fields": fields, "primaryKey": ["a", "b"]}, "a,b\n" + "".join(f"1,{text}\n" for text in texts))
     told = report(tmp_path, "columns", 1000)
     assert told == report(tmp_path, "plain", 1000)
     assert told["datasets"][0]["findings"] == report(tmp_path, "reference", 1000)["datasets"][0]["findings"]
@@ -165,9 +168,7 @@ def test_many_duplicates_with_words_for_missing_values(tmp_path: Path, monkeypat
     monkeypatch.setattr(duplicates, "FEW", 3)
     fields = [{"name": "a", "type": "integer"}, {"name": "b"}]
     schema = {"fields": fields, "missingValues": ["", "-1", "NA"], "primaryKey": ["a"], "uniqueKeys": [["a", "b"]]}
-    package = {"name": "p", "resources": [{"name": "data", "path": "data.csv", "schema": schema}]}
-    (tmp_path / "datapackage.json").write_text(json.dumps(package), encoding="utf-8")
-    (tmp_path / "data.csv").write_text("a,b\n" + "1,x\n-1,x\n,x\n1,NA\n01,\n-1,y\n2,-1\n" * 3, encoding="utf-8")
+    put(tmp_path, schema, "a,b\n" + "1,x\n-1,x\n,x\n1,NA\n01,\n-1,y\n2,-1\n" * 3)
     told = report(tmp_path, "columns", 1000)
     assert told == report(tmp_path, "plain", 1000)
     counts = {rule: found["count"] for rule, found in told["datasets"][0]["counts"].items()}

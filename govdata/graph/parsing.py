@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import json
 import mmap
@@ -41,8 +42,6 @@ _ENTITY = 300
 _WHERE = expression(
     r"Parser error (?:at|on|between) .*?line (\d+) (?:between columns|column) (\d+)[^:]*: (.*?)(?: \(line \d+\))?$", re.DOTALL
 )
-_MARK = b"\xef\xbb\xbf"
-"""A byte order mark."""
 _SIGN = expression(rb'"[^"\\]*(?:\\.[^"\\]*)*"?|[\[\]{}]', re.DOTALL)
 """A text of JSON, be it closed or not, or a bracket."""
 _CONTEXT = expression(rb'"@context"\s*:\s*"((?:[^"\\]|\\.){0,2000})"')
@@ -57,7 +56,7 @@ def read_graph(path: Path, format: str) -> Triples:
             _refuse_deep(path)
         try:
             with path.open("rb") as file:
-                marked = file.read(len(_MARK)) == _MARK
+                marked = file.read(len(codecs.BOM_UTF8)) == codecs.BOM_UTF8
                 return _gather(**({"input": file} if marked else {"path": path}), **_options(format))
         except SyntaxError as error:
             if format != "jsonld" or "LoadDocumentCallback" not in str(error):
@@ -129,8 +128,7 @@ def _refuse_deep(path: Path) -> None:
             sign = data[found.start()]
             depth += (sign in b"[{") - (sign in b"]}")
             if depth > DEEPEST:
-                before = data[: found.start()]
-                line, column = before.count(b"\n") + 1, len(before) - before.rfind(b"\n")
+                line, column = _place(data, found.start())
                 raise ReadError("graph-deep", path=str(path), line=line, column=column, limit=DEEPEST)
 
 
@@ -226,9 +224,14 @@ def _named(value: Any, inside: bool = False) -> Iterator[str]:
 def _refuse_context(path: Path, data: mmap.mmap, name: str) -> NoReturn:
     first = max(data.find(b'"@context"'), 0)
     start = max(data.find(json.dumps(name, ensure_ascii=False).encode("utf-8", "replace"), first), first)
-    before = data[:start]
-    line, column = before.count(b"\n") + 1, start - before.rfind(b"\n")
+    line, column = _place(data, start)
     raise ReadError("graph-context", path=str(path), context=name, line=line, column=column, bundled=list(CONTEXTS))
+
+
+def _place(data: mmap.mmap, at: int) -> tuple[int, int]:
+    """Line and column of a byte."""
+    before = data[:at]
+    return before.count(b"\n") + 1, at - before.rfind(b"\n")
 
 
 def _filled(value: Any) -> Any:

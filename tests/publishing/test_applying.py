@@ -49,7 +49,8 @@ def applied(tmp_path: Path, status: int) -> tuple[Outcome, Counter[str]]:
         Site("https://x.example.org", "t", transport=transport, limits=Limits(tries=1)) as site,
     ):
         hand = Hand(site, journal, sleep=lambda seconds: None)
-        means = Means(hand, SimpleNamespace(), wanted, "2026-01-05", "en", Form(True))  # type: ignore[arg-type]
+        no_tables: Any = SimpleNamespace()
+        means = Means(hand, no_tables, wanted, "2026-01-05", "en", Form(True))
         return apply(plan, means, 1, lambda number, name: None), asked
 
 

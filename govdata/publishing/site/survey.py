@@ -50,7 +50,7 @@ def survey(
     used: set[str] = set()
     unknown = 0
     same: Same = {}
-    ground = Ground(asked.zone, read_library(settings.content), settings.today, asked.safe_csv)
+    ground = _ground(asked)
     memory = Memory(path, settings, ground, actual) if settings.cache and not asked.only else Forgetful()
 
     def keep(seen: Seen, choice: Choice) -> Card | None:
@@ -90,15 +90,19 @@ def sources_of(actual: Actual) -> dict[str, str]:
     return {code: known.source for code, known in actual.known.items() if known.state != "withdrawn"}
 
 
+def _ground(asked: Survey) -> Ground:
+    settings = asked.settings
+    return Ground(asked.zone, read_library(settings.content), settings.today, asked.safe_csv)
+
+
 def _open(asked: Survey) -> Callable[[Candidate], Card | None]:
     """What makes cards, in this process or another."""
-    settings = asked.settings
-    ground = Ground(asked.zone, read_library(settings.content), settings.today, asked.safe_csv)
+    ground = _ground(asked)
 
     def take(candidate: Candidate) -> Card | None:
         if not is_asked(candidate, asked.only):
             return None
         before = asked.sources.get(clean(code_of(candidate.dataset)))
-        return card_of(candidate, before, ground, settings.language, asked.spool)
+        return card_of(candidate, before, ground, asked.settings.language, asked.spool)
 
     return take

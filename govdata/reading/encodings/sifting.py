@@ -85,7 +85,7 @@ def _is_odd(one: Any, following: Any) -> bool:
 
 def has_special(utf8: bytes) -> bool:
     """Whether text in UTF-8 holds a private-use character (U+E000 to U+F8FF) or U+1E3F; needs numpy."""
-    return 0xEE in utf8 or _follows(utf8, 0xEF, lambda second: second <= 0xA3) or (0xE1 in utf8 and _has(utf8, b"\xe1\xb8\xbf"))
+    return 0xEE in utf8 or _follows(utf8, 0xEF, lambda second: second <= 0xA3) or _has(utf8, b"\xe1\xb8\xbf")
 
 
 def _follows(data: bytes, lead: int, holds: Callable[[Any], Any]) -> bool:
@@ -100,6 +100,8 @@ def _has(data: bytes, three: bytes) -> bool:
     import numpy as np
 
     first, second, third = three
+    if first not in data:
+        return False
     strips = _strips(np.frombuffer(data, np.uint8), 2)
     return any(bool(((strip[2:] == third) & (strip[1:-1] == second) & (strip[:-2] == first)).any()) for _, strip in strips)
 
