@@ -7,6 +7,7 @@ import os
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from govdata.serving import HOST, LocalServer
 
@@ -76,7 +77,8 @@ class Handler(http.server.SimpleHTTPRequestHandler):
             # A page elsewhere could else read what is shown here, under a name that leads to this machine.
             self.send_error(HTTPStatus.MISDIRECTED_REQUEST)
             return None
-        if any(part.startswith(".") for part in self.path.partition("?")[0].split("/")):
+        path = unquote(self.path.partition("?")[0])
+        if "\0" in path or any(part.startswith(".") for part in path.split("/")):
             self.send_error(HTTPStatus.NOT_FOUND)
             return None
         return super().send_head()
