@@ -7,6 +7,7 @@ import hashlib
 import io
 import json
 import random
+import shutil
 import sqlite3
 from collections.abc import Mapping, Sequence
 from contextlib import closing
@@ -247,6 +248,28 @@ def test_a_table_of_a_database(tmp_path: Path) -> None:
     fetched = fetch(tmp_path / "a", resource(tmp_path / "t.sqlite", fields, sheet="p"))["t.sqlite"]
     assert [item.kind for item in fetched.downloads] == ["original", "csv", "parquet"]
     assert (tmp_path / "a/data/t-p.csv").read_text() == "k,n,t\n1,0.5,甲\n2,,\n"
+
+
+@pytest.mark.parametrize("polars", [True, False])
+def test_a_database_that_changed_after_it_was_copied_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, polars: bool) -> None:
+    path, copyfile = tmp_path / "t.sqlite", shutil.copyfile
+
+    def put(statement: str) -> None:
+        with closing(sqlite3.connect(path)) as connection:
+            connection.execute(statement)
+            connection.commit()
+
+    def copied(source: Path, place: Path) -> None:
+        copyfile(source, place)
+        put("INSERT INTO p VALUES ('unchecked')")
+
+    put("CREATE TABLE p (t TEXT)")
+    monkeypatch.setattr(downloads.shutil, "copyfile", copied)
+    if not polars:
+        without_polars(monkeypatch)
+    with pytest.raises(PublishError, match="export-file-changed"):
+        fetch(tmp_path / "a", resource(path, [{"name": "t"}], sheet="p"))
+    assert [item.name for item in (tmp_path / "a/data").iterdir()] == ["original"]
 
 
 @pytest.mark.parametrize("polars", [True, False])

@@ -75,20 +75,22 @@ class _Writer:
     def fetch(self, resource: Resource, seen: ResourceReport) -> Fetched:
         """Write the files of one resource."""
         has_table = seen.rows is not None and bool(fields_of(resource.schema or {}))
+        is_database = resource.format in DATABASES
         # The reader of text tables proves a file's bytes anyway, and tells their digest.
-        proven = has_table and resource.format not in DATABASES and resource.format not in WORKBOOKS
+        proven = has_table and not is_database and resource.format not in WORKBOOKS
         original = self._originals.get(resource.path)
         if original is None:
             original = self._originals[resource.path] = self._copy(resource, seen, not proven)
             self._all.append(original)
         if not has_table:
             return Fetched((original,), rows=seen.rows)
-        # What is read is what was copied and compared. A database has more files than one, and its own guard against changes.
-        path = resource.path if resource.format in DATABASES else self._folder / original.name
+        # What is read is what was copied and compared. A database has more files than one: it is read where it is, and compared anew.
+        path = resource.path if is_database else self._folder / original.name
+        sha256 = seen.sha256 if proven or is_database else ""
         try:
-            downloads, written = self._write_table(replace(resource, path=path), seen.sha256 if proven else "")
+            downloads, written = self._write_table(replace(resource, path=path), sha256)
         except PublishError as error:
-            if proven and _measured(path)[1] != seen.sha256:
+            if sha256 and _measured(path)[1] != seen.sha256:
                 raise self._changed(resource) from error
             told = words(_REASONS[error.key], error.arguments | {"file": resource.file})
             return Fetched((original,), rows=seen.rows, remarks=(Remark("", told.zh, told.en),))
