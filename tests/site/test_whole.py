@@ -134,3 +134,16 @@ def test_of_a_language_that_is_no_more_nothing_stays(tmp_path: Path) -> None:
     assert [path for path in built(found, 'languages = ["zh-CN", "en"]\n') if path.startswith("en/datasets/")]
     assert not [path for path in built(found, 'languages = ["en", "zh-CN"]\n') if path.startswith("en/")]
     assert built(found, "") == alone
+
+
+def test_each_declaration_of_one_file_has_its_own_table(tmp_path: Path) -> None:
+    made = directory(tmp_path)
+    folder = made.put("a", "307001/000001", data="编号\n007\n010\n")
+    entry = (folder / "entry.yaml").read_text(encoding="utf-8").partition("资源:")[0]
+    told = "".join(f"  - 文件: 数据.csv\n    信息项: [{{名称: 编号, 类型: {kind}, 长度: 9}}]\n" for kind in "CI")
+    for title in ("停车场", "停车场们"):
+        (folder / "entry.yaml").write_text(entry.replace("停车场", title) + "资源:\n" + told, encoding="utf-8")
+        made.publish()
+        (package,) = made.site.glob("datasets/*/307001-000001/datapackage.json")
+        paths = [package.parent / item["path"] for item in json.loads(package.read_bytes())["resources"]]
+        assert [path.read_text(encoding="utf-8") for path in paths] == ["编号\n007\n010\n", "编号\n7\n10\n"]

@@ -11,14 +11,13 @@ from govdata.cache import digest_of
 from govdata.checks.context import CheckContext
 from govdata.classes import dataclass, field, replace
 from govdata.errors import PublishError
-from govdata.publishing.identity import key_of
 from govdata.publishing.site import documents
 from govdata.publishing.site.addresses import dataset_folder
 from govdata.publishing.site.assembly import PARTS
 from govdata.publishing.site.cards import Place, SpoolReader, Waiting, party_facts
 from govdata.publishing.site.describing import held, published, tombstone
 from govdata.publishing.site.output import Folders, keep, write, write_or_keep
-from govdata.publishing.site.parts import Kept, Material, Piece, SiteFile, Whole
+from govdata.publishing.site.parts import Kept, Material, Piece, SiteFile, Whole, sources_of
 from govdata.publishing.site.portal import Portal
 from govdata.publishing.site.preparing import bare
 from govdata.publishing.site.records import Record, Version, summary_of
@@ -233,11 +232,9 @@ class Hands:
 
     def _recipe(self, dataset: Dataset, record: Record) -> str:
         """A digest of all that a dataset's downloads are made from."""
-        sources = {key_of(source): source for source in dataset.resources}
         told: list[object] = [self.portal.safe_csv, [part.key(self.means.portal) for part in PARTS if part.data]]
-        for item in record.resources:
-            if item.sha256 and item.key in sources:
-                source = sources[item.key]
+        for item, source in zip(record.resources, sources_of(record, dataset), strict=True):
+            if item.sha256 and source is not None:
                 read = [source.file, source.format, source.sheet, source.encoding, repr(source.dialect), source.schema]
                 told.append([item.sha256, item.id, read])
         return digest_of(told)[:32]
@@ -250,9 +247,9 @@ class Hands:
 
 def _as_before(record: Record, old: Record) -> Record:
     """A record with the downloads, the previews and what was said of them as they are on the old site."""
-    known = {item.key: item for item in old.resources}
+    known = {item.id: item for item in old.resources}
     resources = tuple(
-        replace(item, downloads=known[item.key].downloads, preview=known[item.key].preview) if item.key in known else item
+        replace(item, downloads=known[item.id].downloads, preview=known[item.id].preview) if item.sha256 else item
         for item in record.resources
     )
     said = tuple(remark for remark in old.remarks if not remark.rule and remark not in record.remarks)

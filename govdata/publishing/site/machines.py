@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from govdata.cache import digest_of
 from govdata.classes import replace
-from govdata.publishing.identity import key_of
 from govdata.publishing.site import facets
 from govdata.publishing.site.addresses import dataset_folder, language_root
 from govdata.publishing.site.exports.api import ListValue, dataset_pages
@@ -20,7 +19,7 @@ from govdata.publishing.site.exports.runs import Before
 from govdata.publishing.site.exports.sitemaps import sitemap_files
 from govdata.publishing.site.facets import Group
 from govdata.publishing.site.overview import Overview
-from govdata.publishing.site.parts import Material, Part, Piece, SiteFile, Task, Whole
+from govdata.publishing.site.parts import Material, Part, Piece, SiteFile, Task, Whole, sources_of
 from govdata.publishing.site.portal import Portal
 from govdata.publishing.site.records import Record, Summary
 
@@ -34,8 +33,8 @@ def _data(material: Material) -> tuple[Record, Iterable[str]]:
     from govdata.publishing.site.exports.downloads import SUMS, write_downloads
 
     found = write_downloads(material.dataset, material.report, material.context, material.portal, material.folder)
-    ids = {key_of(source): source.id for source in material.dataset.resources}
-    fetched = [(resource, found.get(ids.get(resource.key, ""))) for resource in material.record.resources]
+    sources = sources_of(material.record, material.dataset)
+    fetched = [(item, found.get(source.id) if source else None) for item, source in zip(material.record.resources, sources, strict=True)]
     resources = tuple(replace(item, downloads=files.downloads, preview=files.preview) if files else item for item, files in fetched)
     remarks = dict.fromkeys(remark for files in found.values() for remark in files.remarks)
     record = replace(material.record, resources=resources, remarks=(*material.record.remarks, *remarks))

@@ -17,13 +17,15 @@ from typing import NamedTuple
 
 from govdata.checks.context import CheckContext
 from govdata.classes import dataclass, field
+from govdata.graph.literals import clean
+from govdata.publishing.identity import key_of
 from govdata.publishing.site.addresses import dataset_folder
 from govdata.publishing.site.documents import load
 from govdata.publishing.site.overview import Overview
 from govdata.publishing.site.portal import Portal
 from govdata.publishing.site.records import Record, Shown, Summary
 from govdata.publishing.site.state import Read, summaries
-from govdata.values import Dataset, DatasetReport
+from govdata.values import Dataset, DatasetReport, Resource
 
 
 class SiteFile(NamedTuple):
@@ -151,3 +153,11 @@ class Part:
     data: Callable[[Material], tuple[Record, Iterable[str]]] | None = None
     """Gives the record with its downloads, and the names of all files that were written below the dataset's folder."""
     site: tuple[Task, ...] = ()
+
+
+def sources_of(record: Record, dataset: Dataset) -> list[Resource | None]:
+    """What in the directory each resource of a record is of; those of one file that is declared more than once in their order."""
+    left: dict[str, list[Resource]] = {}
+    for source in dataset.resources:
+        left.setdefault(clean(key_of(source)), []).append(source)
+    return [left[item.key].pop(0) if left.get(item.key) else None for item in record.resources]
