@@ -174,6 +174,8 @@ def values_of(path: Path, limit: int) -> Iterator[tuple[int, str]]:
                 line += text[at] == "\n"
                 at += 1
             if text[at : at + 1] == "]":
+                if (text[at + 1 :] + file.read(_HEAD)).strip() != "}":
+                    raise ReadError("graph-syntax", path=str(path), line=line, column=1, what="Expecting '}'")
                 return
             try:
                 _, end = decoder.raw_decode(text, at)

@@ -166,3 +166,13 @@ def test_every_question_to_a_large_graph_has_an_index() -> None:
     assert len(plans) == 3
     assert all("USING INDEX" in plan and "SCAN" not in plan for plan in plans), plans
     graph.close()
+
+
+@pytest.mark.parametrize("end", ["", "} more", ', "title": "lost"}', "]"])
+def test_what_follows_the_list_of_our_own_json_ld_is_not_lost_in_silence(end: str, tmp_path: Path) -> None:
+    source = tmp_path / "a.jsonld"
+    source.write_text('{"@context": "govdata:en", "@graph": [{"title": "a"}]' + end, encoding="utf-8")
+    with pytest.raises(ReadError, match="graph-syntax"):
+        convert(source, "jsonl")
+    source.write_text('{"@context": "govdata:en", "@graph": [{"title": "a"}]\n }\n', encoding="utf-8")
+    assert convert(source, "jsonl").datasets == 1
