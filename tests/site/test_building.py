@@ -117,7 +117,7 @@ def test_what_is_gone_or_refused_leaves_a_tombstone(way: str, made: Directory) -
     assert (record.state, [version.event for version in record.versions]) == ("published", ["restored", "withdrawn", "published"])
 
 
-def test_a_tombstone_goes_only_with_max_delete(made: Directory) -> None:
+def test_a_tombstone_goes_only_with_max_delete(made: Directory, tmp_path: Path) -> None:
     made.publish()
     for path in (made.path / "a").iterdir():
         path.unlink()
@@ -126,7 +126,15 @@ def test_a_tombstone_goes_only_with_max_delete(made: Directory) -> None:
     plan, _ = made.publish(max_delete=1)
     assert actions(plan)["307001/000001"] == "delete"
     assert not (made.site / dataset_folder("307001/000001")).exists()
-    assert "withdrawn" in [event.event for event in read_history(made.site)], "the history tells of it still"
+    assert [event.event for event in read_history(made.site) if event.code == "307001/000001"] == ["published", "withdrawn", "deleted"]
+    assert "307001/000001" not in actions(made.publish()[0])
+    other = Directory(made.path, tmp_path / "again")
+    plan, _ = other.publish(previous=(str(made.site),))
+    assert "307001/000001" not in actions(plan), "it comes back by no build"
+    assert (other.site / "history.jsonl").read_bytes() == (made.site / "history.jsonl").read_bytes()
+    made.put("a", "307001/000001", "停车场甲")
+    assert actions(made.publish()[0])["307001/000001"] == "create"
+    assert [version.event for version in made.record("307001/000001").versions] == ["published"]
 
 
 def test_only_some_leave_the_others_as_they_are(made: Directory) -> None:

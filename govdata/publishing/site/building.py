@@ -182,7 +182,7 @@ def _modified(work: Work) -> str:
 
 
 def _note_events(prepared: Prepared, history: History, day: str) -> None:
-    """Add to the history what this build publishes, changes and withdraws."""
+    """Add to the history what this build publishes, changes, withdraws and deletes."""
     for item in prepared.works:
         last = history.last(item.code)
         if item.kind == "tombstone":
@@ -193,6 +193,10 @@ def _note_events(prepared: Prepared, history: History, day: str) -> None:
             if kind:
                 card = item.card
                 history.add(Event(day, kind, item.code, card.offer.title, *card.publisher, card.digest, card.data))
+    for change in prepared.plan.changes:
+        last = history.last(change.code) if change.action == "delete" else None
+        if last is not None:
+            history.add(last._replace(date=day, event="deleted"))
 
 
 def _kind(item: Work, last: Event | None) -> str:

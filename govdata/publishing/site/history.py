@@ -7,6 +7,7 @@ not at hand. A site carries its history with it (`history.jsonl` at its root); a
 from __future__ import annotations
 
 import functools
+import itertools
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -28,7 +29,8 @@ LARGEST_LINE = 1 << 20
 WAIT, LONGEST = 30, 600
 """Seconds for an answer or the next part of it, and for all of it."""
 
-EVENTS = ("published", "changed", "data", "withdrawn", "restored")
+EVENTS = ("published", "changed", "data", "withdrawn", "restored", "deleted")
+"""A dataset of which even the tombstone was deleted has no versions any more, and begins anew where it is published again."""
 
 
 class Event(NamedTuple):
@@ -87,19 +89,23 @@ class History:
         return code in self._of
 
     def last(self, code: str) -> Event | None:
-        """The newest event of a dataset."""
+        """The newest event of a dataset; `None` where that was the end of its tombstone."""
+        last = self._newest(code)
+        return last if last is not None and last.event != "deleted" else None
+
+    def _newest(self, code: str) -> Event | None:
         return self._of[code][-1] if code in self._of else None
 
     def add(self, event: Event) -> None:
         """Note an event. Days only go forward: one that would lie before the last is of the last's day."""
-        last = self.last(event.code)
+        last = self._newest(event.code)
         day = max(event.date, last.date) if last is not None else event.date
         self._of[event.code] = (*self._of.get(event.code, ()), event._replace(date=day))
 
     def versions(self, code: str) -> tuple[Version, ...]:
-        """The versions of a dataset, newest first."""
-        found = self._of.get(code, ())
-        return tuple(Version(event.date, event.event, event.digest) for event in reversed(found))  # type: ignore[arg-type]
+        """The versions of a dataset since its tombstone was deleted, newest first."""
+        found = itertools.takewhile(lambda event: event.event != "deleted", reversed(self._of.get(code, ())))
+        return tuple(Version(event.date, event.event, event.digest) for event in found)  # type: ignore[arg-type]
 
     def newest_day(self) -> str:
         """The newest day of all; empty where there is no event."""
