@@ -12,6 +12,8 @@ from urllib.parse import unquote
 
 import pytest
 
+from govdata.publishing.site import machines, preparing
+from govdata.publishing.site.exports import downloads, listings
 from govdata.publishing.site.preparing import Asked
 from govdata.publishing.site.publication import open_publication
 from tests.site.directories import ID, Directory, contents, directory
@@ -147,3 +149,18 @@ def test_each_declaration_of_one_file_has_its_own_table(tmp_path: Path) -> None:
         (package,) = made.site.glob("datasets/*/307001-000001/datapackage.json")
         paths = [package.parent / item["path"] for item in json.loads(package.read_bytes())["resources"]]
         assert [path.read_text(encoding="utf-8") for path in paths] == ["编号\n007\n010\n", "编号\n7\n10\n"]
+
+
+def test_where_polars_comes_or_goes_parquet_does_for_what_did_not_change_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = directory(tmp_path)
+    made.put("a", "307001/000001")
+
+    def parquet() -> set[str]:
+        made.publish()
+        return {path.name for path in made.site.rglob("*.parquet")}
+
+    with monkeypatch.context() as patched:
+        for module in (downloads, listings, machines, preparing):
+            patched.setattr(module, "has_parquet", lambda: False)
+        assert parquet() == set()
+    assert parquet() == {"catalog.parquet", "数据.parquet"}

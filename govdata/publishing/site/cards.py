@@ -187,8 +187,8 @@ def source_of(candidate: Candidate, ground: Ground) -> str:
     canonical = dataset.entry.canonical if dataset.entry else {}
     reasons = [reason.rule for reason in decision.reasons]
     told = [__version__, ground.zone, standard, report.path, decision.verdict, reasons, signed, canonical, declared, read]
-    if ground.safe_csv and any(item.sha256 for item in report.resources):
-        told.append("safe_csv")
+    if any(item.sha256 for item in report.resources):
+        told.extend(ground.ways)
     return digest_of(told)[:32]
 
 

@@ -69,8 +69,8 @@ class Ground:
     library: Library
     today: date
     """On which semantic types are looked up."""
-    safe_csv: bool = False
-    """Tables have one more download, which is safe to open in a spreadsheet."""
+    ways: tuple[str, ...] = ()
+    """What else decides which downloads tables have."""
 
 
 def record_of(candidate: Candidate, ground: Ground) -> tuple[Record, dict[str, Any]]:

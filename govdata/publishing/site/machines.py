@@ -14,7 +14,7 @@ from govdata.publishing.site.exports.catalogs import catalog_files, is_page
 from govdata.publishing.site.exports.documents import FORMS, Form
 from govdata.publishing.site.exports.feeds import MOST, feeds
 from govdata.publishing.site.exports.files import dataset_exports, small_exports
-from govdata.publishing.site.exports.listings import get_ready, listing_files
+from govdata.publishing.site.exports.listings import get_ready, has_parquet, listing_files
 from govdata.publishing.site.exports.runs import Before
 from govdata.publishing.site.exports.sitemaps import sitemap_files
 from govdata.publishing.site.facets import Group
@@ -110,8 +110,13 @@ def _page(summary: Summary) -> str:
     return f"{dataset_folder(summary.code)}/index.html"
 
 
+def _key(portal: Portal) -> str:
+    return "parquet" if has_parquet() else ""
+
+
 PART = Part(
     "machines",
+    key=_key,
     dataset=_dataset,
     data=_data,
     site=(

@@ -25,6 +25,7 @@ from govdata.publishing.site.addresses import dataset_folder
 from govdata.publishing.site.assembly import PARTS
 from govdata.publishing.site.cards import Card, Spool, flat, flat_resources
 from govdata.publishing.site.documents import load
+from govdata.publishing.site.exports.listings import has_parquet
 from govdata.publishing.site.history import Event, History
 from govdata.publishing.site.output import Folders, current
 from govdata.publishing.site.portal import Portal
@@ -102,7 +103,7 @@ def prepare(path: Path, settings: Settings, target: SiteTarget, asked: Asked, pl
     actual = states.read_actual(folder, mark) if mark is not None else states.Actual(None, {}, {})
     external = tuple(_external(settings, asked))
     library = read_library(settings.content)
-    asking = Survey(settings, target.zone, asked.only, sources_of(actual), spool, target.safe_csv)
+    asking = Survey(settings, target.zone, asked.only, sources_of(actual), spool, _ways(target))
     selection, used = survey(path, asking, asked.jobs, actual, progress, partial(changed, actual))
     cards = _distinct([card for card in selection.items if card is not None], settings.language)
     refuse_none(cards, asked.only)
@@ -125,6 +126,11 @@ def prepare(path: Path, settings: Settings, target: SiteTarget, asked: Asked, pl
         made=datetime.now(UTC).isoformat(timespec="seconds"),
     )
     return Prepared(plan, works, portal, actual, look, external)
+
+
+def _ways(target: SiteTarget) -> tuple[str, ...]:
+    """What the downloads of tables hang on besides the tables; with neither, as most often, nothing is told."""
+    return (*(("safe_csv",) if target.safe_csv else ()), *(() if has_parquet() else ("no parquet",)))
 
 
 def _external(settings: Settings, asked: Asked) -> Iterator[Sequence[Event]]:

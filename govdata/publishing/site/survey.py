@@ -36,7 +36,8 @@ class Survey:
     sources: Mapping[str, str]
     """Code → digest of what the record on the site was made from."""
     spool: Spool
-    safe_csv: bool
+    ways: tuple[str, ...]
+    """As of `Ground`."""
 
 
 def survey(
@@ -92,7 +93,7 @@ def sources_of(actual: Actual) -> dict[str, str]:
 
 def _ground(asked: Survey) -> Ground:
     settings = asked.settings
-    return Ground(asked.zone, read_library(settings.content), settings.today, asked.safe_csv)
+    return Ground(asked.zone, read_library(settings.content), settings.today, asked.ways)
 
 
 def _open(asked: Survey) -> Callable[[Candidate], Card | None]:
