@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import uuid
+from collections import Counter
+from collections.abc import Iterable
 from functools import lru_cache
 from hashlib import sha1
 
@@ -46,3 +48,21 @@ def title_of(dataset: Dataset) -> str:
 def key_of(resource: Resource) -> str:
     """What a resource is known by in its dataset: the file, with `#` and the sheet or table."""
     return resource.file + (f"#{resource.sheet}" if resource.sheet not in (None, "") else "")
+
+
+def keyed(dataset: Dataset) -> dict[str, Resource]:
+    """Key → resource, in the dataset's order. Of a file that is declared more than once each declaration is a resource of its own."""
+    return dict(zip(told_apart(map(key_of, dataset.resources)), dataset.resources, strict=True))
+
+
+def told_apart(keys: Iterable[str]) -> list[str]:
+    """The same keys, none of them twice: the second `数据.csv` becomes `数据.csv#2`."""
+    found: dict[str, None] = {}
+    counts: Counter[str] = Counter()
+    for key in keys:
+        made = key
+        while made in found:
+            counts[key] += 1
+            made = f"{key}#{counts[key] + 1}"
+        found[made] = None
+    return list(found)

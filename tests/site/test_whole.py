@@ -149,6 +149,7 @@ def test_each_declaration_of_one_file_has_its_own_table(tmp_path: Path) -> None:
         (package,) = made.site.glob("datasets/*/307001-000001/datapackage.json")
         paths = [package.parent / item["path"] for item in json.loads(package.read_bytes())["resources"]]
         assert [path.read_text(encoding="utf-8") for path in paths] == ["编号\n007\n010\n", "编号\n7\n10\n"]
+    assert [item.key for item in made.record("307001/000001").resources] == ["数据.csv", "数据.csv#2"]
 
 
 def test_where_polars_comes_or_goes_parquet_does_for_what_did_not_change_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,7 +15,7 @@ from govdata.classes import dataclass
 from govdata.codes import CodeList
 from govdata.messages import short_language, text
 from govdata.publishing.ckan.naming import is_transliterated, organisation_name, tags_of, upload_name
-from govdata.publishing.identity import code_of, dataset_id, key_of
+from govdata.publishing.identity import code_of, dataset_id, keyed
 from govdata.publishing.plan import Reason
 from govdata.publishing.planning import Actual, ActualResource, Wanted, WantedResource
 from govdata.values import Dataset, DatasetReport
@@ -142,11 +142,10 @@ def _label(value: str, codes: CodeList | None, ground: Ground) -> str:
 
 def _resources(dataset: Dataset, report: DatasetReport, name: str) -> Iterator[WantedResource]:
     read = {item.id: item for item in report.resources}
-    for resource in dataset.resources:
+    for key, resource in keyed(dataset).items():
         seen = read.get(resource.id)
         if seen is None or not seen.sha256:
             continue
-        key = key_of(resource)
         fields = to_resource_fields(resource.declared)
         fields |= {"name": fields.get("name") or resource.declared.get("title") or key, "file": resource.file}
         fields |= {"format": resource.format.upper(), "encoding": seen.encoding}

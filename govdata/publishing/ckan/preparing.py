@@ -14,7 +14,7 @@ from govdata.publishing.ckan.naming import names_of
 from govdata.publishing.ckan.organisations import Provider, plan_organisations
 from govdata.publishing.ckan.site import Site
 from govdata.publishing.ckan.state import Abilities, confirmed, with_others
-from govdata.publishing.identity import code_of, key_of
+from govdata.publishing.identity import code_of, keyed
 from govdata.publishing.offering import is_asked, offer_of, reason, refuse_none
 from govdata.publishing.plan import WRITES, Plan, Reason, Target
 from govdata.publishing.planning import Offer, Options, State, Wanted, WantedResource, plan_changes, renames
@@ -138,7 +138,7 @@ def _has_data(candidate: Candidate) -> bool:
 
 
 def _with_tables(wanted: Wanted, dataset: Dataset, table_of: TableOf) -> tuple[Wanted, tuple[Reason, ...]]:
-    declared = {key_of(resource): resource for resource in dataset.resources}
+    declared = keyed(dataset)
     notes: list[Reason] = []
     found = []
     for item in wanted.resources:

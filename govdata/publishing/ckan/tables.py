@@ -32,7 +32,7 @@ from govdata.publishing.ckan.site import Site
 from govdata.publishing.ckan.steps import Package, organisation_of
 from govdata.publishing.ckan.switching import hand_over, switch
 from govdata.publishing.frames import frames_of, pays, quick_rows_of
-from govdata.publishing.identity import key_of
+from govdata.publishing.identity import keyed
 from govdata.publishing.plan import WRITES, Reason
 from govdata.publishing.planning import WantedResource
 from govdata.publishing.rows import Values
@@ -68,7 +68,7 @@ class DataStore:
     def load(self, dataset: Package, resource: str, wanted: WantedResource) -> str:
         """Load a resource's table; gives the resource's id, or that of a shadow that has to be handed over."""
         source = self._prepared.sources[str(flat(dataset)["govdata_code"])]
-        declared = next(item for item in source.dataset.resources if key_of(item) == wanted.key)
+        declared = keyed(source.dataset)[wanted.key]
         try:
             return self._loaded(dataset, resource, source.report.standard, declared, wanted.sha256)
         except PublishError as error:

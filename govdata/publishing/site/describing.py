@@ -23,7 +23,7 @@ from govdata.classes import dataclass, replace
 from govdata.codes import CodeList
 from govdata.fastjson import parsed, quick
 from govdata.messages import text
-from govdata.publishing.identity import code_of, key_of, title_of
+from govdata.publishing.identity import code_of, keyed, title_of
 from govdata.publishing.selection import Candidate
 from govdata.publishing.site.addresses import slug
 from govdata.publishing.site.documents import to_json
@@ -156,10 +156,10 @@ def _without_files(entry: Mapping[str, Any]) -> dict[str, Any]:
 def _resources(candidate: Candidate, entry: Mapping[str, Any], labels: _Labels, with_data: bool) -> Iterator[Resource]:
     reports = {(item.id, item.file): item for item in candidate.report.resources}
     found: list[Resource] = []
-    for resource in candidate.dataset.resources:
+    for key, resource in keyed(candidate.dataset).items():
         seen = reports.get((resource.id, resource.file))
         if not with_data or (seen is not None and seen.sha256):
-            found.append(_resource(resource, seen if with_data else None, labels))
+            found.append(_resource(clean(key), resource, seen if with_data else None, labels))
     if not found and entry.get("fields"):
         found.append(_entry_fields(entry, labels))
     service = _object(entry.get("service"))
@@ -169,9 +169,8 @@ def _resources(candidate: Candidate, entry: Mapping[str, Any], labels: _Labels, 
     yield from (replace(item, id=str(number)) for number, item in enumerate(found, 1))
 
 
-def _resource(resource: SourceResource, seen: ResourceReport | None, labels: _Labels) -> Resource:
+def _resource(key: str, resource: SourceResource, seen: ResourceReport | None, labels: _Labels) -> Resource:
     declared = clean(dict(resource.declared))
-    key = clean(key_of(resource))
     described = Resource(
         key=key,
         id="",

@@ -18,7 +18,7 @@ from typing import NamedTuple
 from govdata.checks.context import CheckContext
 from govdata.classes import dataclass, field
 from govdata.graph.literals import clean
-from govdata.publishing.identity import key_of
+from govdata.publishing.identity import keyed
 from govdata.publishing.site.addresses import dataset_folder
 from govdata.publishing.site.documents import load
 from govdata.publishing.site.overview import Overview
@@ -156,8 +156,6 @@ class Part:
 
 
 def sources_of(record: Record, dataset: Dataset) -> list[Resource | None]:
-    """What in the directory each resource of a record is of; those of one file that is declared more than once in their order."""
-    left: dict[str, list[Resource]] = {}
-    for source in dataset.resources:
-        left.setdefault(clean(key_of(source)), []).append(source)
-    return [left[item.key].pop(0) if left.get(item.key) else None for item in record.resources]
+    """What in the directory each resource of a record is of."""
+    declared = {clean(key): source for key, source in keyed(dataset).items()}
+    return [declared.get(item.key) for item in record.resources]

@@ -97,7 +97,7 @@ class Resource:
     """A file, a table of a file, or a link."""
 
     key: str
-    """The file with `#` and its sheet or table; of a link `service`."""
+    """The file with `#` and its sheet or table, unique in the dataset; of a link `service`."""
     id: str
     """Its name in addresses, unique in the dataset: `1`, `2`, … by place in the entry."""
     title: str

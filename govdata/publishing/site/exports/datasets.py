@@ -20,6 +20,7 @@ from govdata.graph.labels import code_iri
 from govdata.graph.literals import clean
 from govdata.graph.names import PREFIXES, XSD, is_iri
 from govdata.graph.writing import Written
+from govdata.publishing.identity import told_apart
 from govdata.publishing.site.addresses import dataset_folder
 from govdata.publishing.site.exports.authorities import Authorities, authorities_of
 from govdata.publishing.site.exports.naming import address, base_of, iri_of_dataset, iri_of_publisher
@@ -183,7 +184,8 @@ class _Writer:
         entry = {key: value for key, value in record.entry.items() if key not in _SAID}
         yield from self._expanded(entry, scope, self._iri_of)
         within = scope.terms["resources"].scope
-        declared = {_key_of(item): item for item in record.entry.get("resources") or () if isinstance(item, Mapping)}
+        listed = [item for item in record.entry.get("resources") or () if isinstance(item, Mapping)]
+        declared = dict(zip(told_apart(map(_key_of, listed)), listed, strict=True))
         for resource in record.resources:
             told = {key: value for key, value in declared.get(resource.key, {}).items() if key not in _SAID_OF_RESOURCE}
             if told and within is not None and resource.downloads:

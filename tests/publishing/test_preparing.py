@@ -1,0 +1,73 @@
+"""From a directory to the plan for a site that is played and has nothing yet."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+httpx = pytest.importorskip("httpx")
+
+from govdata.publishing.ckan.mapping import Form  # noqa: E402
+from govdata.publishing.ckan.preparing import Asked, Prepared, prepare  # noqa: E402
+from govdata.publishing.ckan.site import Site  # noqa: E402
+from govdata.publishing.ckan.state import Abilities  # noqa: E402
+from govdata.publishing.ckan.tables import DataStore, table_of  # noqa: E402
+from govdata.publishing.identity import told_apart  # noqa: E402
+from govdata.publishing.planning import State, WantedResource, settled  # noqa: E402
+from govdata.publishing.selection import directory_at, select  # noqa: E402
+from govdata.values import Resource  # noqa: E402
+from tests.targets.publishing import Directory  # noqa: E402
+
+
+def play(request: Any) -> Any:
+    """A site that has nothing."""
+    action = request.url.path.rpartition("/")[2]
+    if action.endswith("_show"):
+        return httpx.Response(404, json={"success": False, "error": {"__type": "Not Found Error", "message": "?"}})
+    return httpx.Response(200, json={"success": True, "result": {"count": 0, "results": []} if action == "package_search" else []})
+
+
+def prepared(directory: Directory) -> Prepared:
+    """What is to be done for an empty site with a DataStore."""
+    _, settings = directory_at(directory.path, "en")
+    more = (Abilities("2.12.0", True, Form(True)), State({}), "api", lambda dataset, resource, item: table_of(resource, item, "en"))
+    with Site("https://x.example.org", "t", transport=httpx.MockTransport(play)) as site:
+        target: Any = settings.target("ckan:test")
+        return prepare(site, select(directory.path, settings, "internet"), settings, target, Asked(), more)
+
+
+def test_each_declaration_of_one_file_is_a_resource_with_its_own_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both had one id, with which no site takes a dataset, and the table of the last declaration."""
+    directory = Directory(tmp_path, SimpleNamespace(url="https://x.example.org", token="t"))
+    entry = directory.write(1) / "entry.yaml"
+    head, resources, declared = entry.read_text(encoding="utf-8").partition("资源:\n")
+    entry.write_text(head + resources + declared + declared.replace("类型: C, 长度: 6", "类型: I"), encoding="utf-8")
+    found = prepared(directory)
+    wanted = found.wanted[directory.code(1)]
+    assert [item.key for item in wanted.resources] == ["停车场.csv", "停车场.csv#2"]
+    assert len({number for number, _ in settled(wanted, None)}) == len({item.table for item in wanted.resources}) == 2
+
+    loaded: list[Resource] = []
+    monkeypatch.setattr(DataStore, "_loaded", lambda self, dataset, resource, standard, declared, sha256: loaded.append(declared))
+    _, settings = directory_at(directory.path, "en")
+    no_site: Any = None
+    tables = DataStore(no_site, found, settings, "", "run")
+    for item in wanted.resources:
+        tables.load({"govdata_code": directory.code(1)}, "r", WantedResource(item.key, {}))
+    assert [source.schema["fields"][0]["type"] for source in loaded if source.schema] == ["string", "integer"]
+
+
+@pytest.mark.parametrize(
+    ("keys", "apart"),
+    [
+        ("a b c", "a b c"),
+        ("a a b a", "a a#2 b a#3"),
+        ("a a#2 a", "a a#2 a#3"),
+        ("a a a#2", "a a#2 a#2#2"),
+    ],
+)
+def test_keys_that_are_alike_are_told_apart(keys: str, apart: str) -> None:
+    assert told_apart(keys.split()) == apart.split()
