@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from govdata.classes import replace
 from govdata.errors import PublishError
-from govdata.publishing.plan import WRITES, Change, Plan
+from govdata.publishing.plan import WRITES, Change, Plan, Reason
 
 
 def refuse_unfit(saved: Plan, fresh: Plan, own: Mapping[str, str], file: str) -> None:
@@ -41,7 +41,8 @@ def _moved(saved: Plan, fresh: Plan, own: Mapping[str, str]) -> Iterator[str]:
 
 
 def _essence(change: Change) -> Change:
-    return replace(change, notes=(), holder="")
+    """What of a change has to stay; the words of its reasons depend on the language of the run."""
+    return replace(change, notes=(), holder="", reasons=tuple(Reason(reason.rule, "", field=reason.field) for reason in change.reasons))
 
 
 def _is_done(planned: Change, now: Change) -> bool:
@@ -49,7 +50,8 @@ def _is_done(planned: Change, now: Change) -> bool:
     if planned.action in ("create", "update", "restore", "keep"):
         return now.action == "keep" and bool(planned.digest) and now.digest == planned.digest
     if planned.action == "withdraw":
-        return now.action in ("keep", "refused") and not now.removals and _essence(now).reasons != ()
+        # One that is gone from the directory and is kept on the target is withdrawn there.
+        return now.action in ("keep", "refused") and not now.removals and (now.path == "" or now.reasons != ())
     return False
 
 

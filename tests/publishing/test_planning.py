@@ -217,6 +217,30 @@ def test_a_plan_fits_only_what_is_left_of_it() -> None:
     assert caught.value.arguments["datasets"] == ["1/2"]
 
 
+def test_a_plan_fits_whatever_language_it_was_made_in() -> None:
+    """What people read of the reasons is not what was decided."""
+    saved = a_plan()
+    assert [change.action for change in saved.changes if change.reasons] == ["refused", "withdraw"]
+    told = [dataclasses.replace(change, reasons=tuple(Reason(item.rule, "不") for item in change.reasons)) for change in saved.changes]
+    refuse_unfit(saved, dataclasses.replace(saved, changes=tuple(told)), {}, "plan.json")
+    other = [dataclasses.replace(change, reasons=(Reason("gate/other", "no"),) * len(change.reasons)) for change in saved.changes]
+    with pytest.raises(PublishError, match="plan-moved"):
+        refuse_unfit(saved, dataclasses.replace(saved, changes=tuple(other)), {}, "plan.json")
+
+
+def test_a_plan_fits_after_some_of_what_is_gone_was_withdrawn() -> None:
+    gone = [actual("1/1"), actual("1/2")]
+    before, _ = plan_changes([], State({item.code: item for item in gone}), WHOLE)
+    assert [change.action for change in before] == ["withdraw", "withdraw"]
+    gone[0] = dataclasses.replace(gone[0], state="withdrawn", resources=(), modified="later")
+    saved = a_plan(changes=before)
+    after, _ = plan_changes([], State({item.code: item for item in gone}), WHOLE)
+    refuse_unfit(saved, a_plan(changes=after), {}, "plan.json")
+    back, _ = plan_changes([offer("1/1")], State({item.code: item for item in (actual("1/1"), gone[1])}), WHOLE)
+    with pytest.raises(PublishError, match="plan-moved"):
+        refuse_unfit(saved, a_plan(changes=back), {}, "plan.json")
+
+
 def test_a_plan_for_another_network_or_with_other_links_is_refused() -> None:
     table = Change("update", "1/1", "One", loads=(Load("r", "a.csv", True, True, 9),))
     saved = a_plan(changes=(table,), target=Target("ckan:open", "https://data.example.org", "internet", "plugin", False))
