@@ -9,12 +9,13 @@ import pytest
 
 httpx = pytest.importorskip("httpx")
 
-from govdata.errors import PublishError  # noqa: E402
+from govdata.errors import PublishError, SiteError  # noqa: E402
 from govdata.publishing.ckan.mapping import Form, actual_of  # noqa: E402
 from govdata.publishing.ckan.shadows import Shadow, drop, release, retire, touch  # noqa: E402
 from govdata.publishing.ckan.site import Site  # noqa: E402
-from govdata.publishing.ckan.state import Abilities, Remembered, read_state  # noqa: E402
+from govdata.publishing.ckan.state import Abilities, Remembered, confirmed, read_state  # noqa: E402
 from govdata.publishing.ckan.steps import _essence  # noqa: E402
+from govdata.publishing.planning import State  # noqa: E402
 
 DIRECTORY = "0f6f3c2e-0000-4000-8000-000000000001"
 SHADOW = Shadow("aaaaaaaa-0000-4000-8000-000000000001", "holding", "live", "run")
@@ -96,6 +97,29 @@ def test_a_copy_that_somebody_made_does_not_take_the_place_of_the_dataset(copy: 
         with played({"govdata_state": {"more": False, "results": results}}, []) as site:
             state = read_state(site, DIRECTORY, Abilities("2.12", False, Form(True), state=True), Remembered(), 1)
         assert [actual.id for actual in state.ours.values()] == ["1"]
+
+
+def test_datasets_that_the_index_still_has_under_each_others_code_are_both_there() -> None:
+    def package(number: str, code: str) -> dict[str, Any]:
+        return {"id": number, "name": number, "state": "active", "govdata_directory": DIRECTORY, "govdata_code": code}
+
+    state = State({code: actual_of(package(number, code), DIRECTORY) for number, code in (("1", "a"), ("2", "b"))})
+    now = {"1": package("1", "b"), "2": package("2", "a")}
+    with played({"package_show": lambda data: now[data["id"]]}, []) as site:
+        found = confirmed(site, state, DIRECTORY, ["a", "b"], 1)
+    assert {code: actual.id for code, actual in found.ours.items()} == {"a": "2", "b": "1"}
+
+
+@pytest.mark.parametrize("answer", [{}, {"results": None, "count": 0}, "ok", [1], {"more": False}])
+@pytest.mark.parametrize("action", ["package_search", "package_show", "govdata_state"])
+def test_a_success_that_says_nothing_is_no_answer_of_ckan(action: str, answer: Any) -> None:
+    """It ended the run as a mistake of ours, or counted as a dataset that is not there."""
+    known = Remembered(known=frozenset(["1"]))
+    answers = {"package_search": {"count": 0, "results": []}, "package_list": {}, action: answer}
+    plugin = Abilities("2.12", False, Form(True), state=action == "govdata_state")
+    with played({key: (lambda data, value=value: value) for key, value in answers.items()}, []) as site, pytest.raises(SiteError) as caught:
+        read_state(site, DIRECTORY, plugin, known, 1)
+    assert (caught.value.kind, caught.value.arguments["action"]) == ("not-ckan", action)
 
 
 def test_a_plugin_of_another_version_is_told() -> None:

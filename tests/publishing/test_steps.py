@@ -140,6 +140,14 @@ def test_a_revise_that_was_not_done_is_done_again_and_may_turn_out_to_be_done(ha
     assert revise(hand_of(played), MADE, "revise", CHANGE, done) == late
 
 
+def test_a_success_without_what_was_written_is_looked_at(hand_of: Any) -> None:
+    played = Played(package_revise=[{}], package_show=[{**MADE, "metadata_modified": "m2", "title": "new"}], package_create=[{"id": "x"}])
+    hand = hand_of(played)
+    assert revise(hand, MADE, "revise", CHANGE, done)["metadata_modified"] == "m2"
+    played.answers["package_show"] = [MADE]
+    assert create(hand, dict(PACKAGE), lambda found: True) == MADE
+
+
 def test_what_the_site_refuses_is_not_repeated(hand_of: Any, tmp_path: Path) -> None:
     played = Played(package_revise=[{"__type": "Validation Error", "title": ["no"]}])
     with pytest.raises(SiteError) as caught:

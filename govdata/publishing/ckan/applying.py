@@ -216,7 +216,7 @@ class _Work:
     def _still(self) -> Package:
         """The dataset as it is, if it is as the plan has seen it."""
         found = show(self._hand.site, self._change.id)
-        if found is None or found["metadata_modified"] != self._change.seen:
+        if found is None or found.get("metadata_modified") != self._change.seen:
             raise PublishError("dataset-moved", name=self._change.name)
         return found
 

@@ -196,7 +196,7 @@ class _Work:
         order |= {"include_total": False, "include_next_page": True}
         while True:
             wanted = {"gt": after} if last is None else {"gt": after, "lte": last}
-            found = self._means.site.act("datastore_search", {**order, "filters": {"_id": wanted}})
+            found = self._means.site.act("datastore_search", {**order, "filters": {"_id": wanted}}, holds=("records",))
             held.take(read_back(found["records"], self._types))
             if not found["records"] or not found.get("next_page"):
                 return held
@@ -259,5 +259,6 @@ def _told(error: SiteError, shadow: Shadow) -> PublishError:
     """A refusal of rows by PostgreSQL as one about the resource; any other as it came."""
     if error.kind != "invalid":
         return error
-    code = next(iter(error.fields.get("code") or ()), "")
-    return refused_rows(str(error.arguments.get("what", "")), str(code), shadow.live)
+    codes = error.fields.get("code")
+    code = str(codes[0]) if isinstance(codes, list) and codes else ""
+    return refused_rows(str(error.arguments.get("what", "")), code, shadow.live)

@@ -55,7 +55,7 @@ def show_organisation(site: Site, name: str) -> Mapping[str, Any] | None:
     """An organisation without its datasets and members; `None` where there is none."""
     without = dict.fromkeys(("include_datasets", "include_dataset_count", "include_users", "include_groups", "include_tags"), False)
     try:
-        found: Mapping[str, Any] = site.act("organization_show", {"id": name, **without, "include_followers": False})
+        found: Mapping[str, Any] = site.act("organization_show", {"id": name, **without, "include_followers": False}, holds=("name",))
     except SiteError as error:
         if error.kind == "not-found":
             return None

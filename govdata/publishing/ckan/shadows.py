@@ -53,7 +53,7 @@ def find_holding(site: Site, organisation: str) -> Mapping[str, Any] | None:
 
 def _named(site: Site, name: str) -> Mapping[str, Any] | None:
     try:
-        found: Mapping[str, Any] = site.act("package_show", {"id": name})
+        found: Mapping[str, Any] = site.act("package_show", {"id": name}, holds=("id",))
     except SiteError as error:
         if error.kind == "not-found":
             return None
@@ -64,7 +64,7 @@ def _named(site: Site, name: str) -> Mapping[str, Any] | None:
 def holdings(site: Site) -> frozenset[str]:
     """The names of all holding datasets that the index knows and the token may read."""
     asked = {"q": "*:*", "fq": f"+name:{PREFIX}*", "include_private": True, "rows": LISTED, "facet": "false"}
-    return frozenset(str(item.get("name")) for item in site.act("package_search", asked)["results"])
+    return frozenset(str(item.get("name")) for item in site.act("package_search", asked, holds=("results",))["results"])
 
 
 def open_holding(site: Site, organisation: str) -> str:
@@ -210,7 +210,7 @@ def retire(site: Site, holding: str, resource: str) -> None:
 
 def exists_in(site: Site, holding: str, resource: str) -> bool:
     """Whether a dataset shows a resource."""
-    found = site.act("package_show", {"id": holding})
+    found = site.act("package_show", {"id": holding}, holds=("resources",))
     return any(item["id"] == resource for item in found["resources"])
 
 

@@ -7,7 +7,7 @@ import json
 import os
 import random
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -116,16 +116,20 @@ class Site:
         *,
         again: bool = True,
         files: Mapping[str, Upload] | None = None,
+        holds: Collection[str] = (),
     ) -> Any:
         """The `result` of an action. `again` says that repeating the call does no harm (reads, writes of a wanted state).
 
         `data` may have been written as JSON already. With `files` (form field → upload) the call is a form, in which values that are not
-        texts stand as JSON; files are streamed.
+        texts stand as JSON; files are streamed. A result without one of the keys `holds` is not from a CKAN that works.
         Raises `SiteError`. Where it may be repeated, it is, with growing pauses; where it may not, only if it surely never arrived.
         """
         for number in range(1, self.limits.tries + 1):
             try:
-                return self._once(action, data or {}, files or {})
+                result = self._once(action, data or {}, files or {})
+                if holds and not (isinstance(result, dict) and all(result.get(key) is not None for key in holds)):
+                    raise SiteError("not-ckan", unsure=True, url=self.url, action=action, status=200, what="result")
+                return result
             except SiteError as error:
                 wait = self._wait(error, number, again)
                 if wait is None:

@@ -145,9 +145,8 @@ def _any(texts: Iterable[str]) -> str:
 def confirmed(site: Site, state: State, directory: str, codes: Iterable[str], jobs: int) -> State:
     """The same with some datasets read from the database itself: what is to be written to is never believed from the index."""
     asked = {code: state.ours[code] for code in codes if code in state.ours}
-    ours = dict(state.ours)
-    for code, package in each(lambda code: (code, show(site, asked[code].id)), sorted(asked), jobs):
-        ours.pop(code)
+    ours = {code: actual for code, actual in state.ours.items() if code not in asked}
+    for package in each(lambda code: show(site, asked[code].id), sorted(asked), jobs):
         if package is not None:
             actual = actual_of(package, directory)
             if actual.state != "foreign":
@@ -158,12 +157,12 @@ def confirmed(site: Site, state: State, directory: str, codes: Iterable[str], jo
 def show(site: Site, key: str) -> dict[str, Any] | None:
     """A dataset by id or name, from the database; `None` where there is none that the token may see."""
     try:
-        found = site.act("package_show", {"id": key})
+        found: dict[str, Any] = site.act("package_show", {"id": key}, holds=("id",))
     except SiteError as error:
         if error.kind in ("not-found", "not-allowed"):
             return None
         raise
-    return found if isinstance(found, dict) and "id" in found else None
+    return found
 
 
 def each(work: Callable[[str], _Given], keys: Sequence[str], jobs: int) -> list[_Given]:
@@ -177,7 +176,7 @@ def each(work: Callable[[str], _Given], keys: Sequence[str], jobs: int) -> list[
 def _listed(site: Site) -> Iterator[str]:
     """The names of all public datasets, from the database."""
     names = site.act("package_list")
-    yield from (str(name) for name in names if isinstance(name, str))
+    yield from (str(name) for name in (names if isinstance(names, list) else ()) if isinstance(name, str))
 
 
 def _search(site: Site, query: str) -> Iterator[dict[str, Any]]:
@@ -185,7 +184,9 @@ def _search(site: Site, query: str) -> Iterator[dict[str, Any]]:
     start = 0
     more = {"include_private": True, "include_drafts": True, "include_deleted": True, "sort": "id asc", "facet": "false"}
     while True:
-        answer = site.act("package_search", {"q": "*:*", "fq": f"+({query})", "rows": PAGE, "start": start, **more})
+        answer = site.act(
+            "package_search", {"q": "*:*", "fq": f"+({query})", "rows": PAGE, "start": start, **more}, holds=("results", "count")
+        )
         found = [item for item in answer["results"] if isinstance(item, dict) and "id" in item]
         yield from found
         start += len(answer["results"])
@@ -196,7 +197,7 @@ def _search(site: Site, query: str) -> Iterator[dict[str, Any]]:
 def _pages_of_plugin(site: Site, directory: str) -> Iterator[dict[str, Any]]:
     after, more = "", True
     while more:
-        answer = site.act("govdata_state", {"directory": directory, "after": after, "limit": PAGE})
+        answer = site.act("govdata_state", {"directory": directory, "after": after, "limit": PAGE}, holds=("results",))
         if "more" not in answer:
             raise PublishError("plugin-version")
         yield from answer["results"]

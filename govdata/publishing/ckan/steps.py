@@ -45,7 +45,7 @@ def create(hand: Hand, package: dict[str, Any], is_ours: Callable[[Package], boo
     for number in range(1, LOOKS + 1):
         sent = package if hand.choose_ids else {key: value for key, value in package.items() if key != "id"}
         try:
-            made: Package = hand.site.act("package_create", sent, again=False)
+            made: Package = hand.site.act("package_create", sent, again=False, holds=("id", "name", "metadata_modified"))
         except SiteError as error:
             found = _look(hand, step, package, error)
             if found is not None and is_ours(found):
@@ -108,7 +108,7 @@ def revise(
     files = {f"update__resources__{upload[0]}__upload": upload[1]} if upload else None
     for number in range(1, LOOKS + 1):
         try:
-            made: Package = hand.site.act("package_revise", data, again=False, files=files)["package"]
+            made: Package = hand.site.act("package_revise", data, again=False, files=files, holds=("package",))["package"]
         except SiteError as error:
             found = _after(hand, step, current, error)
             if error.kind not in ("conflict", "unavailable", "limit", "not-ckan") or (error.kind != "conflict" and not error.unsure):
@@ -116,7 +116,7 @@ def revise(
                 raise
             if found is not None and is_done(found) and (number > 1 or error.unsure):
                 made = found
-            elif found is None or found["metadata_modified"] != current["metadata_modified"]:
+            elif found is None or found.get("metadata_modified") != current["metadata_modified"]:
                 hand.journal.failed(step, unsure=False, why="moved")
                 raise PublishError("dataset-moved", name=current["name"]) from error
             elif number == LOOKS:
