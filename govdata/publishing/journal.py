@@ -96,7 +96,7 @@ def left_open(root: Path, target: str) -> list[Mapping[str, Any]]:
     path = root / FOLDER / f"{target.replace(':', '-')}.jsonl"
     waiting: dict[tuple[str, int], Mapping[str, Any]] = {}
     for record in _records(path):
-        key = (str(record.get("run")), int(record.get("step") or 0))
+        key = (str(record.get("run")), record.get("step", 0))
         event = record.get("event")
         if event == "begin":
             waiting[key] = record
@@ -127,7 +127,7 @@ def _records(path: Path) -> Iterator[Mapping[str, Any]]:
         for line in file:
             with contextlib.suppress(ValueError, RecursionError):
                 record = json.loads(line)
-                if isinstance(record, dict):
+                if isinstance(record, dict) and isinstance(record.get("step", 0), int):
                     yield record
 
 

@@ -185,4 +185,7 @@ def test_a_line_that_was_cut_off_counts_as_never_written(tmp_path: Path) -> None
     with open_journal(tmp_path, "ckan:t") as journal:
         journal.begin("y", id="2")
     assert [record["id"] for record in left_open(tmp_path, "ckan:t")] == ["1", "2"]
+    with path.open("ab") as file:
+        file.write(b'\xff\x00\n[1]\n{"event":"begin","step":"a"}\n{"event":"begin","step":NaN}\n{"event":"begin","step":{}}\n')
+    assert [record["id"] for record in left_open(tmp_path, "ckan:t")] == ["1", "2"]
     assert (tmp_path / ".govdata" / ".gitignore").read_text(encoding="utf-8") == "*\n"
