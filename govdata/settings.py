@@ -10,8 +10,11 @@ from typing import Any
 
 from govdata.acceptance import AcceptRecord, read_accepted
 from govdata.classes import dataclass, field, replace
+from govdata.encodingnames import label
 from govdata.errors import SettingsError
+from govdata.expressions import expression
 from govdata.targets import SignedException, Target, find_target, read_exceptions, read_targets, written_path
+from govdata.tomltables import Place, Reader, read_count, read_table, read_text, read_truth
 from govdata.values import SEVERITIES, Severity
 
 FILE = "govdata.toml"
@@ -86,21 +89,73 @@ class Settings:
         return None if self.limit is None else LISTED if compared else min(LISTED, self.limit)
 
 
-_TOML_KEYS = {
-    "directory": str,
-    "standard": str,
-    "language": str,
-    "content": str,
-    "fail_on": str,
-    "limit": int,
-    "strict": bool,
-    "encodings": list,
-    "limits": dict,
-    "targets": dict,
-    "exceptions": list,
-    "accept": list,
-}
+LANGUAGES = ("zh-CN", "zh", "en")
 _LIMITS = ("max_cell", "max_line", "max_entry", "max_archive", "max_query")
+_UUID = expression(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
+
+
+def _directory_id(place: Place, value: Any) -> str:
+    if not isinstance(value, str) or not _UUID.fullmatch(value):
+        import uuid
+
+        raise place.wrong(value, str(uuid.uuid4()))
+    return value
+
+
+def _one_of(*known: str) -> Reader:
+    def read(place: Place, value: Any) -> Any:
+        if value not in known:
+            raise place.wrong(value, *known)
+        return value
+
+    return read
+
+
+def _limit(place: Place, value: Any) -> int | None:
+    return None if value == "all" or (value == 0 and value is not False) else read_count(place, value)
+
+
+def _encodings(place: Place, value: Any) -> tuple[str, ...]:
+    """Encodings, each one that there is: a name with a slip in it would only show when its files are refused."""
+    if not isinstance(value, list):
+        raise place.wrong(value, '["gb18030"]')
+    for name in value:
+        if not isinstance(name, str) or label(name) is None:
+            raise place.wrong(name, *Settings().encodings)
+    return tuple(value)
+
+
+def _limits(place: Place, value: Any) -> dict[str, int]:
+    if not isinstance(value, Mapping):
+        raise place.wrong(value, "[limits]")
+    return read_table(place, value, dict.fromkeys(_LIMITS, read_count), ())
+
+
+def _kept(kind: type, form: str) -> Reader:
+    """What has readers of its own, which look at what is in it."""
+
+    def read(place: Place, value: Any) -> Any:
+        if not isinstance(value, kind):
+            raise place.wrong(value, form)
+        return value
+
+    return read
+
+
+_READERS: Mapping[str, Reader] = {
+    "directory": _directory_id,
+    "standard": read_text,
+    "language": _one_of(*LANGUAGES),
+    "content": read_text,
+    "fail_on": _one_of(*SEVERITIES),
+    "limit": _limit,
+    "strict": read_truth,
+    "encodings": _encodings,
+    "limits": _limits,
+    "targets": _kept(dict, "[targets.ckan.NAME]"),
+    "exceptions": _kept(list, "[[exceptions]]"),
+    "accept": _kept(list, "[[accept]]"),
+}
 
 
 def read_settings(root: Path | None, options: Mapping[str, Any]) -> Settings:
@@ -125,37 +180,12 @@ def _read_toml(path: Path) -> dict[str, Any]:
         declared = tomllib.loads(text)
     except (ValueError, OSError) as error:
         raise SettingsError("settings-syntax", file=str(path), what=str(error)) from error
-    for key, value in declared.items():
-        _refuse_bad_key(path, key, value)
-    limits = declared.pop("limits", {})
-    for key, value in limits.items():
-        if key not in _LIMITS or not isinstance(value, int) or value < 1:
-            raise SettingsError("settings-key", file=str(path), key=f"limits.{key}", close=_close(key, _LIMITS))
-        declared[key] = value
-    if "encodings" in declared:
-        declared["encodings"] = tuple(str(name) for name in declared["encodings"])
-    if declared.get("fail_on", "error") not in SEVERITIES:
-        raise SettingsError("settings-value", file=str(path), key="fail_on", value=declared["fail_on"], allowed=SEVERITIES)
-    declared["targets"] = read_targets(declared.get("targets", {}), path)
-    declared["exceptions"] = read_exceptions(declared.get("exceptions", []), path)
-    declared["accept"] = read_accepted(declared.get("accept", []), path, text)
-    return declared
-
-
-def _refuse_bad_key(path: Path, key: str, value: object) -> None:
-    kind = _TOML_KEYS.get(key)
-    if kind is None:
-        raise SettingsError("settings-key", file=str(path), key=key, close=_close(key, tuple(_TOML_KEYS)))
-    if key == "limit" and value == "all":
-        return
-    if not isinstance(value, kind):
-        raise SettingsError("settings-value", file=str(path), key=key, value=str(value), allowed=[kind.__name__])
-
-
-def _close(key: str, known: tuple[str, ...]) -> tuple[str, ...]:
-    import difflib
-
-    return tuple(difflib.get_close_matches(key, known, n=2)) or known
+    given = read_table(Place(str(path), ""), declared, _READERS, ())
+    given |= given.pop("limits", {})
+    given["targets"] = read_targets(given.get("targets", {}), path)
+    given["exceptions"] = read_exceptions(given.get("exceptions", []), path)
+    given["accept"] = read_accepted(given.get("accept", []), path, text)
+    return given
 
 
 def find_root(path: Path) -> Path | None:

@@ -13,7 +13,7 @@ from urllib.parse import SplitResult, urlsplit
 from govdata.classes import dataclass, field
 from govdata.errors import SettingsError
 from govdata.expressions import expression
-from govdata.tomltables import Place, Reader, read_day, read_maybe, read_table, read_text
+from govdata.tomltables import Place, Reader, read_count, read_day, read_maybe, read_table, read_text, read_truth
 
 LOCAL = ("localhost", "127.0.0.1", "::1")
 """Hosts to which data goes without leaving the machine: plain http is enough there."""
@@ -182,18 +182,6 @@ def read_exceptions(declared: Sequence[Any], file: Path) -> tuple[SignedExceptio
     return tuple(found)
 
 
-def _truth(place: Place, value: Any) -> bool:
-    if not isinstance(value, bool):
-        raise place.wrong(value, "true", "false")
-    return value
-
-
-def _seconds(place: Place, value: Any) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-        raise place.wrong(value, ">= 1")
-    return value
-
-
 def _variable(place: Place, value: Any) -> str:
     """The name of an environment variable. What is not one may be the secret itself, so it is not repeated."""
     if not isinstance(value, str) or not _VARIABLE.fullmatch(value):
@@ -274,7 +262,7 @@ def _texts(place: Place, value: Any) -> dict[str, dict[str, str]]:
 
 _CKAN: Mapping[str, Reader] = {
     "url": _address, "zone": read_text, "token": _variable, "datastore_url": _variable,
-    "organisations": _organisations, "shadows_after": _seconds, "allow_http": _truth,
+    "organisations": _organisations, "shadows_after": read_count, "allow_http": read_truth,
 }  # fmt: skip
 _CONTACT = ("organisation", "phone", "email", "address")
 _CORRECTION = ("url", "phone", "email")
@@ -282,7 +270,7 @@ _SITE: Mapping[str, Reader] = {
     "path": read_text, "zone": read_text, "url": _address, "title": _worded, "description": _worded, "languages": _languages,
     "owner": read_text,
     "contact": _table(_CONTACT), "correction": _table(_CORRECTION), "licence": read_text, "logo": read_text, "colours": _colours,
-    "texts": _texts, "templates": read_text, "safe_csv": _truth,
+    "texts": _texts, "templates": read_text, "safe_csv": read_truth,
 }  # fmt: skip
 _EXCEPTION: Mapping[str, Reader] = {
     "rule": read_text, "dataset": read_text, "zone": read_text, "reason": read_text, "by": read_text, "date": read_day, "until": read_day,

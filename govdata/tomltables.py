@@ -17,7 +17,7 @@ class Place(NamedTuple):
 
     def at(self, name: str) -> Place:
         """A key below it."""
-        return Place(self.file, f"{self.key}.{name}")
+        return Place(self.file, f"{self.key}.{name}" if self.key else name)
 
     def wrong(self, value: object, *allowed: str) -> SettingsError:
         """The refusal of a value, with what would fit."""
@@ -35,23 +35,37 @@ def read_table(place: Place, table: Mapping[str, Any], readers: Mapping[str, Rea
     for key in table:
         if key not in readers:
             close = difflib.get_close_matches(key, readers, n=2) or list(readers)
-            raise SettingsError("settings-key", file=place.file, key=f"{place.key}.{key}", close=close)
+            raise SettingsError("settings-key", file=place.file, key=place.at(key).key, close=close)
     for key in needed:
         if key not in table:
-            raise SettingsError("settings-missing", file=place.file, key=f"{place.key}.{key}")
+            raise SettingsError("settings-missing", file=place.file, key=place.at(key).key)
     return {key: readers[key](place.at(key), value) for key, value in table.items()}
 
 
 def read_text(place: Place, value: Any) -> str:
     """A text that says something."""
     if not isinstance(value, str) or not value.strip():
-        raise place.wrong(value, "str")
+        raise place.wrong(value, '"…"')
     return value.strip()
 
 
 def read_maybe(place: Place, value: Any) -> str:
     """A text that may be empty."""
     return "" if value == "" else read_text(place, value)
+
+
+def read_truth(place: Place, value: Any) -> bool:
+    """True or false."""
+    if not isinstance(value, bool):
+        raise place.wrong(value, "true", "false")
+    return value
+
+
+def read_count(place: Place, value: Any) -> int:
+    """A number from 1 on."""
+    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+        raise place.wrong(value, ">= 1")
+    return value
 
 
 def read_day(place: Place, value: Any) -> datetime.date:

@@ -21,7 +21,20 @@ PACKAGE = ROOT / "govdata"
 MODULES = sorted(path.relative_to(ROOT).as_posix() for path in PACKAGE.rglob("*.py") if "_content" not in path.parts)
 
 LAYERS = (
-    ("classes", "circles", "digests", "expressions", "fastjson", "errors", "values", "tomltables", "targets", "acceptance", "settings"),
+    (
+        "classes",
+        "circles",
+        "digests",
+        "expressions",
+        "fastjson",
+        "errors",
+        "values",
+        "encodingnames",
+        "tomltables",
+        "targets",
+        "acceptance",
+        "settings",
+    ),
     ("content", "cache", "writing", "serving", "changes", "codes", "rules", "standards", "messages", "reading", "graph", "ckanfields"),
     ("predicates", "engines"),
     ("checks",),

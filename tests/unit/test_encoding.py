@@ -15,8 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from govdata import content
+from govdata.encodingnames import label
 from govdata.reading.encodings import gb18030
-from govdata.reading.encodings.candidates import decoder, label, try_all
+from govdata.reading.encodings.candidates import decoder, try_all
 from govdata.reading.encodings.octets import CHUNK, Census, LineEnds, line_at
 from govdata.reading.encodings.plausible import frequent
 from govdata.reading.encodings.proof import Proof, prove

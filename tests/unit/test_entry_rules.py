@@ -21,7 +21,7 @@ from govdata.codes import read_list
 from govdata.engines.shapes import compile_shape
 from govdata.predicates.identifiers import compile_types
 from govdata.rules import read_rule
-from govdata.settings import _LIMITS, _TOML_KEYS
+from govdata.settings import _LIMITS, _READERS
 
 GROUPS = ("guide-2017", "gbt-21063-3", "sharing-law", "quality", "directory", "personal", "reporting", "shanghai")
 """The folders of `validators/` that this file answers for."""
@@ -282,7 +282,7 @@ def test_added_codes_are_mapped() -> None:
 
 def test_settings_schema_names_every_key() -> None:
     schema = content.load("schemas/settings.schema.json")
-    assert set(schema["properties"]) == set(_TOML_KEYS)
+    assert set(schema["properties"]) == set(_READERS)
     assert set(schema["properties"]["limits"]["properties"]) == set(_LIMITS)
     assert json.dumps(schema)
 

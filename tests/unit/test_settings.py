@@ -49,9 +49,21 @@ REFUSED: list[tuple[Any, str, str]] = [
     ("strict = 'yes'\n", "settings-value", "strict"),
     ("fail_on = 'fatal'\n", "settings-value", "warning"),
     ("[limits]\nmax_lines = 5\n", "settings-key", "max_line"),
-    ("[limits]\nmax_line = 0\n", "settings-key", "max_line"),
-    ("[limits]\nmax_line = '5'\n", "settings-key", "max_line"),
-    ("limits = 5\n", "settings-value", "limits"),
+    ("[limits]\nmax_line = 0\n", "settings-value", "max_line"),
+    ("[limits]\nmax_line = '5'\n", "settings-value", ">= 1"),
+    ("[limits]\nmax_cell = true\n", "settings-value", "limits.max_cell"),
+    ("limits = 5\n", "settings-value", "[limits]"),
+    ("limit = true\n", "settings-value", ">= 1"),
+    ("limit = -5\n", "settings-value", ">= 1"),
+    ("strict = 1\n", "settings-value", "false"),
+    ("directory = '310107'\n", "settings-value", "directory"),
+    ("language = 'fr'\n", "settings-value", "zh-CN"),
+    ("content = ''\n", "settings-value", "…"),
+    ("encodings = 'gb18030'\n", "settings-value", '["gb18030"]'),
+    ("encodings = ['gb18O30']\n", "settings-value", "gb18030"),
+    ("encodings = ['utf-7']\n", "settings-value", "gb18030"),
+    ("encodings = [1]\n", "settings-value", "gb18030"),
+    ("targets = 1\n", "settings-value", "[targets.ckan.NAME]"),
 ]
 
 
@@ -64,6 +76,11 @@ def test_what_is_not_understood_is_refused(tmp_path: Path, text: Any, key: str, 
         told = error_text(caught.value, language)
         assert FILE in told
         assert sign in told
+
+
+def test_names_of_encodings_are_those_that_entries_may_give(tmp_path: Path) -> None:
+    found = read_settings(write(tmp_path, 'encodings = ["GB 18030", "hanzi"]\n'), {})
+    assert found.encodings == ("GB 18030", "hanzi")
 
 
 def test_the_nearest_file_above_is_found(tmp_path: Path) -> None:

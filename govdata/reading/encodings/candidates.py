@@ -6,6 +6,7 @@ import codecs
 import re
 from collections.abc import Iterable
 
+from govdata.encodingnames import label
 from govdata.expressions import expression
 from govdata.reading.encodings.gb18030 import Decoder, Gb18030Decoder, gb18030_decoder
 from govdata.reading.encodings.octets import WIDE, Octets, Piece, count_ends, pieces
@@ -16,14 +17,6 @@ from govdata.reading.encodings.speed import PLAIN, Speed
 UNICODE = ("utf-8", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
 _CODECS = {"big5": "cp950"}
 """Label → codec: Big5 files are written by Windows, whose code page has a few characters more."""
-_ALIASES = {
-    **dict.fromkeys(("gbk", "gb2312", "gb-2312", "cp936", "ms936", "euc-cn", "euccn", "x-gbk", "gb18030-2000", "gb18030-2005"), "gb18030"),
-    **dict.fromkeys(("gb18030-2022", "gb-18030", "hanzi"), "gb18030"),
-    **dict.fromkeys(("cp950", "ms950", "big5-tw", "windows-950"), "big5"),
-    **dict.fromkeys(("utf8", "utf-8-sig", "utf-8-bom", "utf8-bom", "unicode-utf-8"), "utf-8"),
-    **dict.fromkeys(("windows-1252",), "cp1252"),
-}
-_NOT_FILES = frozenset({"idna", "punycode", "unicode-escape", "raw-unicode-escape", "undefined", "mbcs", "oem", "utf-7"})
 _BYTE_KINDS = bytes(76 if 0xE4 <= byte <= 0xE9 else 67 if 0x80 <= byte <= 0xBF else 46 for byte in range(256))
 _UTF8_HAN = b"LCCLCC"
 """Two hanzi in UTF-8 as kinds of bytes: lead, continuation, continuation."""
@@ -39,22 +32,6 @@ Mark = tuple[int, int, str]
 _TRIES = 1000
 """So many suspicious lines of a file are looked at for another encoding."""
 _BELOW_E0 = bytes(range(0xE0))
-
-
-def label(declared: str) -> str | None:
-    """The name under which we know a declared encoding (`GBK` → `gb18030`); `None` where there is no such encoding."""
-    name = declared.strip().lower().replace("_", "-").replace(" ", "")
-    if name in _ALIASES:
-        return _ALIASES[name]
-    if name in ("utf-16", "utf16", "unicode"):
-        return "utf-16"
-    try:
-        found = codecs.lookup(name)
-    except (LookupError, ValueError):
-        return None
-    if not getattr(found, "_is_text_encoding", True) or found.name.replace("_", "-") in _NOT_FILES or found.incrementaldecoder is None:
-        return None
-    return _ALIASES.get(found.name.replace("_", "-"), found.name)
 
 
 def priors(names: Iterable[str]) -> tuple[str, ...]:

@@ -6,7 +6,8 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 
 from govdata.classes import dataclass
-from govdata.reading.encodings.candidates import UNICODE, Candidate, Mark, label, priors, try_all
+from govdata.encodingnames import label
+from govdata.reading.encodings.candidates import UNICODE, Candidate, Mark, priors, try_all
 from govdata.reading.encodings.octets import (
     CHUNK,
     WIDE,
