@@ -45,6 +45,9 @@ def call(arguments: Sequence[str], language: str) -> int:
 
 
 def _usage(error: click.ClickException, language: str) -> int:
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        say(error.format_message(), err=True)
+        return USAGE
     say(word("cli.usage-error", language, {"message": usage.usage_text(error, language)}), err=True)
     context = getattr(error, "ctx", None)
     path = context.command_path if context is not None else "govdata"

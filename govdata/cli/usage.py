@@ -26,6 +26,14 @@ class _Worded(click.Command):
 
     language: str
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        try:
+            return super().parse_args(ctx, args)
+        except click.UsageError as error:
+            # What the parser refuses does not know whose options they are; the hint names that command.
+            error.ctx = error.ctx or ctx
+            raise
+
     def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         write_usage(self, ctx, formatter, self.language)
 
@@ -135,14 +143,28 @@ def usage_text(error: click.ClickException, language: str) -> str:
     if isinstance(error, click.MissingParameter):
         return word("cli.missing-parameter", language, {"name": _name(error)})
     if isinstance(error, click.BadParameter):
-        choices = list(error.param.type.choices) if error.param and isinstance(error.param.type, click.Choice) else []
-        key = "cli.bad-choice" if choices else "cli.bad-parameter"
-        return word(key, language, {"name": _name(error), "choices": choices, "what": error.message})
+        return _bad_value(error, language)
     if isinstance(error, click.BadOptionUsage):
-        return word("cli.option-value", language, {"name": error.option_name})
+        key = "cli.option-value" if "requires" in error.message else "cli.option-flag"
+        return word(key, language, {"name": error.option_name})
     if isinstance(error, click.UsageError) and "No such command" in error.message:
         return word("cli.no-such-command", language, {"name": error.message.partition("'")[2].partition("'")[0]})
+    if isinstance(error, click.UsageError) and "unexpected extra" in error.message:
+        return word("cli.extra-argument", language, {"what": error.message.partition("(")[2].removesuffix(")")})
     return error.format_message()
+
+
+def _bad_value(error: click.BadParameter, language: str) -> str:
+    """What may stand where something else does."""
+    kind = error.param.type if error.param else None
+    if isinstance(kind, click.Choice):
+        return word("cli.bad-choice", language, {"name": _name(error), "choices": list(kind.choices)})
+    if isinstance(kind, click.IntRange):
+        fits = f"{kind.min}–{kind.max}" if kind.max is not None else f"≥ {kind.min}"
+        return word("cli.bad-number", language, {"name": _name(error), "fits": fits})
+    if isinstance(kind, Day):
+        return word("cli.bad-day", language, {"name": _name(error)})
+    return word("cli.bad-parameter", language, {"name": _name(error), "what": error.message})
 
 
 def _name(error: click.BadParameter) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -13,6 +14,7 @@ import click
 import pytest
 
 from govdata.cli import usage
+from govdata.cli.group import call
 from govdata.cli.options import COMPLETION, Option, read_options
 from govdata.cli.validate import OPTIONS
 
@@ -88,3 +90,35 @@ def test_a_small_check_loads_no_click(tmp_path: Path) -> None:
     code = "import sys\nfrom govdata.cli.main import run\ncode = run(sys.argv[1:])\nassert 'click' not in sys.modules\nsys.exit(code)"
     done = subprocess.run([sys.executable, "-X", "utf8", "-c", code, "validate", str(tmp_path / "a.csv")], capture_output=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+WRONG = [
+    (["convert", "a", "b"], "多写了：b。", "too much: b.", "govdata convert --help"),
+    (["convert", "a", "--to"], "--to 后面要写一个值", "--to needs a value", "govdata convert --help"),
+    (["convert", "a", "--force=1"], "--force 不带值", "--force takes no value", "govdata convert --help"),
+    (["validate", "--jobs", "x"], "整数（≥ 1）", "whole number (≥ 1)", "govdata validate --help"),
+    (["validate", "--today", "2026-13-01"], "只能写日期", "must be a day", "govdata validate --help"),
+    (["ui", "--port", "70000"], "整数（0–65535）", "whole number (0–65535)", "govdata ui --help"),
+    (["site", "build", "--to"], "--to 后面要写一个值", "--to needs a value", "govdata site build --help"),
+    (["site", "foo"], "没有命令 foo。", "no command foo.", "govdata site --help"),
+]
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+@pytest.mark.parametrize(("arguments", "zh", "en", "hint"), WRONG)
+def test_a_wrong_call_is_told_in_the_language(
+    arguments: list[str], zh: str, en: str, hint: str, language: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert call(arguments, language) == 2
+    out, told = capsys.readouterr()
+    assert out == ""
+    assert (zh if language == "zh-CN" else en) in told
+    assert hint in told
+    if language == "zh-CN":
+        assert not re.search("[a-z]{3,} [a-z]{2,} [a-z]{2,}", told.replace(hint, ""))
+
+
+@pytest.mark.parametrize("arguments", [[], ["site"]])
+def test_without_a_command_there_is_the_help_alone(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert call(arguments, "en") == 2
+    assert capsys.readouterr().err.startswith("Usage: govdata")
