@@ -18,8 +18,8 @@ from govdata.graph.descriptions import Notice
 from govdata.graph.document import document
 from govdata.graph.expand import expand
 from govdata.graph.serialising import compact, fit, oxigraph, without_controls, write
-from govdata.graph.triples import LITERAL, Node, Small, Triple, triples_of
-from govdata.graph.vocabulary import JSON, prefixes, short
+from govdata.graph.triples import Small, Triple, json_literal, triples_of
+from govdata.graph.vocabulary import prefixes, short
 from govdata.reading.documents import yaml
 from govdata.reading.entries.jsonld import REMAINDER
 from govdata.reading.entries.translation import BUNDLED
@@ -188,7 +188,7 @@ def _triples(items: Items, format: str, writing: Writing, wide: bool) -> Iterato
             triples = without_controls(triples)
         rest = _rest(item, triples, subject.key, writing)
         if rest:
-            triples.insert(1, (subject.key, REMAINDER, Node(LITERAL, json.dumps(rest, sort_keys=True), JSON)))
+            triples.insert(1, (subject.key, REMAINDER, json_literal(rest)))
         yield from triples
     if wide and len(writing.seen) > 1:
         yield from triples_of(_catalog(writing), writing.numbers)[1]

@@ -11,6 +11,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple, Protocol
 
+from govdata.expressions import expression
 from govdata.graph.names import XSD
 from govdata.graph.vocabulary import FIRST, JSON, NIL, REST, TYPE
 from govdata.reading.entries.jsonld import DATASETS
@@ -20,6 +21,7 @@ LONGEST = 1 << 20
 """Characters of a literal; a longer one is not kept (`Triples.oversized`)."""
 MOST = 10_000
 """Values of one property, and items of a list, that are read: no schema of an entry allows more."""
+_NOT_HELD = expression("[\ud800-\udfff\ufffe\uffff]")
 _BATCH = 20_000
 _RECENT = 256
 """Descriptions that are kept: many datasets have one publisher."""
@@ -194,13 +196,19 @@ def _node(value: Mapping[str, Any], numbers: Iterator[int], made: list[Triple]) 
 def _literal(value: Mapping[str, Any]) -> Node:
     content, datatype = value["@value"], value.get("@type", "")
     if datatype == "@json":
-        text = json.dumps(content, ensure_ascii=True, sort_keys=True, separators=(",", ":"))
-        return Node(LITERAL, text, JSON)
+        return json_literal(content)
     if isinstance(content, bool):
         return Node(LITERAL, "true" if content else "false", datatype or f"{XSD}boolean")
     if isinstance(content, int):
         return Node(LITERAL, str(content), datatype or f"{XSD}integer")
     return Node(LITERAL, str(content), datatype, value.get("@language", ""))
+
+
+def json_literal(content: Any) -> Node:
+    """A value of JSON as JSON-LD 1.1 (API, §8.6) has it in a graph: by RFC 8785, so characters stand as they are. What a literal or XML
+    cannot hold is escaped, and a number keeps its digits."""
+    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return Node(LITERAL, _NOT_HELD.sub(lambda match: f"\\u{ord(match[0]):04x}", text), JSON)
 
 
 def _list(values: list[Mapping[str, Any]], numbers: Iterator[int], made: list[Triple]) -> Node:

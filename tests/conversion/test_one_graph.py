@@ -30,9 +30,9 @@ def lines(quads: str) -> list[str]:
     return sorted(line for line in quads.splitlines() if line)
 
 
-def canonical(name: str, form: str) -> list[str]:
-    """The graph of a demo dataset in a form, as canonical N-Quads (RDFC-1.0)."""
-    text = govdata.convert(DEMO / name, form).text
+def canonical(source: Path, form: str) -> list[str]:
+    """The graph of a dataset in a form, as canonical N-Quads (RDFC-1.0)."""
+    text = govdata.convert(source, form).text
     graph = oxigraph.Dataset(oxigraph.parse(text.encode(), READ[form]))
     graph.canonicalize(oxigraph.CanonicalizationAlgorithm.RDFC_1_0)
     written = io.BytesIO()
@@ -42,17 +42,28 @@ def canonical(name: str, form: str) -> list[str]:
 
 @pytest.mark.parametrize("name", FOLDERS)
 def test_all_forms_are_one_graph(name: str) -> None:
-    expected = canonical(name, "turtle")
+    expected = canonical(DEMO / name, "turtle")
     assert len(expected) > 20
-    assert canonical(name, "ntriples") == canonical(name, "rdfxml") == expected
+    assert canonical(DEMO / name, "ntriples") == canonical(DEMO / name, "rdfxml") == expected
     document = json.loads(govdata.convert(DEMO / name, "jsonld").text)
     assert lines(canonical_nquads(expand_by_pyld(document))) == expected
 
 
+def test_json_in_a_graph_stands_as_the_standard_has_it(tmp_path: Path) -> None:
+    """RFC 8785, as JSON-LD's algorithms ask for: characters as they are, not as escapes."""
+    schema = {"fields": [{"name": "编号", "😀": "\ufeff"}]}
+    (tmp_path / "entry.json").write_text(json.dumps({"title": "a", "resources": [{"file": "./a.csv", "schema": schema}]}), encoding="utf-8")
+    expected = canonical(tmp_path, "turtle")
+    assert canonical(tmp_path, "ntriples") == canonical(tmp_path, "rdfxml") == expected
+    document = json.loads(govdata.convert(tmp_path, "jsonld").text)
+    assert lines(canonical_nquads(expand_by_pyld(document))) == expected
+    assert sum("编号" in line for line in expected) == 1
+
+
 @pytest.mark.parametrize("name", FOLDERS[:3])
 def test_dcat_is_one_graph(name: str) -> None:
-    expected = canonical(name, "dcat-turtle")
-    assert canonical(name, "dcat-rdfxml") == canonical(name, "dcat") == expected
+    expected = canonical(DEMO / name, "dcat-turtle")
+    assert canonical(DEMO / name, "dcat-rdfxml") == canonical(DEMO / name, "dcat") == expected
     document = json.loads(govdata.convert(DEMO / name, "dcat").text)
     assert lines(canonical_nquads(expand_by_pyld(document))) == expected
 
