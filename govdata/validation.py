@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from govdata.classes import replace
+from govdata.errors import ReadError
 from govdata.pieces import Taker
 from govdata.reading.datasets import find_directories
 from govdata.runs import Progress, Run
@@ -66,5 +67,7 @@ def examine_each(path: Path, settings: Settings, progress: Progress | None, take
 
 def _begun(settings: Settings, progress: Progress | None, path: Path, first: Run | None = None, **more: Any) -> Run:
     """A run over a directory, ready to check. `first`: the run that it shares its baseline with."""
+    if settings.schema is not None and not settings.schema.is_file():
+        raise ReadError("no-such-path", path=str(settings.schema), what="")
     run = Run(settings, read_library(settings.content), progress or (lambda number, name, rows: None), **more)
     return run.begin(first or run, path)

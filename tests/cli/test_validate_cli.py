@@ -36,6 +36,7 @@ def folder(tmp_path: Path) -> Path:
         ("wrong.csv", (), 0),
         ("wrong.csv", ("--strict",), 3),
         ("none.csv", (), 3),
+        ("good.csv", ("--schema", "none.json"), 3),
         ("good.csv", ("--schema", "schema.json", "--fail-on", "note"), 0),
         ("good.csv", ("--today", "yesterday"), 2),
         ("good.csv", ("--format", "pdf"), 2),
@@ -43,6 +44,13 @@ def folder(tmp_path: Path) -> Path:
 )
 def test_exit_codes(folder: Path, name: str, arguments: tuple[str, ...], code: int) -> None:
     assert check(name, *arguments, cwd=folder).returncode == code
+
+
+def test_a_schema_that_is_not_there_is_told_where_no_table_asks_for_it(tmp_path: Path) -> None:
+    (tmp_path / "entry.yaml").write_text("title: Entries bring their own schema\n", encoding="utf-8")
+    done = check(".", "--schema", "none.json", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (3, b"")
+    assert b"none.json" in done.stderr
 
 
 def test_results_on_stdout_and_what_was_written_on_stderr(folder: Path) -> None:
