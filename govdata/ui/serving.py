@@ -97,8 +97,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def answer(self) -> None:
         """One request, behind the three locks."""
-        address = urllib.parse.urlsplit(self.path)
-        steps = tuple(urllib.parse.unquote(step) for step in address.path.split("/")[1:])
+        path, _, query = self.path.partition("?")
+        steps = tuple(urllib.parse.unquote(step) for step in path.removeprefix("/").split("/"))
         host = self.headers.get("Host", "")
         origin = self.headers.get("Origin")
         if f"http://{host}" not in self.server.origins:
@@ -106,11 +106,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
         elif origin is not None and origin != f"http://{host}":
             self.refuse(HTTPStatus.FORBIDDEN, "ui-foreign")
         elif steps[0] == "api":
-            self.answer_script(steps[1:], dict(urllib.parse.parse_qsl(address.query, keep_blank_values=True)))
+            self.answer_script(steps[1:], dict(urllib.parse.parse_qsl(query, keep_blank_values=True)))
         elif self.command != "GET":
             self.refuse(HTTPStatus.METHOD_NOT_ALLOWED, "ui-not-understood")
         elif steps[0] == "check" and len(steps) > 2:
-            self.answer_key(steps[1:], "keep" in address.query)
+            self.answer_key(steps[1:], "keep" in query)
         else:
             self.answer_page(steps)
 

@@ -58,7 +58,7 @@ class Page:
         """Any request; `Host` is right where the headers do not say otherwise."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
         try:
-            connection.request(method, urllib.parse.quote(path, safe="/?=&%*"), body=body, headers=dict(headers or {}))
+            connection.request(method, urllib.parse.quote(path, safe="/?=&%*:["), body=body, headers=dict(headers or {}))
             answer = connection.getresponse()
             return Answer(answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read())
         finally:

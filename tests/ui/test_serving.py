@@ -121,6 +121,8 @@ def test_the_browsers_address_opens_once(page: Page, monkeypatch: pytest.MonkeyP
         ("GET", "/api/works/x/entries/0", 409),
         ("GET", "/api/works/x", 409),
         ("OPTIONS", "/api/works", 501),
+        ("GET", "*", 404),
+        ("GET", "ftp://[/x", 404),
     ],
 )
 def test_what_is_not_there(page: Page, method: str, path: str, status: int) -> None:
