@@ -121,7 +121,7 @@ def convert(
     run = _Run()
     writing = Writing(reader, chosen, path.resolve().name, run.tell)
     text = _write(run, path, target, FORMS[form], force, writing)
-    report = None if form == "jsonld" and run.written > 1 and text else _check(form, path, target, text, options)
+    report = _check(form, path, target, text, run.written, options) if form in ENTRIES and kind_of(path) == GRAPH else None
     told = tuple(Told(notice, run.counts[key]) for key, notice in run.first.items())
     return Conversion(form, target, text, run.written, tuple(run.unread), tuple(run.findings), told, report)
 
@@ -167,15 +167,20 @@ def _refuse_nothing(run: _Run, path: Path) -> None:
         raise ReadError("convert-nothing", path=str(path), first=first)
 
 
-def _check(form: str, path: Path, target: Path | None, text: str, options: dict[str, Any]) -> Report | None:
+def _check(form: str, source: Path, target: Path | None, text: str, count: int, options: dict[str, Any]) -> Report:
     """The usual check of entries that came from elsewhere: what the standard demands and they lack."""
-    if form not in ENTRIES or kind_of(path) != GRAPH:
-        return None
     from govdata.validation import validate
 
-    if target is not None:
+    # Of many in one JSON-LD file, which `validate` takes for one entry, each is checked as a line.
+    many = form == "jsonld" and count > 1 and (target is None or target.is_file())
+    if target is not None and not many:
         return validate(target, **options)
+    settings = read_settings(find_root(target or source), options)
+    options = options | {"standard": settings.standard or None, "content": settings.content, "fail_on": settings.fail_on}
     with tempfile.TemporaryDirectory() as folder:
-        place = Path(folder) / (FORMS[form].file or "entries.jsonl")
-        place.write_text(text, encoding="utf-8")
+        place = target or Path(folder) / (FORMS[form].file or "entries.jsonl")
+        if target is None:
+            place.write_text(text, encoding="utf-8")
+        if many:
+            place = convert(place, "jsonl", Path(folder) / "entries.jsonl", **options).output or place
         return validate(place, **options)

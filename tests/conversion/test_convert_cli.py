@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+import govdata
 from govdata.cli.convert import FORMS
 from govdata.cli.main import run
 from govdata.content import compiled
@@ -42,6 +43,30 @@ def test_a_catalog_is_checked(tmp_path: Path, capfd: pytest.CaptureFixture[str])
     assert "entry/sharing-type-required" in out
     assert "dct:conformsTo: an entry has no place for it" in out
     assert sorted(path.name for path in (tmp_path / "made").iterdir()) == ["air-hourly", "https-portal.example.eu-dataset-trees"]
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_of_many_in_one_file_each_is_checked(named: bool, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """As of entries one a line: `@graph` is no item of an entry."""
+    pytest.importorskip("pyoxigraph")
+    said = {}
+    for form in ("jsonld", "jsonl"):
+        output = ["--output", str(tmp_path / f"all.{form}")] if named else []
+        code = run(["convert", str(CATALOGS / "european" / "source.jsonld"), "--to", form, *output, "--lang", "en"])
+        told = capfd.readouterr()
+        said[form] = code, [line for line in (told.out if named else told.err).splitlines() if line.startswith("Total")]
+    assert said["jsonld"] == said["jsonl"]
+    assert said["jsonl"][0] == 1
+    assert len(said["jsonl"][1]) == 1
+
+
+def test_the_settings_of_the_directory_count_without_a_file_too(tmp_path: Path) -> None:
+    pytest.importorskip("pyoxigraph")
+    (tmp_path / "govdata.toml").write_text('standard = "shanghai"\n', encoding="utf-8")
+    (tmp_path / "a.ttl").write_text("<urn:a> a <http://www.w3.org/ns/dcat#Dataset> .", encoding="utf-8")
+    report = govdata.convert(tmp_path / "a.ttl", "yaml").report
+    assert report is not None
+    assert [standard["id"] for standard in report.run["standards"]] == ["shanghai"]
 
 
 def test_signs_that_move_the_cursor_are_not_printed(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
