@@ -182,9 +182,10 @@ def _cell(work: _Work, spot: tuple[int, int], cell: Cell, severity: Severity | N
         code = MOMENT if isinstance(cell, datetime) else DATE
         return f'<c r="{address(*spot)}" s="{_style(work, code, severity, looks)}"><v>{_serial(cell)}</v></c>'
     shown = cell if isinstance(cell, str) else str(cell)
-    if len(shown) > MOST_CHARACTERS:
+    # Excel counts a character beyond the first 65,536, such as a rare hanzi, as two.
+    if 2 * len(shown) > MOST_CHARACTERS and len(units := shown.encode("utf-16-le", "surrogatepass")) > 2 * MOST_CHARACTERS:
         work.cut.cells += 1
-        shown = shown[: MOST_CHARACTERS - len(FOLDED)] + FOLDED
+        shown = units[: 2 * (MOST_CHARACTERS - len(FOLDED))].decode("utf-16-le", "ignore") + FOLDED
     return text_cell(*spot, shown, _style(work, None, severity, looks))
 
 

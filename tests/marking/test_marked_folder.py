@@ -75,6 +75,17 @@ def test_masked_values_stay_masked(tmp_path: Path) -> None:
     assert book["表"]["A2"].value == numbers[0]
 
 
+def test_a_rare_hanzi_counts_as_two_characters_of_a_cell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in Excel, which refuses a cell of more than 32,767 units of UTF-16."""
+    from govdata.marking import tables
+
+    monkeypatch.setattr(tables, "MOST_CHARACTERS", 10)
+    path, schema = table(tmp_path / "a", f"编号,数,名\n1,x,{'𠀀' * 5}\n2,1,{'𠀀' * 6}\n")
+    made = govdata.mark(govdata.validate(path, schema=schema), path, folder=tmp_path / "out").files[0]
+    book = check_whole(made.path.read_bytes())
+    assert [book["表"][cell].value for cell in ("C2", "C3")] == ["𠀀" * 5, "𠀀" * 4 + "…"]
+
+
 def test_more_rows_and_columns_than_a_sheet_has(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from govdata.marking import marks, tables
 
