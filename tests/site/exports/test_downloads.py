@@ -360,3 +360,20 @@ def test_frictionless_reads_the_package(tmp_path: Path, rows: int) -> None:
     assert [[str(v) if k != 2 else float(v) for k, v in enumerate(row) if v is not None] for row in values] == [
         [str(v) if k != 2 else v for k, v in enumerate(row) if v is not None] for row in frame.rows()
     ]
+
+
+@pytest.mark.parametrize("polars", [True, False])
+def test_names_with_white_space_around_them_are_found_by_frictionless(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, polars: bool
+) -> None:
+    if not polars:
+        without_polars(monkeypatch)
+    (tmp_path / "t.csv").write_text("编号 ,\u3000数\n1,2\n", encoding="utf-8")
+    item = resource(tmp_path / "t.csv", [{"name": "编号 "}, {"name": "\u3000数", "type": "integer"}])
+    item = replace(item, schema={**(item.schema or {}), "primaryKey": "编号 "})
+    shown = Shown("t.csv", "1", "表", schema=item.schema, downloads=fetch(tmp_path / "a", item)["t.csv"].downloads)
+    descriptor = data_package(replace(samples.PARKING, resources=(shown,)), samples.portal())
+    assert descriptor["resources"][0]["schema"]["primaryKey"] == ["编号"]
+    (tmp_path / "a/datapackage.json").write_text(json.dumps(descriptor))
+    report = frictionless.Package(str(tmp_path / "a/datapackage.json")).validate()
+    assert report.flatten(["rowNumber", "fieldName", "type", "note"]) == []

@@ -17,6 +17,7 @@ from govdata.publishing.rows import rows_of
 from govdata.publishing.site.exports.listings import has_parquet
 from govdata.publishing.site.exports.naming import FileNames, ending_of
 from govdata.publishing.site.exports.tables import Places, Wide, Written, write_frames, write_rows
+from govdata.publishing.site.exports.tableschemas import canonical_fields
 from govdata.publishing.site.exports.texts import words
 from govdata.publishing.site.portal import Portal
 from govdata.publishing.site.records import Download, Preview, Remark
@@ -133,7 +134,7 @@ class _Writer:
         return found, written
 
     def _write(self, resource: Resource, sha256: str, places: Places) -> Written:
-        fields = fields_of(resource.schema or {})
+        fields = canonical_fields(resource.schema or {})
         if not self._columns:
             return write_rows(rows_of(resource, self._context, sha256), fields, places)
         texts: frozenset[str] = frozenset()

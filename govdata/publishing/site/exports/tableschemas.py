@@ -29,13 +29,23 @@ def null_word(field: Mapping[str, Any]) -> str:
     return next(str(item.get("value") if isinstance(item, Mapping) else item) for item in declared)
 
 
+def canonical_fields(schema: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The fields of the canonical table, without white space around their names where they stay apart: readers such as frictionless take
+    it from labels, never from names, and would find no column of such a name."""
+    fields = fields_of(schema)
+    names = [str(field["name"]).strip() for field in fields]
+    if not all(names) or len(set(names)) < len(names):
+        return fields
+    return [{**field, "name": name} for field, name in zip(fields, names, strict=True)]
+
+
 def canonical_schema(schema: Mapping[str, Any], name_of: Callable[[str], str]) -> dict[str, Any]:
     """The schema of the canonical table of a resource.
 
     `name_of` gives the name in the package of what a foreign key calls a resource; empty where it is not there: the key is left out,
     as are those to other datasets and to code lists, which Table Schema does not know.
     """
-    found: dict[str, Any] = {"fields": [_field(field) for field in fields_of(schema)]}
+    found: dict[str, Any] = {"fields": [_field(field) for field in canonical_fields(schema)]}
     names = {field["name"] for field in found["fields"]}
     key = _listed(schema.get("primaryKey"))
     if key and names.issuperset(key):
@@ -106,6 +116,7 @@ def _foreign(key: Any, name_of: Callable[[str], str], names: set[str]) -> dict[s
 
 
 def _listed(value: Any) -> list[str]:
+    """The names of a key's fields, as `canonical_fields` has them."""
     if isinstance(value, str):
-        return [value]
-    return [str(item) for item in value] if isinstance(value, Sequence) else []
+        return [value.strip()]
+    return [str(item).strip() for item in value] if isinstance(value, Sequence) else []
