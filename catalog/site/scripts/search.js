@@ -309,6 +309,11 @@
       }
       if (mine !== turn) return;
       const total = page.whole + page.apart;
+      const last = Math.max(1, Math.ceil(total / PAGE));
+      if (state.page > last) { // a link from when there were more
+        await show(Object.assign({}, state, { page: last }), focus);
+        return;
+      }
       fill(results, ...page.rows.map((row) => result(row, found.terms)));
       results.start = options.start + 1;
       showCounts(page, instead);

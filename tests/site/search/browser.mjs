@@ -118,6 +118,11 @@ async function visit(root) {
   seen.seeming = await look(seeming);
   await seeming.context().close();
 
+  const beyond = await open(root + "search.html?page=1e9&q=" + encodeURIComponent("停车"), seen);
+  await settled(beyond);
+  seen.beyond = await look(beyond);
+  await beyond.context().close();
+
   const english = await open(root + "en/search.html?q=free_spaces&sort=name", seen);
   await settled(english);
   await english.locator("[data-facet=theme] summary").click();

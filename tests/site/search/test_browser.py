@@ -97,6 +97,11 @@ class TestPage:
         assert told["back"]["links"] == told["newest"]["links"] == told["reloaded"]["links"]
         assert told["back"]["query"] == told["newest"]["query"]
 
+    def test_a_page_behind_the_last_is_the_last(self, seen: dict[str, Any], way: str) -> None:
+        told, (whole, apart) = seen[way]["beyond"], found("停车")
+        assert told["current"] == [str(-(-(whole + apart) // 10))]
+        assert len(told["titles"]) == ((whole + apart) % 10 or 10)
+
     def test_letters(self, seen: dict[str, Any], way: str) -> None:
         told = seen[way]
         assert "停车场" in told["letters"]["suggestions"]
