@@ -176,6 +176,7 @@
   // What is shown.
 
   let state = stateOf(location);
+  let shown = location.search;
   let found = null;
   let turn = 0; // answers that come too late are dropped
 
@@ -287,6 +288,7 @@
 
   async function show(next, focus) {
     state = next;
+    shown = location.search;
     turn += 1;
     const mine = turn;
     input.value = state.q;
@@ -310,7 +312,8 @@
       if (mine !== turn) return;
       const total = page.whole + page.apart;
       const last = Math.max(1, Math.ceil(total / PAGE));
-      if (state.page > last) { // a link from when there were more
+      if (state.page > last) {
+        // A link from when there were more.
         await show(Object.assign({}, state, { page: last }), focus);
         return;
       }
@@ -360,6 +363,9 @@
     input.focus();
     input.select();
   });
-  window.addEventListener("popstate", () => show(stateOf(location)));
-  if (location.search.length > 1 || location.hash.length > 1) show(state);
+  window.addEventListener("popstate", () => {
+    // A link within the page, such as the one that skips to its content, asks nothing.
+    if (location.search !== shown || !/^#[^=]+$/.test(location.hash)) show(stateOf(location));
+  });
+  if (location.search.length > 1 || location.hash.includes("=")) show(state);
 })();

@@ -123,6 +123,14 @@ async function visit(root) {
   seen.beyond = await look(beyond);
   await beyond.context().close();
 
+  const skipped = await open(root + "search.html", seen);
+  await skipped.evaluate(() => new Promise((done) => { // heard after the page's own script
+    window.addEventListener("popstate", () => setTimeout(done, 0));
+    location.hash = "main";
+  }));
+  seen.skipped = Object.assign(await look(skipped), await skipped.evaluate(() => ({ busy: document.querySelector("[data-search-results]").ariaBusy })));
+  await skipped.context().close();
+
   const english = await open(root + "en/search.html?q=free_spaces&sort=name", seen);
   await settled(english);
   await english.locator("[data-facet=theme] summary").click();

@@ -102,6 +102,10 @@ class TestPage:
         assert told["current"] == [str(-(-(whole + apart) // 10))]
         assert len(told["titles"]) == ((whole + apart) % 10 or 10)
 
+    def test_a_link_within_the_page_asks_nothing(self, seen: dict[str, Any], way: str) -> None:
+        told = seen[way]["skipped"]
+        assert (told["status"], told["titles"], told["busy"]) == ("", [], None)
+
     def test_letters(self, seen: dict[str, Any], way: str) -> None:
         told = seen[way]
         assert "停车场" in told["letters"]["suggestions"]
