@@ -109,6 +109,20 @@ def test_the_same_directory_gives_the_same_bytes(made: Directory, tmp_path: Path
     assert built[0] == built[1]
 
 
+def test_feeds_of_datasets_without_a_date_follow_the_newest_of_the_others(tmp_path: Path) -> None:
+    found = directory(tmp_path)
+    folder = found.put("a", "307001/000001", data=None)
+    lines = (folder / "entry.yaml").read_text(encoding="utf-8").replace("停车, 泊位, 水", "没有日期").splitlines(keepends=True)
+    text = "".join(line for line in lines if not line.startswith(("发布日期", "更新日期")))
+    (folder / "entry.yaml").write_text(f"standard: core\n{text}", encoding="utf-8")
+    other = found.put("b", "307001/000002", data=None) / "entry.yaml"
+    found.publish()
+    other.write_text(other.read_text(encoding="utf-8").replace("2026-10-08", "2026-10-20"), encoding="utf-8")
+    found.publish()
+    assert [path for path in found.site.glob("tags/*/*/feed.json") if "没有日期" in path.read_text(encoding="utf-8")]
+    assert all("2026-10-20" in path.read_text(encoding="utf-8") for path in found.site.rglob("feed.json"))
+
+
 def built(found: Directory, more: str) -> dict[str, str]:
     """The files of a site built as its table in the settings says."""
     table = f'\n[targets.site.open]\npath = "{found.site}"\nzone = "internet"\n'

@@ -81,6 +81,8 @@ def _feeds(whole: Whole) -> Iterator[SiteFile]:
     for group in _groups(whole.overview):
         title = f"{portal.title.zh or portal.name} · {group.label.zh}"
         told = [title, portal.url, [(item.code, item.key) for item in group.members[:MOST]]]
+        if not all(map(facets.day, group.members[:MOST])):
+            told.append(portal.moment.isoformat())  # which is the day of those that have none
         for path, content in feeds(title, group.members[:MOST], portal, group.folder):
             yield SiteFile(path, content, digest_of([path, group.kind, told])[:32])
 
