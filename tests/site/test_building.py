@@ -269,6 +269,17 @@ def test_two_datasets_of_one_code_are_not_published(made: Directory) -> None:
     assert [change.action for change in plan.changes if change.code == "307001/000001"] == ["refused", "refused"]
 
 
+@pytest.mark.parametrize("name", ["0", "z"])
+def test_of_two_datasets_of_one_code_one_that_the_gate_refuses_withdraws_what_is_there(name: str, made: Directory) -> None:
+    made.publish()
+    made.put(name, "307001/000001", "停车场丁", sharing="不予共享")
+    plan, outcome = made.publish()
+    assert sorted(change.action for change in plan.changes if change.code == "307001/000001") == ["held", "withdraw"]
+    assert outcome is not None
+    assert made.record("307001/000001").state == "withdrawn"
+    assert made.publish()[1] is None, "done once"
+
+
 @pytest.mark.parametrize("code", ["29000/01300008", "甲/乙", "x" * 200, "Abc/1", "../../etc", "con", 'a b?c*|<>:"\\'])
 def test_any_code_has_a_folder(code: str, made: Directory) -> None:
     made.put("d", json.dumps(code)[1:-1], "停车场丁")

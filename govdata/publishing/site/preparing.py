@@ -232,7 +232,11 @@ def _actual(known: Known, card: Card | None, place: tuple[str, Path]) -> Actual:
 def _works(changes: Sequence[Change], cards: Sequence[Card], actual: states.Actual, history: History, look: str) -> Iterator[Work]:
     """What is to become of each dataset that will be on the site, tombstones included."""
     offered = {card.offer.code: card for card in cards}
-    states_of = {change.code: _outcome(change, offered, actual, history) for change in changes}
+    states_of: dict[str, tuple[str, str]] = {}
+    for change in changes:
+        # Of several datasets of one code none is published, and what the gate refuses of one is withdrawn whatever the others are.
+        if change.code not in states_of or change.action == "withdraw":
+            states_of[change.code] = _outcome(change, offered, actual, history)
     states_of |= {code: (known.state, "") for code, known in actual.known.items() if code not in states_of}
     states_of = {code: found for code, found in states_of.items() if found[0]}
     titles = {code: _title(code, offered, actual) for code, (state, _) in states_of.items() if state != "withdrawn"}
