@@ -263,6 +263,27 @@ def test_a_damaged_history_is_refused_with_its_line(text: str, made: Directory, 
     assert not made.site.exists()
 
 
+def test_where_only_the_entry_is_published_no_file_is_named(made: Directory) -> None:
+    keys = """\
+  - 文件: 收费.csv
+    信息项:
+      - {名称: 编号, 类型: C, 外键: {资源: 数据.csv, 信息项: 编号}}
+      - {名称: 乙, 类型: C, 外键: {数据集: 307001/000002, 资源: 数据.csv, 信息项: 编号}}
+    外键:
+      - {信息项: [编号], 引用: {资源: 数据.csv, 信息项: [编号]}}
+      - {信息项: [乙], 引用: {数据集: 307001/000002, 资源: 数据.csv, 信息项: [编号]}}
+"""
+    folder = made.put("a", "307001/000001", "停车场甲", more=keys)
+    (folder / "收费.csv").write_text("编号,乙\n000001,000002\n", encoding="utf-8")
+    entry = folder / "entry.yaml"
+    entry.write_text(entry.read_text(encoding="utf-8").replace("无条件开放", "有条件开放"), encoding="utf-8")
+    made.publish()
+    place = made.site / dataset_folder("307001/000001") / "index.json"
+    assert ".csv" not in place.read_text(encoding="utf-8")
+    (_, other) = made.record("307001/000001").resources
+    assert [item.references for item in other.items] == ["", "307001/000002"]
+
+
 def test_two_datasets_of_one_code_are_not_published(made: Directory) -> None:
     made.put("d", "307001/000001", "停车场丁")
     plan, _ = made.publish()

@@ -28,6 +28,7 @@ from govdata.publishing.selection import Candidate
 from govdata.publishing.site.addresses import slug
 from govdata.publishing.site.documents import to_json
 from govdata.publishing.site.records import Item, Label, Party, Record, Remark, Resource
+from govdata.publishing.site.withholding import without_files, without_targets
 from govdata.reading.resources.fields import build_schema
 from govdata.standards import Library, Standard
 from govdata.values import MAPPING, ResourceReport
@@ -77,8 +78,9 @@ def record_of(candidate: Candidate, ground: Ground) -> tuple[Record, dict[str, A
     """The record of a dataset that may be published, and the same as JSON. Its versions are not known here; its downloads come later."""
     dataset, standard = candidate.dataset, ground.library.standard(candidate.report.standard)
     canonical = cleaned(dataset.entry.canonical) if dataset.entry else {}
-    entry = public_entry(canonical, ground.zone)
     with_data = candidate.decision.verdict == "whole"
+    shown = public_entry(canonical, ground.zone)
+    entry = shown if with_data else without_files(shown)
     labels = _Labels(standard, ground)
     code, newest = code_of(dataset), newest_day(canonical)
     record = Record(
@@ -110,7 +112,7 @@ def record_of(candidate: Candidate, ground: Ground) -> tuple[Record, dict[str, A
         correction=_named(entry.get("correction"), ("url", "phone", "email", "note")),
         related=tuple(dict.fromkeys(_texts(entry.get("related")))),
         resources=tuple(_resources(candidate, entry, labels, with_data)),
-        entry=entry if with_data else _without_files(entry),
+        entry=entry,
         remarks=tuple(_remarks(candidate, ground)),
     )
     told = to_json(record)
@@ -147,12 +149,6 @@ def _public_fields(declared: Any, zone: str) -> list[dict[str, Any]]:
     return [{key: value for key, value in field.items() if key not in dropped} for field in shown]
 
 
-def _without_files(entry: Mapping[str, Any]) -> dict[str, Any]:
-    """Without the names of files that cannot be fetched."""
-    kept = [{key: value for key, value in item.items() if key != "file"} for item in _list(entry.get("resources"))]
-    return {**entry, "resources": kept} if "resources" in entry else dict(entry)
-
-
 def _resources(candidate: Candidate, entry: Mapping[str, Any], labels: _Labels, with_data: bool) -> Iterator[Resource]:
     reports = {(item.id, item.file): item for item in candidate.report.resources}
     found: list[Resource] = []
@@ -183,7 +179,9 @@ def _resource(key: str, resource: SourceResource, seen: ResourceReport | None, l
         schema=clean(resource.schema) if resource.schema else None,
     )
     if seen is None:
-        return replace(described, key=str(declared.get("title") or resource.format.upper()), title=str(declared.get("title") or ""))
+        title = str(declared.get("title") or "")
+        schema = without_targets(described.schema) if described.schema else None
+        return replace(described, key=title or resource.format.upper(), title=title, schema=schema)
     measured = {"size": seen.size, "sha256": seen.sha256, "encoding": seen.encoding, "rows": seen.rows}
     return replace(described, file=clean(resource.file), **measured)
 
