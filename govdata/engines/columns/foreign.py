@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from decimal import Decimal
 from itertools import islice
 from typing import Any
 
@@ -15,6 +16,8 @@ from govdata.engines.plan import ColumnPlan, ForeignKeyPlan, TablePlan
 _SEPARATOR = "\x1f"
 _AT_ONCE = 100_000
 """Known keys that are taken over at once."""
+_MOST = 2**63
+"""Integers of a column are below it."""
 MANY = 100_000
 """Known keys beyond which they are found by their hashes, sorted once: Polars would go through all of them again for each block."""
 
@@ -69,7 +72,7 @@ def membership(key: ForeignKeyPlan, plan: TablePlan) -> Membership:
     kinds = [column.decision.value for column in columns]
     if not all(kind in {"text", "integer"} for kind in kinds):
         return Membership(key, columns, None)
-    texts = _texts(key, tuple(str if kind == "text" else int for kind in kinds))
+    texts = _texts(key, [_text if kind == "text" else _whole for kind in kinds])
     # A part at a time: as texts of Python they take several times the memory.
     found = [pl.Series(dtype=pl.String)]
     while some := list(islice(texts, _AT_ONCE)):
@@ -77,16 +80,24 @@ def membership(key: ForeignKeyPlan, plan: TablePlan) -> Membership:
     return Membership(key, columns, Known(pl.concat(found, rechunk=True)))  # else each look-up would put the parts together
 
 
-def _texts(key: ForeignKeyPlan, kinds: Sequence[type]) -> Iterator[str]:
-    """The known keys of which each part is of its kind, as texts."""
-    if len(kinds) == 1:
-        (kind,) = kinds
-        return (str(part) for (part,) in key.known if isinstance(part, kind))
-    return (
-        _SEPARATOR.join(str(part) for part in parts)
-        for parts in key.known
-        if all(isinstance(part, kind) and _SEPARATOR not in str(part) for part, kind in zip(parts, kinds, strict=True))
-    )
+def _texts(key: ForeignKeyPlan, reads: Sequence[Callable[[Any], str | None]]) -> Iterator[str]:
+    """The known keys of which each part can stand in its column, as texts."""
+    if len(reads) == 1:
+        (read,) = reads
+        return (text for (part,) in key.known if (text := read(part)) is not None)
+    found = ([text for read, part in zip(reads, parts, strict=True) if (text := read(part)) is not None] for parts in key.known)
+    return (_SEPARATOR.join(texts) for texts in found if len(texts) == len(reads) and not any(_SEPARATOR in text for text in texts))
+
+
+def _text(part: Any) -> str | None:
+    return part if isinstance(part, str) else None
+
+
+def _whole(part: Any) -> str | None:
+    """Any value that is equal to an integer of a column (`part_of`): in Python 1, 1.0 and true are one key."""
+    if not isinstance(part, int | float | Decimal) or part != part or not -_MOST < part < _MOST:
+        return None
+    return str(int(part)) if part == int(part) else None
 
 
 def _as_text(column: ColumnPlan) -> pl.Expr:
