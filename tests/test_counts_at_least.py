@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ pytest.importorskip("polars")
 
 from govdata.engines.columns import settling, spending
 from govdata.reading.texts import blocks
-from tests.test_engines import report
+from tests.test_engines import lay_out, report, rows
 
 TEXT = {"name": "k", "type": "string"}
 TIME = {"name": "t", "type": "time"}
@@ -52,6 +53,35 @@ def hold(folder: Path, limit: int = 100) -> dict[str, tuple[int, int, bool]]:
     return told
 
 
+@pytest.mark.parametrize("seed", range(12))
+def test_counts_of_mixed_mistakes(seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    chosen = random.Random(seed)
+    monkeypatch.setattr(spending, "EACH", chosen.choice([2, 10, 50]))
+    monkeypatch.setattr(spending, "TOGETHER", chosen.choice([5, 30, 200]))
+    monkeypatch.setattr(blocks.read_blocks, "__defaults__", (chosen.choice([200, 4000, 1 << 20]),))
+    hold(lay_out(tmp_path / "p", rows(chosen, 300, chosen.choice([0.05, 0.5, 1.0]))), chosen.choice([1, 10, 1000]))
+
+
+def test_keys_that_were_not_read_may_stand_twice(tmp_path: Path) -> None:
+    schema = {"fields": [TEXT, TIME], "uniqueKeys": [["t"]]}
+    lines = ["a,01:02:03"] * 2 + ["a,x"] * 10 + ["b,01:02:03"] * 20
+    assert hold(put(tmp_path / "p", {"d": (schema, lines)}))["table/unique-error"] == (21, 1, False)
+
+
+def test_keys_that_are_known_are_counted_in_full(tmp_path: Path) -> None:
+    schema = {"fields": [TEXT, TIME], "uniqueKeys": [["k"]]}
+    told = hold(put(tmp_path / "p", {"d": (schema, [f"a{number // 2},x" for number in range(40)])}))
+    assert told["table/unique-error"] == (20, 20, True)
+
+
+def test_blank_rows_of_another_width(tmp_path: Path) -> None:
+    schema = {"fields": [TEXT, TIME], "missingValues": ["", "-"]}
+    lines = ["a,01:02:03,x"] * 10 + [",,", "-,-,", "-,-,x", ",,x", ",", "", '""', "-", "a", "a,,", "a,01:02:03,x,"] * 3
+    for end in ([], ['a,"x"y']):
+        told = hold(put(tmp_path / "p", {"d": (schema, [*lines, *end])}))
+        assert told["table/blank-row"][1] > 3 * 6
+
+
 def test_numbers_that_are_equal_are_referred_to(tmp_path: Path) -> None:
     schema = {
         "fields": [{"name": "n", "type": "integer"}, TIME],
@@ -59,4 +89,37 @@ def test_numbers_that_are_equal_are_referred_to(tmp_path: Path) -> None:
     }
     known = ({"fields": [{"name": "n", "type": "number"}]}, ["1.0", "2", "2.5", "NaN", "1e400"])
     folder = put(tmp_path / "p", {"d": (schema, ["1,x", "2,x", "3,01:02:03"] * 10), "o": known})
-    assert hold(folder)["table/foreign-key"][:2] == (10, 10)
+    assert hold(folder)["table/foreign-key"] == (10, 10, True)
+
+
+def test_what_refers_to_nothing_and_must_be_read(tmp_path: Path) -> None:
+    fields = [{**TEXT, "constraints": {"pattern": "[a-z]"}}, TIME]
+    schema = {"fields": fields, "foreignKeys": [{"fields": ["k"], "reference": {"resource": "o", "fields": ["k"]}}]}
+    lines = ["z,01:02:03"] * 10 + ["Z,01:02:03"] * 10
+    told = hold(put(tmp_path / "p", {"d": (schema, lines), "o": ({"fields": [TEXT]}, ["a"])}))
+    assert told["table/foreign-key"][1] >= 14
+
+
+def test_what_lacks_a_part_and_must_be_read(tmp_path: Path) -> None:
+    schema = {"fields": [TEXT, TIME, {"name": "n", "type": "integer", "constraints": {"maximum": 9}}], "primaryKey": ["k", "n"]}
+    lines = [",01:02:03,1"] * 10 + [",01:02:03,10"] * 10
+    assert hold(put(tmp_path / "p", {"d": (schema, lines)}))["table/primary-key"][1] >= 14
+
+
+def test_cells_undecided_in_one_file_make_the_counts_of_all_uncertain(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(spending, "TOGETHER", 3)
+    number = {"name": "n", "type": "number", "decimalChar": ";"}
+    first = {"fields": [{**TEXT, "constraints": {"required": True}}, number]}
+    lines = [*[",1"] * 20, *["a,x"] * 20]
+    folder = put(tmp_path / "p", {"d": (first, lines), "o": ({"fields": [number, TEXT]}, ["x,a"])})
+    told = hold(folder)
+    assert told["table/type-error"] == (21, 1, False)
+    assert told["table/constraint-error"] == (20, 20, False)
+
+
+@pytest.mark.parametrize("limit", [1, 3, 10])
+def test_findings_of_a_key_are_explained_in_the_order_of_the_rows(limit: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(spending, "EACH", 1000)
+    schema = {"fields": [TEXT, TIME], "primaryKey": ["k"], "uniqueKeys": [["k", "t"], ["t", "k"]]}
+    folder = put(tmp_path / "p", {"d": (schema, ["a,01:02:03"] * 4 + [",01:02:03", "a,01:02:03"] * 8)})
+    assert report(folder, "columns", limit, cache=False) == report(folder, "plain", limit, cache=False)

@@ -15,6 +15,9 @@ from govdata.predicates.decisions import Decision, decide
 from govdata.predicates.loading import is_sound
 from govdata.values import Finding, Resource
 
+_CODES = "table/code-list"
+"""The rule of what a code list says of a cell."""
+
 
 @dataclass(frozen=True, slots=True)
 class ForeignKey:
@@ -148,6 +151,13 @@ def meanings_of(field: Mapping[str, Any], context: CheckContext) -> list[tuple[C
     return meanings
 
 
+def rules_of_meanings(field: Mapping[str, Any], context: CheckContext) -> set[str]:
+    """The rules that cells of a field may break by what they mean."""
+    kind = context.semantic_names.get(str(field.get("semantic", "")))
+    named = {context.semantic_types[kind].rule} if kind else set()
+    return named if list_of(field, context) is None else named | {_CODES}
+
+
 def decision_of(field: Mapping[str, Any], meanings: Sequence[tuple[CellCheck, Condition | None]]) -> Decision:
     """What is proven of a field's texts, its meaning included."""
     return decide(field, [condition for _, condition in meanings])
@@ -217,7 +227,7 @@ def code_list_check(code_list: CodeList) -> CellCheck:
         args = {"list": code_list.title, "list_id": code_list.id, **_why(code_list, code, text)}
         if args["reason"] == "unknown" and code_list.declared.get("complete") is False:
             args["severity"] = "warning"
-        return "table/code-list", args
+        return _CODES, args
 
     return run
 

@@ -14,7 +14,7 @@ from govdata.checks.context import CheckContext
 from govdata.checks.coordinates import check_pair, pair_of
 from govdata.checks.keys import plan_foreign_keys
 from govdata.checks.personal import KINDS, LENGTHS, Counter, Exposure, check_columns
-from govdata.checks.schema import asked_fields, check_meaning, check_schema, decision_of, fields_of, keys_of, meanings_of
+from govdata.checks.schema import asked_fields, check_meaning, check_schema, decision_of, fields_of, keys_of, meanings_of, rules_of_meanings
 from govdata.checks.trial import Result, Trial
 from govdata.classes import dataclass, field, replace
 from govdata.engines.choice import LARGE, engine_of_database, row_engine, uses_columns
@@ -290,7 +290,7 @@ def _plan(
 ) -> Generator[Result, None, TablePlan]:
     context, counters = means
     passes = {kind: context.passes(kind) for kind in KINDS}
-    columns = []
+    columns, rules = [], set[str]()
     for item in fields_of(resource.schema or {}):
         name = str(item["name"])
         if name in header.columns:
@@ -298,6 +298,7 @@ def _plan(
             meanings = meanings_of(item, context)
             decision = decision_of(item, meanings)
             checks = tuple(check for check, _ in meanings)
+            rules |= rules_of_meanings(item, context)
             columns.append(ColumnPlan(name, item, header.columns[name], checks, decision, context.kind_of(item), counters[name]))
     others = {}
     for number, label in enumerate(header.labels, 1):
@@ -314,7 +315,7 @@ def _plan(
         foreign_keys=tuple(key for key in foreign if there.issuperset(key.fields)),
         typed=source.info.typed, strict_width=not source.info.typed, other_columns=others,
         kinds={kind: (LENGTHS[kind], functools.partial(context.recognised, kind)) for kind in KINDS},
-        limit_each=context.settings.limit_each, severity=context.severity,
+        limit_each=context.settings.limit_each, severity=context.severity, cell_rules=frozenset(rules),
         key_columns=tuple(named[name] for name in key_of(resource, source) if name in named), has_addresses=source.table is None,
         personal=tuple(context.recognised_kinds(TOLD_APART)) if source.table is not None else (),
     )  # fmt: skip

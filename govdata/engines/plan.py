@@ -116,6 +116,8 @@ class TablePlan:
     """Columns that name a row where cells have no address: those of the primary key (from 1)."""
     has_addresses: bool = True
     """Cells have an address as a spreadsheet shows it: not those of a database."""
+    cell_rules: frozenset[str] = frozenset()
+    """Rules that cells may break by what they mean: semantic types and code lists."""
     personal: tuple[tuple[str, Condition], ...] = ()
     """Kinds of personal numbers that no text is two of, with texts that surely are of the kind: told for databases alone."""
 

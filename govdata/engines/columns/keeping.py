@@ -8,6 +8,12 @@ from collections.abc import Iterator
 from govdata.engines.plan import TablePlan, Tally
 from govdata.values import Finding, Skipped
 
+FOREIGN = "table/foreign-key"
+"""The rule of every foreign key."""
+CELL_RULES = frozenset(("table/type-error", "table/constraint-error", "table/lexical-form", "table/pattern-slow"))
+"""The rules of every cell; those of what it means are the plan's (`cell_rules`)."""
+_WIDTH = frozenset(("table/blank-row", "table/extra-cell", "table/missing-cell"))
+
 
 class Keeping:
     """The findings of one table."""
@@ -15,12 +21,14 @@ class Keeping:
     def __init__(self, plan: TablePlan) -> None:
         self._plan = plan
         self._kept: list[tuple[int, int, int, Finding | Skipped]] = []
-        self._places: Counter[tuple[str, str]] = Counter()
+        self._places: Counter[tuple[str, str, int, object]] = Counter()
         self._more: Counter[tuple[str, str, str, str]] = Counter()
         self._seen: set[str] = set()
         self._causes: set[str] = set()
-        self.undecided: set[str] = set()
+        self._undecided: set[str] = set()
         """Rules of which there may be more."""
+        self._cells_left = self._rows_left = False
+        self._across = {key.rule for key in plan.keys} | ({FOREIGN} if plan.foreign_keys else set())
 
     def keep(self, row: int, rank: int, finding: Finding) -> None:
         """Keep a finding of a row, or count it. Of one row, findings with a lower rank come first."""
@@ -28,7 +36,8 @@ class Keeping:
         if not severity:
             return
         self._seen.add(finding.rule)
-        place = (finding.rule, finding.field)
+        # Keys that stand twice are found when all rows are settled, and one may come before what a later row lacks: who gathers chooses.
+        place = (finding.rule, finding.field, rank, finding.args.get("reason") if rank else "")
         self._places[place] += 1
         limit = self._plan.limit_each
         news = finding.cause and finding.cause not in self._causes
@@ -49,9 +58,24 @@ class Keeping:
             self._seen.add(rule)
             self._more[rule, severity, "", field] += number
 
-    def doubt(self) -> None:
-        """Cells were left undecided: of every rule about cells that was seen there may be more findings."""
-        self.undecided |= self._seen
+    def doubt(self, rule: str) -> None:
+        """There may be more findings of a rule than are counted."""
+        self._undecided.add(rule)
+
+    def doubt_cells(self) -> None:
+        """Cells of rows that are as wide as they should be were left undecided: any rule about cells may be broken more often."""
+        self._cells_left = True
+
+    def doubt_rows(self) -> None:
+        """Rows were left undecided: any rule may be broken more often."""
+        self._rows_left = True
+
+    def _doubted(self) -> set[str]:
+        """Rules that may be broken more often, those of which nothing was found among them."""
+        if self._rows_left:
+            return self._seen | self._across | _WIDTH | CELL_RULES | self._plan.cell_rules
+        of_cells = (self._seen - self._across - _WIDTH) | CELL_RULES | self._plan.cell_rules if self._cells_left else set()
+        return self._undecided | of_cells
 
     def all(self) -> Iterator[Finding | Skipped]:
         """What was kept, in order."""
@@ -64,5 +88,6 @@ class Keeping:
         plan = self._plan
         for (rule, severity, cause, field), count in self._more.items():
             yield Tally(rule, severity, count, cause=cause, file=plan.file, sheet=plan.sheet, field=field)
-        for rule in sorted(self.undecided):
-            yield Tally(rule, plan.severity(Finding(rule)), 0, exact=False, file=plan.file, sheet=plan.sheet)
+        for rule in sorted(self._doubted()):
+            if severity := plan.severity(Finding(rule)):
+                yield Tally(rule, severity, 0, exact=False, file=plan.file, sheet=plan.sheet)

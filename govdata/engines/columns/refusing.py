@@ -8,7 +8,8 @@ import numpy as np
 import polars as pl
 
 from govdata.engines.across import field_of
-from govdata.engines.columns.keeping import Keeping
+from govdata.engines.columns.judging import gap
+from govdata.engines.columns.keeping import FOREIGN, Keeping
 from govdata.engines.columns.scanned import Scanned
 from govdata.engines.plan import ColumnPlan, TablePlan
 from govdata.predicates.columns import emit
@@ -21,34 +22,59 @@ def count_refused(found: Scanned, plan: TablePlan, keeping: Keeping) -> None:
     _count_odd(found, plan, keeping)
     for place, rows in found.gaps.items():
         keeping.count("table/constraint-error", len(rows), plan.columns[place].name)
-    for key, rows in zip(plan.keys, found.key_gaps, strict=True):
+    for key, rows, hashed in zip(plan.keys, found.key_gaps, found.hashes, strict=True):
         keeping.count(key.rule, len(rows), field_of(key.fields))
-    for foreign, rows in zip(plan.foreign_keys, found.foreign, strict=True):
-        keeping.count("table/foreign-key", len(rows), field_of(foreign.fields))
-    left = sum(_count_cells(found, plan.columns[place], rows, keeping) for place, rows in found.doubtful.items())
-    if left or len(found.odd) or any(len(rows) for rows in [*found.foreign_open, *(hashed.open for hashed in found.hashes)]):
-        keeping.doubt()
+        if len(hashed.open):
+            keeping.doubt(key.rule)
+    for foreign, rows, unread in zip(plan.foreign_keys, found.foreign, found.foreign_open, strict=True):
+        keeping.count(FOREIGN, len(rows), field_of(foreign.fields))
+        if len(unread):
+            keeping.doubt(FOREIGN)
+    if sum(_count_cells(found, plan.columns[place], rows, keeping) for place, rows in found.doubtful.items()):
+        keeping.doubt_cells()
 
 
 def count_width(row: Row, plan: TablePlan, keeping: Keeping) -> None:
     """Count what the width of one row has wrong; its cells stay undecided."""
-    if not any(row.cells):
+    cells = row.cells
+    missing = len(cells) >= plan.width == len(plan.columns) and all(
+        cells[column.column - 1] in column.decision.missing for column in plan.columns
+    )
+    if missing or not any(cells):
         keeping.count("table/blank-row", 1)
         return
-    keeping.count("table/extra-cell", max(len(row.cells) - plan.width, 0))
-    keeping.count("table/missing-cell", max(plan.width - len(row.cells), 0))
-    keeping.doubt()
+    keeping.count("table/extra-cell", max(len(cells) - plan.width, 0))
+    keeping.count("table/missing-cell", max(plan.width - len(cells), 0))
+    keeping.doubt_rows()
 
 
 def _count_odd(found: Scanned, plan: TablePlan, keeping: Keeping) -> None:
-    """Rows that are blank, and cells too many or too few."""
-    places = found.index.cells if found.index is not None else None
+    """Rows that are blank, and cells too many or too few; the other cells of these rows stay undecided.
+
+    A row is blank where it holds nothing, or where all its fields are missing (`Reference.check`).
+    """
     odd = np.setdiff1d(found.odd, found.strange)
-    cells = places[found.at[odd]] if places is not None else np.full(len(odd), plan.width)
-    full = cells[cells != 0]
-    keeping.count("table/blank-row", int((cells == 0).sum() + (cells == plan.width).sum()))
-    keeping.count("table/extra-cell", int(np.maximum(full - plan.width, 0).sum()))
-    keeping.count("table/missing-cell", int(np.maximum(plan.width - full, 0).sum()))
+    if len(odd) < len(found.odd):
+        keeping.doubt_rows()
+    if found.index is None or found.index.cells is None:
+        keeping.count("table/blank-row", len(odd))  # as wide as they should be
+        return
+    cells = found.index.cells[found.at[odd]]
+    empty, missing = _emptiness(found.frame[odd], plan)
+    blank = (missing & (cells >= plan.width)) | (empty & (cells <= plan.width))
+    keeping.count("table/blank-row", int(blank.sum()))
+    if blank.all():
+        return
+    keeping.doubt_rows()
+    filled = cells[~blank & ~empty]  # what is empty up to the width of the header may hold something beyond it
+    keeping.count("table/extra-cell", int(np.maximum(filled - plan.width, 0).sum()))
+    keeping.count("table/missing-cell", int(np.maximum(plan.width - filled, 0).sum()))
+
+
+def _emptiness(frame: pl.DataFrame, plan: TablePlan) -> tuple[Any, Any]:
+    """The rows that are empty up to the width of the header, and those in which every column is a field of which it is missing there."""
+    told = frame.select(empty=pl.all_horizontal(pl.all() == ""), missing=pl.all_horizontal([pl.lit(True), *map(gap, plan.columns)]))
+    return told["empty"].to_numpy(), told["missing"].to_numpy() & (len(plan.columns) == plan.width)
 
 
 def _count_cells(found: Scanned, column: ColumnPlan, rows: Any, keeping: Keeping) -> int:

@@ -12,13 +12,13 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from govdata.classes import dataclass
+from govdata.classes import dataclass, replace
 from govdata.engines.columns.foreign import membership
 from govdata.engines.columns.hashing import hash_rows, part_of
 from govdata.engines.columns.judging import Judging
 from govdata.engines.columns.natives import Natives
 from govdata.engines.columns.natives import accepting as native_accepting
-from govdata.engines.columns.scanned import NONE, Rows, Scanned, Watched
+from govdata.engines.columns.scanned import NONE, Hashes, Rows, Scanned, Watched
 from govdata.engines.columns.structure import LF, Form, Index, has_all_cells, index, parse, plain_quotes
 from govdata.engines.columns.watching import Told, holding, lone_length, watch_columns, watch_pair
 from govdata.engines.plan import TablePlan
@@ -162,12 +162,12 @@ class Scan:
         return odd
 
     def _look_across(self, found: Scanned, sides: _Sides) -> None:
-        hashed = [hash_rows(self._plan, key.fields, sides) for key in self._plan.keys]
-        found.hashes = hashed
         found.key_gaps = [
             np.flatnonzero(sides.any_gap(key.fields) & sides.plainly & sides.certain(key.fields)) if key.required else NONE
             for key in self._plan.keys
         ]
+        hashed = [hash_rows(self._plan, key.fields, sides) for key in self._plan.keys]
+        found.hashes = [_without(keys, lacking) for keys, lacking in zip(hashed, found.key_gaps, strict=True)]
         foreign = [member.look(sides) for member in self._members]
         found.foreign = [missing for missing, _ in foreign]
         found.foreign_open = [open_rows for _, open_rows in foreign]
@@ -208,6 +208,11 @@ class _Sides:
     def all_gaps(self, fields: Sequence[str]) -> Any:
         """Rows in which all fields are missing."""
         return functools.reduce(np.logical_and, [self.gaps[self.place(name)] for name in fields])
+
+
+def _without(keys: Hashes, lacking: Rows) -> Hashes:
+    """The same with no row left to be read that surely lacks a required part."""
+    return replace(keys, open=np.setdiff1d(keys.open, lacking)) if len(keys.open) and len(lacking) else keys
 
 
 def _compared(plan: TablePlan, typed: dict[int, Any]) -> dict[int, Any]:

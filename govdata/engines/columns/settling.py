@@ -20,7 +20,7 @@ from govdata.engines.columns.keeping import Keeping
 from govdata.engines.columns.keys import HashStore
 from govdata.engines.columns.refusing import count_refused
 from govdata.engines.columns.scanned import NONE, Scanned
-from govdata.engines.columns.spending import ODD, Budget, Kind, cell, foreign, gap, only, spent_since
+from govdata.engines.columns.spending import ODD, Budget, Kind, cell, foreign, gap, only, spent_since, unread, unread_key
 from govdata.engines.plain import Judge
 from govdata.engines.plan import KeyPlan, TablePlan
 from govdata.values import Finding, Row
@@ -128,7 +128,14 @@ class Settling:
         loud = _union([*found.gaps.values(), *wrong.values()])
         across = [*found.foreign, *found.key_gaps, *(hashed.open for hashed in found.hashes), *found.foreign_open, found.watched.unpaired]
         odd, speaking = frozenset(found.odd.tolist()), frozenset(loud.tolist())
-        open_keys = [frozenset(hashed.open.tolist()) for hashed in found.hashes]
+        keys = [
+            _kinds([(gap(at), rows), (unread_key(at), hashed.open)])
+            for at, (rows, hashed) in enumerate(zip(found.key_gaps, found.hashes, strict=True))
+        ]
+        foreigns = [
+            _kinds([(foreign(at), rows), (unread(at), unsure)])
+            for at, (rows, unsure) in enumerate(zip(found.foreign, found.foreign_open, strict=True))
+        ]
         unpaired = frozenset(found.watched.unpaired.tolist())
         for place, row in self._source.rows(found, _union([found.odd, loud, *across])):
             if place in odd:
@@ -140,13 +147,7 @@ class Settling:
                     kind = cell(self._places.get(finding.column or 0, -1))
                     if kind not in spent:
                         self._keep_all(row, 0, [finding], kind)
-            for position, key in enumerate(self._plan.keys):
-                if lacks_part(key, values):
-                    if gap(position) not in spent:
-                        self._keep_all(row, position + 1, self._across.check_gap(key, row, values), gap(position))
-                elif place in open_keys[position]:
-                    self._store(position, key, row.number, values)
-            self._check_foreign(row, values, spent)
+            self._settle_across(row, values, [kinds.get(place) for kinds in keys], [kinds.get(place) for kinds in foreigns])
             if self._plan.pair is not None and place in unpaired:
                 self._plan.pair.observe(row.number, values)
 
@@ -156,17 +157,20 @@ class Settling:
         self._keep_all(row, 0, found, ODD)
         if not values:
             return
-        for position, key in enumerate(self._plan.keys):
+        self._settle_across(row, values, [ODD] * len(self._plan.keys), [foreign(at) for at in range(len(self._plan.foreign_keys))])
+
+    def _settle_across(self, row: Row, values: dict[str, Any], keys: Sequence[Kind | None], foreigns: Sequence[Kind | None]) -> None:
+        """What a row's values say across rows. Of each key the kind of mistake that it may be; `None` where nothing is open."""
+        for position, (key, kind) in enumerate(zip(self._plan.keys, keys, strict=True)):
+            if kind is None:
+                continue
             if lacks_part(key, values):
-                self._keep_all(row, position + 1, self._across.check_gap(key, row, values), ODD)
+                self._keep_all(row, position + 1, self._across.check_gap(key, row, values), kind)
             else:
                 self._store(position, key, row.number, values)
-        self._check_foreign(row, values, frozenset())
-
-    def _check_foreign(self, row: Row, values: dict[str, Any], spent: Set[Kind]) -> None:
-        for position, key in enumerate(self._plan.foreign_keys):
-            if foreign(position) not in spent:
-                self._keep_all(row, len(self._plan.keys) + 1, self._across.check_foreign(key, row, values), foreign(position))
+        for target, kind in zip(self._plan.foreign_keys, foreigns, strict=True):
+            if kind is not None:
+                self._keep_all(row, len(self._plan.keys) + 1, self._across.check_foreign(target, row, values), kind)
 
     def _keep_all(self, row: Row, rank: int, found: Iterable[Finding], kind: Kind) -> None:
         for finding in found:
@@ -191,6 +195,11 @@ class Settling:
                 find_duplicates(position, numbers, again, (self._plan, self.judge, self._across, self.keeping))
         for finding in self.judge.conclude():
             self.keeping.add(self.records + 1, finding)
+
+
+def _kinds(found: Sequence[tuple[Kind, Any]]) -> dict[int, Kind]:
+    """Row → the kind of mistake that it may be."""
+    return {place: kind for kind, rows in found for place in rows.tolist()}
 
 
 def _union(arrays: Sequence[Any]) -> Any:

@@ -45,7 +45,7 @@ PAIR: Kind = ("pair", 0)
 """Coordinates that only the reference can read."""
 
 
-def key(position: int) -> Kind:
+def unread_key(position: int) -> Kind:
     """Keys of which a part must be read by the reference."""
     return "key", position
 
@@ -62,7 +62,7 @@ class Budget:
         self._limited = plan.limit_each is not None
         self._spent: Counter[Kind] = Counter()
         places = {column.name: cell(place) for place, column in enumerate(plan.columns)}
-        self._readings = {key(position): [places[name] for name in part.fields] for position, part in enumerate(plan.keys)}
+        self._readings = {unread_key(position): [places[name] for name in part.fields] for position, part in enumerate(plan.keys)}
         self._readings |= {unread(position): [places[name] for name in part.fields] for position, part in enumerate(plan.foreign_keys)}
         if plan.pair is not None:
             self._readings[PAIR] = [places[name] for name in plan.pair.fields if name in places]
@@ -108,6 +108,6 @@ def _each(found: Scanned, keep: Callable[[Kind, Any], Any]) -> Scanned:
         foreign=[keep(foreign(position), rows) for position, rows in enumerate(found.foreign)],
         foreign_open=[keep(unread(position), rows) for position, rows in enumerate(found.foreign_open)],
         key_gaps=[keep(gap(position), rows) for position, rows in enumerate(found.key_gaps)],
-        hashes=[replace(hashed, open=keep(key(position), hashed.open)) for position, hashed in enumerate(found.hashes)],
+        hashes=[replace(hashed, open=keep(unread_key(position), hashed.open)) for position, hashed in enumerate(found.hashes)],
         watched=replace(found.watched, unpaired=keep(PAIR, found.watched.unpaired)),
     )
