@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import uuid
 from pathlib import Path
 from typing import Any
 
@@ -115,6 +116,18 @@ def test_cells_undecided_in_one_file_make_the_counts_of_all_uncertain(tmp_path: 
     told = hold(folder)
     assert told["table/type-error"] == (21, 1, False)
     assert told["table/constraint-error"] == (20, 20, False)
+
+
+def test_accepted_mistakes_spend_nothing(tmp_path: Path) -> None:
+    """They do not make a file invalid: what else is wrong must be found."""
+    field = {**TEXT, "semantic": "uscc", "constraints": {"maxLength": 18}}
+    lines = [f"{'9' * 30},01:02:03"] * 20 + ["91110000I99999904C,01:02:03"]
+    put(tmp_path / "p", {"d": ({"fields": [field, TIME]}, lines)})
+    record = {"rule": "table/constraint-error", "dataset": "*", "reason": "old", "by": "us", "until": "2100-01-01"}
+    written = [f'directory = "{uuid.UUID(int=1)}"', "[[accept]]", *(f'{key} = "{value}"' for key, value in record.items())]
+    (tmp_path / "govdata.toml").write_text("\n".join(written).replace('"2100-01-01"', "2100-01-01"), encoding="utf-8")
+    told = hold(tmp_path)
+    assert told["id/uscc"] == (1, 1, True)
 
 
 @pytest.mark.parametrize("limit", [1, 3, 10])

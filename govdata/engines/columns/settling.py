@@ -175,7 +175,7 @@ class Settling:
     def _keep_all(self, row: Row, rank: int, found: Iterable[Finding], kind: Kind) -> None:
         for finding in found:
             self.keeping.keep(row.number, rank, finding)
-            if self._plan.severity(finding) == "error":
+            if finding.rule not in self._plan.accepted and self._plan.severity(finding) == "error":
                 self.budget.charge(kind)
 
     def _store(self, position: int, key: KeyPlan, number: int, values: dict[str, Any]) -> None:
