@@ -118,6 +118,16 @@ def test_cells_undecided_in_one_file_make_the_counts_of_all_uncertain(tmp_path: 
     assert told["table/constraint-error"] == (20, 20, False)
 
 
+@pytest.mark.parametrize("end", [[], ['a,"x"y']])
+def test_personal_numbers_in_rows_that_stay_undecided(end: list[str], tmp_path: Path) -> None:
+    schema = {"fields": [TEXT, {"name": "note", "type": "string"}], "missingValues": ["", "-"]}
+    lines = ["a,,x"] * 20 + ["a,13800138000,x", "a,-,13800138000", "-,-,x", "a"] * 30
+    folder = put(tmp_path / "p", {"d": (schema, [*lines, *end])})
+    (plain,), (columns,) = (report(folder, engine, 100, cache=False)["datasets"] for engine in ("plain", "columns"))
+    assert columns["counts"]["personal/found"] == plain["counts"]["personal/found"]
+    assert columns["resources"] == plain["resources"]
+
+
 def test_accepted_mistakes_spend_nothing(tmp_path: Path) -> None:
     """They do not make a file invalid: what else is wrong must be found."""
     field = {**TEXT, "semantic": "uscc", "constraints": {"maxLength": 18}}

@@ -35,6 +35,15 @@ def is_empty(row: Row) -> bool:
     return not any(cell is not None and cell != "" for cell in row.cells)
 
 
+def observe_texts(plan: TablePlan, row: Row) -> None:
+    """Tell all who watch a column of text what stands in it, of a row of which nothing else is asked."""
+    for column in plan.columns:
+        text = shown(cell_at(row.cells, column.column))
+        if text and column.watch is not None and text not in column.decision.missing:
+            column.watch.observe(text)
+    observe_others(plan, row)
+
+
 def observe_others(plan: TablePlan, row: Row) -> None:
     """Tell the columns without a field what stands in them."""
     for number, watch in plan.other_columns.items():

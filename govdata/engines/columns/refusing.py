@@ -8,9 +8,11 @@ import numpy as np
 import polars as pl
 
 from govdata.engines.across import field_of
+from govdata.engines.cells import observe_texts
 from govdata.engines.columns.judging import gap
 from govdata.engines.columns.keeping import FOREIGN, Keeping
 from govdata.engines.columns.scanned import Scanned
+from govdata.engines.columns.watching import Told, holding, tell_watches, watch_columns
 from govdata.engines.plan import ColumnPlan, TablePlan
 from govdata.predicates.columns import emit
 from govdata.predicates.decisions import refusals
@@ -35,8 +37,9 @@ def count_refused(found: Scanned, plan: TablePlan, keeping: Keeping) -> None:
 
 
 def count_width(row: Row, plan: TablePlan, keeping: Keeping) -> None:
-    """Count what the width of one row has wrong; its cells stay undecided."""
+    """Count what the width of one row has wrong; its cells stay undecided, but personal numbers are looked for."""
     cells = row.cells
+    observe_texts(plan, row)
     missing = len(cells) >= plan.width == len(plan.columns) and all(
         cells[column.column - 1] in column.decision.missing for column in plan.columns
     )
@@ -60,7 +63,9 @@ def _count_odd(found: Scanned, plan: TablePlan, keeping: Keeping) -> None:
         keeping.count("table/blank-row", len(odd))  # as wide as they should be
         return
     cells = found.index.cells[found.at[odd]]
-    empty, missing = _emptiness(found.frame[odd], plan)
+    frame = found.frame[odd]
+    _watch(frame, plan)
+    empty, missing = _emptiness(frame, plan)
     blank = (missing & (cells >= plan.width)) | (empty & (cells <= plan.width))
     keeping.count("table/blank-row", int(blank.sum()))
     if blank.all():
@@ -69,6 +74,14 @@ def _count_odd(found: Scanned, plan: TablePlan, keeping: Keeping) -> None:
     filled = cells[~blank & ~empty]  # what is empty up to the width of the header may hold something beyond it
     keeping.count("table/extra-cell", int(np.maximum(filled - plan.width, 0).sum()))
     keeping.count("table/missing-cell", int(np.maximum(plan.width - filled, 0).sum()))
+
+
+def _watch(frame: pl.DataFrame, plan: TablePlan) -> None:
+    """Count what columns hold in rows of which nothing else is asked."""
+    gaps = {column.column: gap(column) for column in plan.columns}
+    asked = {str(number): ~gaps.get(number, pl.lit(False)) & (pl.col(str(number - 1)) != "") for number in plan.watches}
+    given = {int(number): rows.to_numpy() for number, rows in frame.select(**asked).to_dict().items()}
+    tell_watches(plan, watch_columns(plan, frame, given, holding(frame, list(plan.watches)), Told({}, {}, {})))
 
 
 def _emptiness(frame: pl.DataFrame, plan: TablePlan) -> tuple[Any, Any]:

@@ -21,6 +21,7 @@ from govdata.engines.columns.keys import HashStore
 from govdata.engines.columns.refusing import count_refused
 from govdata.engines.columns.scanned import NONE, Scanned
 from govdata.engines.columns.spending import ODD, Budget, Kind, cell, foreign, gap, only, spent_since, unread, unread_key
+from govdata.engines.columns.watching import tell_watches
 from govdata.engines.plain import Judge
 from govdata.engines.plan import KeyPlan, TablePlan
 from govdata.values import Finding, Row
@@ -88,10 +89,7 @@ class Settling:
 
     def _watch(self, found: Scanned) -> None:
         plan, watched = self._plan, found.watched
-        for number, watch in plan.watches.items():
-            watch.add(watched.values.get(number, 0), watched.alone.get(number, {}))
-            for text in watched.ask.get(number, ()):
-                watch.observe(text)
+        tell_watches(plan, watched)
         if plan.pair is not None:
             count, first = watched.swapped
             plan.pair.add(count, self.records + int(found.at[first]) + 1 if count else 0, watched.points)

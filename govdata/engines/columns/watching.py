@@ -97,6 +97,14 @@ def watch_columns(plan: TablePlan, frame: pl.DataFrame, given: Mapping[int, Rows
     return found
 
 
+def tell_watches(plan: TablePlan, found: Watched) -> None:
+    """Tell those who watch columns what was counted."""
+    for number, watch in plan.watches.items():
+        watch.add(found.values.get(number, 0), found.alone.get(number, {}))
+        for text in found.ask.get(number, ()):
+            watch.observe(text)
+
+
 def lone_length(column: ColumnPlan) -> int | None:
     """The length of the accepted texts of a column, where it is one and they are letters and digits.
 
