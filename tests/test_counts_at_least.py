@@ -118,6 +118,13 @@ def test_cells_undecided_in_one_file_make_the_counts_of_all_uncertain(tmp_path: 
     assert told["table/constraint-error"] == (20, 20, False)
 
 
+def test_a_missing_value_that_is_the_label_of_a_code(tmp_path: Path) -> None:
+    field = {**TEXT, "codes": "sex", "constraints": {"required": True}}
+    schema = {"fields": [field, TIME], "missingValues": ["", "男"]}
+    told = hold(put(tmp_path / "p", {"d": (schema, ["男,01:02:03", ",01:02:03"] * 20)}))
+    assert told["table/constraint-error"][0] == 20
+
+
 @pytest.mark.parametrize("end", [[], ['a,"x"y']])
 def test_personal_numbers_in_rows_that_stay_undecided(end: list[str], tmp_path: Path) -> None:
     schema = {"fields": [TEXT, {"name": "note", "type": "string"}], "missingValues": ["", "-"]}

@@ -23,7 +23,11 @@ def count_refused(found: Scanned, plan: TablePlan, keeping: Keeping) -> None:
     """Count what a block surely has wrong; note where more may be wrong."""
     _count_odd(found, plan, keeping)
     for place, rows in found.gaps.items():
-        keeping.count("table/constraint-error", len(rows), plan.columns[place].name)
+        column = plan.columns[place]
+        certain = len(rows) if not column.checks else int((found.frame[str(column.column - 1)].gather(rows) == "").sum())
+        keeping.count("table/constraint-error", certain, column.name)
+        if certain < len(rows):  # a word for what is missing may be the label of a code, and is told as one
+            keeping.doubt_cells()
     for key, rows, hashed in zip(plan.keys, found.key_gaps, found.hashes, strict=True):
         keeping.count(key.rule, len(rows), field_of(key.fields))
         if len(hashed.open):
