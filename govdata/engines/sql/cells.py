@@ -48,8 +48,9 @@ def cells_of(plan: ColumnPlan | None, column: Column, functions: Functions | Non
         return _dynamic(plan, column, cell, functions)
     if column.family == "text" and collated:
         cell = called("decode", called("encode", cell))
-    if column.type == "TIMESTAMP_NS":
-        cell, column = _microseconds(cell), Column(column.name, "TIMESTAMP", column.family)
+    if column.type in _MICROSECONDS:
+        column = Column(column.name, _MICROSECONDS[column.type], column.family)
+        cell = _microseconds(cell, column)
     kind = str(plan.descriptor.get("type", "string")) if plan is not None else "any"
     text = _text(cell, column, kind)
     is_text = column.family == "text" or column.family in AS_TEXT
@@ -70,13 +71,20 @@ def cells_of(plan: ColumnPlan | None, column: Column, functions: Functions | Non
     return Cells(column, text, missing, accept, _part(plan, column, (cell, text)), filled)
 
 
-def _microseconds(cell: Expression) -> Expression:
+_MICROSECONDS: Mapping[str, str] = {"TIMESTAMP_NS": "TIMESTAMP", "TIMESTAMPTZ_NS": "TIMESTAMP WITH TIME ZONE", "TIME_NS": "TIME"}
+"""Types in nanoseconds → the same in microseconds."""
+
+
+def _microseconds(cell: Expression, column: Column) -> Expression:
     """A time in nanoseconds as Python has it, cut off; its own type has no year 1000 to compare it with."""
     from sqlglot import exp
 
+    if column.family == "time":
+        return exp.Cast(this=called("left", exp.Cast(this=cell, to=exp.DataType.build("text")), whole(15)), to=exp.DataType.build("time"))
+    kind = exp.DataType.build(column.type, dialect="duckdb")
     cut = called("make_timestamp", exp.IntDiv(this=called("epoch_ns", cell), expression=exp.Literal.number(1000)))
-    endless = exp.Cast(this=cell.copy(), to=exp.DataType.build("timestamp"))
-    return exp.Case().when(called("isfinite", cell), cut).else_(endless)
+    rounded = exp.Cast(this=cell.copy(), to=kind.copy())
+    return exp.Case().when(called("isfinite", rounded), exp.Cast(this=cut, to=kind)).else_(rounded.copy())
 
 
 def _missing(plan: ColumnPlan, text: Expression | None, empty: Expression) -> tuple[Expression | None, frozenset[str]]:
