@@ -181,8 +181,15 @@ def shown(cell: Cell) -> str:
     if isinstance(cell, bytes):
         return f"0x{cell[:100].hex()}"
     if isinstance(cell, list | dict):
-        return json.dumps(cell, ensure_ascii=False, default=str)
+        return json.dumps(text_keyed(cell), ensure_ascii=False, default=str)
     return str(cell)
+
+
+def text_keyed(value: Any) -> Any:
+    """Lists and records as JSON can have them: the keys of a database's map may be dates or decimals."""
+    if isinstance(value, dict):
+        return {key if isinstance(key, str | int | float) else shown(key): text_keyed(item) for key, item in value.items()}
+    return [text_keyed(item) for item in value] if isinstance(value, list | tuple) else value
 
 
 def cell_at(cells: Sequence[Cell], column: int) -> Cell:

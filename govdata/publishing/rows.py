@@ -19,7 +19,7 @@ from govdata.checks.context import CheckContext
 from govdata.checks.schema import fields_of
 from govdata.engines.cells import TextNumbers, adapted, is_empty
 from govdata.engines.fields import FieldReader, read_field
-from govdata.engines.plan import cell_at, shown
+from govdata.engines.plan import cell_at, shown, text_keyed
 from govdata.errors import PublishError
 from govdata.predicates.calendar import DATE, TIME
 from govdata.predicates.decisions import FALSE, TRUE, missing_values
@@ -251,7 +251,7 @@ def canonical(value: Any, kind: str) -> str | None:
         return ",".join(_number(Decimal(str(part))) for part in value)
     if isinstance(value, Decimal | int | float):
         return _number(Decimal(str(value)))
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
+    return json.dumps(text_keyed(value), ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
 
 
 def _number(value: Decimal) -> str:

@@ -150,3 +150,28 @@ def test_statements_are_for_databases(tmp_path: Path) -> None:
     with pytest.raises(SettingsError) as raised:
         check(tmp_path / "x.csv", "sql")
     assert raised.value.key == "engine-does-not-fit"
+
+
+def parquet(path: Path, query: str) -> Path:
+    duckdb.connect().execute(f"COPY ({query}) TO '{path}' (FORMAT parquet)")
+    return path
+
+
+def test_a_map_whose_keys_are_no_texts(tmp_path: Path) -> None:
+    query = "SELECT MAP{DATE '2026-01-05': MAP{1.5: 1}} AS m, [MAP{DATE '2026-01-05': 1}] AS l, MAP{TIME '08:00': 1} AS o"
+    fields = [
+        {"name": "m", "type": "object"},
+        {"name": "l", "type": "array", "constraints": {"minLength": 2}},
+        {"name": "o", "type": "geojson"},
+    ]
+    report = same(parquet(tmp_path / "x.parquet", query), fields=fields)
+    assert [(item.field, item.value) for item in report.findings] == [("l", '[{"2026-01-05": 1}]'), ("o", '{"08:00:00": 1}')]
+    assert not same(tmp_path / "x.parquet", fields=fields[:1]).counts.keys() & {"table/type-error"}
+
+
+def test_a_list_of_a_fixed_length(tmp_path: Path) -> None:
+    with duckdb.connect(str(tmp_path / "x.duckdb")) as connection:
+        connection.execute("CREATE TABLE t (n INTEGER PRIMARY KEY, k INTEGER[2], l INTEGER[2][1], g DOUBLE[2])")
+        connection.execute("INSERT INTO t VALUES (1, [1, 2], [[1, 2]], [121.47, 31.2])")
+    fields = [{"name": "n", "type": "integer"}, *({"name": name, "type": "array"} for name in "klg")]
+    assert same(tmp_path / "x.duckdb", fields=fields).valid

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import shutil
 import tempfile
 import threading
@@ -121,7 +122,11 @@ class Duck:
     def cell(self, column: Column) -> str:
         """How a cell is asked for, so that it comes as a value that a Table Schema knows."""
         name = quoted(column.name)
-        return f"CAST({name} AS VARCHAR)" if column.family in AS_TEXT else name
+        if column.family in AS_TEXT:
+            return f"CAST({name} AS VARCHAR)"
+        # Of a list of a fixed length Python is given a tuple, which is no list.
+        fixed = re.search(r"\[[0-9]+\]$", column.type)
+        return f"CAST({name} AS {column.type[: fixed.start()]}[])" if fixed else name
 
     def _fetch(self, statement: str) -> list[tuple[Any, ...]]:
         return list(self.rows(statement))
