@@ -175,3 +175,10 @@ def test_a_list_of_a_fixed_length(tmp_path: Path) -> None:
         connection.execute("INSERT INTO t VALUES (1, [1, 2], [[1, 2]], [121.47, 31.2])")
     fields = [{"name": "n", "type": "integer"}, *({"name": name, "type": "array"} for name in "klg")]
     assert same(tmp_path / "x.duckdb", fields=fields).valid
+
+
+def test_a_name_that_is_a_pattern(tmp_path: Path) -> None:
+    parquet(tmp_path / "x1.parquet", "SELECT 1 AS a")
+    parquet(tmp_path / "x[1].parquet", "SELECT 'x' AS a")
+    report = same(tmp_path / "x[1].parquet", fields=[{"name": "a", "type": "integer"}])
+    assert [item.value for item in report.findings] == ["x"]

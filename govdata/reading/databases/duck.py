@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import glob
 import re
 import shutil
 import tempfile
@@ -54,15 +55,20 @@ class Duck:
         try:
             if self._parquet:
                 connection = duckdb.connect(config=config)
-                connection.execute("SET allowed_paths = ?", [[str(self._path.absolute())]])
+                connection.execute("SET allowed_paths = ?", [[str(self._path.absolute()), self._pattern]])
             else:
-                connection = duckdb.connect(str(self._path), read_only=True, config=config)
+                connection = duckdb.connect(str(self._path.absolute()), read_only=True, config=config)
             connection.execute("SET enable_external_access = false")
             connection.execute("SET TimeZone = 'UTC'")
             connection.execute("SET lock_configuration = true")
         except duckdb.Error as error:
             raise self._refusal(error) from error
         return connection
+
+    @property
+    def _pattern(self) -> str:
+        """The file's name where DuckDB looks for a pattern: of `x[1].parquet` it would otherwise read `x1.parquet`, were that there."""
+        return glob.escape(str(self._path.absolute()))
 
     def close(self) -> None:
         """Let go of the file and of what was spilled."""
@@ -89,8 +95,7 @@ class Duck:
     def relation(self, table: TableName | None) -> str:
         """What stands behind FROM."""
         if table is None:
-            name = str(self._path.absolute()).replace("'", "''")
-            return f"read_parquet('{name}', hive_partitioning = false)"
+            return f"read_parquet({literal(self._pattern)}, hive_partitioning = false)"
         return ".".join(quoted(part) for part in (table.schema or "main", table.name))
 
     def columns(self, table: TableName | None) -> tuple[Column, ...]:
