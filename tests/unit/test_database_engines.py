@@ -182,3 +182,12 @@ def test_a_name_that_is_a_pattern(tmp_path: Path) -> None:
     parquet(tmp_path / "x[1].parquet", "SELECT 'x' AS a")
     report = same(tmp_path / "x[1].parquet", fields=[{"name": "a", "type": "integer"}])
     assert [item.value for item in report.findings] == ["x"]
+
+
+@pytest.mark.parametrize("names", ["rowid", "RowID, _rowid_", "rowid, _rowid_, oid"])
+def test_columns_named_as_the_number_of_a_row(names: str, tmp_path: Path) -> None:
+    cells = ["z", "a", "m"]
+    sql = f"CREATE TABLE t ({names}, n)"
+    path = sqlite(tmp_path / "x.sqlite", sql, [(*[cell] * (names.count(",") + 1), n) for cell, n in zip(cells, (1, "x", 2), strict=True)])
+    found = same(path, fields=[*({"name": name} for name in names.split(", ")), {"name": "n", "type": "integer"}]).findings
+    assert [item.row for item in found if item.rule == "table/type-error"] == [3]

@@ -78,11 +78,14 @@ class Lite:
         """The number that SQLite gives each row; without it rows come by an index, perhaps."""
         if table is None or table.is_view:
             return ""
+        taken = {column.name.lower() for column in self.columns(table)}
+        # A column of such a name stands before the number.
+        number = next((name for name in ("rowid", "_rowid_", "oid") if name not in taken), None)
         try:
-            self._connection.execute(f"SELECT rowid FROM {self.relation(table)} LIMIT 0")
+            self._connection.execute(f"SELECT {number or 'NULL'} FROM {self.relation(table)} LIMIT 0")
         except sqlite3.Error:
-            return ", ".join(quoted(name) for name in self.key(table))
-        return "rowid"
+            number = None
+        return number or ", ".join(quoted(name) for name in self.key(table))
 
     def is_collated(self) -> bool:
         """Every comparison names its collation."""
