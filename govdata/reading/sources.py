@@ -84,6 +84,8 @@ class DatabaseTable:
     """Its columns may compare texts otherwise than by their characters."""
     named: bool = True
     """It has a name of its own: not the one table of a Parquet file."""
+    steady: bool = True
+    """It gives its rows in the same order whenever it is asked: not a view."""
 
 
 class Block(Protocol):

@@ -191,3 +191,14 @@ def test_columns_named_as_the_number_of_a_row(names: str, tmp_path: Path) -> Non
     path = sqlite(tmp_path / "x.sqlite", sql, [(*[cell] * (names.count(",") + 1), n) for cell, n in zip(cells, (1, "x", 2), strict=True)])
     found = same(path, fields=[*({"name": name} for name in names.split(", ")), {"name": "n", "type": "integer"}]).findings
     assert [item.row for item in found if item.rule == "table/type-error"] == [3]
+
+
+def test_keys_of_a_view_that_gives_its_rows_in_another_order_when_asked_for_less(tmp_path: Path) -> None:
+    rows = [(number * 7919 % 5003, f"text {number}") for number in range(5000)] + [(17, "twice")]
+    path = sqlite(tmp_path / "x.sqlite", "CREATE TABLE t (k, s); CREATE INDEX by_k ON t (k); CREATE VIEW v AS SELECT k, s FROM t", rows)
+    fields = [{"name": "k", "type": "integer", "constraints": {"unique": True}}, {"name": "s"}]
+    package = {"name": "p", "resources": [{"name": "v", "path": path.name, "dialect": {"table": "v"}, "schema": {"fields": fields}}]}
+    (tmp_path / "datapackage.json").write_text(json.dumps(package), encoding="utf-8")
+    reports = [validate(tmp_path, today=TODAY, engine=engine).datasets[0] for engine in ENGINES]
+    assert [item.row for item in reports[0].findings if item.rule == "table/unique-error"] == [5002]
+    assert all(said(report) == said(reports[0]) for report in reports)

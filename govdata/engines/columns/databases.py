@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import pickle
+import tempfile
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from itertools import islice
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 import polars as pl
@@ -49,6 +52,8 @@ def check_table(table: DatabaseTable, plan: TablePlan, tick: Callable[[int], Non
                 refusal = refusal or stopped
     except Refusal as stopped:
         refusal = stopped
+    finally:
+        reading.kept.close()
     yield from reading.settling.keeping.all()
     yield from reading.settling.keeping.tallies()
     if refusal is not None:
@@ -68,6 +73,7 @@ class _Reading:
             place: column.column for place, column in enumerate(plan.columns) if column.descriptor.get("type", "string") == "string"
         }
         self.settling = Settling(plan, self, HEADER, NOWHERE)
+        self.kept = _Kept(plan, not table.steady and bool(plan.keys))
 
     def read(self, database: Database, pool: ThreadPoolExecutor, tick: Callable[[int], None]) -> Refusal | None:
         """Settle all rows up to what stops the reading, which is returned."""
@@ -93,14 +99,14 @@ class _Reading:
             for row in rows:
                 held.append(row)
                 if len(held) >= self._size:
-                    yield held
+                    yield self.kept.add(held)
                     held = []
         except Refusal:
             if held:
-                yield held
+                yield self.kept.add(held)
             raise
         if held:
-            yield held
+            yield self.kept.add(held)
 
     def _scanned(self, batch: list[tuple[Any, ...]]) -> Scanned:
         cells = natives(batch, self._plan)
@@ -124,7 +130,7 @@ class _Reading:
 
     def conclude(self, database: Database) -> None:
         """What holds across all rows."""
-        self.settling.conclude(_Again(database, self._table, self._plan))
+        self.settling.conclude(_Again(database, self._table, self._plan, self.kept))
         for finding in self._numbers.findings(self._plan):
             self.settling.keeping.add(self.settling.records + 1, finding)
 
@@ -138,21 +144,58 @@ def _order(table: DatabaseTable) -> str:
     return f" ORDER BY {table.order}" if table.order else ""
 
 
+class _Kept:
+    """The cells of a view's keys as they were read, in a temporary file: asked again, it may give its rows in another order."""
+
+    def __init__(self, plan: TablePlan, wanted: bool) -> None:
+        names = {name for key in plan.keys for name in key.fields}
+        numbers = {column.column for column in plan.columns if column.name in names} | set(plan.key_columns)
+        self._width, self._places = plan.width, [number - 1 for number in sorted(numbers)]
+        self._file = tempfile.TemporaryFile() if wanted else None  # noqa: SIM115  (closed by `close`)
+
+    def add(self, batch: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+        """The rows, which are kept where there is need. OSError where the disk is full."""
+        if self._file is not None:
+            try:
+                pickle.dump([[row[place] for place in self._places] for row in batch], self._file, pickle.HIGHEST_PROTOCOL)
+            except OSError as error:
+                raise OSError(error.errno, error.strerror, tempfile.gettempdir()) from error  # the file has no name of its own
+        return batch
+
+    def rows(self) -> Iterator[tuple[Any, ...]] | None:
+        """The rows that were kept, with nothing in their other cells; `None` where the table can be asked again."""
+        return self._read(self._file) if self._file is not None else None
+
+    def _read(self, file: BinaryIO) -> Iterator[tuple[Any, ...]]:
+        end = file.seek(0, os.SEEK_END)
+        file.seek(0)
+        while file.tell() < end:
+            for kept in pickle.load(file):
+                given = dict(zip(self._places, kept, strict=True))
+                yield tuple(given.get(place) for place in range(self._width))
+
+    def close(self) -> None:
+        """Let go of the file."""
+        if self._file is not None:
+            self._file.close()
+
+
 class _Again:
     """Reads rows of the table once more."""
 
-    def __init__(self, database: Database, table: DatabaseTable, plan: TablePlan) -> None:
-        self._database, self._table, self._plan = database, table, plan
+    def __init__(self, database: Database, table: DatabaseTable, plan: TablePlan, kept: _Kept) -> None:
+        self._database, self._table, self._plan, self._kept = database, table, plan, kept
 
     def rows(self, numbers: Any, fields: Sequence[str]) -> Iterator[Row]:
         """The rows with some numbers, in order, with the cells of some fields and those that name the row."""
         wanted = {column.column for column in self._plan.columns if column.name in fields} | set(self._plan.key_columns)
         asked = [self._database.cell(column) if number in wanted else "NULL" for number, column in enumerate(self._table.columns, 1)]
+        rows = self._kept.rows()
+        if rows is None:
+            rows = self._database.rows(f"SELECT {', '.join(asked)} FROM {self._table.relation}{_order(self._table)}")
         left = iter(numbers.tolist())
         next_one = next(left, None)
-        for number, cells in enumerate(
-            self._database.rows(f"SELECT {', '.join(asked)} FROM {self._table.relation}{_order(self._table)}"), HEADER + 1
-        ):
+        for number, cells in enumerate(rows, HEADER + 1):
             if number == next_one:
                 yield Row(number, None, cells)
                 next_one = next(left, None)

@@ -112,12 +112,13 @@ def _open(resource: Resource, kind: str, settings: Limits) -> TableSource:
     if not columns:
         raise Refusal("database/no-tables", reason="columns", tables=[str(name or "")])
     # A view computes, and may do so for ever; a table is only as long as its file.
-    seconds = settings.max_query if name is not None and name.is_view else None
+    is_view = name is not None and name.is_view
+    seconds = settings.max_query if is_view else None
 
     def opened() -> Duck | Lite:
         return connect(path, kind, settings, seconds)
 
-    table = DatabaseTable(opened, relation, columns, key, order, collated, name is not None)
+    table = DatabaseTable(opened, relation, columns, key, order, collated, name is not None, not is_view)
     info = SourceInfo(size, digest, "", str(name or ""), True, changed)
     return TableSource(info, lambda: _stream(resource, table, info), table=table)
 
