@@ -162,6 +162,32 @@ def test_numbers_that_are_none_in_a_key(tmp_path: Path) -> None:
     assert repeated == [6, 10, 11, 12, 13]
 
 
+def put_headed(folder: Path, text: str, header: list[int]) -> None:
+    """A package of a table with a header of some rows."""
+    put(folder, {"fields": [{"name": "a", "type": "integer"}, {"name": "b", "type": "integer"}]}, text)
+    package = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))
+    package["resources"][0]["dialect"] = {"headerRows": header}
+    (folder / "datapackage.json").write_text(json.dumps(package), encoding="utf-8")
+
+
+@pytest.mark.parametrize("size", [4, 1 << 20])
+@pytest.mark.parametrize("text", ["x,y\n,\na,b", "x,y\n,\na,b\n", 'x,y\n"",""\na,b\n1,2\nz,3\n4,z', 'x,y\n,z"\na,b\n1,z\n'])
+def test_a_header_of_several_rows_ends_in_another_block(text: str, size: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(blocks.read_blocks, "__defaults__", (size,))
+    put_headed(tmp_path, text, [3])
+    told = report(tmp_path, "columns")
+    assert told == report(tmp_path, "plain")
+    assert ("file/header-only" in told["datasets"][0]["counts"]) == (text.count("\n") + (text[-1] != "\n") == 3)
+
+
+def test_what_shows_at_the_end_is_said_once_where_the_header_was_looked_for_up_to_it(tmp_path: Path) -> None:
+    put_headed(tmp_path, "", [1, 2])
+    (tmp_path / "data.csv").write_bytes(b"units,of what\na,b\r\n1,2\n3,4\n")
+    told = report(tmp_path, "columns")
+    assert told["datasets"][0]["counts"]["file/line-ends"]["count"] == 1
+    assert told == report(tmp_path, "plain")
+
+
 def test_many_duplicates_with_words_for_missing_values(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from govdata.engines.columns import duplicates
 

@@ -24,7 +24,7 @@ def check_blocks(plan: TablePlan, blocks: Blocks, workers: int = 2) -> Iterator[
     reading = Reading(plan, blocks)
     scan = Scan(plan, blocks.form, blocks.comment)
     with ThreadPoolExecutor(workers) as pool:
-        scanned = _scanned(pool, scan, blocks, workers * AHEAD)
+        scanned = _scanned(pool, scan, (blocks, reading), workers * AHEAD)
         try:
             for block, found in scanned:
                 if found is not None:
@@ -41,11 +41,17 @@ def check_blocks(plan: TablePlan, blocks: Blocks, workers: int = 2) -> Iterator[
     yield from reading.conclude()
 
 
-def _scanned(pool: ThreadPoolExecutor, scan: Scan, blocks: Blocks, ahead: int) -> Iterator[tuple[Block, Scanned | None]]:
+def _scanned(pool: ThreadPoolExecutor, scan: Scan, means: tuple[Blocks, Reading], ahead: int) -> Iterator[tuple[Block, Scanned | None]]:
     """Blocks with their scans, in order, a few of them ahead."""
+    blocks, reading = means
     waiting: deque[tuple[Block, Future[Scanned | None]]] = deque()
     skip = blocks.header
     for block in blocks.source.read():
+        if skip > 1:
+            # A last line without an end is a block by itself: how much of the header is left shows when what is before it is settled.
+            yield block, _scan(scan, block, skip)
+            skip = max(0, blocks.header - reading.records)
+            continue
         waiting.append((block, pool.submit(_scan, scan, block, skip)))
         skip = 0
         if len(waiting) > ahead:

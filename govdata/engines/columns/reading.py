@@ -26,6 +26,11 @@ class Reading:
         self.ended = False
         """Nothing more is to be read."""
 
+    @property
+    def records(self) -> int:
+        """Records that were settled, those of the header among them."""
+        return self._settling.records
+
     def take(self, found: Scanned) -> None:
         """Settle a block that was scanned."""
         settling = self._settling
@@ -88,7 +93,8 @@ class Reading:
         settling.conclude(BlocksAgain(self._plan, self._blocks, self._spans))
         yield from settling.keeping.all()
         if not self.ended:
-            yield from self._blocks.source.conclude(self._filled, self._data)
+            told = self._blocks.source.conclude(self._filled, self._data)
+            yield from (item for item in told if (item.rule, item.line) not in self._blocks.said)
         yield from settling.keeping.tallies()
 
 
