@@ -162,6 +162,20 @@ def test_numbers_that_are_none_in_a_key(tmp_path: Path) -> None:
     assert repeated == [6, 10, 11, 12, 13]
 
 
+@pytest.mark.parametrize("limit", [1, 3, 30])
+@pytest.mark.parametrize("few", [2, 20_000])
+def test_the_first_findings_are_shown_whether_a_key_is_missing_or_stands_twice(
+    few: int, limit: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from govdata.engines.columns import duplicates
+
+    monkeypatch.setattr(duplicates, "FEW", few)
+    schema = {"fields": [{"name": name} for name in "abc"], "primaryKey": "a", "uniqueKeys": [["a", "b"], ["b", "c"]]}
+    lines = [f"{number % 9},x,{number % 5}" for number in range(20)] + [",x,1", "1,,2"] * 20 + [f"{number % 9},x,7" for number in range(20)]
+    put(tmp_path, schema, "\n".join(["a,b,c", *lines, ""]))
+    assert report(tmp_path, "columns", limit) == report(tmp_path, "plain", limit)
+
+
 def put_headed(folder: Path, text: str, header: list[int]) -> None:
     """A package of a table with a header of some rows."""
     put(folder, {"fields": [{"name": "a", "type": "integer"}, {"name": "b", "type": "integer"}]}, text)
