@@ -54,7 +54,7 @@ LAYERS = (
 
 ROOMS = {
     "reading": (
-        *("paths", "sources", "signature"),
+        *("paths", "signature", "changes", "sources"),
         *("encodings", "texts", "workbooks", "databases", "documents", "entries", "resources"),
         *("tables", "datasets"),
     ),

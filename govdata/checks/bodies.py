@@ -13,9 +13,12 @@ from govdata.checks.schema import fields_of
 from govdata.classes import dataclass
 from govdata.engines.plan import ColumnPlan, TablePlan
 from govdata.predicates.decisions import decide
-from govdata.reading.sources import Item, TableSource
+from govdata.reading.sources import TableSource
 from govdata.reading.tables import open_table
 from govdata.values import Finding, Resource, Row, Skipped
+
+BROKEN_OFF = frozenset(("file/changed", "file/unreadable"))
+"""Of a file with these findings, what is in it is not known: another reading may give other rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,7 @@ class Body:
 def open_body(resource: Resource, context: CheckContext, *, strict: bool = True) -> Body | None:
     """The body of a table; `None` where it has none or no declared field stands in its header.
 
-    `strict`: an error of the reader among the rows raises `BodyError`. Else the rows simply end.
+    `strict`: an error of the reader among the rows raises `BodyError`. Else the rows simply end, unless the file breaks off (`BROKEN_OFF`).
     """
     source = open_table(resource, context.settings)
     if isinstance(source, Finding | Skipped):
@@ -69,12 +72,8 @@ def _rows(source: TableSource, resource: Resource, context: CheckContext, strict
         if isinstance(item, Row):
             if not (strict and comment and item.cells and str(item.cells[0] or "").startswith(comment)):
                 yield item
-        elif strict and _is_error(item, context):
-            raise BodyError(item)  # type: ignore[arg-type]
-
-
-def _is_error(item: Item, context: CheckContext) -> bool:
-    return isinstance(item, Finding) and context.severity(item) == "error"
+        elif isinstance(item, Finding) and (item.rule in BROKEN_OFF or (strict and context.severity(item) == "error")):
+            raise BodyError(item)
 
 
 def _ahead(rows: Iterator[Row], number: int) -> list[Row]:

@@ -6,14 +6,14 @@ from collections.abc import Collection, Generator, Iterator
 from typing import Any
 
 from govdata.checks import header as headers
-from govdata.checks.bodies import Body, open_body
+from govdata.checks.bodies import Body, BodyError, open_body
 from govdata.checks.context import CheckContext
 from govdata.checks.schema import ForeignKey, find_list, foreign_keys_of, refuse_unloadable
 from govdata.engines.choice import uses_columns
 from govdata.engines.known import Key, known_keys
 from govdata.engines.plain import read_keys
 from govdata.engines.plan import ForeignKeyPlan, SchemaError
-from govdata.reading.sources import TableSource
+from govdata.reading.sources import BlockSource, TableSource
 from govdata.values import Finding, Resource, Skipped
 
 Known = Collection[Key]
@@ -76,26 +76,39 @@ def _target(key: ForeignKey, resource: Resource, context: CheckContext) -> Resou
 
 
 def _read(target: Resource, fields: tuple[str, ...], context: CheckContext) -> Known | str | None:
-    body = open_body(target, context, strict=False)
-    if body is None:
-        return None
-    if not set(fields) <= {column.name for column in body.plan.columns}:
-        return "field"
     try:
+        body = open_body(target, context, strict=False)
+        if body is None:
+            return None
+        if not set(fields) <= {column.name for column in body.plan.columns}:
+            return "field"
         for field in body.fields:
             refuse_unloadable(field)
         return known_keys(_keys(body, fields, context))
-    except SchemaError:
+    except (SchemaError, BodyError):
         return None
 
 
 def _keys(body: Body, fields: tuple[str, ...], context: CheckContext) -> Iterator[Key]:
-    """The keys of the rows, by the engine that suits the table."""
+    """The keys of the rows, by the engine that suits the table. `BodyError` where the file breaks off."""
     blocks, engine = body.source.blocks, context.settings.engine
-    found = None
     # A text may be the target of a table that is asked in SQL.
     if blocks is not None and engine != "sql" and uses_columns(engine, blocks.size):
         from govdata.engines.columns.targets import read_target
 
         found = read_target(body.plan, fields, blocks, body.header)
-    return read_keys(body.plan, fields, body.rows) if found is None else found
+        if found is not None:
+            return _unbroken(found, blocks)
+    return read_keys(body.plan, fields, body.rows)
+
+
+def _unbroken(keys: Iterator[Key], blocks: BlockSource) -> Iterator[Key]:
+    from govdata.engines.columns.blocks import BREAKS
+
+    stopped = None
+    try:
+        yield from keys
+    except BREAKS as error:
+        stopped = error
+    for finding in blocks.check_unchanged(stopped):
+        raise BodyError(finding)

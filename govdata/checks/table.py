@@ -19,6 +19,7 @@ from govdata.checks.trial import Result, Trial
 from govdata.classes import dataclass, field, replace
 from govdata.engines.choice import LARGE, engine_of_database, row_engine, uses_columns
 from govdata.engines.plan import ColumnPlan, TablePlan
+from govdata.reading.changes import check_unchanged
 from govdata.reading.resources.datapackage import check_changed
 from govdata.reading.sources import Item, TableSource
 from govdata.reading.tables import foresee_table, open_table
@@ -208,11 +209,13 @@ def _ask_database(
     check = _database_engine(context, source.info.size) if source.table is not None else None
     if check is None:
         return False
-    from govdata.reading.databases.changes import check_unchanged
-
-    rows.rows = yield from check(source.table, plan, context.tick)
+    stopped = None
+    try:
+        rows.rows = yield from check(source.table, plan, context.tick)
+    except OSError as error:
+        stopped = error
     rows.cells = rows.rows * plan.width
-    yield from check_unchanged(resource, source.info)
+    yield from check_unchanged(resource, source.info.stamp, stopped)
     return True
 
 

@@ -153,6 +153,17 @@ class _Blocks:
 
     def frames(self) -> Iterator[pl.DataFrame]:
         """The frames, in order."""
+        from govdata.engines.columns.blocks import BREAKS
+
+        stopped = None
+        try:
+            yield from self._read()
+        except BREAKS as error:
+            stopped = error
+        for finding in chain(() if stopped else self._source.conclude(True, True), self._source.check_unchanged(stopped)):
+            self._refuse(finding)
+
+    def _read(self) -> Iterator[pl.DataFrame]:
         with ThreadPoolExecutor(WORKERS) as pool:
             scanned, header = self._scanned(pool), self._body.header
             try:
@@ -167,8 +178,6 @@ class _Blocks:
                     header = 0
             finally:
                 pool.shutdown(wait=True, cancel_futures=True)
-        for finding in self._source.conclude(True, True):
-            self._refuse(finding)
 
     def _scanned(self, pool: ThreadPoolExecutor) -> Iterator[tuple[Block, pl.DataFrame | None]]:
         """Blocks with their frames, a few ahead; `None` where a block must be read row by row."""

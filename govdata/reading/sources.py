@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any, Protocol
 
 from govdata.classes import dataclass
+from govdata.reading.changes import Stamp
 from govdata.values import Dialect, Finding, Row, Skipped
 
 Item = Row | Finding | Skipped
@@ -24,8 +25,8 @@ class SourceInfo:
     """The sheet of a workbook, the table of a database."""
     typed: bool = False
     """Cells carry types of their own (a workbook, a database), so lexical rules do not apply."""
-    changed: int = 0
-    """When a database was last written to before it was read, in nanoseconds."""
+    stamp: Stamp = (0, 0)
+    """By which a change of the file since then shows (`changes.check_unchanged`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +128,9 @@ class BlockSource:
     note_ends: Callable[[int, int], None]
     """Told the first line of a record that ends with LF, and of one that ends with CRLF; -1 for none."""
     conclude: Callable[[bool, bool], Iterator[Finding]]
-    """Whether a row holds anything, and one below the header → what the file as a whole shows."""
+    """Whether a row holds anything, and one below the header → what the rows together show."""
+    check_unchanged: Callable[[Exception | None], Iterator[Finding]]
+    """What broke the reading off, if anything → the finding that the file has changed or is gone; raises what is due to neither."""
     place: Callable[[Finding], Finding]
     """A finding of the reader, with the file it is about."""
 

@@ -79,10 +79,12 @@ def test_values_that_only_the_reference_reads_are_left_to_it(tmp_path: Path) -> 
     assert targets.read_target(plan, ("code", "share"), source.blocks, 1) is None
 
 
-def test_keys_end_where_the_file_does(tmp_path: Path) -> None:
+def test_a_file_that_is_gone_offers_no_keys(tmp_path: Path) -> None:
     path = tmp_path / "t.csv"
     path.write_bytes(made(random.Random(1), 2))
     source, plan = opened(path, 2)
     path.unlink()
     assert source.blocks is not None
-    assert list(targets.read_target(plan, ("code",), source.blocks, 1) or ()) == []
+    with pytest.raises(FileNotFoundError):
+        list(targets.read_target(plan, ("code",), source.blocks, 1) or ())
+    assert [item.rule for item in source.blocks.check_unchanged(None)] == ["file/unreadable"]

@@ -18,6 +18,7 @@ import xlwt
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from govdata.reading.changes import stamp_of
 from govdata.reading.sources import Item
 from govdata.reading.workbooks.archive import Limits
 from govdata.reading.workbooks.opening import _stream, open_workbook
@@ -247,7 +248,7 @@ def test_limits_stop_what_would_not_end(tmp_path: Path) -> None:
     path = tmp_path / "表.xlsx"
     path.write_bytes(builders.build_workbook({"sheets": {"表": {"cells": {f"A{row}": f"文字{row}" for row in range(1, 999)}}}}))
     for limits, reason in ((Limits(total=5000), "total"), (Limits(strings=999), "strings"), (Limits(ratio=2, ratio_from=1), "ratio")):
-        (finding,) = _stream(resource(path), limits)
+        (finding,) = _stream(resource(path), limits, stamp_of(path))
         assert isinstance(finding, Finding)
         assert (finding.rule, finding.args["reason"]) == ("workbook/too-large", reason)
 

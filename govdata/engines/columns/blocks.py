@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from polars.exceptions import PolarsError
+
 from govdata.classes import dataclass
 from govdata.engines.columns.structure import Form
+from govdata.reading import changes
 from govdata.reading.sources import BlockSource
+
+BREAKS = (*changes.BREAKS, PolarsError)
+"""What comes of a file that changes while it is read: it is told by `BlockSource.check_unchanged`."""
 
 
 @dataclass(frozen=True, slots=True)

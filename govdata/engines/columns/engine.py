@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import chain
 
-from govdata.engines.columns.blocks import Blocks
+from govdata.engines.columns.blocks import BREAKS, Blocks
 from govdata.engines.columns.reading import Reading
 from govdata.engines.columns.scanned import Scanned
 from govdata.engines.columns.scanning import Scan
@@ -22,7 +22,16 @@ AHEAD = 2
 def check_blocks(plan: TablePlan, blocks: Blocks, workers: int = 2) -> Iterator[Finding | Skipped | Tally]:
     """Findings of every row below the header, in order of row and column, then counts of those that are not explained."""
     reading = Reading(plan, blocks)
-    scan = Scan(plan, blocks.form, blocks.comment)
+    stopped: Exception | None = None
+    try:
+        _read(reading, Scan(plan, blocks.form, blocks.comment), blocks, workers)
+        reading.compare()
+    except BREAKS as error:
+        stopped = error
+    yield from reading.conclude(stopped)
+
+
+def _read(reading: Reading, scan: Scan, blocks: Blocks, workers: int) -> None:
     with ThreadPoolExecutor(workers) as pool:
         scanned = _scanned(pool, scan, (blocks, reading), workers * AHEAD)
         try:
@@ -38,7 +47,6 @@ def check_blocks(plan: TablePlan, blocks: Blocks, workers: int = 2) -> Iterator[
                     break
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
-    yield from reading.conclude()
 
 
 def _scanned(pool: ThreadPoolExecutor, scan: Scan, means: tuple[Blocks, Reading], ahead: int) -> Iterator[tuple[Block, Scanned | None]]:

@@ -5,6 +5,7 @@ Hashes are kept in memory up to a limit, then in files by their highest bits, so
 
 from __future__ import annotations
 
+import contextlib
 import tempfile
 from collections.abc import Iterator
 from typing import Any, BinaryIO
@@ -33,10 +34,8 @@ class HashStore:
         self._held.append((rows, hashes))
         self._size += rows.nbytes + hashes.nbytes
         if self._size > MEMORY:
-            try:
+            with _named():
                 self._spill()
-            except OSError as error:
-                raise OSError(error.errno, error.strerror, tempfile.gettempdir()) from error  # the file has no name of its own
 
     def _spill(self) -> None:
         if not self._files:
@@ -52,8 +51,9 @@ class HashStore:
         self._held, self._size = [], 0
 
     def alike(self) -> Any:
-        """The rows whose hash another row has too, in order."""
-        return np.sort(np.concatenate([np.empty(0, np.int64), *map(_alike, self._parts())]))
+        """The rows whose hash another row has too, in order. OSError where the disk is full."""
+        with _named():
+            return np.sort(np.concatenate([np.empty(0, np.int64), *map(_alike, self._parts())]))
 
     def _parts(self) -> Iterator[list[tuple[Any, Any]]]:
         """Rows with their hashes, in groups that have no hash in common."""
@@ -69,8 +69,18 @@ class HashStore:
     def close(self) -> None:
         """Let go of files and memory."""
         for file in self._files:
-            file.close()
+            with contextlib.suppress(OSError):  # a full disk: what was not written yet cannot be now
+                file.close()
         self._files, self._held = [], []
+
+
+@contextlib.contextmanager
+def _named() -> Iterator[None]:
+    """Errors name the folder of temporary files: such a file has no name of its own."""
+    try:
+        yield
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, tempfile.tempdir or "TMPDIR") from error
 
 
 def _alike(pairs: list[tuple[Any, Any]]) -> Any:

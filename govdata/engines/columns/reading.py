@@ -86,15 +86,19 @@ class Reading:
         self._blocks.tick(settling.rows)
         self.ended = records.ended
 
-    def conclude(self) -> Iterator[Finding | Skipped | Tally]:
-        """All that was found, in order; then counts of what was not explained."""
+    def compare(self) -> None:
+        """Settle what holds across all rows; some are read once more."""
+        self._settling.conclude(BlocksAgain(self._plan, self._blocks, self._spans))
+
+    def conclude(self, stopped: Exception | None) -> Iterator[Finding | Skipped | Tally]:
+        """All that was found, in order; then counts of what was not explained. `stopped`: what broke the reading off."""
         settling = self._settling
         self._blocks.counted(settling.rows, settling.cells)
-        settling.conclude(BlocksAgain(self._plan, self._blocks, self._spans))
         yield from settling.keeping.all()
-        if not self.ended:
+        if not self.ended and stopped is None:
             told = self._blocks.source.conclude(self._filled, self._data)
             yield from (item for item in told if (item.rule, item.line) not in self._blocks.said)
+        yield from self._blocks.source.check_unchanged(stopped)
         yield from settling.keeping.tallies()
 
 

@@ -25,7 +25,7 @@ _BY_COLUMNS = {"text", "integer"}
 def read_target(plan: TablePlan, fields: tuple[str, ...], source: BlockSource, header: int) -> Iterator[Key] | None:
     """The keys of the rows below the header; `None` where they are of a kind that has to be read row by row.
 
-    Where the file cannot be read any further the keys end, as its rows do.
+    Where a record does not end the keys do, as the rows. A file that changes meanwhile may raise anything.
     """
     if not all(column.decision.value in _BY_COLUMNS for column in columns_of(plan, fields)):
         return None
@@ -35,23 +35,20 @@ def read_target(plan: TablePlan, fields: tuple[str, ...], source: BlockSource, h
 def _read(plan: TablePlan, fields: tuple[str, ...], source: BlockSource, header: int) -> Iterator[Key]:
     keys = _keys_of_frames(plan, fields)
     form, before = Form(source.dialect.delimiter, source.dialect.quote), 0
-    try:
-        blocks = source.read()
-        for block in blocks:
-            text = block.text()
-            frame = _whole(text, form, plan.width) if block.whole else None
-            if frame is not None:
-                yield from keys(frame.slice(max(0, header - before)))
-                before += frame.height
-                continue
-            is_clean = block.whole and source.ends_clean(text)
-            records = source.records([text] if is_clean else chain([text], (later.text() for later in blocks)), before, 0)
-            yield from read_keys(plan, fields, _below(header, records))
-            before += records.count
-            if records.ended:
-                return
-    except (OSError, UnicodeDecodeError):
-        return
+    blocks = source.read()
+    for block in blocks:
+        text = block.text()
+        frame = _whole(text, form, plan.width) if block.whole else None
+        if frame is not None:
+            yield from keys(frame.slice(max(0, header - before)))
+            before += frame.height
+            continue
+        is_clean = block.whole and source.ends_clean(text)
+        records = source.records([text] if is_clean else chain([text], (later.text() for later in blocks)), before, 0)
+        yield from read_keys(plan, fields, _below(header, records))
+        before += records.count
+        if records.ended:
+            return
 
 
 def _below(header: int, items: Iterable[Item]) -> Iterator[Row]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import os
 from collections.abc import Iterator
 from contextlib import closing
 from difflib import get_close_matches
@@ -11,7 +10,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from govdata.classes import replace
-from govdata.reading.databases.changes import check_unchanged
+from govdata.reading.changes import check_unchanged, stamp_of
 from govdata.reading.databases.duck import Duck
 from govdata.reading.databases.kinds import FORMATS
 from govdata.reading.databases.lite import Lite
@@ -104,7 +103,7 @@ def list_tables(path: Path, settings: Limits) -> tuple[TableName, ...]:
 
 def _open(resource: Resource, kind: str, settings: Limits) -> TableSource:
     path = resource.path
-    changed, (size, digest) = os.stat(path).st_mtime_ns, fingerprint(path)
+    stamp, (size, digest) = stamp_of(path), fingerprint(path)
     with closing(connect(path, kind, settings, settings.max_query)) as database:
         name = None if kind == "parquet" else _choose(database.tables(), resource.sheet)
         columns, key = database.columns(name), database.key(name)
@@ -119,7 +118,7 @@ def _open(resource: Resource, kind: str, settings: Limits) -> TableSource:
         return connect(path, kind, settings, seconds)
 
     table = DatabaseTable(opened, relation, columns, key, order, collated, name is not None, not is_view)
-    info = SourceInfo(size, digest, "", str(name or ""), True, changed)
+    info = SourceInfo(size, digest, "", str(name or ""), True, stamp)
     return TableSource(info, lambda: _stream(resource, table, info), table=table)
 
 
@@ -144,17 +143,18 @@ def _stream(resource: Resource, table: DatabaseTable, info: SourceInfo) -> Itera
     """The header and every row; what else there is to say of the file comes before, what stopped the reading at the end."""
     yield from remarks(resource, table, info)
     yield Row(1, None, tuple(column.name for column in table.columns))
+    stopped = None
     try:
         with closing(table.connect()) as database:
             asked = ", ".join(database.cell(column) for column in table.columns)
             order = f" ORDER BY {table.order}" if table.order else ""
             for number, cells in enumerate(database.rows(f"SELECT {asked} FROM {table.relation}{order}"), 2):
                 yield Row(number, None, cells)
-        yield from check_unchanged(resource, info)
     except Refusal as refusal:
         yield _finding(resource, refusal, info.sheet)
     except OSError as error:
-        yield replace(unreadable(error), file=resource.file, resource=resource.id)
+        stopped = error
+    yield from check_unchanged(resource, info.stamp, stopped)
 
 
 def remarks(resource: Resource, table: DatabaseTable, info: SourceInfo) -> Iterator[Finding]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -18,8 +19,9 @@ class Refusal(Exception):
 def words(error: BaseException, path: Path) -> str:
     """What a database said, in one line and without the folders of this machine."""
     first = (str(error).strip().splitlines() or [""])[0]
-    for name in (str(path.absolute()), str(path.resolve()), str(path)):
+    real = Path(os.path.realpath(path))  # `resolve` refuses a link that leads to itself
+    for name in (str(path.absolute()), str(real), str(path)):
         first = first.replace(name, path.name)
-    for folder in (path.absolute().parent, path.resolve().parent):
+    for folder in (path.absolute().parent, real.parent):
         first = first.replace(f"{folder}/", "").replace(f"{folder}\\", "")
     return first.partition(" See also ")[0][:200]

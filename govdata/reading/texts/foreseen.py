@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from govdata.classes import dataclass, replace
+from govdata.reading.changes import stamp_of
 from govdata.reading.encodings.octets import LineEnds, chunks, length
 from govdata.reading.encodings.proof import Proof, prove
 from govdata.reading.encodings.speed import beside
 from govdata.reading.signature import unreadable
 from govdata.reading.sources import TableSource
-from govdata.reading.texts.table import check_form, opened, stamp_of
+from govdata.reading.texts.table import check_form, opened
 from govdata.settings import Settings
 from govdata.values import Finding, Resource
 
@@ -43,7 +44,7 @@ def foresee_text(resource: Resource, settings: Settings) -> Foreseen | None:
         refused = check_form(resource)
         if refused is not None:
             return None
-        stamp = stamp_of(resource)
+        stamp = stamp_of(resource.path)
         head = next(chunks(resource.path, 0, HEAD), b"")
         lines = head.rfind(b"\n") + 1
         if lines < len(head) // 2:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import itertools
-import os
 from collections import deque
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from govdata.classes import dataclass, replace
 from govdata.expressions import expression
+from govdata.reading.changes import Stamp, check_unchanged, stamp_of
 from govdata.reading.encodings.octets import chunks
 from govdata.reading.encodings.proof import Proof, prove
 from govdata.reading.signature import check_readable, check_text, unreadable
@@ -27,9 +27,6 @@ _SAMPLE = 30
 _SAMPLE_LINE = 1 << 16
 _ENDS = expression("\r\n|\n|\r")
 _CTRL_Z = "\x1a"
-
-Stamp = tuple[int, int]
-"""Size in bytes, and when a file was last written to, in nanoseconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +49,7 @@ def open_text(resource: Resource, settings: Settings) -> TableSource:
     stamp = (0, 0)
     try:
         refused = check_form(resource)
-        stamp = stamp if refused else stamp_of(resource)
+        stamp = stamp if refused else stamp_of(resource.path)
         proof = refused or prove(resource.path, resource.encoding, settings)
     except OSError as error:
         proof = unreadable(error)
@@ -108,12 +105,6 @@ def _size(resource: Resource) -> int | None:
         return None
 
 
-def stamp_of(resource: Resource) -> Stamp:
-    """By which a change of the file shows later."""
-    found = os.stat(resource.path)
-    return found.st_size, found.st_mtime_ns
-
-
 def placed(finding: Finding, resource: Resource) -> Finding:
     """A finding with the file that it is about."""
     return replace(finding, file=resource.file, resource=resource.id)
@@ -128,12 +119,12 @@ def _stream(table: _Table) -> Iterator[Item]:
 
 def _guarded(table: _Table) -> Iterator[Item]:
     """The rows; what can only happen when the file changes under our hands becomes a finding."""
-    changed = Finding("file/changed", args={"name": table.resource.path.name})
     limit = table.settings.max_line + 2 * table.settings.max_cell + 1
     # This limit is the whole process's, and frictionless raises it too. `Lines` refuses long cells before it is reached.
     csv.field_size_limit(max(csv.field_size_limit(), limit))
     try:
-        if stamp_of(table.resource) != table.stamp:
+        changed = next(check_unchanged(table.resource, table.stamp), None)
+        if changed is not None:
             yield changed
             return
         yield from table.proof.findings
@@ -146,12 +137,9 @@ def _guarded(table: _Table) -> Iterator[Item]:
         yield from records
         if not records.ended:
             yield from tally.findings()
-        if stamp_of(table.resource) != table.stamp:
-            yield changed
-    except UnicodeDecodeError:
-        yield changed
-    except OSError as error:
-        yield unreadable(error)
+        yield from check_unchanged(table.resource, table.stamp)
+    except (UnicodeDecodeError, OSError) as error:
+        yield from check_unchanged(table.resource, table.stamp, error)
 
 
 def _lines(table: _Table) -> Lines:
@@ -260,6 +248,7 @@ def _blocks(table: _Table) -> BlockSource | None:
         ends_clean=lambda piece: _ends_clean(piece, reader_options(dialect)),
         note_ends=tally.note_ends,
         conclude=lambda filled, data: _conclude(table, tally, filled, data),
+        check_unchanged=lambda error: check_unchanged(table.resource, table.stamp, error),
         place=lambda item: placed(item, table.resource),
     )
 
@@ -276,8 +265,6 @@ def _conclude(table: _Table, tally: _Tally, filled: bool, data: bool) -> Iterato
     tally.filled, tally.data = tally.filled or filled, tally.data or data
     for finding in tally.findings():
         yield placed(finding, table.resource)
-    if stamp_of(table.resource) != table.stamp:
-        yield placed(Finding("file/changed", args={"name": table.resource.path.name}), table.resource)
 
 
 def _read_again(lines: Lines, start: int, options: dict[str, Any]) -> tuple[list[str], Finding]:

@@ -9,6 +9,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from govdata.classes import replace
+from govdata.reading.changes import Stamp, check_unchanged, stamp_of
 from govdata.reading.encodings.octets import fingerprint
 from govdata.reading.signature import check_readable, unreadable
 from govdata.reading.sources import Item, SourceInfo, TableSource
@@ -38,8 +39,10 @@ def open_workbook(resource: Resource, settings: object = None) -> TableSource:
     finding of `workbook/*`; a file that cannot be opened gives one of `file/*`.
     """
     limits = limits_of(settings)
+    stamp = (0, 0)
     try:
         trouble = check_readable(resource.path)
+        stamp = stamp if trouble else stamp_of(resource.path)
         size, digest = (0, "") if trouble else fingerprint(resource.path)
         name, listing = ("", None) if trouble else _sheet_name(resource, limits)
     except OSError as error:
@@ -47,7 +50,7 @@ def open_workbook(resource: Resource, settings: object = None) -> TableSource:
     if trouble is not None:
         found = replace(trouble, file=resource.file, resource=resource.id)
         return TableSource(SourceInfo(typed=True), lambda: iter((found,)))
-    return TableSource(SourceInfo(size, digest, "", name, True), lambda: _stream(resource, limits, listing))
+    return TableSource(SourceInfo(size, digest, "", name, True, stamp), lambda: _stream(resource, limits, stamp, listing))
 
 
 def list_sheets(resource: Resource, settings: object = None) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -73,8 +76,8 @@ def _sheet_name(resource: Resource, limits: Limits) -> tuple[str, Listing | None
         return "", None
 
 
-def _stream(resource: Resource, limits: Limits, listing: Listing | None = None) -> Iterator[Item]:
-    where = Where(resource.file, resource.id)
+def _stream(resource: Resource, limits: Limits, stamp: Stamp, listing: Listing | None = None) -> Iterator[Item]:
+    where, stopped = Where(resource.file, resource.id), None
     yield from _check_lock(resource, where)
     try:
         found = recognise(resource.path, limits)
@@ -87,7 +90,8 @@ def _stream(resource: Resource, limits: Limits, listing: Listing | None = None) 
     except Refusal as refusal:
         yield _finding(where, refusal.rule, **refusal.arguments)
     except OSError as error:
-        yield replace(unreadable(error), file=resource.file, resource=resource.id)
+        stopped = error
+    yield from check_unchanged(resource, stamp, stopped)
 
 
 def _finding(where: Where, rule: str, **args: object) -> Finding:
