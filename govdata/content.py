@@ -252,7 +252,10 @@ def cache_folder() -> Path | None:
     """The user's cache folder of this program; `None` where there is no home or `GOVDATA_NO_CACHE` is set."""
     if os.environ.get("GOVDATA_NO_CACHE"):
         return None
-    named = os.environ.get("XDG_CACHE_HOME") or (os.environ.get("LOCALAPPDATA") if sys.platform == "win32" else None)
+    named = os.environ.get("XDG_CACHE_HOME", "")
+    if not os.path.isabs(named):  # such a one is to be ignored (XDG Base Directory Specification): it would be made beside the data
+        named = ""
+    named = named or (os.environ.get("LOCALAPPDATA") if sys.platform == "win32" else None)
     home = os.environ.get("HOME") or os.environ.get("USERPROFILE")
     if not named and not home:
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import sys
@@ -31,7 +32,7 @@ def run(arguments: Sequence[str]) -> int:
         sys.stdout.flush()
         return code
     except GovdataError as error:
-        say(word("cli.error", language, {"message": error_text(error, language)}), err=True)
+        _tell(word("cli.error", language, {"message": error_text(error, language)}))
         return error.exit_code
     except BrokenPipeError:
         _drop_unwritten()
@@ -41,10 +42,10 @@ def run(arguments: Sequence[str]) -> int:
     except OSError as error:
         _drop_unwritten()
         args = {"what": error.strerror or str(error), "path": error.filename or ""}
-        say(word("cli.error", language, {"message": word("error.io", language, args)}), err=True)
+        _tell(word("cli.error", language, {"message": word("error.io", language, args)}))
         return IO_FAILED
     except MemoryError:
-        say(word("cli.error", language, {"message": word("error.memory", language)}), err=True)
+        _tell(word("cli.error", language, {"message": word("error.memory", language)}))
         return IO_FAILED
     except Exception:  # noqa: BLE001 - the one handler of the program: a bug of ours is named as such, with what we need to mend it
         return _bug(language)
@@ -82,7 +83,13 @@ def _asked_language(arguments: Sequence[str]) -> str | None:
 
 
 def _prepare_streams() -> None:
-    """A console that cannot show a character shows a `?`; a signal to end is an interruption."""
+    """A console that cannot show a character shows a `?`; a signal to end is an interruption.
+
+    A stream that was closed before the program began is one that holds nothing, so that no file of the data gets its number.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115  (the lowest number that is free is its own)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
@@ -94,8 +101,14 @@ def _terminated(number: int, frame: object) -> None:
     raise KeyboardInterrupt
 
 
+def _tell(sentence: str) -> None:
+    """Say what went wrong; the exit code stands where nobody can be told."""
+    with contextlib.suppress(OSError):
+        say(sentence, err=True)
+
+
 def _interrupted(language: str) -> int:
-    say(word("cli.interrupted", language), err=True)
+    _tell(word("cli.interrupted", language))
     return INTERRUPTED
 
 
@@ -110,7 +123,7 @@ def _bug(language: str) -> int:
         with tempfile.NamedTemporaryFile("w", prefix="govdata-", suffix=".log", delete=False, encoding="utf-8") as file:
             file.write(f"govdata {__version__}\nPython {sys.version}\n{trace}")
         args["path"] = file.name
-        say(word("cli.bug", language, args), err=True)
+        _tell(word("cli.bug", language, args))
     except OSError:
-        say(word("cli.bug-unsaved", language, args), err=True)
+        _tell(word("cli.bug-unsaved", language, args))
     return BUG

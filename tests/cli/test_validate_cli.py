@@ -106,6 +106,24 @@ def test_a_full_device_behind_stdout(folder: Path, language: str, sign: str, kin
     assert b"Exception" not in done.stderr
 
 
+@pytest.mark.skipif(os.name != "posix", reason="numbers of files")
+@pytest.mark.parametrize("number", [0, 1, 2])
+def test_a_stream_that_is_closed(folder: Path, number: int) -> None:
+    """As a service or a shell with `>&-` starts it: the exit code is the same, and no file of the data gets the stream's number."""
+    for name, code in (("good.csv", 0), ("wrong.csv", 1), ("none.csv", 3), ("-", 3)):
+        done = check(name, "--schema", "schema.json", cwd=folder, stdin=subprocess.DEVNULL, preexec_fn=lambda: os.close(number))
+        assert done.returncode == code, (name, done.stderr)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a full device")
+@pytest.mark.parametrize("name", ["good.csv", "none.csv"])
+def test_where_an_error_cannot_be_told_its_code_stands(folder: Path, name: str) -> None:
+    with Path("/dev/full").open("wb") as full:
+        line = command("validate", name)
+        done = subprocess.run(line, cwd=folder, env=environment(), stdout=full, stderr=full, check=False, timeout=60)
+    assert done.returncode == 3
+
+
 def test_a_reader_that_goes_away_is_no_error(folder: Path) -> None:
     (folder / "wrong.csv").write_text("编号,数\n" + "P,x\n" * 5000, encoding="utf-8")
     line = command("validate", "wrong.csv", "--schema", "schema.json", "--format", "json", "--limit", "all")

@@ -114,6 +114,8 @@ def test_without_a_home_or_on_demand_there_is_no_cache(cache: Path, monkeypatch:
         monkeypatch.delenv(name, raising=False)
     assert content.cache_folder() is None
     assert afresh()
+    monkeypatch.setenv("XDG_CACHE_HOME", "beside")
+    assert content.cache_folder() is None, "a folder beside the data"
 
 
 def test_programs_that_start_at_once_all_have_the_content(cache: Path) -> None:
