@@ -47,10 +47,6 @@ class Keeping:
         else:
             self._more[finding.rule, severity, finding.cause, finding.field] += 1
 
-    def begin_again(self) -> None:
-        """Rows are gone through once more: what is kept now may stand before what was kept. Whoever takes it counts what is too much."""
-        self._places.clear()
-
     def add(self, row: int, item: Finding | Skipped) -> None:
         """Keep what is said of the file as such, before the findings of the row after a row."""
         self._kept.append((row + 1, -1, len(self._kept), item))

@@ -190,7 +190,6 @@ class Settling:
             numbers = store.alike()
             store.close()
             if len(numbers):
-                self.keeping.begin_again()
                 find_duplicates(position, numbers, again, (self._plan, self.judge, self._across, self.keeping))
         for finding in self.judge.conclude():
             self.keeping.add(self.records + 1, finding)
