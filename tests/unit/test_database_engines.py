@@ -177,6 +177,13 @@ def test_a_list_of_a_fixed_length(tmp_path: Path) -> None:
     assert same(tmp_path / "x.duckdb", fields=fields).valid
 
 
+def test_the_widest_integers_against_a_bound(tmp_path: Path) -> None:
+    with duckdb.connect(str(tmp_path / "x.duckdb")) as connection:
+        connection.execute(f"CREATE TABLE t (k UHUGEINT PRIMARY KEY); INSERT INTO t VALUES (7), ({2**128 - 1}), (100)")
+    report = same(tmp_path / "x.duckdb", fields=[{"name": "k", "type": "integer", "constraints": {"minimum": -1, "maximum": 99}}])
+    assert [item.value for item in report.findings] == [str(2**128 - 1), "100"]
+
+
 def test_a_name_that_is_a_pattern(tmp_path: Path) -> None:
     parquet(tmp_path / "x1.parquet", "SELECT 1 AS a")
     parquet(tmp_path / "x[1].parquet", "SELECT 'x' AS a")
