@@ -363,3 +363,13 @@ def test_an_editor_of_the_organisation_may_publish(directory: Directory, tmp_pat
     finally:
         own.clear()
         site.call("user_delete", {"id": name})
+
+
+def test_a_file_that_is_declared_twice_is_two_resources_with_a_table_each(directory: Directory) -> None:
+    entry = directory.path / "d1" / "entry.yaml"
+    head, resources, declared = entry.read_text(encoding="utf-8").partition("资源:\n")
+    entry.write_text(head + resources + declared + declared.replace("类型: C, 长度: 6", "类型: I"), encoding="utf-8")
+    directory.publish()
+    found = [directory.site.call("datastore_search", {"resource_id": item["id"], "limit": 1}) for item in directory.show(1)["resources"]]
+    assert [table["records"][0]["id"] for table in found] == ["000001", 1]
+    assert directory.actions() == {"000001": "keep", "000002": "keep"}
