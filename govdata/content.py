@@ -255,7 +255,7 @@ def cache_folder() -> Path | None:
     named = os.environ.get("XDG_CACHE_HOME", "")
     if not os.path.isabs(named):  # such a one is to be ignored (XDG Base Directory Specification): it would be made beside the data
         named = ""
-    named = named or (os.environ.get("LOCALAPPDATA") if sys.platform == "win32" else None)
+    named = named or (os.environ.get("LOCALAPPDATA", "") if sys.platform == "win32" else "")
     home = os.environ.get("HOME") or os.environ.get("USERPROFILE")
     if not named and not home:
         return None
