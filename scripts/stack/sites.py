@@ -16,6 +16,12 @@ from stack.processes import Part, run_logged
 INSIDE = HERE / "inside"
 ADMINISTRATOR = "admin"
 
+ADVISED = {
+    "ckan.locale_default": "zh_Hans_CN",
+    "ckan.locales_offered": "zh_Hans_CN en",
+    "ckan.datastore.default_fts_index_method": "gin",
+}
+"""What docs/ckan-plugin.md advises for a site with the plugin."""
 SCHEMING = {
     "scheming.dataset_schemas": "ckanext.dcat.schemas:dcat_ap_recommended.yaml",
     "scheming.presets": "ckanext.scheming:presets.json ckanext.dcat.schemas:presets.yaml",
@@ -88,7 +94,7 @@ def configure(stack: Stack, name: str) -> None:
         "solr_url": f"http://127.0.0.1:{stack.port('solr')}/solr/{name}",
     }
     if "govdata" in plugins.split():
-        chosen |= {"ckan.locale_default": "zh_Hans_CN", "ckan.locales_offered": "zh_Hans_CN en"}  # as docs/ckan-plugin.md advises
+        chosen |= ADVISED
     if "scheming_datasets" in plugins.split() and "govdata" not in plugins.split():
         chosen |= SCHEMING
     chosen |= stack.settings.options.get(name, {})
