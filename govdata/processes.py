@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import signal
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -60,4 +61,17 @@ def _begin(seldom: tuple[int, int, int], begin: Callable[..., None], given: tupl
     # As the one who asks does: what is made are many objects and no circles.
     gc.freeze()
     gc.set_threshold(*seldom)
+    import threading
+
+    threading.Thread(target=_end_with_parent, name="govdata-parent", daemon=True).start()
     begin(*given)
+
+
+def _end_with_parent() -> None:
+    """One who is killed tells nobody to end, and whoever waits for work of him would wait for ever."""
+    import multiprocessing
+
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)

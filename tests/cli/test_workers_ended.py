@@ -96,3 +96,12 @@ def test_an_interrupted_run_ends_all_its_workers(directory: Path, number: signal
     _, errors = run.communicate(timeout=SECONDS)
     assert run.returncode == 130, errors
     until(lambda: all(map(ended, workers)))
+
+
+def test_workers_end_with_a_killed_run(directory: Path) -> None:
+    run = begin(directory)
+    until(lambda: len(workers_of(run.pid)) == 2)
+    workers = workers_of(run.pid)
+    run.kill()
+    run.communicate(timeout=SECONDS)  # they hold its output as long as they live
+    until(lambda: all(map(ended, workers)))
