@@ -6,6 +6,7 @@ import sys
 import time
 from types import TracebackType
 
+from govdata.cli.streams import harmless
 from govdata.messages import text
 
 AFTER = 0.8
@@ -32,7 +33,7 @@ class Progress:
         self.last = now
         key = "cli.progress-rows" if rows else "cli.progress"
         line = text(key, self.language, {"number": number, "name": name[-50:], "rows": f"{rows:,}"})
-        sys.stderr.write(f"\r\x1b[K{line}")
+        sys.stderr.write(f"\r\x1b[K{harmless(line)}")
         sys.stderr.flush()
         self.shown = True
 

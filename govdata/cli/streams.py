@@ -12,8 +12,12 @@ _MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff",
 
 
 def say(text: str, err: bool = False, end: str = "\n") -> None:
-    """Print a text. Of UTF-8 that goes into a file or a pipe nothing needs click, which knows terminals and is slow to load."""
+    """Print a text, on the side without what others wrote into it for a terminal.
+
+    Of UTF-8 that goes into a file or a pipe nothing needs click, which knows terminals and is slow to load.
+    """
     stream = sys.stderr if err else sys.stdout
+    text = "\n".join(map(harmless, text.split("\n"))) if err else text
     encoding = (getattr(stream, "encoding", "") or "").lower()
     if encoding in ("utf-8", "utf8") and not stream.isatty() and "\x1b" not in text:
         stream.write(text + end)
@@ -22,6 +26,11 @@ def say(text: str, err: bool = False, end: str = "\n") -> None:
     import click
 
     click.echo(text + end, nl=False, err=err)
+
+
+def harmless(line: str) -> str:
+    """A line that cannot move the cursor, colour the screen or turn the direction of writing."""
+    return line if line.isprintable() else "".join(sign if sign.isprintable() else "�" for sign in line)
 
 
 def show(part: str) -> None:
@@ -49,7 +58,7 @@ def tell(lines: Iterable[str], style: Style = lambda line: ("", 0), err: bool = 
     terminal = stream.isatty()
     width, colour = (terminal_width(), wants_colour()) if terminal else (0, False)
     for line in lines:
-        shown = "".join(sign if sign.isprintable() else "�" for sign in line)
+        shown = harmless(line)
         code, length = style(shown) if colour else ("", 0)
         for number, part in enumerate(_wrapped(shown, width) if terminal else (shown,)):
             painted = f"\x1b[{code}m{part[:length]}\x1b[0m{part[length:]}" if code and not number else part

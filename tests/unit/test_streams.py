@@ -9,6 +9,7 @@ import pytest
 from rich.cells import cell_len
 
 from govdata.cli import streams
+from govdata.cli.progress import Progress
 from govdata.diagnosis.views import painted as painted_state
 from govdata.publishing.views import painted
 
@@ -72,3 +73,15 @@ def test_no_sign_moves_the_cursor(screen: Screen, hostile: str) -> None:
 )
 def test_states_of_a_diagnosis(line: str, style: tuple[str, int]) -> None:
     assert painted_state(line, "zh-CN") == style
+
+
+def test_an_error_cannot_steer_the_terminal(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What stands in it may be a name that somebody else gave a file, or a key of settings that came with the data."""
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    streams.say("“a\x1b]0;x\x07\x1b[2J\u202e” is not there.\nWhat to do", err=True)
+    with Progress("en") as progress:
+        progress.last = 0
+        progress.show(1, "a\x1b[2J\r", 0)
+    told = capsys.readouterr().err
+    assert told.startswith("“a�]0;x��[2J�” is not there.\nWhat to do\n")
+    assert "a�[2J�" in told
