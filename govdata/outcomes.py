@@ -102,9 +102,9 @@ def _key(resource: Resource, dataset: Dataset, context: CheckContext) -> str | N
     exposure = asdict(exposure_of(dataset, resource, context)).values()
     told = [sorted(part) if isinstance(part, frozenset) else part for part in exposure]
     described = [asdict(item) for item in read]
-    accepted = sorted({record.rule for record in context.settings.accept})  # how much is asked of a table depends on them
-    limit = context.settings.limit_each
-    return cache.digest_of([__version__, context.standard.digest, digests, described, asdict(settings), limit, accepted, told])
+    accepted = sorted({record.rule for record in context.settings.accept})
+    asked = [context.settings.limit_each, context.settings.compares, accepted]  # how much is asked of a table depends on them
+    return cache.digest_of([__version__, context.standard.digest, digests, described, asdict(settings), asked, told])
 
 
 def _kept(outcome: Outcome) -> dict[str, Any]:

@@ -85,8 +85,12 @@ class Settings:
     @property
     def limit_each(self) -> int | None:
         """Findings kept per rule, field and file: so many as are shown, for a baseline always as many as one compares."""
-        compared = self.baseline is not None or self.write_baseline is not None
-        return None if self.limit is None else LISTED if compared else min(LISTED, self.limit)
+        return None if self.limit is None else LISTED if self.compares else min(LISTED, self.limit)
+
+    @property
+    def compares(self) -> bool:
+        """Whether a baseline is in use: what it holds makes no dataset invalid."""
+        return self.baseline is not None or self.write_baseline is not None
 
 
 LANGUAGES = ("zh-CN", "zh", "en")

@@ -147,6 +147,18 @@ def test_accepted_mistakes_spend_nothing(tmp_path: Path) -> None:
     assert told["id/uscc"] == (1, 1, True)
 
 
+@pytest.mark.parametrize("written", [False, True])
+def test_mistakes_that_a_baseline_may_hold_spend_nothing(written: bool, tmp_path: Path) -> None:
+    field = {**TEXT, "semantic": "uscc", "constraints": {"maxLength": 18}}
+    schema, lines = {"fields": [field, TIME]}, [f"{'9' * 30},01:02:03"] * 20
+    folder, file = put(tmp_path / "p", {"d": (schema, lines)}), tmp_path / "baseline.json"
+    report(folder, "columns", 100, cache=False, write_baseline=file)
+    put(folder, {"d": (schema, [*lines, "91110000I99999904C,01:02:03"])})
+    told = report(folder, "columns", 100, cache=False, **{"write_baseline" if written else "baseline": file})["datasets"][0]
+    assert not told["valid"]
+    assert told["counts"] == {"id/uscc": {"count": 1, "exact": True}}
+
+
 @pytest.mark.parametrize("limit", [1, 3, 10])
 def test_findings_of_a_key_are_explained_in_the_order_of_the_rows(limit: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(spending, "EACH", 1000)

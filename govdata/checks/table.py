@@ -318,7 +318,7 @@ def _plan(
         foreign_keys=tuple(key for key in foreign if there.issuperset(key.fields)),
         typed=source.info.typed, strict_width=not source.info.typed, other_columns=others,
         kinds={kind: (LENGTHS[kind], functools.partial(context.recognised, kind)) for kind in KINDS},
-        limit_each=context.settings.limit_each, severity=context.severity,
+        limit_each=context.settings.limit_each, asks_all=context.settings.compares, severity=context.severity,
         accepted=frozenset(record.rule for record in context.settings.accept), cell_rules=frozenset(rules),
         key_columns=tuple(named[name] for name in key_of(resource, source) if name in named), has_addresses=source.table is None,
         personal=tuple(context.recognised_kinds(TOLD_APART)) if source.table is not None else (),

@@ -110,6 +110,8 @@ class TablePlan:
     """Told the coordinates of every row."""
     limit_each: int | None = None
     """Findings that are explained per rule and field; `None`: all."""
+    asks_all: bool = False
+    """No mistake makes the file invalid by itself: however many there are, each further one may be the one that does."""
     severity: Callable[[Finding], str] = lambda finding: finding.severity
     """The severity in force of a finding; empty where its rule is not in force."""
     key_columns: tuple[int, ...] = ()

@@ -56,10 +56,10 @@ def unread(position: int) -> Kind:
 
 
 class Budget:
-    """The budget of one table. There is none where every finding is to be explained."""
+    """The budget of one table. There is none where every finding is to be explained, or may be one that a baseline holds."""
 
     def __init__(self, plan: TablePlan) -> None:
-        self._limited = plan.limit_each is not None
+        self._limited = plan.limit_each is not None and not plan.asks_all
         self._spent: Counter[Kind] = Counter()
         places = {column.name: cell(place) for place, column in enumerate(plan.columns)}
         self._readings = {unread_key(position): [places[name] for name in part.fields] for position, part in enumerate(plan.keys)}
