@@ -59,7 +59,9 @@ def to_json(outcome: Outcome) -> dict[str, Any]:
         | ({"remains": [asdict(reason) for reason in item.remains]} if item.remains else {})
         for item in outcome.results
     ]
-    organisations = [{"name": name, "status": status} for name, status, _ in outcome.organisations]
+    organisations = [
+        {"name": name, "status": status} | ({"why": asdict(why)} if why else {}) for name, status, why in outcome.organisations
+    ]
     head = {"outcome": VERSION, "run": outcome.run, "seconds": round(outcome.seconds, 3), "target": asdict(outcome.target)}
     return {**head, "counts": dict(outcome.counts()), "organisations": organisations, "results": results} | (
         {"kept": list(outcome.kept)} if outcome.kept else {}

@@ -17,8 +17,8 @@ from govdata.publishing.ckan.mapping import Form  # noqa: E402
 from govdata.publishing.ckan.site import Limits, Site  # noqa: E402
 from govdata.publishing.ckan.steps import Hand  # noqa: E402
 from govdata.publishing.journal import open_journal  # noqa: E402
-from govdata.publishing.outcome import Outcome  # noqa: E402
-from govdata.publishing.plan import Change, Plan, Target  # noqa: E402
+from govdata.publishing.outcome import Outcome, to_json  # noqa: E402
+from govdata.publishing.plan import Change, Organisation, Plan, Target  # noqa: E402
 from govdata.publishing.planning import Wanted  # noqa: E402
 
 REFUSED = 4 * MOST_FAILURES
@@ -70,3 +70,42 @@ def test_a_site_that_is_down_is_not_asked_for_ever(tmp_path: Path) -> None:
     outcome, asked = applied(tmp_path, 503)
     assert outcome.counts() == {"failed": MOST_FAILURES, "left": REFUSED - MOST_FAILURES + 1}
     assert asked["closed"] == MOST_FAILURES
+
+
+NOT_FOUND = {"success": False, "error": {"__type": "Not Found Error", "message": "?"}}
+
+
+def carried_out(tmp_path: Path, plan: Plan, answers: dict[str, list[Any]], tables: Any = None) -> Outcome:
+    """A plan carried out on a site whose actions give these, one after the other; nothing is found where there is none."""
+
+    def play(request: Any) -> Any:
+        left = answers.get(request.url.path.rpartition("/")[2], [])
+        answer = left.pop(0) if left else None
+        if answer is None:
+            return httpx.Response(404, json=NOT_FOUND)
+        return httpx.Response(answer) if isinstance(answer, int) else httpx.Response(200, json={"success": True, "result": answer})
+
+    with (
+        open_journal(tmp_path, "ckan:t") as journal,
+        Site("https://x.example.org", "t", transport=httpx.MockTransport(play), limits=Limits(tries=1)) as site,
+    ):
+        hand = Hand(site, journal, sleep=lambda seconds: None)
+        return apply(plan, Means(hand, tables, {}, "2026-01-05", "en", Form(True)), 1, lambda number, name: None)
+
+
+TARGET = Target("ckan:t", "https://x.example.org", "internet", "", True)
+STORED = {"id": "id-1", "name": "n1", "metadata_modified": "m1", "organization": {"name": "org"}, "resources": []}
+WITHDRAW = Change("withdraw", "1/1", "T", "", "id-1", "n1", "org", seen="m1")
+
+
+def test_a_dataset_that_was_purged_while_it_was_withdrawn_has_moved(tmp_path: Path) -> None:
+    """It counted as a failure of the site."""
+    outcome = carried_out(tmp_path, Plan(TARGET, "directory", True, (WITHDRAW,)), {"package_show": [STORED]})
+    (result,) = outcome.results
+    assert (result.status, result.why and result.why.rule) == ("moved", "publish/dataset-moved")
+
+
+def test_the_outcome_for_programs_says_why_an_organisation_failed(tmp_path: Path) -> None:
+    plan = Plan(TARGET, "directory", True, (), (Organisation("create", "org", "Org", "1"),))
+    (told,) = to_json(carried_out(tmp_path, plan, {"organization_create": [403]}))["organisations"]
+    assert (told["status"], told["why"]["rule"]) == ("failed", "publish/site-not-allowed")

@@ -142,12 +142,23 @@ def _apply(means: Means, change: Change, directory: str, failures: _Failures) ->
     acts = {"create": work.create, "update": work.update, "restore": work.update, "withdraw": work.withdraw, "delete": work.delete}
     try:
         acts[change.action]()
-    except PublishError as error:
-        failures.note(change.organisation, error)
+    except PublishError as failure:
+        failures.note(change.organisation, failure)
+        error = PublishError("dataset-moved", name=change.name) if _is_purged(means, change, failure) else failure
         moved = error.key in ("dataset-moved", "name-taken") or (isinstance(error, SiteError) and error.kind == "conflict")
         return Result(change, "moved" if moved else "failed", _why(error, means))
     failures.note(change.organisation, None)
     return Result(change, "done", remains=_remains(change, means))
+
+
+def _is_purged(means: Means, change: Change, error: PublishError) -> bool:
+    """Whether a step failed because somebody has taken the dataset off the site, bin and all."""
+    if not (isinstance(error, SiteError) and error.kind == "not-found"):
+        return False
+    try:
+        return show(means.hand.site, change.id) is None
+    except SiteError:
+        return False
 
 
 def _why(error: PublishError, means: Means) -> Reason:
