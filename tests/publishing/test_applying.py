@@ -12,13 +12,14 @@ import pytest
 
 httpx = pytest.importorskip("httpx")
 
+from govdata.classes import replace  # noqa: E402
 from govdata.publishing.ckan.applying import MOST_FAILURES, Means, apply  # noqa: E402
 from govdata.publishing.ckan.mapping import Form  # noqa: E402
 from govdata.publishing.ckan.site import Limits, Site  # noqa: E402
 from govdata.publishing.ckan.steps import Hand  # noqa: E402
-from govdata.publishing.journal import open_journal  # noqa: E402
+from govdata.publishing.journal import open_journal, own_moments  # noqa: E402
 from govdata.publishing.outcome import Outcome, to_json  # noqa: E402
-from govdata.publishing.plan import Change, Organisation, Plan, Target  # noqa: E402
+from govdata.publishing.plan import Change, Organisation, Plan, Removal, Target  # noqa: E402
 from govdata.publishing.planning import Wanted  # noqa: E402
 
 REFUSED = 4 * MOST_FAILURES
@@ -109,3 +110,12 @@ def test_the_outcome_for_programs_says_why_an_organisation_failed(tmp_path: Path
     plan = Plan(TARGET, "directory", True, (), (Organisation("create", "org", "Org", "1"),))
     (told,) = to_json(carried_out(tmp_path, plan, {"organization_create": [403]}))["organisations"]
     assert (told["status"], told["why"]["rule"]) == ("failed", "publish/site-not-allowed")
+
+
+def test_what_becomes_of_a_dataset_when_a_table_goes_is_noted_at_once(tmp_path: Path) -> None:
+    """A run that was killed right after it found its own plan refused: somebody else seemed to have changed the dataset."""
+    stored = {**STORED, "resources": [{"id": "r1", "govdata_key": "a.csv"}]}
+    plan = Plan(TARGET, "directory", True, (replace(WITHDRAW, removals=(Removal("r1", "a.csv"),)),))
+    tables = SimpleNamespace(remove=lambda number: None)
+    carried_out(tmp_path, plan, {"package_show": [stored, {**stored, "metadata_modified": "m2"}], "package_revise": [403]}, tables)
+    assert own_moments(tmp_path, "ckan:t") == {"id-1": "m2"}

@@ -247,11 +247,12 @@ class _Work:
             step = self._hand.journal.begin("remove-table", id=current["id"], resource=number)
             try:
                 self._means.tables.remove(number)
+                current = reread(self._hand, current)
             except SiteError as error:
                 self._hand.journal.failed(step, unsure=error.unsure, why=error.kind)
                 raise
-            self._hand.journal.done(step)
-        current = reread(self._hand, current)
+            # A table that goes changes the dataset: a run that ends here finds it again as it left it.
+            self._hand.journal.done(step, id=current["id"], modified=current["metadata_modified"])
         update = {f"update__resources__{number}": WITHOUT_FILE for number in sorted(gone)}
         return revise(self._hand, current, "clear", ((), update), lambda found: not _stored_files(found, gone))
 
@@ -282,13 +283,14 @@ class _Work:
         except PublishError as error:
             self._hand.journal.failed(step, unsure=isinstance(error, SiteError) and error.unsure, why=error.key)
             raise
-        self._hand.journal.done(step, resource=shown)
         try:
             current = reread(self._hand, current)
         except PublishError:
+            self._hand.journal.done(step, resource=shown)
             if shown != number:  # somebody has changed the dataset meanwhile: the loaded table will be nobody's
                 self._means.tables.retire(organisation_of(current), shown)
             raise
+        self._hand.journal.done(step, resource=shown, id=current["id"], modified=current["metadata_modified"])
         marks = {"govdata_table": item.table, "datastore_active": True}
         if shown == number:
             return revise(
