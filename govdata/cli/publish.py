@@ -96,7 +96,7 @@ def run(language: str, options: Mapping[str, Any]) -> int:
             gc.freeze()
             outcome = publication.apply(lambda number, name: progress.show(number, name, 0))
             progress.clear()
-        if writes and (apart or not plan.is_empty):
+        if writes and (apart or not plan.is_empty or (outcome is not None and outcome.organisations)):
             _show_outcome(outcome or Outcome(plan, ()), options["format"], language)
     return exit_code(plan, outcome, bool(options["check"] or options["exit_code"]))
 

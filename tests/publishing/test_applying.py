@@ -13,11 +13,12 @@ import pytest
 httpx = pytest.importorskip("httpx")
 
 from govdata.classes import replace  # noqa: E402
+from govdata.errors import SiteError  # noqa: E402
 from govdata.publishing.ckan.applying import MOST_FAILURES, Means, apply  # noqa: E402
 from govdata.publishing.ckan.mapping import Form  # noqa: E402
 from govdata.publishing.ckan.site import Limits, Site  # noqa: E402
 from govdata.publishing.ckan.steps import Hand  # noqa: E402
-from govdata.publishing.journal import open_journal, own_moments  # noqa: E402
+from govdata.publishing.journal import left_open, open_journal, own_moments  # noqa: E402
 from govdata.publishing.outcome import Outcome, to_json  # noqa: E402
 from govdata.publishing.plan import Change, Organisation, Plan, Removal, Target  # noqa: E402
 from govdata.publishing.planning import Wanted  # noqa: E402
@@ -119,3 +120,23 @@ def test_what_becomes_of_a_dataset_when_a_table_goes_is_noted_at_once(tmp_path: 
     tables = SimpleNamespace(remove=lambda number: None)
     carried_out(tmp_path, plan, {"package_show": [stored, {**stored, "metadata_modified": "m2"}], "package_revise": [403]}, tables)
     assert own_moments(tmp_path, "ckan:t") == {"id-1": "m2"}
+
+
+def test_what_cannot_be_taken_away_for_want_of_its_organisation_keeps_nothing_else_from_being_done(tmp_path: Path) -> None:
+    """Every later run ended with a message about `package_create`, and published nothing."""
+    with open_journal(tmp_path, "ckan:t") as journal:
+        journal.begin("retire", id="gone", resources=["r1", "r2"], organisation="was")
+
+    def refuse(organisation: str, number: str) -> None:
+        raise SiteError("invalid", url="https://x.example.org", action="package_create", status=409, what="owner_org", fields={})
+
+    plan = Plan(TARGET, "directory", True, (WITHDRAW,))
+    withdrawn = {**STORED, "private": True, "govdata_state": "withdrawn"}
+    answers = {"package_show": [None, None, STORED], "package_revise": [{"package": withdrawn}]}
+    outcome = carried_out(tmp_path, plan, answers, SimpleNamespace(retire=refuse))
+    assert [result.status for result in outcome.results] == ["done"]
+    assert [(name, status, "r1" in why.message or "r2" in why.message) for name, status, why in outcome.organisations if why] == [
+        ("was", "failed", True),
+        ("was", "failed", True),
+    ]
+    assert [record["kind"] for record in left_open(tmp_path, "ckan:t")] == ["retire"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from typing import Any, Protocol
 
@@ -78,8 +78,8 @@ class Means:
 def apply(plan: Plan, means: Means, jobs: int, progress: Told) -> Outcome:
     """Carry out a plan. Everything that can go wrong with one dataset is in its result, and the others go on."""
     started = time.monotonic()
-    retire_left(means)
-    organisations = tuple(_organisation(means, item) for item in plan.organisations)
+    # First the organisations: what is left over goes by way of one.
+    organisations = (*(_organisation(means, item) for item in plan.organisations), *retire_left(means))
     failures = _Failures()
     results: list[Result] = []
     with ThreadPoolExecutor(max(1, jobs)) as pool:
@@ -320,15 +320,25 @@ class _Work:
         return current
 
 
-def retire_left(means: Means) -> None:
-    """Take away what an interrupted swap left: of the two tables the one that the dataset does not show."""
+def retire_left(means: Means) -> Iterator[tuple[str, Status, Reason | None]]:
+    """Take away what an interrupted swap left: of the two tables the one that the dataset does not show.
+
+    Gives the organisations by way of which that failed. The journal stays open for them, and everything else goes on.
+    """
     for record in means.hand.journal.left_open:
         if record.get("kind") == "retire":
-            found = show(means.hand.site, str(record["id"]))
-            shown = {str(item["id"]) for item in (found or {}).get("resources") or ()}
+            organisation = str(record["organisation"])
             for number in record["resources"]:
-                if number not in shown:
-                    means.tables.retire(str(record["organisation"]), str(number))
+                try:
+                    found = show(means.hand.site, str(record["id"]))
+                    if found is not None:  # it may belong to another by now, and the one that it had be gone
+                        organisation = organisation_of(found)
+                    if all(item["id"] != number for item in (found or {}).get("resources") or ()):
+                        means.tables.retire(organisation, str(number))
+                except SiteError as error:
+                    args = {"resource": number, "name": organisation, "what": error.arguments.get("what", error.kind)}
+                    why = Reason(f"publish/site-{error.kind}", text("publish.table-remains", means.language, args))
+                    yield organisation, "failed", why
 
 
 def _has(number: str, mark: str, value: str) -> Callable[[Package], bool]:

@@ -132,8 +132,14 @@ class DataStore:
 
     def retire(self, organisation: str, resource: str) -> None:
         """Take away the table of a resource that no dataset shows."""
-        if self._prepared.abilities.datastore:
+        if not self._prepared.abilities.datastore:
+            return
+        try:
             retire(self._site, open_holding(self._site, organisation), resource)
+        except SiteError as error:
+            # An organisation that is gone has no holding dataset; often the table went with it.
+            if error.kind != "invalid" or has_table(self._site, resource):
+                raise
 
     def remove(self, resource: str) -> None:
         """Take a resource's table out of the DataStore; nothing where there is none."""
