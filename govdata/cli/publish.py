@@ -77,6 +77,7 @@ def run(language: str, options: Mapping[str, Any]) -> int:
     asked = {**options, "max_delete": saved.max_delete if saved else options["max_delete"] or 0}
     asked["take_over"] = saved.take_over if saved else options["take_over"]
     asked["only"] = saved.only if saved else options["only"]
+    asked["saved"] = saved
     writes = not (options["check"] or options["plan"])
     with ExitStack() as stack, Progress(language) as progress:
         publication = stack.enter_context(_opened(options["target"], options["path"] or Path(), language, asked, writes))
@@ -113,7 +114,7 @@ class Publication(Protocol):
 
 def _opened(target: str, path: Path, language: str, options: Mapping[str, Any], writes: bool) -> AbstractContextManager[Publication]:
     """The publication to a target of the kind that its name begins with."""
-    given = {"only": tuple(options["only"]), "max_delete": options["max_delete"]}
+    given = {"only": tuple(options["only"]), "max_delete": options["max_delete"], "saved": options["saved"]}
     if target.partition(":")[0] == "site":
         _refuse_unmeant(target, options, ("take_over",))
         from govdata.publishing.site.preparing import Asked as AskedSite

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from govdata.classes import dataclass, field, replace
 from govdata.messages import text
 from govdata.publishing.identity import resource_id
-from govdata.publishing.plan import Action, Change, Difference, Load, Reason, Removal
+from govdata.publishing.plan import Action, Change, Difference, Load, Plan, Reason, Removal
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +109,8 @@ class Options:
     max_delete: int = 0
     take_over: bool = False
     language: str = "zh-CN"
+    saved: Plan | None = None
+    """A plan that is carried out as it was saved: nothing is deleted that it does not delete, as what it has withdrawn meanwhile."""
 
 
 def plan_changes(offers: Sequence[Offer], state: State, options: Options) -> tuple[tuple[Change, ...], int]:
@@ -120,6 +122,8 @@ def plan_changes(offers: Sequence[Offer], state: State, options: Options) -> tup
     due = [actual for actual in gone if actual.state == "withdrawn"]
     over = max(0, len(due) - options.max_delete) if options.max_delete else 0
     deletable = {actual.id for actual in due} if options.max_delete and not over else set()
+    if options.saved is not None:
+        over, deletable = options.saved.over, {change.id for change in options.saved.changes if change.action == "delete"}
     found += [_gone(actual, actual.id in deletable, options) for actual in gone if actual.state != "deleted"]
     return tuple(found), over
 

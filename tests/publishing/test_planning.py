@@ -241,6 +241,19 @@ def test_a_plan_fits_after_some_of_what_is_gone_was_withdrawn() -> None:
         refuse_unfit(saved, a_plan(changes=back), {}, "plan.json")
 
 
+def test_a_plan_that_is_carried_out_again_deletes_only_what_it_said() -> None:
+    """With a limit of deletes, what the first time had withdrawn was due the second time, and the plan was refused as moved."""
+    options = dataclasses.replace(WHOLE, max_delete=1)
+    gone = [actual("1/1"), actual("1/2", state="withdrawn", resources=())]
+    before, over = plan_changes([], State({item.code: item for item in gone}), options)
+    assert ([change.action for change in before], over) == (["withdraw", "delete"], 0)
+    saved = a_plan(changes=before, max_delete=1)
+    begun = [dataclasses.replace(gone[0], state="withdrawn", resources=(), modified="later"), gone[1]]
+    after, over = plan_changes([], State({item.code: item for item in begun}), dataclasses.replace(options, saved=saved))
+    assert ([change.action for change in after], over) == (["keep", "delete"], 0)
+    refuse_unfit(saved, a_plan(changes=after), {}, "plan.json")
+
+
 def test_a_plan_for_another_network_or_with_other_links_is_refused() -> None:
     table = Change("update", "1/1", "One", loads=(Load("r", "a.csv", True, True, 9),))
     saved = a_plan(changes=(table,), target=Target("ckan:open", "https://data.example.org", "internet", "plugin", False))

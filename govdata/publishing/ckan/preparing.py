@@ -39,6 +39,8 @@ class Asked:
     only: tuple[str, ...] = ()
     """Codes or folders, with `*`; empty: all."""
     max_delete: int = 0
+    saved: Plan | None = None
+    """A plan that was saved and is now to be carried out."""
     take_over: bool = False
     jobs: int = 4
 
@@ -59,7 +61,7 @@ def prepare(site: Site, selection: Selection, settings: Settings, target: CkanTa
     able, state, way, table_of = more
     chosen = [candidate for candidate in selection.candidates if is_asked(candidate, asked.only)]
     refuse_none(chosen, asked.only)
-    options = Options(selection.whole and not asked.only, asked.max_delete, asked.take_over, settings.language)
+    options = Options(selection.whole and not asked.only, asked.max_delete, asked.take_over, settings.language, asked.saved)
     offers = _offers(chosen, state, settings, target, (able.form, table_of if able.datastore and way else None))
     providers = _providers(chosen, offers, target)
     titles = _titles(state)

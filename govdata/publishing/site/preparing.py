@@ -47,6 +47,8 @@ class Asked:
     only: tuple[str, ...] = ()
     """Codes or folders, with `*`; empty: all."""
     max_delete: int = 0
+    saved: Plan | None = None
+    """A plan that was saved and is now to be carried out."""
     jobs: int = 2
     previous: tuple[str, ...] = ()
     """Where histories are: files, folders, addresses."""
@@ -109,7 +111,7 @@ def prepare(path: Path, settings: Settings, target: SiteTarget, asked: Asked, pl
     refuse_none(cards, asked.only)
     # One that is named by its folder is the same wherever that is.
     portal = portal_of(target if target in settings.targets else replace(target, name=""), library, used, asked.today)
-    options = Options(selection.whole and not asked.only, asked.max_delete, language=settings.language)
+    options = Options(selection.whole and not asked.only, asked.max_delete, language=settings.language, saved=asked.saved)
     changes, over = _changes(cards, actual, external, (settings.directory, folder), options)
     look = look_of(portal)
     works = list(_works(changes, cards, actual, History(*external), look))
