@@ -60,6 +60,17 @@ def test_each_declaration_of_one_file_is_a_resource_with_its_own_table(tmp_path:
     assert [source.schema["fields"][0]["type"] for source in loaded if source.schema] == ["string", "integer"]
 
 
+def test_a_file_that_is_called_as_the_link_is_has_a_key_of_its_own(tmp_path: Path) -> None:
+    """Both had one id, with which no site takes a dataset."""
+    directory = Directory(tmp_path, SimpleNamespace(url="https://x.example.org", token="t"))
+    entry = directory.write(1) / "entry.yaml"
+    more = "  - {文件: service, 格式: csv}\nservice: {url: 'https://api.example.org/x', type: API}\n"
+    entry.write_text(entry.read_text(encoding="utf-8") + more, encoding="utf-8")
+    (entry.parent / "service").write_text("编号\n000001\n", encoding="utf-8")
+    wanted = prepared(directory).wanted[directory.code(1)]
+    assert [item.key for item in wanted.resources] == ["停车场.csv", "service", "service#2"]
+
+
 @pytest.mark.parametrize(
     ("keys", "apart"),
     [

@@ -284,6 +284,19 @@ def test_where_only_the_entry_is_published_no_file_is_named(made: Directory) -> 
     assert [item.references for item in other.items] == ["", "307001/000002"]
 
 
+def test_each_resource_has_a_key_of_its_own(made: Directory) -> None:
+    """A file may be called as the link is, and without files two resources may have one title or none."""
+    service = "  - {文件: service, 格式: csv}\nservice: {url: 'https://api.example.org/x', type: API}\n"
+    folder = made.put("a", "307001/000001", "停车场甲", more=service)
+    (folder / "service").write_text("编号\n000001\n", encoding="utf-8")
+    made.publish()
+    assert [item.key for item in made.record("307001/000001").resources] == ["数据.csv", "service", "service#2"]
+    entry = folder / "entry.yaml"
+    entry.write_text(entry.read_text(encoding="utf-8").replace("无条件开放", "有条件开放"), encoding="utf-8")
+    made.publish()
+    assert [item.key for item in made.record("307001/000001").resources] == ["CSV", "CSV#2", "service"]
+
+
 def test_two_datasets_of_one_code_are_not_published(made: Directory) -> None:
     made.put("d", "307001/000001", "停车场丁")
     plan, _ = made.publish()

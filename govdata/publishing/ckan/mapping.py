@@ -15,7 +15,7 @@ from govdata.classes import dataclass
 from govdata.codes import CodeList
 from govdata.messages import short_language, text
 from govdata.publishing.ckan.naming import is_transliterated, organisation_name, tags_of, upload_name
-from govdata.publishing.identity import code_of, dataset_id, keyed
+from govdata.publishing.identity import code_of, dataset_id, keyed, told_apart
 from govdata.publishing.plan import Reason
 from govdata.publishing.planning import Actual, ActualResource, Wanted, WantedResource
 from govdata.values import Dataset, DatasetReport
@@ -29,7 +29,7 @@ WHEN = "govdata_published"
 PREFIX = "govdata_entry_"
 
 LINK = "service"
-"""The key of the resource that is the entry's service."""
+"""The key of the resource that is the entry's service, unless a file is called so."""
 
 _MAIL = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 _UNSTORABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -90,7 +90,8 @@ def wanted_of(
     state = {"govdata_directory": ground.directory, "govdata_code": code, "govdata_path": dataset.location, "govdata_state": "published"}
     fields |= {**state, **told, "private": False, "state": "active"}
     fields = {key: value for key, value in fields.items() if value not in ("", None, [], {})}
-    resources = (*(_resources(dataset, report, name) if data else ()), *_link(canonical, ground))
+    files = tuple(_resources(dataset, report, name) if data else ())
+    resources = (*files, *_link(canonical, told_apart([*(item.key for item in files), LINK])[-1], ground))
     resources = tuple(_cleaned(item, notes, ground) for item in resources)
     organisation = organisation_name(str((canonical.get("publisher") or {}).get("code") or ""), ground.organisations)
     digest = digest_of([fields, name, organisation, [[item.key, item.fields, item.sha256, item.table] for item in resources]])
@@ -156,11 +157,11 @@ def _resources(dataset: Dataset, report: DatasetReport, name: str) -> Iterator[W
         yield WantedResource(key, fields, seen.sha256, seen.size or 0, "", seen.rows, path, upload)
 
 
-def _link(canonical: Mapping[str, Any], ground: Ground) -> Iterator[WantedResource]:
+def _link(canonical: Mapping[str, Any], key: str, ground: Ground) -> Iterator[WantedResource]:
     service = canonical.get("service") or {}
     if service.get("url"):
         name = text("publish.service", ground.language)
-        yield WantedResource(LINK, {"name": name, "url": service["url"], "format": str(service.get("type") or "API").upper()})
+        yield WantedResource(key, {"name": name, "url": service["url"], "format": str(service.get("type") or "API").upper()})
 
 
 def _cleaned(item: WantedResource, notes: list[Reason], ground: Ground) -> WantedResource:

@@ -23,7 +23,7 @@ from govdata.classes import dataclass, replace
 from govdata.codes import CodeList
 from govdata.fastjson import parsed, quick
 from govdata.messages import text
-from govdata.publishing.identity import code_of, keyed, title_of
+from govdata.publishing.identity import code_of, keyed, title_of, told_apart
 from govdata.publishing.selection import Candidate
 from govdata.publishing.site.addresses import slug
 from govdata.publishing.site.documents import to_json
@@ -47,7 +47,7 @@ INTERNAL_OF_FIELD = frozenset(("personal", "personalReason", "secret", "sensitiv
 """The same of a field."""
 
 LINK = "service"
-"""The key of the resource that is the entry's service."""
+"""The key of the resource that is the entry's service, unless a file is called so."""
 
 ENTRY = "entry"
 """The key of the resource that stands for fields of an entry without a file."""
@@ -162,7 +162,9 @@ def _resources(candidate: Candidate, entry: Mapping[str, Any], labels: _Labels, 
     if service.get("url"):
         kind = str(service.get("type") or "API").upper()
         found.append(Resource(LINK, "", text("publish.service", "zh-CN"), format=kind, url=str(service["url"])))
-    yield from (replace(item, id=str(number)) for number, item in enumerate(found, 1))
+    # A file may be called as a link is, and resources of which no file is told may have one title or none.
+    keys = told_apart(item.key for item in found)
+    yield from (replace(item, id=str(number), key=key) for number, (item, key) in enumerate(zip(found, keys, strict=True), 1))
 
 
 def _resource(key: str, resource: SourceResource, seen: ResourceReport | None, labels: _Labels) -> Resource:

@@ -35,9 +35,6 @@ Node = dict[str, Any]
 """A node object of expanded JSON-LD."""
 Nodes = list[Node]
 
-LINK = "service"
-"""The key of the resource that is the entry's service."""
-
 _DATE = expression("-?[0-9]{4,}-[0-9]{2}-[0-9]{2}")
 _WEB = expression("https?://")
 _SAID = frozenset(
@@ -167,16 +164,16 @@ class _Writer:
 
     def _linked(self, resource: Resource) -> Node:
         address_of = _web_iri(resource.url)
-        node: Node = {f"{DCAT}accessURL": [{"@id": address_of}], f"{DCT}format": self._format(resource.format.lower())}
-        if resource.key == LINK:
-            service = f"{self._document}#service-{resource.id}"
-            node[f"{DCAT}accessService"] = [{"@id": service}]
-            self.beside[service] = {
-                "@id": service, "@type": [f"{DCAT}DataService"], f"{DCT}title": texts(resource.title or self._record.title),
-                f"{DCAT}endpointURL": [{"@id": address_of}],
-                f"{DCAT}servesDataset": [{"@id": self._iri_of}],
-            }  # fmt: skip
-        return node
+        service = f"{self._document}#service-{resource.id}"
+        self.beside[service] = {
+            "@id": service, "@type": [f"{DCAT}DataService"], f"{DCT}title": texts(resource.title or self._record.title),
+            f"{DCAT}endpointURL": [{"@id": address_of}],
+            f"{DCAT}servesDataset": [{"@id": self._iri_of}],
+        }  # fmt: skip
+        return {
+            f"{DCAT}accessURL": [{"@id": address_of}], f"{DCT}format": self._format(resource.format.lower()),
+            f"{DCAT}accessService": [{"@id": service}],
+        }  # fmt: skip
 
     def details(self) -> Iterator[Node | Written]:
         """What the entry says beyond DCAT, of the dataset and of each of its resources."""
