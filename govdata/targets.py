@@ -25,7 +25,7 @@ _WORD = expression(r"[a-z][a-z0-9-]{0,39}")
 _COLOUR = expression(r"#[0-9A-Fa-f]{3,8}|[a-z]{3,30}|(?:rgb|hsl|oklch)a?\([0-9a-z.,%/ ]{1,60}\)")
 
 LANGUAGES = ("zh-CN", "en")
-"""In which pages of a site can be."""
+"""In which pages of a site, and our words on a CKAN site, can be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,8 @@ class CkanTarget:
     shadows_after: int = 86_400
     """Seconds untouched after which a shadow that another run left is litter."""
     allow_http: bool = False
+    language: str = "zh-CN"
+    """Of the labels of codes on a site without our form, and of our other words there."""
 
     @property
     def label(self) -> str:
@@ -244,6 +246,12 @@ def _languages(place: Place, value: Any) -> tuple[str, ...]:
     return tuple(value)
 
 
+def _language(place: Place, value: Any) -> str:
+    if value not in LANGUAGES:
+        raise place.wrong(value, *(f'"{language}"' for language in LANGUAGES))
+    return str(value)
+
+
 def _colours(place: Place, value: Any) -> dict[str, str]:
     """Colours as CSS has them. Nothing that could close a style and begin another."""
     if not isinstance(value, Mapping):
@@ -262,7 +270,7 @@ def _texts(place: Place, value: Any) -> dict[str, dict[str, str]]:
 
 _CKAN: Mapping[str, Reader] = {
     "url": _address, "zone": read_text, "token": _variable, "datastore_url": _variable,
-    "organisations": _organisations, "shadows_after": read_count, "allow_http": read_truth,
+    "organisations": _organisations, "shadows_after": read_count, "allow_http": read_truth, "language": _language,
 }  # fmt: skip
 _CONTACT = ("organisation", "phone", "email", "address")
 _CORRECTION = ("url", "phone", "email")

@@ -30,10 +30,10 @@ def play(request: Any) -> Any:
     return httpx.Response(200, json={"success": True, "result": {"count": 0, "results": []} if action == "package_search" else []})
 
 
-def prepared(directory: Directory) -> Prepared:
+def prepared(directory: Directory, language: str = "en", form: bool = True) -> Prepared:
     """What is to be done for an empty site with a DataStore."""
-    _, settings = directory_at(directory.path, "en")
-    more = (Abilities("2.12.0", True, Form(True)), State({}), "api", lambda dataset, resource, item: table_of(resource, item, "en"))
+    _, settings = directory_at(directory.path, language)
+    more = (Abilities("2.12.0", True, Form(form)), State({}), "api", lambda dataset, resource, item: table_of(resource, item, "en"))
     with Site("https://x.example.org", "t", transport=httpx.MockTransport(play)) as site:
         target: Any = settings.target("ckan:test")
         return prepare(site, select(directory.path, settings, "internet"), settings, target, Asked(), more)
@@ -58,6 +58,21 @@ def test_each_declaration_of_one_file_is_a_resource_with_its_own_table(tmp_path:
     for item in wanted.resources:
         tables.load({"govdata_code": directory.code(1)}, "r", WantedResource(item.key, {}))
     assert [source.schema["fields"][0]["type"] for source in loaded if source.schema] == ["string", "integer"]
+
+
+def test_what_is_published_is_the_same_whatever_language_a_run_has(tmp_path: Path) -> None:
+    """On a site without our form a run in another language wrote all datasets again."""
+    directory = Directory(tmp_path, SimpleNamespace(url="https://x.example.org", token="t"))
+    entry = directory.write(1) / "entry.yaml"
+    entry.write_text(entry.read_text(encoding="utf-8") + "service: {url: 'https://api.example.org/x'}\n", encoding="utf-8")
+    code = directory.code(1)
+    chinese = prepared(directory, "zh-CN", form=False).wanted[code]
+    assert prepared(directory, "en", form=False).wanted[code].digest == chinese.digest
+    assert chinese.fields["update_cycle"] == "每年"
+    settings = directory.path / "govdata.toml"
+    settings.write_text(settings.read_text(encoding="utf-8").replace("[targets.ckan.test]\n", '[targets.ckan.test]\nlanguage = "en"\n'))
+    english = prepared(directory, "zh-CN", form=False).wanted[code]
+    assert (english.fields["update_cycle"], english.resources[-1].fields["name"]) == ("Yearly", "Service")
 
 
 def test_a_file_that_is_called_as_the_link_is_has_a_key_of_its_own(tmp_path: Path) -> None:

@@ -68,6 +68,9 @@ class Ground:
     form: Form
     organisations: Mapping[str, str]
     language: str
+    """Of what is told of the run."""
+    shown: str
+    """Of the words of ours that stand on the site: whoever publishes, they are the same."""
     codes: Mapping[str, Mapping[str, CodeList]]
     """Standard → its code lists."""
 
@@ -138,7 +141,7 @@ def _as_text(value: Any, codes: CodeList | None, ground: Ground) -> str:
 
 
 def _label(value: str, codes: CodeList | None, ground: Ground) -> str:
-    return codes.label(value, short_language(ground.language)) if codes is not None else value
+    return codes.label(value, short_language(ground.shown)) if codes is not None else value
 
 
 def _resources(dataset: Dataset, report: DatasetReport, name: str) -> Iterator[WantedResource]:
@@ -160,7 +163,7 @@ def _resources(dataset: Dataset, report: DatasetReport, name: str) -> Iterator[W
 def _link(canonical: Mapping[str, Any], key: str, ground: Ground) -> Iterator[WantedResource]:
     service = canonical.get("service") or {}
     if service.get("url"):
-        name = text("publish.service", ground.language)
+        name = text("publish.service", ground.shown)
         yield WantedResource(key, {"name": name, "url": service["url"], "format": str(service.get("type") or "API").upper()})
 
 

@@ -112,7 +112,7 @@ def _offers(
     library = read_library(settings.content)
     used = {candidate.report.standard for candidate in chosen if candidate.report.standard}
     lists = {name: library.standard(name).codes for name in used if not form.ours}
-    ground = Ground(settings.directory, form, target.organisations, settings.language, lists)
+    ground = Ground(settings.directory, form, target.organisations, settings.language, target.language, lists)
     return [_offer(candidate, names[code], ground, table_of) for candidate, code in zip(chosen, codes, strict=True)]
 
 
