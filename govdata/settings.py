@@ -116,7 +116,11 @@ def _one_of(*known: str) -> Reader:
 
 
 def _limit(place: Place, value: Any) -> int | None:
-    return None if value == "all" or (value == 0 and value is not False) else read_count(place, value)
+    if value == "all":
+        return None
+    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+        raise place.wrong(value, ">= 1", '"all"')
+    return value
 
 
 def _encodings(place: Place, value: Any) -> tuple[str, ...]:
@@ -171,8 +175,11 @@ def read_settings(root: Path | None, options: Mapping[str, Any]) -> Settings:
         if "content" in found:
             found["content"] = written_path(root, str(found["content"]))
     found.update({k: v for k, v in options.items() if v is not None})
-    if found.get("limit") in ("all", 0):
+    limit = found.get("limit")
+    if limit == "all":
         found["limit"] = None
+    elif isinstance(limit, int) and limit < 1:
+        raise SettingsError("bad-limit", value=limit)
     return replace(Settings(), **found)
 
 

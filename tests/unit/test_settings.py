@@ -35,10 +35,14 @@ def test_what_windows_editors_write_is_read(tmp_path: Path, text: str) -> None:
     assert read_settings(write(tmp_path, text), {}).language == "en"
 
 
-@pytest.mark.parametrize("value", ['"all"', "0"])
-def test_all_lifts_both_limits(tmp_path: Path, value: str) -> None:
-    found = read_settings(write(tmp_path, f"limit = {value}\n"), {})
-    assert (found.limit, found.limit_each) == (None, None)
+def test_all_lifts_both_limits(tmp_path: Path) -> None:
+    for found in (read_settings(write(tmp_path, 'limit = "all"\n'), {}), read_settings(None, {"limit": "all"})):
+        assert (found.limit, found.limit_each) == (None, None)
+
+
+def test_a_limit_of_none_is_refused_as_on_the_command_line() -> None:
+    with pytest.raises(SettingsError, match="bad-limit"):
+        read_settings(None, {"limit": 0})
 
 
 REFUSED: list[tuple[Any, str, str]] = [
@@ -55,6 +59,7 @@ REFUSED: list[tuple[Any, str, str]] = [
     ("limits = 5\n", "settings-value", "[limits]"),
     ("limit = true\n", "settings-value", ">= 1"),
     ("limit = -5\n", "settings-value", ">= 1"),
+    ("limit = 0\n", "settings-value", "all"),
     ("strict = 1\n", "settings-value", "false"),
     ("directory = '310107'\n", "settings-value", "directory"),
     ("language = 'fr'\n", "settings-value", "zh-CN"),
