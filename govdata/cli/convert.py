@@ -29,7 +29,7 @@ def command(language: str) -> click.Command:
         params=[
             click.Argument(["source"], type=click.Path(path_type=Path)),
             option("--to", type=click.Choice(FORMS)),
-            option("--output", type=click.Path(path_type=Path), metavar="FILE|FOLDER"),
+            option("--output", metavar="FILE|FOLDER|-"),
             option("--keys", type=click.Choice(["zh-CN", "en"])),
             option("--standard", metavar="ID"),
             option("--force", is_flag=True),
@@ -43,8 +43,9 @@ def _run(language: str, options: dict[str, Any]) -> int:
     from govdata.conversion.views import conversion_text
     from govdata.formats import write
 
+    output = None if options["output"] == "-" else options["output"]
     done = convert(
-        options["source"], options["to"], options["output"], keys=options["keys"], force=options["force"],
+        options["source"], options["to"], output, keys=options["keys"], force=options["force"],
         language=language, standard=options["standard"],
     )  # fmt: skip
     # What was made goes alone to standard output, so that it can be piped.

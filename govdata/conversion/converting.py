@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import io
+import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from govdata.classes import dataclass, field
-from govdata.conversion.forms import FORMS, Form, Writing, form_of
+from govdata.conversion.forms import FORMS, SUFFIXES, Form, Writing, form_of
 from govdata.conversion.outputs import Names, writing_folder
 from govdata.conversion.sources import ENTRY, GRAPH, Item, Reader, kind_of, read_source
 from govdata.errors import ReadError, SettingsError
+from govdata.expressions import expression
 from govdata.graph.descriptions import Notice
 from govdata.reading.entries.keys import LANGUAGES
 from govdata.settings import find_root, read_settings
@@ -84,6 +86,8 @@ class _Run:
                 yield item
 
 
+_LETTER = expression("[A-Za-z]")
+"""Stands in the ending of a file's name, and not in that of a version or a year."""
 _MOST = 1000
 """Findings that are kept of reading a source; the check of the result says the others."""
 
@@ -109,7 +113,7 @@ def convert(
     keys and labels (`zh-CN`, `en`), by default that of the run. `options` are fields of `Settings` (language, standard, today …).
     Raises `GovdataError` as `validate` does, and where the output is there already and `force` is not given.
     """
-    path, target = Path(source), None if output is None else Path(output)
+    path, target = Path(source), None if output is None else _target(output, to)
     settings = read_settings(find_root(path), options)
     reader = Reader(settings, read_library(settings.content))
     if not path.exists():
@@ -133,6 +137,16 @@ def _form(path: Path, to: str | None, target: Path | None) -> str:
         return to
     asked = form_of(target.name) if target is not None else None
     return asked or ("jsonld" if kind_of(path) == ENTRY else "yaml")
+
+
+def _target(output: str | Path, to: str | None) -> Path:
+    """Where to write. A name that ends as files do, but as none of ours, would become a folder: it is refused unless it names one."""
+    path = Path(output)
+    is_folder = str(output).endswith(("/", os.sep)) or path.is_dir()
+    is_file = form_of(path.name) is not None or (to is not None and to in FORMS and not FORMS[to].file)
+    if not (is_folder or is_file) and _LETTER.search(path.suffix):
+        raise SettingsError("convert-suffix", file=str(output), allowed=list(SUFFIXES))
+    return path
 
 
 def _write(run: _Run, path: Path, target: Path | None, form: Form, force: bool, writing: Writing) -> str:

@@ -24,10 +24,12 @@ def test_the_command_knows_every_form() -> None:
     assert tuple(forms.FORMS) == FORMS
 
 
-@pytest.mark.parametrize("language", ["zh-CN", "en"])
-def test_what_was_made_stands_alone_on_standard_output(language: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(("language", "output"), [("zh-CN", ()), ("en", ()), ("en", ("--output", "-"))])
+def test_what_was_made_stands_alone_on_standard_output(
+    language: str, output: tuple[str, ...], tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     (tmp_path / "entry.yaml").write_text(ENTRY, encoding="utf-8")
-    assert run(["convert", str(tmp_path / "entry.yaml"), "--to", "jsonl", "--lang", language]) == 0
+    assert run(["convert", str(tmp_path / "entry.yaml"), "--to", "jsonl", *output, "--lang", language]) == 0
     out, err = capfd.readouterr()
     key = "title" if language == "en" else "信息资源名称"
     assert out.startswith(f'{{"{key}":"停车场"')

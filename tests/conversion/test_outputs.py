@@ -56,6 +56,25 @@ def test_the_name_asks_for_a_form(name: str, form: str, entry: Path, tmp_path: P
     assert (tmp_path / name).is_dir() is (name == "a")
 
 
+@pytest.mark.parametrize("name", ["a.nq", "a.csv", "a.b.docx"])
+def test_a_name_that_ends_like_another_file_is_not_made_a_folder(name: str, entry: Path, tmp_path: Path) -> None:
+    for form in (None, "json"):
+        with pytest.raises(SettingsError, match="convert-suffix"):
+            govdata.convert(entry, form, tmp_path / name)
+    assert not (tmp_path / name).exists()
+    govdata.convert(entry, output=f"{tmp_path / name}/")
+    govdata.convert(entry, output=tmp_path / name, force=True)
+    assert (tmp_path / name / "307001-000012" / "entry.jsonld").is_file()
+
+
+def test_a_name_without_such_an_ending_is_a_folder(entry: Path, tmp_path: Path) -> None:
+    for name in ("a.2026", "v1.2", "云间.目录"):
+        govdata.convert(entry, output=tmp_path / name)
+        assert (tmp_path / name).is_dir()
+    govdata.convert(entry, "jsonl", tmp_path / "lines.txt")
+    assert (tmp_path / "lines.txt").is_file()
+
+
 def test_what_exists_is_not_overwritten(entry: Path, tmp_path: Path) -> None:
     target = tmp_path / "made.jsonl"
     target.write_text("mine", encoding="utf-8")
