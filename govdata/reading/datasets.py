@@ -274,7 +274,12 @@ def _document(folder: Path, name: str, search: _Search) -> Document:
     located = locate(folder, Reference(name, name))
     if located.path is None:
         return Document(findings=located.findings, readable=False)
-    return require_object(read_document(located.path, name, search.limits), name)
+    document = require_object(read_document(located.path, name, search.limits), name)
+    if not document.readable or "@graph" not in document.value:
+        return document
+    place = document.positions.keys.get("/@graph")
+    many = Finding("entry/graph", file=name, pointer="/@graph", line=place[0] if place else None, args={"name": name})
+    return replace(document, value=None, findings=(*document.findings, many), readable=False)
 
 
 def _read_package(folder: Path, name: str, search: _Search, findings: tuple[Finding, ...], listing: bool = False) -> Dataset:

@@ -253,6 +253,13 @@ def test_an_entry_that_cannot_be_read_is_a_finding(tmp_path: Path) -> None:
     assert [f.rule for f in _find(tmp_path / "a")[0].findings] == ["folder/not-a-file"]
 
 
+def test_a_set_of_entries_is_not_read_as_one(tmp_path: Path) -> None:
+    path = _write(tmp_path, {"many.jsonld": '{"@context": "govdata:en", "@graph": [\n{"title": "a"},\n{"title": "b"}]}'}) / "many.jsonld"
+    (found,) = _find(path)
+    assert found.entry is None
+    assert [(f.rule, f.line, f.args["name"]) for f in found.findings] == [("entry/graph", 1, "many.jsonld")]
+
+
 def test_json_lines_are_streamed_and_broken_lines_are_told(tmp_path: Path) -> None:
     lines = ['{"信息资源名称": "甲"}', "", "{broken", "x" * 500, "[1]", '{"信息资源名称": "乙",\t"信息资源名称": "丙"}']
     path = _write(tmp_path, {"all.jsonl": "\r\n".join(lines)}) / "all.jsonl"
