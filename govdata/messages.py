@@ -83,6 +83,11 @@ def error_text(error: GovdataError, language: str) -> str:
     return text(key, language, error.arguments) if has(key) else str(error)
 
 
+def io_text(error: OSError, path: str, language: str) -> str:
+    """An error of the operating system as a sentence, with the path that it is about, where it is about one."""
+    return text("error.io", language, {"what": [part for part in (error.strerror or str(error), path) if part]})
+
+
 def choose_language(asked: str | None) -> str:
     """The language of a run: what was asked, else that of the environment, else Chinese."""
     if asked:

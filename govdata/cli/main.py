@@ -12,7 +12,7 @@ from govdata import __version__
 from govdata.cli.options import read_options
 from govdata.cli.streams import say
 from govdata.errors import GovdataError
-from govdata.messages import choose_language, error_text
+from govdata.messages import choose_language, error_text, io_text
 from govdata.messages import text as word
 
 MAIN = "validate"
@@ -41,8 +41,7 @@ def run(arguments: Sequence[str]) -> int:
         return _interrupted(language)
     except OSError as error:
         _drop_unwritten()
-        args = {"what": error.strerror or str(error), "path": error.filename or ""}
-        _tell(word("cli.error", language, {"message": word("error.io", language, args)}))
+        _tell(word("cli.error", language, {"message": io_text(error, str(error.filename or ""), language)}))
         return IO_FAILED
     except MemoryError:
         _tell(word("cli.error", language, {"message": word("error.memory", language)}))

@@ -22,7 +22,7 @@ from typing import Any, cast
 from govdata import content
 from govdata.errors import GovdataError
 from govdata.expressions import expression
-from govdata.messages import LANGUAGES, error_text
+from govdata.messages import LANGUAGES, error_text, io_text
 from govdata.messages import text as word
 from govdata.serving import HOST, LocalServer
 from govdata.ui import pages
@@ -193,8 +193,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         except GovdataError as error:
             status, said = HTTPStatus.CONFLICT, error_text(error, self.language(query))
         except OSError as error:
-            args = {"what": error.strerror or str(error), "path": Path(error.filename or "").name}
-            status, said = HTTPStatus.CONFLICT, word("error.io", self.language(query), args)
+            status, said = HTTPStatus.CONFLICT, io_text(error, Path(error.filename or "").name, self.language(query))
         finally:
             if told is None:
                 self.close_connection = self.close_connection or is_file

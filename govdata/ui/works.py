@@ -12,7 +12,7 @@ from typing import Any
 from govdata.classes import dataclass, field
 from govdata.errors import GovdataError
 from govdata.formats import tallies, write
-from govdata.messages import error_text
+from govdata.messages import error_text, io_text
 from govdata.messages import text as word
 from govdata.reading.datasets import ENTRIES
 from govdata.validation import validate
@@ -111,10 +111,11 @@ def check(work: Work, language: str, turn: threading.Lock) -> None:
     except GovdataError as error:
         work.tell(state="failed", error=error_text(error, language), stopping=False)
         told = True
-    except (OSError, MemoryError) as error:
-        key = "error.memory" if isinstance(error, MemoryError) else "error.io"
-        args = {"what": getattr(error, "strerror", "") or str(error), "path": Path(getattr(error, "filename", "") or "").name}
-        work.tell(state="failed", error=word(key, language, args), stopping=False)
+    except OSError as error:
+        work.tell(state="failed", error=io_text(error, Path(error.filename or "").name, language), stopping=False)
+        told = True
+    except MemoryError:
+        work.tell(state="failed", error=word("error.memory", language), stopping=False)
         told = True
     finally:
         if not told:

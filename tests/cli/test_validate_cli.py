@@ -103,6 +103,8 @@ def test_a_full_device_behind_stdout(folder: Path, language: str, sign: str, kin
         done = check("good.csv", "--schema", "schema.json", "--lang", language, "--format", kind, cwd=folder, stdout=full)
     assert done.returncode == 3
     assert sign in done.stderr.decode()
+    assert b" ." not in done.stderr
+    assert " 。" not in done.stderr.decode()
     assert b"Exception" not in done.stderr
 
 
