@@ -41,7 +41,7 @@ def test_a_catalog_is_checked(tmp_path: Path, capfd: pytest.CaptureFixture[str])
     assert run(["convert", str(CATALOGS / "european" / "source.jsonld"), "--output", str(tmp_path / "made"), "--lang", "en"]) == 1
     out, err = capfd.readouterr()
     assert err == ""
-    assert "2 datasets written as yaml" in out
+    assert f"Written as yaml to {tmp_path / 'made'}; datasets: 2" in out
     assert "entry/sharing-type-required" in out
     assert "dct:conformsTo: an entry has no place for it" in out
     assert sorted(path.name for path in (tmp_path / "made").iterdir()) == ["air-hourly", "https-portal.example.eu-dataset-trees"]
