@@ -123,11 +123,15 @@ def test_a_tombstone_goes_only_with_max_delete(made: Directory, tmp_path: Path) 
         path.unlink()
     made.publish()
     assert actions(made.publish()[0])["307001/000001"] == "keep"
+    copy = tmp_path / "older.jsonl"
+    copy.write_bytes((made.site / "history.jsonl").read_bytes())
     plan, _ = made.publish(max_delete=1)
     assert actions(plan)["307001/000001"] == "delete"
     assert not (made.site / dataset_folder("307001/000001")).exists()
     assert [event.event for event in read_history(made.site) if event.code == "307001/000001"] == ["published", "withdrawn", "deleted"]
     assert "307001/000001" not in actions(made.publish()[0])
+    assert "307001/000001" not in actions(made.publish(previous=(str(copy),))[0]), "nor by a copy of the history that is older"
+    assert not (made.site / dataset_folder("307001/000001")).exists()
     other = Directory(made.path, tmp_path / "again")
     plan, _ = other.publish(previous=(str(made.site),))
     assert "307001/000001" not in actions(plan), "it comes back by no build"

@@ -112,9 +112,10 @@ def prepare(path: Path, settings: Settings, target: SiteTarget, asked: Asked, pl
     # One that is named by its folder is the same wherever that is.
     portal = portal_of(target if target in settings.targets else replace(target, name=""), library, used, asked.today)
     options = Options(selection.whole and not asked.only, asked.max_delete, language=settings.language, saved=asked.saved)
-    changes, over = _changes(cards, actual, external, (settings.directory, folder), options)
+    history = _remembered(external, actual, folder)
+    changes, over = _changes(cards, actual, history, (settings.directory, folder), options)
     look = look_of(portal)
-    works = list(_works(changes, cards, actual, History(*external), look))
+    works = list(_works(changes, cards, actual, history, look))
     plan = Plan(
         target=Target(target.label, target.url or str(folders.site), target.zone, folders.way, False),
         directory=settings.directory,
@@ -142,6 +143,15 @@ def _external(settings: Settings, asked: Asked) -> Iterator[Sequence[Event]]:
         yield histories.read_history(settings.root / histories.FILE, needed=False)
 
 
+def _remembered(external: Histories, actual: states.Actual, folder: Path) -> History:
+    """What histories tell. Where the site's own tells that a tombstone was deleted, an older copy of it does not bring it back."""
+    history = History(*external)
+    if actual.mark is None or all(code in actual.known for code in history):
+        return history
+    every = History(histories.read_history(folder / histories.FILE, needed=False), *external)
+    return History(*[[event for event in source if every.last(event.code) is not None] for source in external])
+
+
 def _distinct(cards: list[Card], language: str) -> list[Card]:
     """Each code and each folder of the site once: of several none is published, since it is not known which is right."""
     codes = Counter(card.offer.code for card in cards)
@@ -158,14 +168,14 @@ def _doubted(card: Card, language: str) -> Card:
 
 
 def _changes(
-    cards: Sequence[Card], actual: states.Actual, external: Histories, place: tuple[str, Path], options: Options
+    cards: Sequence[Card], actual: states.Actual, history: History, place: tuple[str, Path], options: Options
 ) -> tuple[tuple[Change, ...], int]:
     """The changes of a plan, as of `plan_changes`. `place`: the directory's id, and the folder of the site."""
     directory = place[0]
     # Of a dataset that the site has as it is wanted, which most are, nothing can differ: it is not held against the site once more.
     kept = {card.offer.code: _kept(card, actual.known[card.offer.code], directory) for card in cards if _is_kept(card, actual)}
     others = [card for card in cards if card.offer.code not in kept]
-    state = _state({card.offer.code: card for card in cards}, actual, kept, external, place)
+    state = _state({card.offer.code: card for card in cards}, actual, kept, history, place)
     found, over = plan_changes([_offer(card, directory) for card in others], state, options)
     waiting = iter(found)
     return (*[kept.get(card.offer.code) or next(waiting) for card in cards], *waiting), over
@@ -193,13 +203,10 @@ def _offer(card: Card, directory: str) -> Offer:
     return replace(card.offer, wanted=Wanted(number, dataset_folder(card.offer.code), "", card.fields, resources, card.digest))
 
 
-def _state(
-    offered: Mapping[str, Card], actual: states.Actual, kept: Collection[str], external: Histories, place: tuple[str, Path]
-) -> State:
+def _state(offered: Mapping[str, Card], actual: states.Actual, kept: Collection[str], history: History, place: tuple[str, Path]) -> State:
     """What is there as the planning wants it, without those that are kept: fields only of what may have changed."""
     directory = place[0]
     ours = {code: _actual(known, offered.get(code), place) for code, known in actual.known.items() if code not in kept}
-    history = History(*external)
     for code in history:
         last = history.last(code)
         card = offered.get(code)
