@@ -12,6 +12,7 @@ from govdata import content
 from govdata.cli.main import run
 from govdata.errors import PublishError
 from govdata.publishing.plan import dumps, loads
+from govdata.publishing.site import facets
 from govdata.publishing.site.addresses import dataset_folder
 from govdata.publishing.site.history import read_history
 from govdata.publishing.site.state import MARK
@@ -332,6 +333,13 @@ def test_any_code_has_a_folder(code: str, made: Directory) -> None:
 def test_codes_that_differ_by_case_have_folders_that_differ_otherwise() -> None:
     folders = [dataset_folder(code).lower() for code in ("abc", "ABC", "Abc", "a-bc", "a/bc", "é", "e\u0301")]
     assert len(set(folders)) == len(folders)
+
+
+def test_formats_whose_small_letters_are_the_same_have_folders_of_their_own() -> None:
+    codes = ("KML", "\u212aML", "\u00c5", "\u212b", "\u0398", "\u03f4", "\u0130", "I")
+    folders = [facets.folder("formats", code) for code in codes]
+    assert len({folder.lower() for folder in folders}) == len(codes)
+    assert folders[0] == "formats/kml"
 
 
 def test_events_are_what_the_standard_library_reads(tmp_path: Path) -> None:

@@ -76,7 +76,8 @@ def folder(kind: Kind, code: str) -> str:
     """Where the pages and feeds of a group are: `themes/…`. There can be thousands of tags, so they stand in folders by digest."""
     if kind == "publishers":
         return f"publishers/{code}"
-    name = slug(code.lower() if kind == "formats" else code)
+    # Formats are in capitals. A few signs, such as that of kelvins, share their small letter with another capital.
+    name = slug(code.lower() if kind == "formats" and code.lower().upper() == code else code)
     if kind == "tags":
         return f"tags/{blake2b(code.encode('utf-8', 'surrogatepass'), digest_size=1).hexdigest()}/{name}"
     return f"{kind}/{name}"
