@@ -4,7 +4,7 @@ before a cell needs the reference."""
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from govdata.classes import dataclass
@@ -139,9 +139,11 @@ class Judge:
         return found, values
 
     def parts(self, row: Row, fields: Collection[str]) -> dict[str, Any]:
-        """The parts of keys in a row; a field that could not be read is left out."""
+        """The parts of keys in a row; a field that could not be read, or is no longer read, is left out."""
         found = {}
         for column in self._columns:
+            if self.stops.get(column.plan.name, row.number + 1) <= row.number:
+                continue
             if column.plan.name in fields and (column.plan.column <= len(row.cells) or not self._plan.strict_width):
                 is_read, value = self._part(column, row)
                 if is_read:
@@ -151,6 +153,11 @@ class Judge:
     def conclude(self) -> Iterator[Finding]:
         """What the rows together show, after the last."""
         return self._numbers.findings(self._plan)
+
+    @property
+    def stops(self) -> Mapping[str, int]:
+        """Field whose pattern took too long → the number of the first row in which it is no longer read."""
+        return self._reference.stops if self._reference is not None else {}
 
     @property
     def reference(self) -> Reference:

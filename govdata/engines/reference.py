@@ -29,6 +29,8 @@ class _Column:
     read: FieldReader
     stopped: bool = False
     """Its pattern took too long once: not asked again."""
+    slow: bool = False
+    """Its pattern took too long for a text of a row that was not checked yet: not asked ahead of the rows any more."""
 
 
 class Reference:
@@ -38,6 +40,8 @@ class Reference:
         self._plan = plan
         self._columns = [_Column(column, read_field(column.descriptor, typed=plan.typed)) for column in plan.columns]
         self._numbers = numbers if numbers is not None else TextNumbers()
+        self.stops: dict[str, int] = {}
+        """Field whose pattern took too long → the number of the first row in which it is no longer read."""
 
     def check(self, row: Row, observed: bool = False) -> tuple[list[Finding], dict[str, Any]]:
         """Findings of the row's cells and width, and the values by field: those that could be read, `None` where missing.
@@ -69,11 +73,14 @@ class Reference:
         return value is not None or not any(rule == "table/type-error" for rule, _ in broken), value
 
     def accepts(self, place: int, text: str) -> bool | None:
-        """Whether a text in the column at a place (from 0) of the plan has no finding at all; `None` where its pattern took too long."""
+        """Whether a text in the column at a place (from 0) of the plan has no finding at all; `None` once its pattern took too long."""
         column = self._columns[place]
+        if column.slow or column.stopped:
+            return None
         try:
             value, broken = column.read(text)
         except PatternTimeout:
+            column.slow = True
             return None
         return not broken and not (value is not None and _further(column.plan, text))
 
@@ -97,6 +104,7 @@ class Reference:
             value, broken = column.read(cell)
         except PatternTimeout:
             column.stopped = True
+            self.stops[column.plan.name] = row.number
             pattern = str(column.plan.descriptor.get("constraints", {}).get("pattern", ""))
             yield Finding("table/pattern-slow", **where, args={"pattern": pattern})
             return

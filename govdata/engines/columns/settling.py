@@ -20,7 +20,7 @@ from govdata.engines.columns.keeping import Keeping
 from govdata.engines.columns.keys import HashStore
 from govdata.engines.columns.refusing import count_refused
 from govdata.engines.columns.scanned import NONE, Scanned
-from govdata.engines.columns.spending import ODD, Budget, Kind, cell, foreign, gap, only, spent_since, unread, unread_key
+from govdata.engines.columns.spending import ODD, Budget, Kind, before_stops, cell, foreign, gap, only, spent_since, unread, unread_key
 from govdata.engines.columns.watching import tell_watches
 from govdata.engines.plain import Judge
 from govdata.engines.plan import KeyPlan, TablePlan
@@ -57,8 +57,12 @@ class Settling:
         """Settle a block that was scanned."""
         self._watch(found)
         self._settle(found)
-        for store, hashed in zip(self._stores, found.hashes, strict=True):
-            store.add(self.records + found.at[hashed.rows] + 1, hashed.hashes)
+        stops = self.judge.stops
+        for key, store, hashed in zip(self._plan.keys, self._stores, found.hashes, strict=True):
+            numbers = self.records + found.at[hashed.rows] + 1
+            end = min((stops[name] for name in key.fields if name in stops), default=None)
+            read = len(numbers) if end is None else int(np.searchsorted(numbers, end))
+            store.add(numbers[:read], hashed.hashes[:read])
         self.advance(found.rows, found.lines, len(found.at), found.cells)
 
     def _settle(self, found: Scanned) -> None:
@@ -68,6 +72,7 @@ class Settling:
         first, last = 0, found.frame.height
         since: dict[Kind, int] = {}
         while first < last:
+            found = self._still_read(found)
             spent = self.budget.spent()
             since |= {kind: first for kind in spent if kind not in since}
             left = only(found.between(first, last), spent)
@@ -77,8 +82,17 @@ class Settling:
             asked = left.between(first, end)
             self._settle_rows(asked, self._decide(asked), spent)
             first = end
+        found = self._still_read(found)
         if since or (first < last and self.budget.all_spent):
             count_refused(spent_since(found, since, first if self.budget.all_spent else last), self._plan, self.keeping)
+
+    def _still_read(self, found: Scanned) -> Scanned:
+        """What is left of a block once patterns took too long: those fields are no longer read."""
+        stops = self.judge.stops
+        if not stops:
+            return found
+        places = {name: int(np.searchsorted(found.at, number - self.records - 1)) for name, number in stops.items()}
+        return before_stops(found, self._plan, places)
 
     def advance(self, records: int, lines: int, rows: int, cells: int) -> None:
         """Count what was settled."""

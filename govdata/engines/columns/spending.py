@@ -7,7 +7,7 @@ hide one that another column has further down.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Callable, Iterable, Mapping, Set
 from typing import Any
 
 import numpy as np
@@ -96,6 +96,18 @@ def spent_since(found: Scanned, since: Mapping[Kind, int], everything: int) -> S
         return rows[np.searchsorted(rows, min(since.get(kind, everything), everything)) :]
 
     return _each(found, keep)
+
+
+def before_stops(found: Scanned, plan: TablePlan, stops: Mapping[str, int]) -> Scanned:
+    """The rows that read no field from where it is no longer read: `stops` are places in the frame, by field."""
+
+    def stop(fields: Iterable[str]) -> int:
+        return min((stops[name] for name in fields if name in stops), default=found.frame.height)
+
+    ends = {cell(place): stop([column.name]) for place, column in enumerate(plan.columns)}
+    ends |= {kind(at): stop(key.fields) for at, key in enumerate(plan.keys) for kind in (gap, unread_key)}
+    ends |= {kind(at): stop(key.fields) for at, key in enumerate(plan.foreign_keys) for kind in (foreign, unread)}
+    return _each(found, lambda kind, rows: rows[: np.searchsorted(rows, ends[kind])] if kind in ends else rows)
 
 
 def _each(found: Scanned, keep: Callable[[Kind, Any], Any]) -> Scanned:
