@@ -265,7 +265,8 @@ def _read_header(resource: Resource, source: TableSource, rows: _Rows) -> Genera
     elif fields and len(header.columns) * 2 < len(fields):
         later = _header_further_down(resource, source, rows.peek(chosen[-1].number + headers.LOOK_AHEAD))
         if later is not None:
-            args = {"row": later.row.number, "expected": chosen[-1].number}
+            expected = [row.number for row in chosen]
+            args = {"row": later.row.number, "expected": expected if len(expected) > 1 else expected[0]}
             where: dict[str, Any] = {"file": resource.file, "resource": resource.id, "sheet": source.info.sheet}
             yield Finding("table/header-row", **where, row=later.row.number, line=later.row.line, args=args, cause="header-row:")
             header = later

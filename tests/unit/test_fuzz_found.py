@@ -74,6 +74,16 @@ def test_header_rows_that_no_table_has(rows: Any, tmp_path: Path) -> None:
     assert str(rows[0] if isinstance(rows, list) and type(rows[0]) is int else 0) in "".join(write(report, "text", "en"))
 
 
+@pytest.mark.parametrize(("rows", "told"), [([1, 2], "in row 2; it should be in row 1, 2."), ([1, 1], "in row 2; it should be in row 1.")])
+def test_header_in_one_of_the_rows_that_are_declared(rows: Any, told: str, tmp_path: Path) -> None:
+    schema = {"fields": [{"name": name, "type": "string"} for name in "abc"]}
+    resource = {"name": "r", "path": "a.csv", "schema": schema, "dialect": {"headerRows": rows}}
+    (tmp_path / "datapackage.json").write_text(json.dumps({"name": "p", "resources": [resource]}), encoding="utf-8")
+    (tmp_path / "a.csv").write_text("t,,\na,b,x\n1,2,3\n", encoding="utf-8", newline="")
+    (found,) = (item for item in validate(tmp_path, language="en").datasets[0].findings if item.rule == "table/header-row")
+    assert found.message == f"The header is {told}"
+
+
 @pytest.mark.parametrize("rows", [[1], [1, 1], 1])
 def test_header_rows_that_it_has(rows: Any, tmp_path: Path) -> None:
     assert _check(tmp_path, _field(), "1", {"headerRows": rows}).valid
