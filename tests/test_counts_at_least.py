@@ -135,6 +135,15 @@ def test_personal_numbers_in_rows_that_stay_undecided(end: list[str], tmp_path: 
     assert columns["resources"] == plain["resources"]
 
 
+@pytest.mark.parametrize("unread", ["31.2,121.4,01:02:03", "31.2,121.4,01:02:03,x"])
+def test_coordinates_that_were_not_read_may_be_swapped(unread: str, tmp_path: Path) -> None:
+    """Of how many rows they are is told with the finding: then at least so many."""
+    pair = [{"name": name, "type": "number", "semantic": name, "constraints": {"required": True}} for name in ("longitude", "latitude")]
+    lines = ["31.2,121.4,01:02:03", *[",30,01:02:03"] * 20, *["121.4,31.2,01:02:03,x"] * 20, *[unread] * 3]
+    told = hold(put(tmp_path / "p", {"d": ({"fields": [*pair, TIME]}, lines)}))
+    assert told["id/coordinates-swapped"] == (1, 1, False)
+
+
 def test_accepted_mistakes_spend_nothing(tmp_path: Path) -> None:
     """They do not make a file invalid: what else is wrong must be found."""
     field = {**TEXT, "semantic": "uscc", "constraints": {"maxLength": 18}}

@@ -39,6 +39,11 @@ class Pair:
         """How many more points are held against the stated area."""
         return 0 if self.box is None else POINTS - len(self.points)
 
+    @property
+    def rules(self) -> Sequence[str]:
+        """What pairs that were not looked at may break."""
+        return (SWAPPED, SHIFTED) if self.wanted else (SWAPPED,)
+
     def add(self, swapped: int, first: int, points: Sequence[Point]) -> None:
         """Look at many rows: how many are swapped, the first of them, and points that are not."""
         self.count += swapped

@@ -41,6 +41,10 @@ class PairWatch(Protocol):
     def wanted(self) -> int:
         """How many more points are looked at one by one."""
 
+    @property
+    def rules(self) -> Sequence[str]:
+        """What pairs that were not looked at may break."""
+
     def observe(self, row: int, values: Mapping[str, Any]) -> None:
         """Look at one row's values."""
 

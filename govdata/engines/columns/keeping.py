@@ -73,7 +73,8 @@ class Keeping:
     def _doubted(self) -> set[str]:
         """Rules that may be broken more often, those of which nothing was found among them."""
         if self._rows_left:
-            return self._seen | self._across | _WIDTH | CELL_RULES | self._plan.cell_rules
+            pair = set(self._plan.pair.rules) if self._plan.pair is not None else set()
+            return self._seen | self._across | _WIDTH | CELL_RULES | self._plan.cell_rules | pair
         of_cells = (self._seen - self._across - _WIDTH) | CELL_RULES | self._plan.cell_rules if self._cells_left else set()
         return self._undecided | of_cells
 

@@ -36,6 +36,8 @@ def count_refused(found: Scanned, plan: TablePlan, keeping: Keeping) -> None:
         keeping.count(FOREIGN, len(rows), field_of(foreign.fields))
         if len(unread):
             keeping.doubt(FOREIGN)
+    for rule in plan.pair.rules if plan.pair is not None and len(found.watched.unpaired) else ():
+        keeping.doubt(rule)
     if sum(_count_cells(found, plan.columns[place], rows, keeping) for place, rows in found.doubtful.items()):
         keeping.doubt_cells()
 
