@@ -113,6 +113,16 @@ def test_an_endless_view_is_ended(kind: str, schema: bool, tmp_path: Path) -> No
     assert "database/view" in report.datasets[0].counts
 
 
+def test_a_view_of_duckdb_gives_its_rows_in_one_order(tmp_path: Path) -> None:
+    """Findings name them by number. With several threads, groups come as each thread is done with them."""
+    with closing(duckdb.connect(str(tmp_path / "x.duckdb"))) as connection:
+        connection.execute("CREATE TABLE t AS SELECT (i * 7919) % 100003 AS k FROM range(500000) r(i)")
+        connection.execute("CREATE VIEW v AS SELECT k, count(*) AS n FROM t GROUP BY k")
+    first = rows(tmp_path / "x.duckdb", "v")
+    assert len(first) > 100_000
+    assert all(rows(tmp_path / "x.duckdb", "v") == first for _ in range(3))
+
+
 def test_wal_of_sqlite_is_read_and_told(tmp_path: Path) -> None:
     writer = "import sqlite3, os, sys; c = sqlite3.connect(sys.argv[1]); c.execute('PRAGMA journal_mode=wal');"
     writer += "c.execute('CREATE TABLE t (a INTEGER)'); c.execute('INSERT INTO t VALUES (7)'); c.commit(); os._exit(0)"

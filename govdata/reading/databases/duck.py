@@ -52,6 +52,9 @@ class Duck:
             "memory_limit": MEMORY,
             "temp_directory": self._folder,
         }
+        if self._clock is not None:
+            # With several threads the rows of a view come in another order each time, and findings name them by number.
+            config["threads"] = 1
         try:
             if self._parquet:
                 connection = duckdb.connect(config=config)
