@@ -9,11 +9,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from govdata.classes import dataclass
+from govdata.classes import dataclass, replace
 from govdata.errors import ReadError, SettingsError
 from govdata.gate import Decision, Idle, Means, decide, idle_exceptions, name_of, refuse_unknown_names
 from govdata.pieces import Seen, Taker
 from govdata.reading.datasets import ENTRIES, RECORDS, find_directories
+from govdata.reading.paths import visible
 from govdata.reading.resources.datapackage import FILE as PACKAGE
 from govdata.runs import Progress
 from govdata.settings import FILE, SITE_FILE, Settings, find_root, read_settings
@@ -168,8 +169,8 @@ def _open(settings: Settings, zone: str, opened: Callable[[], Callable[[Candidat
 
     def choose(dataset: Dataset, report: DatasetReport) -> Choice:
         candidate = _candidate(dataset, report, zone, means)
-        decided = (name_of(dataset), candidate.decision) if settings.exceptions else None
-        gap = dataset.location if _is_gap(candidate) else ""
+        decided = (name_of(candidate.dataset), candidate.decision) if settings.exceptions else None
+        gap = candidate.dataset.location if _is_gap(candidate) else ""
         return Choice(take(candidate), candidate.decision.verdict, gap, decided)
 
     return choose
@@ -191,8 +192,22 @@ def _nested(path: Path) -> tuple[str, ...]:
 
 def _candidate(dataset: Dataset, report: DatasetReport, zone: str, means: _Means) -> Candidate:
     settings, library, today = means
+    place = _place(dataset, settings)
+    if place != dataset.location:
+        dataset, report = replace(dataset, location=place), replace(report, path=place)
     given = Means(library.standard(report.standard), today, settings.language, settings.exceptions)
     return Candidate(dataset, report, decide(dataset, report, zone, given), report.valid)
+
+
+def _place(dataset: Dataset, settings: Settings) -> str:
+    """What a dataset is named by where it has no code: its place below the folder of `govdata.toml` (`.`: that folder itself).
+
+    Its place below the path that was given, or the name of a checkout's folder, would make it another one in each run.
+    """
+    if dataset.kind not in ("entry", "package") or settings.root is None:
+        return dataset.location
+    place = visible(os.path.relpath(dataset.path, settings.root).replace(os.sep, "/"))
+    return dataset.location if place.startswith("../") else place
 
 
 def _is_gap(candidate: Candidate) -> bool:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from govdata.errors import SettingsError
+from govdata.publishing.identity import code_of
 from govdata.publishing.selection import Selection, select
 from govdata.settings import read_settings
 from govdata.validation import validate
@@ -73,6 +74,18 @@ def test_a_part_is_not_the_whole(tmp_path: Path) -> None:
     assert chosen(root).whole
     part = chosen(root / "a", root=root)
     assert ([c.report.id for c in part.candidates], part.whole) == (["a/1"], False)
+
+
+def test_a_dataset_is_in_one_place_whatever_part_of_the_directory_was_asked_for(tmp_path: Path) -> None:
+    """Without a code it was published a second time when only its folder was asked for, or from another checkout."""
+    root = directory(tmp_path)
+    (root / "sub" / "a").mkdir(parents=True)
+    for folder in (root, root / "sub" / "a"):
+        (folder / "entry.yaml").write_text(OPEN, encoding="utf-8")
+    for path, places in ((root, [".", "sub/a"]), (root / "sub", ["sub/a"]), (root / "sub" / "a", ["sub/a"])):
+        found = chosen(path, root=root)
+        assert [code_of(candidate.dataset) for candidate in found.candidates] == places
+        assert list(found.gaps) == places
 
 
 @pytest.mark.parametrize("broken", ["信息资源代码: [\n", OPEN])
