@@ -20,8 +20,8 @@ from govdata.publishing.ckan.site import Limits, Site  # noqa: E402
 from govdata.publishing.ckan.steps import Hand  # noqa: E402
 from govdata.publishing.journal import left_open, open_journal, own_moments  # noqa: E402
 from govdata.publishing.outcome import Outcome, to_json  # noqa: E402
-from govdata.publishing.plan import Change, Organisation, Plan, Removal, Target  # noqa: E402
-from govdata.publishing.planning import Wanted  # noqa: E402
+from govdata.publishing.plan import Change, Load, Organisation, Plan, Removal, Target  # noqa: E402
+from govdata.publishing.planning import Wanted, WantedResource  # noqa: E402
 
 REFUSED = 4 * MOST_FAILURES
 
@@ -77,7 +77,7 @@ def test_a_site_that_is_down_is_not_asked_for_ever(tmp_path: Path) -> None:
 NOT_FOUND = {"success": False, "error": {"__type": "Not Found Error", "message": "?"}}
 
 
-def carried_out(tmp_path: Path, plan: Plan, answers: dict[str, list[Any]], tables: Any = None) -> Outcome:
+def carried_out(tmp_path: Path, plan: Plan, answers: dict[str, list[Any]], tables: Any = None, wanted: Any = None) -> Outcome:
     """A plan carried out on a site whose actions give these, one after the other; nothing is found where there is none."""
 
     def play(request: Any) -> Any:
@@ -92,7 +92,7 @@ def carried_out(tmp_path: Path, plan: Plan, answers: dict[str, list[Any]], table
         Site("https://x.example.org", "t", transport=httpx.MockTransport(play), limits=Limits(tries=1)) as site,
     ):
         hand = Hand(site, journal, sleep=lambda seconds: None)
-        return apply(plan, Means(hand, tables, {}, "2026-01-05", "en", Form(True)), 1, lambda number, name: None)
+        return apply(plan, Means(hand, tables, wanted or {}, "2026-01-05", "en", Form(True)), 1, lambda number, name: None)
 
 
 TARGET = Target("ckan:t", "https://x.example.org", "internet", "", True)
@@ -104,6 +104,20 @@ def test_a_dataset_that_was_purged_while_it_was_withdrawn_has_moved(tmp_path: Pa
     """It counted as a failure of the site."""
     outcome = carried_out(tmp_path, Plan(TARGET, "directory", True, (WITHDRAW,)), {"package_show": [STORED]})
     (result,) = outcome.results
+    assert (result.status, result.why and result.why.rule) == ("moved", "publish/dataset-moved")
+
+
+def test_a_table_that_another_run_took_away_while_it_was_loaded_has_moved(tmp_path: Path) -> None:
+    stored = {**STORED, "resources": [{"id": "r1", "govdata_key": "a.csv"}]}
+    theirs = {**stored, "resources": [{"id": "r2", "govdata_key": "a.csv"}], "metadata_modified": "m3"}
+    plan = Plan(TARGET, "directory", True, (replace(WITHDRAW, action="update", loads=(Load("r1", "a.csv", False, True, 1),)),))
+    wanted = {"1/1": Wanted("id-1", "n1", "org", {}, (WantedResource("a.csv", {}, "s", 1, "t"),), "d")}
+
+    def load(*given: Any) -> str:
+        raise SiteError("not-found", url="https://x.example.org", action="datastore_upsert", status=404, what="?")
+
+    answers = {"package_show": [stored, theirs, theirs], "package_revise": [{"package": {**stored, "metadata_modified": "m2"}}]}
+    (result,) = carried_out(tmp_path, plan, answers, SimpleNamespace(load=load), wanted).results
     assert (result.status, result.why and result.why.rule) == ("moved", "publish/dataset-moved")
 
 

@@ -282,6 +282,8 @@ class _Work:
             shown = self._means.tables.load(current, number, item)
         except PublishError as error:
             self._hand.journal.failed(step, unsure=isinstance(error, SiteError) and error.unsure, why=error.key)
+            if isinstance(error, SiteError) and error.kind == "not-found":
+                reread(self._hand, current)  # where another run has put its own table in the place, it is that which is to be told
             raise
         try:
             current = reread(self._hand, current)
