@@ -11,6 +11,7 @@ from typing import Any, cast
 
 from govdata.codes import CodeList
 from govdata.conversion.texts import Line, worded
+from govdata.expressions import expression
 from govdata.reading.entries.keys import BOOLEAN, INTEGER, NAMES, NUMBER, OBJECT, Scope, Term, entry_scope, language_of
 from govdata.reading.entries.scalars import to_boolean, to_integer, to_number
 from govdata.reading.entries.translation import FLAT, items_of
@@ -18,6 +19,8 @@ from govdata.ui.rewriting import Row
 
 ORIGIN = "@from"
 Codes = Mapping[str, CodeList]
+_HALF = expression("[\ud800-\udfff]")
+"""Half a pair of signs, which no file can hold."""
 _CONVERT = {BOOLEAN: to_boolean, INTEGER: to_integer, NUMBER: to_number}
 
 
@@ -100,7 +103,7 @@ def _fits(term: Term, value: Any) -> bool:
 
 
 def _fits_one(term: Term, value: Any) -> bool:
-    return fits(value, term.scope) if term.kind == OBJECT else isinstance(value, str)
+    return fits(value, term.scope) if term.kind == OBJECT else isinstance(value, str) and not _HALF.search(value)
 
 
 def filled(written: Mapping[str, Any], form: Mapping[str, Any], codes: Codes) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -11,7 +10,7 @@ from govdata.classes import dataclass
 from govdata.errors import ReadError
 from govdata.messages import LANGUAGES
 from govdata.ui.entries import read_form, saved_text, write_form
-from govdata.ui.marked import FOLDER, make_marked, marked_files
+from govdata.ui.marked import make_marked, packed
 from govdata.ui.sessions import Session
 from govdata.ui.works import Work, entry_of, summary
 
@@ -160,10 +159,9 @@ def given(session: Session, steps: tuple[str, ...]) -> Given | None:
 
 def _marked(work: Work) -> Given | None:
     """The marked workbooks: one as it is, several in one archive."""
-    files = marked_files(work)
-    if not files:
+    found = packed(work)
+    if found is None:
         return None
-    if len(files) == 1:
-        return Given(files[0].name, "application/octet-stream", files[0])
-    made = shutil.make_archive(str(work.folder / "marked-workbooks"), "zip", work.folder / FOLDER)
-    return Given("marked-workbooks.zip", "application/zip", Path(made))
+    if found.suffix == ".zip":
+        return Given("marked-workbooks.zip", "application/zip", found)
+    return Given(found.name, "application/octet-stream", found)

@@ -53,6 +53,10 @@ class Work:
     path: Path | None = None
     """What is checked: a path on this machine, which is read where it is. `None`: the files that were sent."""
     changed: threading.Condition = field(default_factory=threading.Condition)
+    marking: threading.Lock = field(default_factory=threading.Lock)
+    """Held by whoever makes marked workbooks, or packs them."""
+    marked: int = 0
+    """How often they were made."""
     state: str = "empty"
     """empty · ready · waiting · checking · done · failed · stopped"""
     version: int = 0

@@ -9,6 +9,7 @@ import socket
 import threading
 import tracemalloc
 import zipfile
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -187,6 +188,29 @@ def test_the_marked_workbook_is_kept(page: Page, several: bool) -> None:
         assert sum(name.endswith(".标注.xlsx") for name in names) == (2 if several else 0)
 
 
+def test_marked_workbooks_are_made_and_kept_at_once(page: Page) -> None:
+    """Each answer is whole, whoever else asks for the same: two pages may show one work."""
+    work = page.begin({f"{name}/{file.partition('/')[2]}": data for name in "甲乙丙丁" for file, data in FILES.items()})
+    key = page.check(work)["outcome"]["key"]
+    page.api("POST", f"works/{work}/marked")
+    told: list[object] = []
+
+    def make() -> None:
+        told.extend(page.api("POST", f"works/{work}/marked").status for _ in range(3))
+
+    def keep() -> None:
+        for _ in range(6):
+            with zipfile.ZipFile(io.BytesIO(page.ask("GET", f"/check/{key}/marked").body)) as archive:
+                told.append((len(archive.namelist()), archive.testzip()))
+
+    threads = [threading.Thread(target=each) for each in (make, keep, make, keep)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert Counter(told) == {200: 6, (4, None): 12}
+
+
 def test_an_entry_is_changed_and_keeps_what_was_not(page: Page) -> None:
     work = page.begin(FILES)
     first = page.check(work)["outcome"]
@@ -336,6 +360,7 @@ def test_an_entry_that_cannot_be_read_is_told(page: Page) -> None:
     [
         *(None, [], "x", {"title": {"a": 1}}, {"title": 1}, {"fields": "x"}, {"resources": [1]}),
         *({"publisher": 1}, {"publisher": "x"}, {"contact": "x"}, {"keywords": [{}]}, {"other": ""}, {"@from": 1}),
+        *({"title": "\ud800"}, {"contact": {"phone": "\udcff"}}),
     ],
 )
 def test_values_of_another_shape_break_nothing(page: Page, values: object) -> None:
