@@ -148,7 +148,7 @@ def _reason(table: Table, row: Row, stated: Stated, zone: str, means: Means) -> 
     args: dict[str, Any] = {"zone": zone, **{name: value for name, value in found.items() if value}}
     labels = {"zone": zone_title(zone), "fact": table.facts[row.fact].title, "value": _label(table, stated, means)}
     told: dict[str, Any] = {**args, **labels, "field": stated.field}
-    told["reason"] = render(rule.more.get("reasons", {}).get(stated.value, {}), means.language, told)
+    told["reason"] = render(rule.reasons.get(stated.value, {}), means.language, told)
     told["where"] = text("gate.where-field" if stated.field else "gate.where-entry", means.language, {"field": stated.field})
     message, help_text = (render(texts, means.language, told) for texts in (rule.message, rule.help))
     return Reason(row.rule, row.source, stated.field, args, message, help_text, row.verdicts[zone], row.final)

@@ -131,7 +131,9 @@ def test_data_that_could_not_be_checked_is_not_public(tmp_path: Path) -> None:
     assert [reason.rule for reason in decision((dataset, without), "internet").reasons] == ["gate/not-checked"]
     assert decision((dataset, without), "extranet").verdict == "whole"
     forgotten = dataclasses.replace(report, resources=())
-    assert [reason.rule for reason in decision((dataset, forgotten), "internet").notes] == ["gate/not-looked-into"]
+    (note,) = decision((dataset, forgotten), "internet").notes
+    assert note.rule == "gate/not-looked-into"
+    assert note.message.startswith("文件中没有可以检查的表格，")
 
 
 def test_a_report_of_another_dataset_decides_nothing(tmp_path: Path) -> None:
