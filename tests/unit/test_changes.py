@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 from collections.abc import Callable
 from pathlib import Path
 
@@ -127,3 +128,9 @@ def test_a_link_to_itself_has_words(tmp_path: Path) -> None:
     loop = tmp_path / "a.db"
     loop.symlink_to(loop)
     assert words(ValueError(f"cannot open {loop}"), loop) == "cannot open a.db"
+
+
+def test_a_folder_with_brackets_is_not_told(tmp_path: Path) -> None:
+    """DuckDB is given the name as a pattern, and says it so."""
+    path = tmp_path / "a[1]" / "b[2].parquet"
+    assert words(ValueError(f"cannot read {glob.escape(str(path))}"), path) == "cannot read b[2].parquet"

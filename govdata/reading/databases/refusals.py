@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -20,7 +21,8 @@ def words(error: BaseException, path: Path) -> str:
     """What a database said, in one line and without the folders of this machine."""
     first = (str(error).strip().splitlines() or [""])[0]
     real = Path(os.path.realpath(path))  # `resolve` refuses a link that leads to itself
-    for name in (str(path.absolute()), str(real), str(path)):
+    # A file is named to DuckDB as a pattern that fits it alone.
+    for name in (str(path.absolute()), glob.escape(str(path.absolute())), str(real), str(path)):
         first = first.replace(name, path.name)
     for folder in (path.absolute().parent, real.parent):
         first = first.replace(f"{folder}/", "").replace(f"{folder}\\", "")
