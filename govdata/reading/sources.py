@@ -50,6 +50,8 @@ class Column:
     type: str
     family: str
     """A word of `databases.kinds`."""
+    label: str | None = None
+    """What the file calls it, where the database must call it otherwise."""
 
 
 class Database(Protocol):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import sqlite3
 import subprocess
 import sys
@@ -239,3 +240,21 @@ def test_without_sqlglot_the_answers_are_the_same(kind: str, tmp_path: Path, mon
     monkeypatch.setattr(choice, "_writes_statements", lambda: False)
     assert check(tmp_path, kind, sql, fields).datasets[0].findings == asked.datasets[0].findings
     assert len(asked.datasets[0].findings) == 2
+
+
+def test_columns_of_parquet_are_called_what_the_file_calls_them(tmp_path: Path) -> None:
+    """DuckDB has other names for those that are empty or differ in case alone."""
+    polars = pytest.importorskip("polars")
+    values = {"a": [1, 2], "l": [[1], [2]], "A": [3, 4], "s": [{"x": 1, "A": 2}] * 2, "": [5, 6], "z": [7, 8]}
+    polars.DataFrame(values).write_parquet(tmp_path / "x[1].parquet")
+    source = open_database(Resource("a", tmp_path / "x[1].parquet", "x[1].parquet", "parquet"), Settings())
+    assert isinstance(source, TableSource)
+    header, first = itertools.islice((item for item in source.stream() if isinstance(item, Row)), 2)
+    assert header.cells == tuple(values)
+    assert (first.cells[0], first.cells[2], *first.cells[4:]) == (1, 3, 5, 7)
+    fields = "[{名称: a, 类型: I}, {名称: l}, {名称: A, 类型: I, 最小值: 4}, {名称: s}, {名称: z, 类型: I}]"
+    (tmp_path / "entry.yaml").write_text(f"信息资源名称: 例\n资源:\n  - {{文件: 'x[1].parquet', 信息项: {fields}}}\n", encoding="utf-8")
+    for engine in ("reference", "plain", "columns", "sql"):
+        (report,) = validate(tmp_path, engine=engine, cache=False).datasets
+        found = [(item.rule, item.field) for item in report.findings if item.rule in ("table/blank-label", "table/constraint-error")]
+        assert found == [("table/blank-label", ""), ("table/constraint-error", "A")], engine

@@ -104,7 +104,21 @@ class Duck:
     def columns(self, table: TableName | None) -> tuple[Column, ...]:
         """The columns with their types."""
         described = self._fetch(f"DESCRIBE SELECT * FROM {self.relation(table)}")
-        return tuple(Column(str(row[0]), str(row[1]), family_of(str(row[1]))) for row in described)
+        labels = self._labels() if table is None else []
+        if len(labels) != len(described):
+            labels = [str(row[0]) for row in described]
+        return tuple(Column(str(row[0]), str(row[1]), family_of(str(row[1])), label) for row, label in zip(described, labels, strict=True))
+
+    def _labels(self) -> list[str]:
+        """What a Parquet file calls its columns: DuckDB has names for those that are empty or differ in case alone."""
+        found, inside = [], 0
+        for name, parts in self._fetch(f"SELECT name, num_children FROM parquet_schema({literal(self._pattern)})")[1:]:
+            if inside:
+                inside -= 1
+            else:
+                found.append(str(name))
+            inside += parts or 0
+        return found
 
     def key(self, table: TableName | None) -> tuple[str, ...]:
         """The columns of the table's own primary key."""

@@ -142,7 +142,7 @@ def _choose(tables: tuple[TableName, ...], wanted: str | int | None) -> TableNam
 def _stream(resource: Resource, table: DatabaseTable, info: SourceInfo) -> Iterator[Item]:
     """The header and every row; what else there is to say of the file comes before, what stopped the reading at the end."""
     yield from remarks(resource, table, info)
-    yield Row(1, None, tuple(column.name for column in table.columns))
+    yield Row(1, None, tuple(column.name if column.label is None else column.label for column in table.columns))
     stopped = None
     try:
         with closing(table.connect()) as database:
