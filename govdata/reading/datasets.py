@@ -319,7 +319,7 @@ def _files_below(folder: Path, search: _Search) -> Iterator[str]:
 def data_files(folder: Path, content: Path | None = None) -> Iterator[Path]:
     """The files below a dataset's folder that belong into its entry, in order of name: not hidden ones, nor what goes with any folder."""
     search = _Search(folder, _Content(content), lambda document, file: (Entry(file, {}, {}), ()))
-    yield from (folder / name for name in _files_below(folder, search) if not _is_silent(name))
+    yield from (folder / name for name in _files_below(folder, search) if not _is_silent(name) and name not in (*ENTRIES, PACKAGE))
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,13 @@ def test_never_overwritten(folder: Path) -> None:
     assert sorted(path.name for path in folder.iterdir()) == ["entry.draft.yaml", "entry.yml", "停车场.csv"]
 
 
+def test_the_entry_of_a_folder_is_no_data(folder: Path) -> None:
+    (folder / "entry.yml").write_text("信息资源名称: 甲\n", encoding="utf-8")
+    done = run("init", folder, "--output", "-")
+    assert done.returncode == 0
+    assert "entry.yml" not in done.stderr.decode()
+
+
 def test_to_standard_output(folder: Path) -> None:
     done = run("init", folder / "停车场.csv", "--output", "-")
     assert done.returncode == 0
