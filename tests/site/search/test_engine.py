@@ -246,6 +246,7 @@ def test_the_client_is_small() -> None:
     sizes = {name: len(gzip.compress(data, 9)) for name, data in scripts()}
     assert sizes["search-engine.js"] + sizes["search.js"] < 10_000
     assert all(size < 6_000 for size in sizes.values())
+    assert all(b"//" not in data for _, data in scripts()), "a comment"
 
 
 def test_both_sides_cut_alike() -> None:
