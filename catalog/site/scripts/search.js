@@ -1,6 +1,6 @@
 // The search page: reads the query from the address, asks the engine (search-engine.js), writes results into the page.
 //
-// What the page must have (search.html is written in the site's template; tests/site/search/page.html is the smallest that works):
+// What the page must have:
 //   <form data-search data-index="index/" data-datasets="datasets/" data-assets="assets/" action="search.html">
 //     <input type="search" name="q"> <button>, and anywhere in the form <select name="sort"> with the values "", newest, name
 //   <script type="application/json" id="search-words">  the words of the page's language: catalog/messages/search.yaml, all keys
@@ -9,7 +9,7 @@
 //   [data-search-pages]    a <nav aria-label="…">
 // and may have:
 //   [data-search-suggestions]              other spellings of a query in letters
-//   [data-search-help] hidden              shown when nothing was found; holds links to browse, and a [data-search-shorter] for shorter queries
+//   [data-search-help] hidden              shown when nothing is left; holds links to browse, and a [data-search-shorter] for wider queries
 //   details[data-facet="theme"] > summary + div     also department, format, cycle, opening, year; each is fetched when it is opened
 // Scripts in this order, all with `defer`: search-engine.js, search.js, index/meta.js. search-pinyin.js and search-inflate.js stand in
 // `data-assets` and are fetched when they are needed. All work under script-src 'self'.
@@ -202,11 +202,11 @@
 
   const told = { text: "" };
 
-  function showCounts(counts, instead) {
+  function showCounts(counts, instead, filtered) {
     const lines = instead ? [say("instead", instead)] : [];
     if (counts.whole || !counts.apart) lines.push(say(counts.exact || !counts.whole ? "count" : "about", { count: number(counts.whole) }));
     if (counts.apart) lines.push(say(counts.exactApart ? "apart" : "about-apart", { count: number(counts.apart) }));
-    if (!counts.whole && !counts.apart) lines.splice(0, lines.length, say("none", { query: state.q }));
+    if (!counts.whole && !counts.apart) lines.splice(0, lines.length, say(filtered ? "filtered" : "none", { query: state.q }));
     const text = lines.join(" ");
     if (text !== told.text) fill(status, text); // a screen reader says it again only when it is other
     told.text = text;
@@ -238,11 +238,12 @@
     list.forEach((each) => suggestions.append(" ", link({ q: each.text }, each.text)));
   }
 
-  function showHelp(nothing) {
+  function showHelp(nothing, filtered) {
     if (!help) return;
     help.hidden = !nothing;
     fill(shorter);
     if (!nothing || !shorter) return;
+    if (filtered) shorter.append(make("li", null, link({ filters: stateOf({ search: "", hash: "" }).filters }, words.unfiltered)));
     const terms = found.terms.length > 1 ? found.terms.map((term) => term.text) : [];
     const known = found.known.filter((each) => each.count && each.text !== state.q).map((each) => each.text);
     Array.from(new Set(terms.concat(known))).slice(0, 6).forEach((each) => shorter.append(make("li", null, link({ q: each }, each))));
@@ -301,8 +302,11 @@
       const options = { filters: state.filters, sort: state.sort, start: (state.page - 1) * PAGE, size: PAGE };
       let page = await engine.page(found, options);
       let instead = null;
+      let filtered = false; // nothing is left, but something was found
       if (!page.whole && !page.apart) { // only then is it worth waiting for other spellings
-        const [first] = await asked;
+        const all = Object.assign({}, options, { filters: {}, start: 0 });
+        filtered = FACETS.some((name) => state.filters[name].length) && (await engine.page(found, all)).rows.length > 0;
+        const [first] = filtered ? [] : await asked;
         if (first) {
           instead = { query: state.q, other: first.text };
           found = await engine.find(first.text);
@@ -319,9 +323,9 @@
       }
       fill(results, ...page.rows.map((row) => result(row, found.terms)));
       results.start = options.start + 1;
-      showCounts(page, instead);
+      showCounts(page, instead, filtered);
       showPages(total);
-      showHelp(!total);
+      showHelp(!total, filtered);
       results.removeAttribute("aria-busy");
       document.documentElement.dataset.searched = mine;
       if (focus) {
@@ -332,7 +336,7 @@
       facets.catch(() => null);
       const settled = await engine.settle(found, options, () => mine === turn);
       if (mine !== turn) return;
-      showCounts(settled, instead);
+      showCounts(settled, instead, filtered);
       if (settled.whole + settled.apart !== total) showPages(settled.whole + settled.apart);
       const spelt = await asked;
       if (mine === turn) showSuggestions(spelt);

@@ -118,6 +118,13 @@ async function visit(root) {
   seen.seeming = await look(seeming);
   await seeming.context().close();
 
+  const emptied = await open(root + "search.html?q=" + encodeURIComponent("停车") + "&format=CSV&year=1900", seen);
+  await settled(emptied);
+  seen.emptied = await look(emptied);
+  await after(emptied, () => emptied.locator("[data-search-shorter] a").first().click());
+  seen.widened = await look(emptied);
+  await emptied.context().close();
+
   const beyond = await open(root + "search.html?page=1e9&q=" + encodeURIComponent("停车"), seen);
   await settled(beyond);
   seen.beyond = await look(beyond);

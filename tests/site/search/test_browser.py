@@ -119,6 +119,13 @@ class TestPage:
         assert "停车" in told["shorter"]
         assert "龘龘龘 停车" in told["status"]
 
+    def test_filters_that_leave_nothing_are_told_and_go(self, seen: dict[str, Any], way: str) -> None:
+        told = seen[way]["emptied"]
+        assert (told["titles"], told["status"], told["help"]) == ([], "找到的数据集都不在所选的范围里。", True)
+        assert told["shorter"][0] == "取消已选的范围"
+        told = seen[way]["widened"]
+        assert (len(told["titles"]), told["input"], told["chosen"], told["help"]) == (10, "停车", [], False)
+
     def test_a_query_is_no_markup(self, seen: dict[str, Any], way: str) -> None:
         assert "<img src=x onerror=alert(1)>" in seen[way]["harm"]["status"]
 
