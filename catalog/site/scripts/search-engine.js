@@ -50,7 +50,7 @@
     return { text: told, grams, required: splits ? [grams[0], grams[grams.length - 1]] : grams, optional, sure, long };
   }
 
-  const termsOf = (folded) => Array.from(new Set(folded.match(TERM) || [])).slice(0, MOST).map(termOf);
+  const partsOf = (folded) => Array.from(new Set(folded.match(TERM) || []));
 
   // Where a term stands in a folded text: letters and digits from the beginning of a word or number, all else anywhere. -1: nowhere.
   function placeOf(term, within, from) {
@@ -253,10 +253,11 @@
       return Object.assign(none, { ids, scores: new Float64Array(ids.length), gaps: new Uint8Array(ids.length) });
     }
 
-    // What a query finds, in no order yet: `terms`, and for each hit `ids`, `scores`, `gaps`.
+    // What a query finds, in no order yet: `terms`, whether it had more of them (`cut`), and for each hit `ids`, `scores`, `gaps`.
     async function find(query) {
       const about = await meta();
-      const terms = termsOf(fold(query));
+      const parts = partsOf(fold(query));
+      const terms = parts.slice(0, MOST).map(termOf);
       if (!terms.length) return withoutTerms(query);
       const lists = await listsOf(terms, about);
       const unknown = Array.from(lists.values()).some((list) => !list.ids.length);
@@ -270,7 +271,7 @@
       found.sure = !found.partial && terms.every((term) => term.sure);
       const frequent = (gram) => (lists.has(gram) ? lists.get(gram).ids.length : 0);
       const known = (term) => Array.from(new Set(term.grams)).map((gram) => ({ text: gram, count: frequent(gram) }));
-      const result = Object.assign(found, { terms, checked: new Map(), known: [].concat(...terms.map(known)) });
+      const result = Object.assign(found, { terms, cut: parts.length > MOST, checked: new Map(), known: [].concat(...terms.map(known)) });
       // Without the long lists nothing is known of the tiers: the few that are left are compared with their texts at once.
       if (found.partial) await check(result, Array.from(result.ids.keys()));
       return result;

@@ -207,6 +207,7 @@
     if (counts.whole || !counts.apart) lines.push(say(counts.exact || !counts.whole ? "count" : "about", { count: number(counts.whole) }));
     if (counts.apart) lines.push(say(counts.exactApart ? "apart" : "about-apart", { count: number(counts.apart) }));
     if (!counts.whole && !counts.apart) lines.splice(0, lines.length, say(filtered ? "filtered" : "none", { query: state.q }));
+    if (found.cut) lines.push(say("cut", { count: found.terms.length }));
     const text = lines.join(" ");
     if (text !== told.text) fill(status, text); // a screen reader says it again only when it is other
     told.text = text;

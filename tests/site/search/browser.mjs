@@ -92,7 +92,8 @@ async function visit(root) {
   await after(page, () => page.reload());
   seen.reloaded = await look(page);
 
-  for (const [name, query] of [["letters", "tcc"], ["mixed", "静安区 tcc"], ["none", "龘龘龘 停车"], ["harm", "<img src=x onerror=alert(1)>"]]) {
+  for (const [name, query] of [["letters", "tcc"], ["mixed", "静安区 tcc"], ["many", "停车 0 1 2 3 4 5 6 7 8 9"],
+    ["ten", "停车 0 1 2 3 4 5 6 7 8"], ["none", "龘龘龘 停车"], ["harm", "<img src=x onerror=alert(1)>"]]) {
     await page.locator("input[name=q]").fill(query);
     await after(page, () => page.keyboard.press("Enter"));
     seen[name] = await look(page);

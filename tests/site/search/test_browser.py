@@ -126,6 +126,9 @@ class TestPage:
         told = seen[way]["widened"]
         assert (len(told["titles"]), told["input"], told["chosen"], told["help"]) == (10, "停车", [], False)
 
+    def test_words_that_are_not_looked_for_are_told(self, seen: dict[str, Any], way: str) -> None:
+        assert [("只按前 10 个词查找。" in seen[way][name]["status"]) for name in ("many", "ten")] == [True, False]
+
     def test_a_query_is_no_markup(self, seen: dict[str, Any], way: str) -> None:
         assert "<img src=x onerror=alert(1)>" in seen[way]["harm"]["status"]
 
