@@ -17,22 +17,22 @@
     return Array.from(new Set(keys.map((rest) => letters[0] + rest[0])));
   }
 
-  // How many of the characters the letters use up, each by a reading or its initial, the last by the beginning of a reading. 0: they do not fit.
+  // How many of the characters the letters may use up, each by a reading or its initial, the last by the beginning of a reading: sh is the
+  // beginning of one, and the initials of two (上海). None: they do not fit.
   function spoken(characters, letters, readings, longest) {
+    const found = new Set();
     const use = (place, rest) => {
-      if (!rest) return place;
-      if (place === characters.length) return place === longest ? place : 0;
-      for (const reading of readings.get(characters[place]) || []) {
-        if (reading.startsWith(rest)) return place + 1;
-        const parts = [reading].concat(initialsOf(reading)).filter((part) => rest.startsWith(part));
-        for (const part of parts) {
-          const used = use(place + 1, rest.slice(part.length));
-          if (used) return used;
-        }
+      if (!rest || place === characters.length) {
+        if (!rest || place === longest) found.add(place);
+        return;
       }
-      return 0;
+      for (const reading of readings.get(characters[place]) || []) {
+        if (reading.startsWith(rest)) found.add(place + 1);
+        [reading].concat(initialsOf(reading)).filter((part) => rest.startsWith(part)).forEach((part) => use(place + 1, rest.slice(part.length)));
+      }
     };
-    return use(0, letters);
+    use(0, letters);
+    return found;
   }
 
   // Words that letters may stand for as their readings: { text, count }, the most frequent first. tcc, tingche → 停车场.
@@ -51,9 +51,10 @@
       for (const line of file.parts.split("\n")) {
         const [part, count] = line.split(" ");
         const characters = Array.from(part);
-        const used = spoken(characters, letters, readings, about.part);
-        const word = characters.slice(0, used).join("");
-        if (used > 1) counts.set(word, (counts.get(word) || 0) + Number(count));
+        for (const used of spoken(characters, letters, readings, about.part)) {
+          const word = characters.slice(0, used).join("");
+          if (used > 1) counts.set(word, (counts.get(word) || 0) + Number(count));
+        }
       }
     }
     const words = Array.from(counts, ([word, count]) => ({ text: word, count }));

@@ -192,12 +192,12 @@ def test_pages_are_a_partition(site: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "letters", ["tingchechang", "tcc", "tingche", "tingchech", "tingcc", "Ting Che Chang", "gjj", "xuhuiqu", "yljg", "bdc", "qy"]
+    "letters", ["tingchechang", "tcc", "tingche", "tingchech", "tingcc", "Ting Che Chang", "gjj", "xuhuiqu", "yljg", "bdc", "qy", "sh"]
 )
 def test_readings_lead_to_words(site: Path, texts: Sequence[str], letters: str) -> None:
     (answer,) = ask(site, {"suggest": letters})
     told = [word["text"] for word in answer["words"]]
-    wanted = {"gjj": "公积金", "xuhuiqu": "徐汇区", "yljg": "养老机构", "bdc": "不动产", "qy": "企业", "tingche": "停车"}.get(
+    wanted = {"gjj": "公积金", "xuhuiqu": "徐汇区", "yljg": "养老机构", "bdc": "不动产", "qy": "企业", "sh": "社会", "tingche": "停车"}.get(
         letters, "停车场"
     )
     assert wanted in told
