@@ -244,6 +244,22 @@ def test_damage_ends_the_stream_with_a_reason(read: Callable[..., list[Item]], p
     assert (last.rule, last.args["reason"]) == ("workbook/broken", reason)
 
 
+def test_formats_of_conditional_formatting_are_none_of_cells(read: Callable[..., list[Item]]) -> None:
+    parts = builders.xlsx_parts(one({"v": 0.5, "format_id": 21}))
+    dxfs = '<dxfs><dxf><numFmt numFmtId="21" formatCode="m/d/yyyy"/></dxf></dxfs></styleSheet>'  # as Excel writes it for a table
+    parts["xl/styles.xml"] = str(parts["xl/styles.xml"]).replace("</styleSheet>", dxfs)
+    assert cells(read(builders.pack(parts)))[1] == [time(12)]
+
+
+def test_numbers_too_long_for_python_are_no_numbers(read: Callable[..., list[Item]]) -> None:
+    digits = "1" * 5000
+    parts = builders.xlsx_parts({"sheets": {"表": {"cells": {"A1": "表头", "A2": {"v": 3, "format": "0"}}, "hidden_columns": ["A"]}}})
+    for part, old in (("xl/worksheets/sheet1.xml", 'max="1"'), ("xl/styles.xml", 'numFmtId="201"')):
+        assert old in str(parts[part])
+        parts[part] = str(parts[part]).replace(old, f'{old.split("=")[0]}="{digits}"')
+    assert cells(read(builders.pack(parts))) == [["表头"], [3]]
+
+
 def test_limits_stop_what_would_not_end(tmp_path: Path) -> None:
     path = tmp_path / "表.xlsx"
     path.write_bytes(builders.build_workbook({"sheets": {"表": {"cells": {f"A{row}": f"文字{row}" for row in range(1, 999)}}}}))

@@ -82,16 +82,16 @@ def read_relations(archive: Archive, part: str) -> dict[str, tuple[str, str]]:
 def read_styles(archive: Archive, part: str) -> dict[str | None, NumberFormat]:
     """Read what each cell style makes of a number, by its number as written; styles that change nothing are left out."""
     root = read_xml(archive, part)
-    codes = dict(BUILT_IN)
-    for element in root.iter():
-        if local(element.tag) == "numFmt" and element.get("numFmtId", "").isdecimal():
-            codes[int(element.get("numFmtId", "0"))] = element.get("formatCode", "")
+    codes = {str(number): code for number, code in BUILT_IN.items()}
     formats: dict[str | None, NumberFormat] = {}
+    # by groups: the formats of conditional formatting (dxfs) have numbers that mean other formats in cells
+    for group in root:
+        if local(group.tag) == "numFmts":
+            codes |= {element.get("numFmtId", ""): element.get("formatCode", "") for element in group}
     for group in root:
         if local(group.tag) == "cellXfs":
             for index, style in enumerate(group):
-                number = style.get("numFmtId", "0")
-                meaning = read_format(codes.get(int(number), "General")) if number.isdecimal() else PLAIN
+                meaning = read_format(codes.get(style.get("numFmtId", "0"), "General"))
                 if meaning != PLAIN:
                     formats[str(index)] = meaning
     if "0" in formats:

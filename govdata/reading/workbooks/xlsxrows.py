@@ -162,8 +162,9 @@ def _read_frame(element: Element) -> Iterator[Event]:
         for column in element:
             first, last = column.get("min", ""), column.get("max", "")
             closed = column.get("hidden") in TRUE or column.get("width") == "0"
-            if closed and first.isdecimal() and last.isdecimal() and 0 < int(first) <= int(last) <= MOST_COLUMNS:
-                yield Hidden("columns", int(first), int(last))
+            numbers = [int(text) for text in (first, last) if text.isdecimal() and len(text) < 8]
+            if closed and len(numbers) == 2 and 0 < numbers[0] <= numbers[1] <= MOST_COLUMNS:
+                yield Hidden("columns", *numbers)
     elif name == "mergeCells":
         for merged in element:
             start, _, end = merged.get("ref", "").partition(":")
