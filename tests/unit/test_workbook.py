@@ -302,6 +302,15 @@ def test_repetition_of_values_in_ods_is_limited(read: Callable[..., list[Item]])
     assert (finding.rule, finding.args["reason"]) == ("workbook/too-large", "repeated")
 
 
+@pytest.mark.parametrize("around", ["table:table-row-group", "text:span"])
+def test_elements_of_ods_within_each_other_without_end_are_damage(read: Callable[..., list[Item]], around: str) -> None:
+    row = '<table:table-row><table:table-cell office:value-type="string"><text:p>甲</text:p></table:table-cell></table:table-row>'
+    inside = row if around.startswith("table") else "甲"
+    deep = f"<{around}>" * 5000 + inside + f"</{around}>" * 5000
+    items = read({"kind": "ods", "sheets": {"表": {"xml": row.replace("甲", deep) if inside == "甲" else deep}}}, "表.ods")
+    assert found(items) == [("broken", "")]
+
+
 def old_workbook() -> bytes:
     book = xlwt.Workbook()
     sheet = book.add_sheet("表")

@@ -58,7 +58,10 @@ class Document:
 
     def events(self, sheet: Sheet) -> Iterator[Event]:
         """One pass over the sheet."""
-        return _read_sheet(self.archive, int(sheet.part))
+        try:
+            yield from _read_sheet(self.archive, int(sheet.part))
+        except RecursionError as error:
+            raise _too_deep() from error
 
     def close(self) -> None:
         """Let go of the file."""
@@ -70,7 +73,15 @@ def open_ods(archive: Archive, listing: Listing | None = None) -> Document:
     manifest = b"".join(read_chunks(archive, "META-INF/manifest.xml")) if "META-INF/manifest.xml" in archive else b""
     if b"encryption-data" in manifest:
         raise Refusal("workbook/encrypted")
-    return Document(archive, listing or _list_sheets(archive))
+    try:
+        return Document(archive, listing or _list_sheets(archive))
+    except RecursionError as error:
+        raise _too_deep() from error
+
+
+def _too_deep() -> Refusal:
+    """Give the refusal of groups or texts within each other, deeper than any program writes them."""
+    return Refusal("workbook/broken", reason="xml", part="content.xml")
 
 
 def _list_sheets(archive: Archive) -> Listing:
