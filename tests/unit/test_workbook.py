@@ -344,6 +344,11 @@ def test_an_old_workbook_with_a_password_is_said_to_be_encrypted(read: Callable[
     assert found(read(content[:start] + b"\x2f\x00" + content[start + 2 :], "表.xls")) == [("encrypted", "")]
 
 
+def test_chinese_dates_of_an_old_workbook_need_no_format_in_the_file(read: Callable[..., list[Item]]) -> None:
+    content = re.sub(rb"(\xe0\0\x14\0..)..", b"\\1\x1f\0", old_workbook(), flags=re.DOTALL)  # every style has format 31
+    assert cells(read(content, "表.xls"))[1] == [date(2749, 1, 12), "甲", date(2023, 3, 15)]
+
+
 def test_content_counts_and_not_the_name(read: Callable[..., list[Item]]) -> None:
     items = read(old_workbook(), "表.xlsx")
     assert found(items)[0] == ("wrong-type", "")

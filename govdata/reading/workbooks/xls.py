@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from govdata.classes import dataclass
-from govdata.reading.workbooks.numberformat import NumberFormat, read_format, show_number, whole
+from govdata.reading.workbooks.numberformat import BUILT_IN, NumberFormat, read_format, show_number, whole
 from govdata.reading.workbooks.sheets import Event, Hidden, Merged, Refusal, Sheet, SheetRow, Trouble
 from govdata.values import Cell, Skipped
 
@@ -103,7 +103,8 @@ def _read_formats(book: Any) -> dict[int, NumberFormat]:
     formats: dict[int, NumberFormat] = {}
     for index, style in enumerate(book.xf_list):
         known = book.format_map.get(style.format_key)
-        formats[index] = read_format(known.format_str if known is not None else "General")
+        # of built-in formats that differ by language, Chinese dates among them, xlrd knows no code
+        formats[index] = read_format((known and known.format_str) or BUILT_IN.get(style.format_key, "General"))
     return formats
 
 
