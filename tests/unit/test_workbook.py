@@ -70,6 +70,7 @@ VALUES: list[tuple[Any, Any]] = [
     ({"v": "007"}, 7),
     (True, True),
     (False, False),
+    ({"bool": "TRUE"}, True),
     ({"iso": "2026-01-05"}, date(2026, 1, 5)),
     ({"iso": "2026-01-05T08:30:00"}, datetime(2026, 1, 5, 8, 30)),
     ({"iso": "08:30:00"}, time(8, 30)),
@@ -113,6 +114,7 @@ TROUBLES: list[tuple[Any, Any, list[tuple[str, str]]]] = [
     ({"error": "#N/A"}, None, [("error-cell", "A2")]),
     ({"formula": "B1/0", "error": "#DIV/0!"}, None, [("error-cell", "A2")]),
     ({"v": "不是数字"}, None, [("error-cell", "A2")]),
+    ({"bool": 2}, None, [("error-cell", "A2")]),
     ({"formula": "B1"}, None, [("formula-without-value", "A2")]),
     ({"v": "1.234567890123457E+17"}, 123456789012346000, [("rounded-number", "A2")]),
     ({"v": "622848040256489001"}, 622848040256489001, [("rounded-number", "A2")]),
@@ -229,8 +231,11 @@ DAMAGE: list[tuple[str, str, str, str]] = [
     ("xl/worksheets/sheet1.xml", 'r="2"', 'r="1"', "order"),
     ("xl/worksheets/sheet1.xml", '<row r="2"', '<row r="1048577"', "order"),
     ("xl/worksheets/sheet1.xml", 'r="A2"', 'r="XFE2"', "order"),
+    ("xl/worksheets/sheet1.xml", 'r="A2"', 'r="A3"', "order"),
+    ("xl/worksheets/sheet1.xml", '<c r="A2"', "<c/>" * 16384 + "<c", "order"),
     ("xl/worksheets/sheet1.xml", "<v>1</v>", "<v>9</v>", "strings"),
     ("xl/workbook.xml", "<sheet ", "<nothing ", "no-sheets"),
+    ("xl/workbook.xml", "<sheet ", '<sheet name="一" r:id="rId9"/><sheet ', "part-missing"),
 ]
 
 

@@ -8,7 +8,7 @@ from posixpath import dirname, join, normpath
 from govdata.classes import dataclass
 from govdata.reading.workbooks.archive import Archive, read_xml
 from govdata.reading.workbooks.numberformat import BUILT_IN, PLAIN, NumberFormat, read_format
-from govdata.reading.workbooks.sheets import Event, Sheet
+from govdata.reading.workbooks.sheets import Event, Refusal, Sheet
 from govdata.reading.workbooks.xlsxcells import TRUE, CellReader
 from govdata.reading.workbooks.xlsxrows import read_parts, read_sheet
 from govdata.reading.workbooks.xlsxstrings import local, read_strings
@@ -53,6 +53,8 @@ def open_xlsx(archive: Archive) -> Workbook:
         if local(element.tag) == "sheet":
             key = next((value for name, value in element.items() if name.endswith("}id")), "")
             kind, target = relations.get(key, ("", ""))
+            if not kind:
+                raise Refusal("workbook/broken", reason="part-missing", part=element.get("name", ""))
             if kind == "worksheet":
                 sheets.append(Sheet(element.get("name", ""), element.get("state", "visible") != "visible", target))
     parts = {kind: target for kind, target in relations.values() if target in archive}

@@ -14,6 +14,7 @@ from govdata.reading.workbooks.xlsxstrings import local, read_text, unescape
 from govdata.values import Cell
 
 TRUE = ("1", "true", "on")
+FALSE = ("0", "false", "off")
 MOST_DAYS = 65_536
 COLUMNS = ("", *(letters(column) for column in range(1, 703)))
 """A to ZZ; what lies further right is read by its address."""
@@ -44,7 +45,7 @@ def read_row(reader: CellReader, row: Element, number: int) -> list[Cell]:
         reference = get("r")
         column += 1
         if reference is not None and (column > 702 or reference != COLUMNS[column] + digits):
-            column = _make_room(cells, reference or "")
+            column = _make_room(cells, reference or "", digits)
         if not len(cell):
             append(None)
             continue
@@ -64,13 +65,16 @@ def read_row(reader: CellReader, row: Element, number: int) -> list[Cell]:
                     append(read_number_cell(reader, text, style or "0", (number, column)))
                 continue
         append(_read_cell(reader, cell, number, column))
+    if len(cells) > MOST_COLUMNS:
+        raise Refusal("workbook/broken", reason="order", part=digits)
     return cells
 
 
-def _make_room(cells: list[Cell], reference: str) -> int:
-    """Fill the gap before a cell; a cell out of order or outside the sheet is damage."""
-    column = column_number(reference.rstrip("0123456789"))
-    if not len(cells) < column <= MOST_COLUMNS:
+def _make_room(cells: list[Cell], reference: str, row: str) -> int:
+    """Fill the gap before a cell; a cell out of order, of another row or outside the sheet is damage."""
+    name = reference.rstrip("0123456789")
+    column = column_number(name)
+    if not len(cells) < column <= MOST_COLUMNS or reference[len(name) :] != row:
         raise Refusal("workbook/broken", reason="order", part=reference)
     cells.extend([None] * (column - len(cells) - 1))
     return column
@@ -131,8 +135,9 @@ def _read_string(_reader: CellReader, text: str, _row: int, _column: int) -> Cel
     return unescape(text)
 
 
-def _read_truth(_reader: CellReader, text: str, _row: int, _column: int) -> Cell:
-    return text.strip() in TRUE
+def _read_truth(reader: CellReader, text: str, row: int, column: int) -> Cell:
+    word = text.strip().lower()
+    return word in TRUE if word in TRUE + FALSE else _read_error(reader, text, row, column)
 
 
 def _read_iso(_reader: CellReader, text: str, _row: int, _column: int) -> Cell:
