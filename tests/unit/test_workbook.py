@@ -301,10 +301,13 @@ def test_repetition_in_ods_is_counted_and_not_made(read: Callable[..., list[Item
 
 def test_repetition_of_values_in_ods_is_limited(read: Callable[..., list[Item]]) -> None:
     cell = '<table:table-cell table:number-columns-repeated="16384" office:value-type="float" office:value="1"/>'
-    row = f'<table:table-row table:number-rows-repeated="1048576">{cell}</table:table-row>'
-    (finding,) = read({"kind": "ods", "sheets": {"表": {"xml": row}}}, "表.ods")
-    assert isinstance(finding, Finding)
-    assert (finding.rule, finding.args["reason"]) == ("workbook/too-large", "repeated")
+    rows = f'<table:table-row table:number-rows-repeated="1048576">{cell}</table:table-row>'
+    spaces = '<text:s text:c="1048576"/>' * 60
+    row = f'<table:table-row><table:table-cell office:value-type="string"><text:p>{spaces}</text:p></table:table-cell></table:table-row>'
+    for made in (rows, row):
+        (finding,) = read({"kind": "ods", "sheets": {"表": {"xml": made}}}, "表.ods")
+        assert isinstance(finding, Finding)
+        assert (finding.rule, finding.args["reason"]) == ("workbook/too-large", "repeated")
 
 
 @pytest.mark.parametrize("around", ["table:table-row-group", "text:span"])

@@ -44,7 +44,7 @@ class Limits:
     strings: int = 512 << 20
     """Characters of shared strings, which must be kept in memory."""
     repeated: int = 50_000_000
-    """Cells that a sheet may make by repetition (ODS)."""
+    """Cells that a sheet, or spaces that a row, may make by repetition (ODS)."""
 
 
 def limits_of(settings: object) -> Limits:

@@ -131,6 +131,8 @@ def _harvest(node: Element, whole: bool) -> Iterator[Element]:
                 return
             node.remove(child)
         elif not complete:
+            if len(child) > MOST_COLUMNS and child.tag == TABLE + "table-row":
+                raise Refusal("workbook/broken", reason="order", part="content.xml")
             return
         elif child.tag == TABLE + "table-row":
             if node.get(TABLE + "display") == "false":
@@ -160,6 +162,7 @@ def _read_sheet(archive: Archive, wanted: int) -> Iterator[Event]:
         table = element
         for row in rows:
             times = _count(row, "number-rows-repeated", MOST_ROWS)
+            _check_size(archive, number, sum(map(_spaces, row.iter(TEXT + "s"))))
             cells, events = _read_row(row, number + 1)
             if row.get(TABLE + "visibility") in CLOSED:
                 yield Hidden("rows", number + 1, min(number + times, MOST_ROWS))
@@ -271,8 +274,7 @@ def _inline(element: Element) -> Iterator[str]:
     for child in element:
         name = child.tag.removeprefix(TEXT)
         if name == "s":
-            count = child.get(TEXT + "c", "1")
-            yield " " * (min(int(count), 1 << 20) if count.isdecimal() and len(count) < 9 else 1)
+            yield " " * _spaces(child)
         elif name == "tab":
             yield "\t"
         elif name == "line-break":
@@ -280,6 +282,11 @@ def _inline(element: Element) -> Iterator[str]:
         elif name not in ("note", "ruby-text", "bookmark"):
             yield from _inline(child) if name != child.tag else ()
         yield SPACES.sub(" ", child.tail or "")
+
+
+def _spaces(element: Element) -> int:
+    count = element.get(TEXT + "c", "1")
+    return int(count) if count.isdecimal() and len(count) < 12 else 1
 
 
 def _read_date(text: str) -> Cell:
