@@ -291,6 +291,24 @@ ODS_ROWS = """<table:table-column table:number-columns-repeated="16384"/>
 <table:table-row table:number-rows-repeated="1048571"><table:table-cell table:number-columns-repeated="16384"/></table:table-row>"""
 
 
+ODS_TIMES: list[tuple[str, str, Any]] = [
+    ("date", "2026-01-05T08:29:59.999999999", datetime(2026, 1, 5, 8, 30)),
+    ("date", "2026-01-05T08:30:00.5", datetime(2026, 1, 5, 8, 30, 0, 500_000)),
+    ("date", "2026-01-05T08:30:00Z", datetime(2026, 1, 5, 8, 30)),
+    ("date", "2026-01-05T", "2026-01-05T"),
+    ("date", "9999-12-31T23:59:59.9999999", "9999-12-31T23:59:59.9999999"),
+    ("time", "PT08H29M59.999999999S", time(8, 30)),
+    ("time", "PT23H59M59.999999999S", "24:00:00"),
+    ("time", "PT08H30M00.25S", time(8, 30, 0, 250_000)),
+]
+
+
+@pytest.mark.parametrize(("kind", "text", "value"), ODS_TIMES)
+def test_times_of_ods_are_rounded(read: Callable[..., list[Item]], kind: str, text: str, value: Any) -> None:
+    row = f'<table:table-row><table:table-cell office:value-type="{kind}" office:{kind}-value="{text}"/></table:table-row>'
+    assert cells(read({"kind": "ods", "sheets": {"表": {"xml": row}}}, "表.ods")) == [[value]]
+
+
 def test_repetition_in_ods_is_counted_and_not_made(read: Callable[..., list[Item]]) -> None:
     items = read({"kind": "ods", "sheets": {"表": {"xml": ODS_ROWS}}}, "表.ods")
     assert cells(items) == [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 from xml.etree.ElementTree import Element
 
@@ -291,8 +291,12 @@ def _spaces(element: Element) -> int:
 
 def _read_date(text: str) -> Cell:
     try:
-        return datetime.fromisoformat(text) if "T" in text else date.fromisoformat(text)
-    except ValueError:
+        if "T" not in text:
+            return date.fromisoformat(text)
+        start, _, part = text.removesuffix("Z").partition(".")
+        # rounded, not cut: LibreOffice writes computed times as 59.999999999 seconds
+        return datetime.fromisoformat(start) + timedelta(microseconds=round(float(f"0.{part or 0}") * 1_000_000))
+    except (ValueError, OverflowError):
         return text or None
 
 
@@ -302,8 +306,8 @@ def _read_time(text: str) -> Cell:
     if match is None or len(text) > 60:
         return text or None
     sign, days, hours, minutes, seconds = match.groups()
-    moment = float(seconds or 0)
-    total = (int(days or 0) * 24 + int(hours or 0)) * 3600 + int(minutes or 0) * 60 + int(moment)
+    whole, part = divmod(round(float(seconds or 0) * 1_000_000), 1_000_000)
+    total = (int(days or 0) * 24 + int(hours or 0)) * 3600 + int(minutes or 0) * 60 + whole
     if not sign and total < 86_400:
-        return time(total // 3600, total // 60 % 60, total % 60, min(999_999, round(moment % 1 * 1_000_000)))
+        return time(total // 3600, total // 60 % 60, total % 60, part)
     return f"{sign}{total // 3600}:{total // 60 % 60:02d}:{total % 60:02d}"
