@@ -265,6 +265,22 @@ def test_numbers_too_long_for_python_are_no_numbers(read: Callable[..., list[Ite
     assert cells(read(builders.pack(parts))) == [["表头"], [3]]
 
 
+def test_parts_that_stand_twice_or_are_missing_are_damage(read: Callable[..., list[Item]]) -> None:
+    parts = builders.xlsx_parts(one({"v": 45000, "format_id": 14}))
+    twice = builders.pack(parts | {"xl/Worksheets/Sheet1.xml": parts["xl/worksheets/sheet1.xml"]})
+    del parts["xl/styles.xml"]
+    for content, reason in ((twice, "zip"), (builders.pack(parts), "part-missing")):
+        (finding,) = read(content)
+        assert isinstance(finding, Finding)
+        assert (finding.rule, finding.args["reason"]) == ("workbook/broken", reason)
+
+
+def test_columns_hidden_past_the_last_one_are_told(read: Callable[..., list[Item]]) -> None:
+    parts = builders.xlsx_parts({"sheets": {"表": {"cells": {"A1": "表头", "B1": "藏"}, "hidden_columns": ["B"]}}})
+    parts["xl/worksheets/sheet1.xml"] = str(parts["xl/worksheets/sheet1.xml"]).replace('max="2"', 'max="99999"')
+    assert found(read(builders.pack(parts))) == [("hidden", "")]
+
+
 def test_limits_stop_what_would_not_end(tmp_path: Path) -> None:
     path = tmp_path / "表.xlsx"
     path.write_bytes(builders.build_workbook({"sheets": {"表": {"cells": {f"A{row}": f"文字{row}" for row in range(1, 999)}}}}))

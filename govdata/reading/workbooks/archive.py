@@ -76,7 +76,11 @@ def open_archive(path: Path, limits: Limits) -> Archive:
         file = zipfile.ZipFile(path)
     except BROKEN_ZIP as error:
         raise Refusal("workbook/broken", reason="zip", part="") from error
-    return Archive(file, limits, {_folded(info.filename): info for info in file.infolist()})
+    parts = {_folded(info.filename): info for info in file.infolist()}
+    if len(parts) < len(file.infolist()):  # programs differ in which of two parts of one name they show
+        file.close()
+        raise Refusal("workbook/broken", reason="zip", part="")
+    return Archive(file, limits, parts)
 
 
 def _folded(name: str) -> str:

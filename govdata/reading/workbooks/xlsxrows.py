@@ -163,8 +163,8 @@ def _read_frame(element: Element) -> Iterator[Event]:
             first, last = column.get("min", ""), column.get("max", "")
             closed = column.get("hidden") in TRUE or column.get("width") == "0"
             numbers = [int(text) for text in (first, last) if text.isdecimal() and len(text) < 8]
-            if closed and len(numbers) == 2 and 0 < numbers[0] <= numbers[1] <= MOST_COLUMNS:
-                yield Hidden("columns", *numbers)
+            if closed and len(numbers) == 2 and 0 < numbers[0] <= min(numbers[1], MOST_COLUMNS):
+                yield Hidden("columns", numbers[0], min(numbers[1], MOST_COLUMNS))
     elif name == "mergeCells":
         for merged in element:
             start, _, end = merged.get("ref", "").partition(":")
