@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from pathlib import Path
 from typing import Any
 
-from govdata.checks.bodies import open_body
+from govdata.checks.bodies import BodyError, open_body
 from govdata.checks.context import CheckContext
 from govdata.checks.schema import fields_of, keys_of, refuse_unloadable
 from govdata.classes import dataclass
@@ -132,14 +132,14 @@ def read_key(target: Target, context: CheckContext) -> Set[str] | None:
     """The values of a key as texts; `None` where they cannot be read or are too many."""
     if target.resource.schema is None:
         return _few(column_texts(target.resource, target.field, context))
-    body = open_body(target.resource, context, strict=False)
-    if body is None or target.field not in {column.name for column in body.plan.columns}:
-        return None
     try:
+        body = open_body(target.resource, context, strict=False)
+        if body is None or target.field not in {column.name for column in body.plan.columns}:
+            return None
         for field in body.fields:
             refuse_unloadable(field)
         return _few(shown(key[0]) for key in read_keys(body.plan, (target.field,), body.rows))
-    except SchemaError:
+    except (SchemaError, BodyError):  # the latter of a file that changes meanwhile
         return None
 
 

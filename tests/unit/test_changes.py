@@ -5,15 +5,21 @@ from __future__ import annotations
 import glob
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from govdata.checks import bodies
+from govdata.checks.context import CheckContext
+from govdata.classes import replace
+from govdata.drafting.keys import Target, read_key
 from govdata.reading.changes import check_unchanged, stamp_of
 from govdata.reading.databases.refusals import words
 from govdata.reading.sources import TableSource
 from govdata.reading.tables import open_table
 from govdata.reading.texts import blocks
 from govdata.settings import Settings
+from govdata.standards import read_library
 from govdata.validation import validate
 from govdata.values import Finding, Resource, Row
 from tests.builders import build_database, build_workbook
@@ -134,3 +140,23 @@ def test_a_folder_with_brackets_is_not_told(tmp_path: Path) -> None:
     """DuckDB is given the name as a pattern, and says it so."""
     path = tmp_path / "a[1]" / "b[2].parquet"
     assert words(ValueError(f"cannot read {glob.escape(str(path))}"), path) == "cannot read b[2].parquet"
+
+
+@pytest.mark.parametrize("after", [0, 1, 3])
+def test_a_key_that_a_draft_looks_into_is_none_where_its_file_breaks_off(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, after: int
+) -> None:
+    fields = [{"name": "id", "type": "integer"}]
+    resource = Resource(id="a", path=tmp_path / "a.csv", file="a.csv", format="csv", schema={"fields": fields, "primaryKey": ["id"]})
+    context = CheckContext(Settings(), read_library().standard("national"))
+    target = Target({}, frozenset(), frozenset(), "a", resource, "id")
+    (tmp_path / "a.csv").write_text("id\n1\n2\n3\n")
+    assert read_key(target, context) == {"1", "2", "3"}
+
+    def opened(*given: Any) -> Any:
+        source = open_table(*given)
+        rows = list(source.stream())[:after]
+        return replace(source, stream=lambda: iter((*rows, Finding("file/changed"))))
+
+    monkeypatch.setattr(bodies, "open_table", opened)
+    assert read_key(target, context) is None
