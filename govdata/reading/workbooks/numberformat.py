@@ -164,7 +164,7 @@ def to_time(value: int | float, kind: Kind, epoch_1904: bool) -> Cell:
     """Turn a serial number into the date or time that its format shows; what no calendar has stays a number."""
     if kind == "elapsed":
         return _elapsed(value)
-    if not 0 <= value < LAST_SERIAL - (1462 if epoch_1904 else 0):
+    if not 0 <= value < LAST_SERIAL - (1462 if epoch_1904 else 0) or (60 <= value < 61 and not epoch_1904):
         return value
     if type(value) is int:
         if value == 0 and not epoch_1904:
