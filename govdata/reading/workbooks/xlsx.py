@@ -57,8 +57,7 @@ def open_xlsx(archive: Archive) -> Workbook:
                 raise Refusal("workbook/broken", reason="part-missing", part=element.get("name", ""))
             if kind == "worksheet":
                 sheets.append(Sheet(element.get("name", ""), element.get("state", "visible") != "visible", target))
-    # without its strings a workbook may have none; without its styles no date could be told from a number
-    parts = {kind: target for kind, target in relations.values() if target in archive or kind == "styles"}
+    parts = {kind: target for kind, target in relations.values() if target in archive}
     epoch = any(local(element.tag) == "workbookPr" and element.get("date1904") in TRUE for element in root)
     return Workbook(archive, tuple(sheets), epoch, parts.get("sharedStrings", ""), parts.get("styles", ""))
 
