@@ -141,8 +141,9 @@ class Judge:
     def parts(self, row: Row, fields: Collection[str]) -> dict[str, Any]:
         """The parts of keys in a row; a field that could not be read, or is no longer read, is left out."""
         found = {}
+        stops = self.stops
         for column in self._columns:
-            if self.stops.get(column.plan.name, row.number + 1) <= row.number:
+            if stops and stops.get(column.plan.name, row.number + 1) <= row.number:
                 continue
             if column.plan.name in fields and (column.plan.column <= len(row.cells) or not self._plan.strict_width):
                 is_read, value = self._part(column, row)

@@ -17,6 +17,7 @@ import polars as pl
 
 from govdata.engines.cells import TextNumbers
 from govdata.engines.columns.duplicates import keys_by_row
+from govdata.engines.columns.keys import naming_folder
 from govdata.engines.columns.natives import natives
 from govdata.engines.columns.scanned import Scanned
 from govdata.engines.columns.scanning import Scan
@@ -156,10 +157,8 @@ class _Kept:
     def add(self, batch: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
         """The rows, which are kept where there is need. OSError where the disk is full."""
         if self._file is not None:
-            try:
+            with naming_folder():
                 pickle.dump([[row[place] for place in self._places] for row in batch], self._file, pickle.HIGHEST_PROTOCOL)
-            except OSError as error:
-                raise OSError(error.errno, error.strerror, tempfile.gettempdir()) from error  # the file has no name of its own
         return batch
 
     def rows(self) -> Iterator[tuple[Any, ...]] | None:

@@ -95,7 +95,9 @@ def _text(part: Any) -> str | None:
 
 def _whole(part: Any) -> str | None:
     """Any value that is equal to an integer of a column (`part_of`): in Python 1, 1.0 and true are one key."""
-    if not isinstance(part, int | float | Decimal) or part != part or not -_MOST < part < _MOST:
+    if isinstance(part, int):
+        return str(int(part)) if -_MOST < part < _MOST else None
+    if not isinstance(part, float | Decimal) or part != part or not -_MOST < part < _MOST:
         return None
     return str(int(part)) if part == int(part) else None
 

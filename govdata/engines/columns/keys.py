@@ -34,7 +34,7 @@ class HashStore:
         self._held.append((rows, hashes))
         self._size += rows.nbytes + hashes.nbytes
         if self._size > MEMORY:
-            with _named():
+            with naming_folder():
                 self._spill()
 
     def _spill(self) -> None:
@@ -52,7 +52,7 @@ class HashStore:
 
     def alike(self) -> Any:
         """The rows whose hash another row has too, in order. OSError where the disk is full."""
-        with _named():
+        with naming_folder():
             return np.sort(np.concatenate([np.empty(0, np.int64), *map(_alike, self._parts())]))
 
     def _parts(self) -> Iterator[list[tuple[Any, Any]]]:
@@ -75,8 +75,8 @@ class HashStore:
 
 
 @contextlib.contextmanager
-def _named() -> Iterator[None]:
-    """Errors name the folder of temporary files: such a file has no name of its own."""
+def naming_folder() -> Iterator[None]:
+    """OSError of what is done with a temporary file names their folder: such a file has no name of its own."""
     try:
         yield
     except OSError as error:
