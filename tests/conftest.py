@@ -41,15 +41,11 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
 @pytest.fixture(autouse=True, scope="session")
 def _own_cache() -> Iterator[None]:
-    """Compiled content goes to a folder of this run, also in the programs that tests start."""
-    before = os.environ.get("XDG_CACHE_HOME")
-    with tempfile.TemporaryDirectory(prefix="govdata-test-") as folder:
-        os.environ["XDG_CACHE_HOME"] = folder
+    """Compiled content, and what programs that tests start and kill leave behind, go to a folder of this run."""
+    with tempfile.TemporaryDirectory(prefix="govdata-test-") as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", folder)
+        patch.setenv("TMPDIR", folder)
         yield
-        if before is None:
-            del os.environ["XDG_CACHE_HOME"]
-        else:
-            os.environ["XDG_CACHE_HOME"] = before
 
 
 @pytest.fixture(autouse=True)
