@@ -6,6 +6,7 @@ import errno
 import os
 import shutil
 import signal
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -66,6 +67,7 @@ def killed(made: Directory, step: int) -> bool:
 
             for name in STEPS:
                 setattr(os, name, counted(getattr(os, name)))
+            tempfile.tempdir = os.environ["TMPDIR"]  # that of the run, which is removed with what is left there
             made.publish()
             os._exit(0)
         finally:
