@@ -14,6 +14,7 @@ from govdata.checks.table import check_resource
 from govdata.classes import asdict, dataclass, fields, replace
 from govdata.engines.plan import Tally
 from govdata.finishing import conceal
+from govdata.reading.changes import BESIDE
 from govdata.values import Dataset, Finding, Resource, ResourceReport, Skipped
 
 Item = Finding | Skipped | Tally
@@ -28,7 +29,6 @@ class Outcome:
     report: ResourceReport
 
 
-_BESIDE = (".wal", "-wal", "-journal")
 _BESIDE_THE_POINT: Mapping[str, Any] = {"accept": (), "baseline": None, "write_baseline": None, "changed": ""}
 """Settings that decide which datasets are checked, or what becomes of findings, and not what is found."""
 WORTH = 256 << 10
@@ -96,7 +96,7 @@ def _key(resource: Resource, dataset: Dataset, context: CheckContext) -> str | N
     read = [resource, *targets_of(resource, context)]
     digests = [cache.content_digest(item.path) for item in read]
     # What a database has not yet written into its file stands beside it.
-    if None in digests or any(item.path.with_name(item.path.name + end).exists() for item in read for end in _BESIDE):
+    if None in digests or any(item.path.with_name(item.path.name + end).exists() for item in read for end in BESIDE):
         return None
     settings = replace(context.settings, root=None, content=None, schema=None, jobs=0, targets=(), exceptions=(), **_BESIDE_THE_POINT)
     exposure = asdict(exposure_of(dataset, resource, context)).values()

@@ -14,6 +14,8 @@ from govdata.publishing.identity import code_of, title_of
 from govdata.publishing.plan import Reason
 from govdata.publishing.planning import Offer
 from govdata.publishing.selection import Candidate
+from govdata.reading.changes import unsaved
+from govdata.reading.databases.kinds import FORMATS as DATABASES
 
 
 def offer_of(candidate: Candidate, language: str) -> Offer:
@@ -22,12 +24,23 @@ def offer_of(candidate: Candidate, language: str) -> Offer:
     reasons = tuple(_from_gate(reason) for reason in decision.reasons)
     notes = (*map(_from_gate, decision.notes), *(_granted(item, language) for item in decision.exceptions))
     offer = Offer(code_of(dataset), title_of(dataset), dataset.location, decision.verdict, candidate.valid, reasons, notes)
-    if decision.verdict == "refused" or candidate.valid:
+    if decision.verdict == "refused":
         return offer
+    if candidate.valid:
+        beside = _unsaved(candidate) if decision.verdict == "whole" else []
+        # What would be passed on is the file alone, of which nobody knows whether it would have passed.
+        return replace(offer, valid=False, reasons=(reason("unsaved", language, names=beside), *reasons)) if beside else offer
     counts = {rule: count.count for rule, count in candidate.report.counts.items()}
     first = next((finding for finding in candidate.report.findings if finding.severity == "error"), None)
     args = {"count": candidate.report.severities.get("error", sum(counts.values())), "first": first.message if first else ""}
     return replace(offer, reasons=(reason("has-errors", language, **args), *reasons))
+
+
+def _unsaved(candidate: Candidate) -> list[str]:
+    """Names of the files beside the databases of a dataset in which there are changes that the databases do not have."""
+    read = {item.id for item in candidate.report.resources if item.sha256}
+    files = dict.fromkeys(item.path for item in candidate.dataset.resources if item.id in read and item.format in DATABASES)
+    return [name for path in files for name in unsaved(path)]
 
 
 def is_asked(candidate: Candidate, only: tuple[str, ...]) -> bool:

@@ -23,6 +23,7 @@ from govdata.engines.plan import cell_at, shown, text_keyed
 from govdata.errors import PublishError
 from govdata.predicates.calendar import DATE, TIME
 from govdata.predicates.decisions import FALSE, TRUE, missing_values
+from govdata.reading.changes import unsaved
 from govdata.values import Cell, Resource, Row
 
 Values = tuple[str | None, ...]
@@ -65,9 +66,9 @@ def rows_of(resource: Resource, context: CheckContext, sha256: str = "") -> Iter
 
 
 def opened(resource: Resource, context: CheckContext, sha256: str = "") -> Body:
-    """An open table; `PublishError` where there is none, or not the one of a digest."""
+    """An open table; `PublishError` where there is none, or not the one of a digest, in which all is that is read."""
     body = open_body(resource, context)
-    if body is None or (sha256 and body.source.info.sha256 != sha256):
+    if body is None or (sha256 and (body.source.info.sha256 != sha256 or unsaved(resource.path))):
         raise PublishError("datastore-unreadable", file=resource.file, what="" if body is None else "file/changed")
     return body
 

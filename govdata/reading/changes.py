@@ -13,6 +13,9 @@ from govdata.values import Finding, Resource
 BREAKS = (OSError, ValueError, LookupError, TypeError)
 """What reading raises where it meets other bytes than those that were looked at before."""
 
+BESIDE = ("-wal", "-journal", ".wal")
+"""How the names end of files that SQLite and DuckDB write beside a database."""
+
 Stamp = tuple[int, int]
 """Bytes, and when a file was last written to, in nanoseconds."""
 
@@ -21,6 +24,18 @@ def stamp_of(path: Path) -> Stamp:
     """By which a change of the file shows later. OSError where it cannot be looked at."""
     found = os.stat(path)
     return found.st_size, found.st_mtime_ns
+
+
+def unsaved(path: Path) -> list[str]:
+    """Names of the files beside a database that hold changes which are not in it."""
+    return [path.name + end for end in BESIDE if _size(path.with_name(path.name + end))]
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
 
 
 def check_unchanged(resource: Resource, stamp: Stamp, error: Exception | None = None) -> Iterator[Finding]:

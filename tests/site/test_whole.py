@@ -6,6 +6,8 @@ import hashlib
 import json
 import re
 import shutil
+import sqlite3
+from contextlib import closing
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote
@@ -16,7 +18,7 @@ from govdata.publishing.site import machines, preparing
 from govdata.publishing.site.exports import downloads, listings
 from govdata.publishing.site.preparing import Asked
 from govdata.publishing.site.publication import open_publication
-from tests.site.directories import ID, Directory, contents, directory
+from tests.site.directories import ID, Directory, actions, contents, directory
 
 
 @pytest.fixture(scope="module")
@@ -164,6 +166,28 @@ def test_each_declaration_of_one_file_has_its_own_table(tmp_path: Path) -> None:
         paths = [package.parent / item["path"] for item in json.loads(package.read_bytes())["resources"]]
         assert [path.read_text(encoding="utf-8") for path in paths] == ["编号\n007\n010\n", "编号\n7\n10\n"]
     assert [item.key for item in made.record("307001/000001").resources] == ["数据.csv", "数据.csv#2"]
+
+
+def test_a_database_with_changes_beside_it_is_not_published(tmp_path: Path) -> None:
+    """The check counts what lies beside, and the file alone, in which there may be anything, would be what everybody fetches."""
+    made = directory(tmp_path)
+    folder = made.put("a", "307001/000001", data="")
+    entry = (folder / "entry.yaml").read_text(encoding="utf-8")
+    (folder / "entry.yaml").write_text(entry.replace("数据.csv", "数据.sqlite").replace("类型: CSV", "类型: 其他"), encoding="utf-8")
+    with closing(sqlite3.connect(folder / "数据.sqlite", isolation_level=None)) as connection:
+        connection.execute("PRAGMA journal_mode=wal")
+        connection.execute("CREATE TABLE t (编号 TEXT PRIMARY KEY, 名称 TEXT, 泊位数 INTEGER)")
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        made.publish()
+        before = contents(made.site)
+        assert [path for path in before if path.endswith("数据.sqlite")]
+        connection.execute("INSERT INTO t VALUES ('000001', '甲', 1)")
+        plan, _ = made.publish()
+        assert [(change.action, [reason.rule for reason in change.reasons]) for change in plan.changes] == [("held", ["publish/unsaved"])]
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        assert actions(made.publish()[0]) == {"307001/000001": "update"}
+    (table,) = made.site.rglob("数据.csv")
+    assert table.read_text(encoding="utf-8").endswith("000001,甲,1\n")
 
 
 def test_where_polars_comes_or_goes_parquet_does_for_what_did_not_change_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -119,7 +119,7 @@ def _offers(
 def _offer(candidate: Candidate, name: str, ground: Ground, table_of: TableOf | None) -> Offer:
     dataset, decision = candidate.dataset, candidate.decision
     base = offer_of(candidate, ground.language)
-    if decision.verdict == "refused" or not candidate.valid:
+    if decision.verdict == "refused" or not base.valid:
         return base
     wanted, changed = wanted_of(
         dataset, candidate.report, name, ground, [_signed(item) for item in decision.exceptions], _has_data(candidate)

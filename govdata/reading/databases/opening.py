@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from govdata.classes import replace
-from govdata.reading.changes import check_unchanged, stamp_of
+from govdata.reading.changes import check_unchanged, stamp_of, unsaved
 from govdata.reading.databases.duck import Duck
 from govdata.reading.databases.kinds import FORMATS
 from govdata.reading.databases.lite import Lite
@@ -160,19 +160,11 @@ def _stream(resource: Resource, table: DatabaseTable, info: SourceInfo) -> Itera
 def remarks(resource: Resource, table: DatabaseTable, info: SourceInfo) -> Iterator[Finding]:
     """Changes that lie beside the file, and rows that can only be named by their number."""
     where: dict[str, Any] = {"file": resource.file, "resource": resource.id, "sheet": info.sheet}
-    path = resource.path
-    beside = [path.name + end for end in ("-wal", "-journal", ".wal") if _size(path.with_name(path.name + end))]
+    beside = unsaved(resource.path)
     if beside and table.named:
         yield Finding("database/unsaved", **where, args={"names": beside})
     if table.named and resource.schema is not None and not table.key and not resource.schema.get("primaryKey"):
         yield Finding("database/no-key", **where, args={"table": info.sheet})
-
-
-def _size(path: Path) -> int:
-    try:
-        return path.stat().st_size
-    except OSError:
-        return 0
 
 
 def _finding(resource: Resource, refusal: Refusal, sheet: str = "") -> Finding:

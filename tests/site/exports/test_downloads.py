@@ -251,7 +251,10 @@ def test_a_table_of_a_database(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("polars", [True, False])
-def test_a_database_that_changed_after_it_was_copied_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, polars: bool) -> None:
+@pytest.mark.parametrize("mode", ["delete", "wal"])
+def test_of_a_database_that_changes_after_it_was_copied_the_copy_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: str, polars: bool
+) -> None:
     path, copyfile = tmp_path / "t.sqlite", shutil.copyfile
 
     def put(statement: str) -> None:
@@ -263,13 +266,28 @@ def test_a_database_that_changed_after_it_was_copied_is_an_error(tmp_path: Path,
         copyfile(source, place)
         put("INSERT INTO p VALUES ('unchecked')")
 
+    put(f"PRAGMA journal_mode={mode}")
     put("CREATE TABLE p (t TEXT)")
     monkeypatch.setattr(downloads.shutil, "copyfile", copied)
     if not polars:
         without_polars(monkeypatch)
-    with pytest.raises(PublishError, match="export-file-changed"):
-        fetch(tmp_path / "a", resource(path, [{"name": "t"}], sheet="p"))
-    assert [item.name for item in (tmp_path / "a/data").iterdir()] == ["original"]
+    fetch(tmp_path / "a", resource(path, [{"name": "t"}], sheet="p"))
+    assert (tmp_path / "a/data/t-p.csv").read_text() == "t\n"
+
+
+@pytest.mark.parametrize("polars", [True, False])
+def test_what_lies_beside_a_database_by_now_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, polars: bool) -> None:
+    path = tmp_path / "t.sqlite"
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("PRAGMA journal_mode=wal")
+        connection.execute("CREATE TABLE p (t TEXT)")
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        seen = resource(path, [{"name": "t"}], sheet="p")
+        connection.execute("INSERT INTO p VALUES ('unchecked')")
+        if not polars:
+            without_polars(monkeypatch)
+        with pytest.raises(PublishError, match="export-file-changed"):
+            fetch(tmp_path / "a", seen)
 
 
 @pytest.mark.parametrize("polars", [True, False])

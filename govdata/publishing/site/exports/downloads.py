@@ -21,6 +21,7 @@ from govdata.publishing.site.exports.tableschemas import canonical_fields
 from govdata.publishing.site.exports.texts import words
 from govdata.publishing.site.portal import Portal
 from govdata.publishing.site.records import Download, Preview, Remark
+from govdata.reading.changes import unsaved
 from govdata.reading.databases.kinds import FORMATS as DATABASES
 from govdata.reading.tables import WORKBOOKS
 from govdata.values import Dataset, DatasetReport, Resource, ResourceReport
@@ -76,18 +77,17 @@ class _Writer:
     def fetch(self, resource: Resource, seen: ResourceReport) -> Fetched:
         """Write the files of one resource."""
         has_table = seen.rows is not None and bool(fields_of(resource.schema or {}))
-        is_database = resource.format in DATABASES
         # The reader of text tables proves a file's bytes anyway, and tells their digest.
-        proven = has_table and not is_database and resource.format not in WORKBOOKS
+        proven = has_table and resource.format not in DATABASES | WORKBOOKS
         original = self._originals.get(resource.path)
         if original is None:
             original = self._originals[resource.path] = self._copy(resource, seen, not proven)
             self._all.append(original)
         if not has_table:
             return Fetched((original,), rows=seen.rows)
-        # What is read is what was copied and compared. A database has more files than one: it is read where it is, and compared anew.
-        path = resource.path if is_database else self._folder / original.name
-        sha256 = seen.sha256 if proven or is_database else ""
+        # What is read is what was copied and compared.
+        path = self._folder / original.name
+        sha256 = seen.sha256 if proven else ""
         try:
             downloads, written = self._write_table(replace(resource, path=path), sha256)
         except PublishError as error:
@@ -105,7 +105,8 @@ class _Writer:
         place = self._folder / path
         place.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(resource.path, place)
-        if measured and _measured(place)[1] != seen.sha256:
+        # What lies beside a database was not copied, and may have been read.
+        if measured and (_measured(place)[1] != seen.sha256 or unsaved(resource.path)):
             raise self._changed(resource)
         types = content.load("schemas/dcat-ap.yaml")["media-type"]
         return Download(path, "original", types.get(resource.format, OTHER_TYPE), place.stat().st_size, seen.sha256)
