@@ -24,6 +24,15 @@ def server(tmp_path: Path) -> Iterator[Server]:
     (tmp_path / "a.jsonld").write_text("{}", encoding="utf-8")
     (tmp_path / ".govdata-site.json").write_text("{}", encoding="utf-8")
     (tmp_path / "empty").mkdir()
+    elsewhere = tmp_path.with_name(f"{tmp_path.name}-elsewhere")
+    elsewhere.mkdir()
+    (elsewhere / "index.html").write_text("secret", encoding="utf-8")
+    (tmp_path / "out").symlink_to(elsewhere)
+    (tmp_path / "out.html").symlink_to(elsewhere / "index.html")
+    (tmp_path / "linked").mkdir()
+    (tmp_path / "linked" / "index.html").symlink_to(elsewhere / "index.html")
+    (tmp_path / "state.json").symlink_to(tmp_path / ".govdata-site.json")
+    (tmp_path / "inside.html").symlink_to(tmp_path / "index.html")
     with Server(tmp_path, 0) as found:
         thread = threading.Thread(target=found.serve_forever)
         thread.start()
@@ -47,11 +56,13 @@ def test_pages_have_their_type_and_the_policy(server: Server) -> None:
     assert (status, headers["content-type"], headers["content-security-policy"]) == (200, "text/html; charset=utf-8", POLICY)
     assert body == "<p>主页"
     assert asked(server, "/a.jsonld")[1]["content-type"] == "application/ld+json"
+    assert asked(server, "/inside.html")[2] == "<p>主页"
 
 
 @pytest.mark.parametrize(
     "path",
-    ["/nothing", "/empty/", "/.govdata-site.json", "/%2egovdata-site.json", "/empty%2F..%2f.govdata-site.json", "/%00", "/../secret"],
+    ["/nothing", "/empty/", "/.govdata-site.json", "/%2egovdata-site.json", "/empty%2F..%2f.govdata-site.json", "/%00", "/../secret"]
+    + ["/out", "/out/", "/out/index.html", "/out.html", "/linked/", "/state.json"],
 )
 def test_what_is_not_there_gets_the_sites_own_page(path: str, server: Server) -> None:
     assert (asked(server, path)[0], asked(server, path)[2]) == (404, "<p>没有")

@@ -78,10 +78,18 @@ class Handler(http.server.SimpleHTTPRequestHandler):
             self.send_error(HTTPStatus.MISDIRECTED_REQUEST)
             return None
         path = unquote(self.path.partition("?")[0])
-        if "\0" in path or any(part.startswith(".") for part in path.split("/")):
+        if "\0" in path or any(part.startswith(".") for part in path.split("/")) or not self._is_inside():
             self.send_error(HTTPStatus.NOT_FOUND)
             return None
         return super().send_head()
+
+    def _is_inside(self) -> bool:
+        """Whether what is asked for is in the folder: a link may lead out of it, to what nobody meant to show."""
+        found = Path(self.translate_path(self.path))
+        found = found / "index.html" if found.is_dir() else found
+        inside = Path(self.directory).resolve()
+        shown = found.resolve()
+        return shown.is_relative_to(inside) and not any(part.startswith(".") for part in shown.relative_to(inside).parts)
 
     def list_directory(self, path: Any) -> None:
         """A folder without a page is not there."""
