@@ -227,6 +227,37 @@ def test_a_full_disk_leaves_the_old_site(what: str, made: Directory, monkeypatch
     assert made.publish()[1] is not None
 
 
+@pytest.mark.parametrize("mount", [True, False])
+def test_what_fails_when_the_new_site_takes_its_place_is_not_told_as_if_nothing_had_happened(
+    mount: bool, made: Directory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    function = os.unlink
+
+    def refused(path: Any, **more: Any) -> None:
+        if folders_of(made.site).intent.exists() and str(path).endswith("index.json"):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+        function(path, **more)
+
+    monkeypatch.setattr(output, "_is_mount", lambda site: mount)
+    monkeypatch.setattr(os, "unlink", refused)
+    for code in ("307001/000004", "307001/000005"):
+        made.put("d", code, "停车场戊")
+        with pytest.raises(PublishError) as raised:
+            made.publish(max_delete=9)
+            made.publish(max_delete=9)  # inside the folder something goes only where a tombstone is deleted
+        assert raised.value.key == "folder-half"
+    monkeypatch.setattr(os, "unlink", function)
+    made.publish(max_delete=9)
+    assert made.record("307001/000005").title == "停车场戊"
+    assert made.publish()[1] is None
+    assert not folders_of(made.site).intent.exists()
+
+
+def test_of_two_files_the_one_to_be_written_is_told() -> None:
+    full = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "theirs", None, "ours")
+    assert output.failure(full, "").arguments["path"] == "ours"
+
+
 def test_links_are_copies_where_there_are_none(made: Directory, monkeypatch: pytest.MonkeyPatch) -> None:
     def refused(old: Any, new: Any) -> None:
         if not os.path.isdir(os.path.dirname(new)):

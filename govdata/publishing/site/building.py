@@ -87,7 +87,7 @@ def build(prepared: Prepared, ground: Ground, told: Told) -> Outcome:
             if not folders.intent.exists():
                 shutil.rmtree(folders.stage, ignore_errors=True)
     except OSError as error:
-        raise failure(error, folders.site) from error
+        raise failure(error, folders.site, folders.intent.exists()) from error
     results = tuple(Result(change, "done") for change in prepared.plan.writes)
     return Outcome(prepared.plan, results, seconds=time.monotonic() - began, kept=tuple(sorted({*kept, *(left or ())})))
 

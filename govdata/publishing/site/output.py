@@ -130,9 +130,11 @@ def _is_same(file: BinaryIO, path: Path) -> bool:
         return False
 
 
-def failure(error: OSError, path: Path | str) -> PublishError:
-    """What is told of a file that cannot be written."""
-    return PublishError("folder-unwritable", path=str(error.filename or path), what=error.strerror or str(error))
+def failure(error: OSError, path: Path | str, begun: bool = False) -> PublishError:
+    """What is told of a file that cannot be written. `begun`: the new site is being put into its place, or is there."""
+    # Of two files the second is the one to be written, unless the first was to be there and is not.
+    named = error.filename if isinstance(error, FileNotFoundError) else error.filename2 or error.filename
+    return PublishError("folder-half" if begun else "folder-unwritable", path=str(named or path), what=error.strerror or str(error))
 
 
 def write(folders: Folders, path: str, content: bytes | Iterable[bytes], more: bool = False) -> None:

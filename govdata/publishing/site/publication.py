@@ -96,7 +96,7 @@ def open_publication(named: str, path: Path, language: str, asked: Asked, writes
             try:
                 recover(folders)
             except OSError as error:
-                raise failure(error, folders.site) from error
+                raise failure(error, folders.site, folders.intent.exists()) from error
         waiting = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="govdata-")))
         spool = stack.enter_context(contextlib.closing(Spool(waiting)))
         pairing = stack.enter_context(contextlib.closing(Pairing(writes)))
