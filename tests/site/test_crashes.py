@@ -227,6 +227,16 @@ def test_a_full_disk_leaves_the_old_site(what: str, made: Directory, monkeypatch
     assert made.publish()[1] is not None
 
 
+def failed(made: Directory) -> str:
+    """The error of two runs: inside the folder something goes only where a tombstone is deleted."""
+    try:
+        made.publish(max_delete=9)
+        made.publish(max_delete=9)
+    except PublishError as error:
+        return error.key
+    return ""
+
+
 @pytest.mark.parametrize("mount", [True, False])
 def test_what_fails_when_the_new_site_takes_its_place_is_not_told_as_if_nothing_had_happened(
     mount: bool, made: Directory, monkeypatch: pytest.MonkeyPatch
@@ -242,10 +252,7 @@ def test_what_fails_when_the_new_site_takes_its_place_is_not_told_as_if_nothing_
     monkeypatch.setattr(os, "unlink", refused)
     for code in ("307001/000004", "307001/000005"):
         made.put("d", code, "停车场戊")
-        with pytest.raises(PublishError) as raised:
-            made.publish(max_delete=9)
-            made.publish(max_delete=9)  # inside the folder something goes only where a tombstone is deleted
-        assert raised.value.key == "folder-half"
+        assert failed(made) == "folder-half"
     monkeypatch.setattr(os, "unlink", function)
     made.publish(max_delete=9)
     assert made.record("307001/000005").title == "停车场戊"
