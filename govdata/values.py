@@ -95,6 +95,12 @@ class Cause:
     help: str = ""
 
 
+class Gap(list[None]):
+    """The cells of a row that stands nowhere in its file: one object for all rows of a gap, known to be empty without a look at it."""
+
+    __slots__ = ()
+
+
 class Row(NamedTuple):
     """One row of a table, header rows included."""
 

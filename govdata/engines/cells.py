@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from govdata.classes import dataclass, field
 from govdata.engines.plan import ColumnPlan, TablePlan, cell_at, place, shown
-from govdata.values import Cell, Finding, Row
+from govdata.values import Cell, Finding, Gap, Row
 
 
 @dataclass(slots=True)
@@ -32,7 +32,7 @@ class TextNumbers:
 
 def is_empty(row: Row) -> bool:
     """Whether nothing stands in a row."""
-    return not any(cell is not None and cell != "" for cell in row.cells)
+    return type(row.cells) is Gap or not any(cell is not None and cell != "" for cell in row.cells)
 
 
 def observe_texts(plan: TablePlan, row: Row) -> None:

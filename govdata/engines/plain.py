@@ -12,7 +12,7 @@ from govdata.engines.across import Across, fields_across, key_part, key_part_of_
 from govdata.engines.cells import TextNumbers, adapted, is_empty, observe_others
 from govdata.engines.plan import ColumnPlan, TablePlan, cell_at, shown
 from govdata.predicates.plain import Test, emit
-from govdata.values import Cell, Finding, Row
+from govdata.values import Cell, Finding, Gap, Row
 
 if TYPE_CHECKING:
     from govdata.engines.reference import Reference
@@ -172,7 +172,7 @@ class Judge:
     def _quiet_texts(self, row: Row) -> list[tuple[_Column, str]] | None:
         """The texts given in a row in which the reference surely finds nothing; `None` of any other."""
         cells, plan, typed = row.cells, self._plan, self._plan.typed
-        if (not any(cells) and is_empty(row)) or (self._reference is not None and self._reference.stopped):
+        if type(cells) is Gap or (not any(cells) and is_empty(row)) or (self._reference is not None and self._reference.stopped):
             return None
         if len(cells) != plan.width and (plan.strict_width or any(shown(cell) for cell in cells[plan.width :])):
             return None

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from govdata.classes import dataclass, field
 from govdata.reading.sources import letters
 from govdata.reading.workbooks.sheets import Event, Hidden, Merged, Refusal, SheetRow, Trouble, Zeros, address
-from govdata.values import Cell, Finding, Row, Skipped
+from govdata.values import Cell, Finding, Gap, Row, Skipped
 
 MOST_PLACES = 100_000
 """How many merged or hidden ranges are kept; more are not named one by one."""
@@ -97,8 +97,10 @@ def _take_row(seen: Survey, event: SheetRow, last_header: int) -> Iterator[Row]:
         length -= 1
     if not length:
         return
-    for empty in range(seen.row + 1, number):
-        yield Row(empty, None, [None] * seen.width if seen.blocks else [])
+    if number > seen.row + 1:
+        gap = Gap([None] * seen.width if seen.blocks else [])
+        for empty in range(seen.row + 1, number):
+            yield Row(empty, None, gap)
     if length != len(cells):
         del cells[length:]
     _widen(seen, number, cells, last_header)
