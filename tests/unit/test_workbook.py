@@ -23,6 +23,8 @@ from govdata.reading.sources import Item
 from govdata.reading.workbooks.archive import Limits
 from govdata.reading.workbooks.opening import _stream, open_workbook
 from govdata.reading.workbooks.sheets import address
+from govdata.settings import Settings
+from govdata.validation import validate
 from govdata.values import Dialect, Finding, Resource, Row, Skipped
 from tests import builders
 
@@ -527,3 +529,54 @@ def test_damaged_rows_are_read_as_the_xml_tree_is_or_refused(read: Callable[...,
         built = builders.pack(parts | {"xl/worksheets/sheet1.xml": changed})
         quick, slow = read(built), read(as_tree(built))
         assert quick == slow or found(quick)[-1:] == found(slow)[-1:] == [("broken", "")]
+
+
+@pytest.mark.parametrize("engine", ["plain", "reference"])
+def test_a_wide_sheet_with_a_value_far_below_is_not_built_cell_by_cell(tmp_path: Path, engine: str) -> None:
+    path = tmp_path / "表.xlsx"
+    path.write_bytes(builders.build_workbook({"sheets": {"表": {"cells": {"A1": "甲", "XFD1": "乙", "A3000": "丙"}}}}))
+    between = [row.cells for row in open_workbook(resource(path)).stream() if isinstance(row, Row)][1:-1]
+    assert len(between) == 2_998
+    assert all(row is between[0] for row in between)
+    assert list(between[0]) == [None] * 16_384
+    report = validate(path, engine=engine, cache=False)
+    assert report.datasets[0].counts["table/blank-row"].count == 2_998
+
+
+LONG = "长" * 60
+
+
+@pytest.mark.parametrize("cell", [LONG, {"inline": LONG}, {"runs": ["长" * 30, "长" * 30]}])
+@pytest.mark.parametrize("rows", [3, 400])
+def test_a_cell_of_more_characters_than_the_setting_stops_the_reading(tmp_path: Path, cell: Any, rows: int) -> None:
+    kind = {"inline": "长"} if isinstance(cell, dict) and "inline" in cell else "长"
+    sheet = {"A1": "甲", "B1": "乙"} | {f"{letter}{row}": kind for row in range(2, rows) for letter in "AB"}
+    path = tmp_path / "表.xlsx"
+    path.write_bytes(builders.build_workbook({"sheets": {"表": {"cells": sheet | {f"B{rows}": cell, f"A{rows + 1}": "长"}}}}))
+    items = list(open_workbook(resource(path), Settings(max_cell=59)).stream())
+    assert len(cells(items)) == rows - 1
+    assert [(item.rule, item.cell, item.args["line"]) for item in items if isinstance(item, Finding)] == [
+        ("file/cell-limit", f"B{rows}", rows)
+    ]
+    assert not [item for item in open_workbook(resource(path), Settings(max_cell=60)).stream() if isinstance(item, Finding)]
+
+
+def test_a_long_cell_of_another_sheet_is_no_matter(tmp_path: Path) -> None:
+    path = tmp_path / "表.xlsx"
+    path.write_bytes(builders.build_workbook({"sheets": {"表": {"cells": {"A1": "甲", "A2": "1"}}, "说明": {"cells": {"A1": LONG}}}}))
+    items = list(open_workbook(resource(path, sheet="表"), Settings(max_cell=59)).stream())
+    assert cells(items) == [["甲"], ["1"]]
+    assert not found(items)
+
+
+def test_long_cells_of_other_kinds_of_workbooks(tmp_path: Path) -> None:
+    ods, xls = tmp_path / "表.ods", tmp_path / "表.xls"
+    ods.write_bytes(builders.build_workbook({"kind": "ods", "sheets": {"表": {"cells": {"A1": "甲", "A2": LONG}}}}))
+    book = xlwt.Workbook()
+    for row, text in enumerate(("甲", LONG)):
+        book.add_sheet("表").write(row, 0, text) if not row else book.get_sheet(0).write(row, 0, text)
+    book.save(str(xls))
+    for path in (ods, xls):
+        items = list(open_workbook(resource(path), Settings(max_cell=59)).stream())
+        assert [(item.rule, item.cell) for item in items if isinstance(item, Finding)] == [("file/cell-limit", "A2")]
+        assert cells(items) == [["甲"]]

@@ -41,6 +41,8 @@ class Limits:
     ratio: int = 200
     """Inflated to deflated, for parts of more than `ratio_from` bytes."""
     ratio_from: int = 10 << 20
+    cell: int = 16 << 20
+    """Characters of one cell."""
     strings: int = 512 << 20
     """Characters of shared strings, which must be kept in memory."""
     repeated: int = 50_000_000
@@ -48,9 +50,13 @@ class Limits:
 
 
 def limits_of(settings: object) -> Limits:
-    """Give the limits of a run: `max_archive` (bytes) and `max_ratio` of the settings, where they have them."""
+    """Give the limits of a run: `max_archive` (bytes), `max_ratio` and `max_cell` of the settings, where they have them."""
     usual = Limits()
-    return Limits(getattr(settings, "max_archive", None) or usual.total, getattr(settings, "max_ratio", None) or usual.ratio)
+    return Limits(
+        getattr(settings, "max_archive", None) or usual.total,
+        getattr(settings, "max_ratio", None) or usual.ratio,
+        cell=getattr(settings, "max_cell", None) or usual.cell,
+    )
 
 
 @dataclass(slots=True)

@@ -11,7 +11,19 @@ from govdata.classes import dataclass
 from govdata.expressions import expression
 from govdata.reading.workbooks.archive import Archive, grow, read_chunks, too_large
 from govdata.reading.workbooks.numberformat import PLAIN, read_number, show_number
-from govdata.reading.workbooks.sheets import MOST_COLUMNS, MOST_ROWS, Event, Hidden, Merged, Refusal, Sheet, SheetRow, Trouble, Zeros
+from govdata.reading.workbooks.sheets import (
+    MOST_COLUMNS,
+    MOST_ROWS,
+    Event,
+    Hidden,
+    Merged,
+    Refusal,
+    Sheet,
+    SheetRow,
+    Trouble,
+    Zeros,
+    check_lengths,
+)
 from govdata.values import Cell
 
 TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
@@ -167,6 +179,7 @@ def _read_sheet(archive: Archive, wanted: int) -> Iterator[Event]:
             if row.get(TABLE + "visibility") in CLOSED:
                 yield Hidden("rows", number + 1, min(number + times, MOST_ROWS))
             yield from events
+            check_lengths(number + 1, cells, archive.limits.cell)
             if cells:
                 repeated += (times - 1) * len(cells)
                 _check_size(archive, number + times, repeated)

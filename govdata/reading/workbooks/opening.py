@@ -15,7 +15,7 @@ from govdata.reading.signature import check_readable, unreadable
 from govdata.reading.sources import Item, SourceInfo, TableSource
 from govdata.reading.workbooks.archive import Archive, Limits, limits_of, open_archive, read_chunks
 from govdata.reading.workbooks.ods import Document, Listing, open_ods
-from govdata.reading.workbooks.sheets import Book, Refusal, Sheet
+from govdata.reading.workbooks.sheets import Book, Refusal, Sheet, address
 from govdata.reading.workbooks.survey import Where, survey
 from govdata.reading.workbooks.xls import open_xls
 from govdata.reading.workbooks.xlsx import open_xlsx
@@ -88,7 +88,9 @@ def _stream(resource: Resource, limits: Limits, stamp: Stamp, listing: Listing |
             yield from _check_sheets(book, sheet, resource, where)
             yield from survey(book.events(sheet), resource.dialect.header_rows, where)
     except Refusal as refusal:
-        yield _finding(where, refusal.rule, **refusal.arguments)
+        row, column = refusal.spot
+        cell = address(row, column) if row and column else ""
+        yield replace(_finding(where, refusal.rule, **refusal.arguments), row=row, column=column, cell=cell)
     except OSError as error:
         stopped = error
     yield from check_unchanged(resource, stamp, stopped)
@@ -125,7 +127,7 @@ def _check_kind(resource: Resource, found: str, where: Where) -> Iterator[Findin
 
 def _open_book(resource: Resource, found: str, limits: Limits, listing: Listing | None) -> Book:
     if found == "xls":
-        return open_xls(resource.path, resource.file, resource.encoding)
+        return open_xls(resource.path, resource.file, resource.encoding, limits.cell)
     if found not in READABLE:
         raise Refusal("workbook/wrong-type", declared=resource.format, reason=found)
     archive = open_archive(resource.path, limits)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Literal, NamedTuple, Protocol
 
@@ -17,9 +17,11 @@ MOST_COLUMNS = 16_384
 class Refusal(Exception):
     """The file cannot be read any further; `workbook.stream` makes it the finding that ends the stream."""
 
-    def __init__(self, rule: str, **args: object) -> None:
+    def __init__(self, rule: str, spot: tuple[int | None, int | None] = (None, None), /, **args: object) -> None:
         super().__init__(rule, args)
         self.rule = rule
+        self.spot = spot
+        """Row and column, from 1, where it is a cell that stops the reading."""
         self.arguments = args
 
 
@@ -102,6 +104,13 @@ def column_number(text: str) -> int:
             return 0
         number = number * 26 + ord(letter) - 64
     return number if number <= MOST_COLUMNS else 0
+
+
+def check_lengths(number: int, cells: Sequence[Cell], longest: int) -> None:
+    """Refuse a row in which a text has more characters than a cell may have, as the reader of texts does."""
+    for column, cell in enumerate(cells, 1):
+        if type(cell) is str and len(cell) > longest:
+            raise Refusal("file/cell-limit", (number, column), line=number, limit=max(1, longest >> 20))
 
 
 def address(row: int, column: int) -> str:

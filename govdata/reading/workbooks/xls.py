@@ -11,7 +11,7 @@ from typing import Any
 
 from govdata.classes import dataclass
 from govdata.reading.workbooks.numberformat import BUILT_IN, NumberFormat, read_format, show_number, whole
-from govdata.reading.workbooks.sheets import Event, Hidden, Merged, Refusal, Sheet, SheetRow, Trouble
+from govdata.reading.workbooks.sheets import Event, Hidden, Merged, Refusal, Sheet, SheetRow, Trouble, check_lengths
 from govdata.values import Cell, Skipped
 
 BROKEN = (
@@ -38,6 +38,8 @@ class OldWorkbook:
 
     book: Any
     name: str
+    longest: int
+    """Characters that a cell may have."""
 
     def sheets(self) -> tuple[Sheet, ...]:
         """All worksheets."""
@@ -66,6 +68,7 @@ class OldWorkbook:
                 yield Hidden("rows", row + 1, row + 1)
             cells, events = _read_row(page, row, formats, bool(self.book.datemode))
             yield from events
+            check_lengths(row + 1, cells, self.longest)
             yield SheetRow(row + 1, cells)
 
     def close(self) -> None:
@@ -74,7 +77,7 @@ class OldWorkbook:
             self.book.release_resources()
 
 
-def open_xls(path: Path, name: str, encoding: str | None) -> OldWorkbook:
+def open_xls(path: Path, name: str, encoding: str | None, longest: int) -> OldWorkbook:
     """Open an XLS file; `encoding` is for files older than Excel 97. Raises `Refusal`."""
     import xlrd  # type: ignore[import-untyped]
 
@@ -86,7 +89,7 @@ def open_xls(path: Path, name: str, encoding: str | None) -> OldWorkbook:
         raise Refusal("workbook/broken", reason="xls", part="") from error
     except (xlrd.compdoc.CompDocError, *BROKEN) as error:
         raise Refusal("workbook/broken", reason="xls", part="") from error
-    return OldWorkbook(book, name)
+    return OldWorkbook(book, name, longest)
 
 
 def _open_sheet(book: Any, sheet: Sheet) -> Any:

@@ -36,7 +36,9 @@ class Workbook:
         """One pass over the sheet."""
         strings = read_strings(self.archive, self.strings_part) if self.strings_part else []
         formats = read_styles(self.archive, self.styles_part) if self.styles_part else {}
-        yield from read_sheet(self.archive, sheet.part, CellReader(strings, formats, self.epoch_1904))
+        longest = self.archive.limits.cell
+        is_long = max(map(len, filter(None, strings)), default=0) > longest
+        yield from read_sheet(self.archive, sheet.part, CellReader(strings, formats, self.epoch_1904, longest, is_long))
 
     def close(self) -> None:
         """Let go of the file."""

@@ -27,6 +27,10 @@ class CellReader:
     strings: list[str | None]
     formats: dict[str | None, NumberFormat]
     epoch_1904: bool
+    longest: int
+    """Characters that a cell may have."""
+    is_long: bool
+    """There is a text of more: from now on each row is looked at."""
     events: list[Event] = field(default_factory=list)
     days: dict[str, dict[str, Cell]] = field(default_factory=dict)
     """Days by style and text; they come again and again."""
@@ -64,7 +68,10 @@ def read_row(reader: CellReader, row: Element, number: int) -> list[Cell]:
                 else:
                     append(read_number_cell(reader, text, style or "0", (number, column)))
                 continue
-        append(_read_cell(reader, cell, number, column))
+        value = _read_cell(reader, cell, number, column)
+        if type(value) is str and len(value) > reader.longest:
+            reader.is_long = True
+        append(value)
     if len(cells) > MOST_COLUMNS:
         raise Refusal("workbook/broken", reason="order", part=digits)
     return cells

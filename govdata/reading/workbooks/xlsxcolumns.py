@@ -74,7 +74,9 @@ def _shared(reader: CellReader, _kind: Kind, texts: list[str], _rows: list[int])
     return list(map(reader.strings.__getitem__, map(int, texts)))
 
 
-def _texts(_reader: CellReader, _kind: Kind, texts: list[str], _rows: list[int]) -> list[Cell]:
+def _texts(reader: CellReader, _kind: Kind, texts: list[str], _rows: list[int]) -> list[Cell]:
+    if max(map(len, texts)) > reader.longest:
+        reader.is_long = True
     return list(decode_texts(texts))
 
 

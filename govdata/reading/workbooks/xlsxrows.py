@@ -9,7 +9,19 @@ from xml.etree.ElementTree import Element
 
 from govdata.classes import dataclass, field
 from govdata.reading.workbooks.archive import Archive, grow, read_chunks
-from govdata.reading.workbooks.sheets import MOST_COLUMNS, MOST_ROWS, Event, Hidden, Merged, Refusal, SheetRow, Trouble, Zeros, place
+from govdata.reading.workbooks.sheets import (
+    MOST_COLUMNS,
+    MOST_ROWS,
+    Event,
+    Hidden,
+    Merged,
+    Refusal,
+    SheetRow,
+    Trouble,
+    Zeros,
+    check_lengths,
+    place,
+)
 from govdata.reading.workbooks.xlsxblocks import BLOCK, MOST_OPEN, ROWS, Blocks
 from govdata.reading.workbooks.xlsxcells import TRUE, CellReader, read_row
 from govdata.reading.workbooks.xlsxcolumns import read_columns
@@ -125,6 +137,8 @@ def _give_run(run: Run, reader: CellReader, number: int, part: str) -> Generator
             if following in events:
                 yield from events[following]
             number = following
+            if reader.is_long:
+                check_lengths(number, row, reader.longest)
             yield SheetRow(number, row)
         number = yield from _give_rows(others.get(end, ()), reader, number, part)
         start = end
@@ -140,6 +154,8 @@ def _give_rows(rows: Iterable[Element], reader: CellReader, number: int, part: s
         if reader.events:
             yield from reader.events
             reader.events.clear()
+        if reader.is_long:
+            check_lengths(number, cells, reader.longest)
         yield SheetRow(number, cells)
     return number
 
