@@ -44,6 +44,9 @@ TOLD = ("title", "source", "message", "help", "reasons")
 ABANDONED = 600
 """Seconds."""
 
+_SEAL = 8
+"""Letters of a digest in front of what is kept."""
+
 DEEPEST = 100
 """Layers of values that a content file may have."""
 
@@ -226,7 +229,7 @@ def _cache_file(section: str, folder: Path) -> Path | None:
 def _state(folder: Path) -> str:
     """What changes when a file of a folder does: a digest of names, sizes and times."""
     key = digests.begin()
-    key.update(f"3|{folder}".encode())
+    key.update(f"4|{folder}".encode())
     for name, status in files(folder):
         key.update(f"{name}|{status.st_size}|{status.st_mtime_ns}\n".encode())
     return str(key.hexdigest()[:24])
@@ -241,8 +244,8 @@ def remembered(name: str, sections: Sequence[str], make: Callable[[], str]) -> s
     path = base / f"{name}-{digests.sha256(states.encode())[:24]}.json"
     with contextlib.suppress(OSError, ValueError):
         head, kept, end = path.read_text(encoding="utf-8").split("\n")
-        if (head, end) == (json.dumps([name]), ""):
-            return str(json.loads(kept))
+        if end == "" and _unsealed(head) == [name]:
+            return str(_unsealed(kept, name))
     made = make()
     _write_cache(path, {name: made})
     return made
@@ -262,6 +265,20 @@ def cache_folder() -> Path | None:
     return (Path(named) if named else Path(str(home)) / ".cache") / "govdata"
 
 
+def _sealed(value: Any, name: str = "") -> str:
+    """A line to keep: the beginning of a digest, by which damage shows that is JSON still, and the value."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return digests.sha256(f"{name}\n{text}".encode())[:_SEAL] + text
+
+
+def _unsealed(line: str, name: str = "") -> Any:
+    """The value of a line that was kept. ValueError where it is damaged or of another name."""
+    seal, text = line[:_SEAL], line[_SEAL:]
+    if digests.sha256(f"{name}\n{text}".encode())[:_SEAL] != seal:
+        raise ValueError(seal)
+    return json.loads(text)
+
+
 class _Kept(Mapping[str, Any]):
     """A section as it is kept; each file is parsed when it is first asked for."""
 
@@ -272,7 +289,7 @@ class _Kept(Mapping[str, Any]):
     def __getitem__(self, name: str) -> Any:
         if name not in self._parsed:
             try:
-                self._parsed[name] = json.loads(self._lines[name])
+                self._parsed[name] = _unsealed(self._lines[name], name)
             except ValueError:  # damaged: as it is shipped
                 self._parsed |= _slim(self._section, {name: load_file(root() / SECTIONS[self._section] / name)})
         return self._parsed[name]
@@ -289,7 +306,7 @@ def _read_cache(section: str, path: Path | None) -> Mapping[str, Any] | None:
         return None
     try:
         head, *lines = path.read_bytes().decode().split("\n")
-        names = json.loads(head)
+        names = _unsealed(head)
     except (OSError, ValueError):
         return None
     whole = isinstance(names, list) and len(names) + 1 == len(lines) and all(isinstance(name, str) for name in names)
@@ -306,7 +323,7 @@ def _write_cache(path: Path | None, found: Mapping[str, Any]) -> None:
         for old in path.parent.glob(f"{path.name.rpartition('-')[0]}-*.json"):
             old.unlink(missing_ok=True)
         drop_abandoned(path.parent, "*.tmp")
-        lines = [json.dumps(part, ensure_ascii=False, separators=(",", ":")) for part in (list(found), *found.values())]
+        lines = [_sealed(list(found)), *(_sealed(part, name) for name, part in found.items())]
         beside.write_bytes("".join(f"{line}\n" for line in lines).encode())
         os.replace(beside, path)
     except OSError:
