@@ -20,15 +20,19 @@ _AT_ONCE = 10_000
 
 
 class KeyFile(Collection[Key]):
-    """Keys in a temporary file, which goes with this object. One that comes twice is there twice."""
+    """Keys in a temporary file, which goes with this object. One that comes twice is there twice. OSError where its disk fails."""
 
     def __init__(self, keys: Iterable[Key]) -> None:
         folder = tempfile.mkdtemp(prefix="govdata-")
-        # Nothing of it outlasts this process, so nothing needs to be safe from its end.
-        self._database = sqlite3.connect(Path(folder) / "keys", isolation_level=None, check_same_thread=False)
+        self._count = 0
+        try:
+            # Nothing of it outlasts this process, so nothing needs to be safe from its end.
+            self._database = sqlite3.connect(Path(folder) / "keys", isolation_level=None, check_same_thread=False)
+        except sqlite3.Error as error:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise _failed(error) from error
         self.close = weakref.finalize(self, _remove, self._database, folder)
         """Takes the file away; it goes with this object at the latest."""
-        self._count = 0
         try:
             self._database.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; CREATE TABLE keys (hash INTEGER, key BLOB);")
             # Where a file may be taken away while it is open, nothing is left even of a process that is killed.
@@ -40,21 +44,32 @@ class KeyFile(Collection[Key]):
                 self._database.execute("COMMIT")
                 self._count += len(some)
             self._database.execute("CREATE INDEX by_hash ON keys (hash)")
-        except sqlite3.OperationalError as error:
+        except sqlite3.Error as error:
             self.close()
-            is_full = error.sqlite_errorcode == sqlite3.SQLITE_FULL
-            number, what = (errno.ENOSPC, os.strerror(errno.ENOSPC)) if is_full else (errno.EIO, str(error))
-            raise OSError(number, what, tempfile.gettempdir()) from error
+            raise _failed(error) from error
 
     def __contains__(self, key: object) -> bool:
-        found = self._database.execute("SELECT key FROM keys WHERE hash = ?", (hash(key),))
+        try:
+            found = self._database.execute("SELECT key FROM keys WHERE hash = ?", (hash(key),)).fetchall()
+        except sqlite3.Error as error:
+            raise _failed(error) from error
         return any(pickle.loads(told) == key for (told,) in found)
 
     def __iter__(self) -> Iterator[Key]:
-        return (pickle.loads(told) for (told,) in self._database.execute("SELECT key FROM keys ORDER BY rowid"))
+        try:
+            yield from (pickle.loads(told) for (told,) in self._database.execute("SELECT key FROM keys ORDER BY rowid"))
+        except sqlite3.Error as error:
+            raise _failed(error) from error
 
     def __len__(self) -> int:
         return self._count
+
+
+def _failed(error: sqlite3.Error) -> OSError:
+    """What SQLite says of the temporary file, as an error of the disk that it lies on."""
+    is_full = getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
+    number, what = (errno.ENOSPC, os.strerror(errno.ENOSPC)) if is_full else (errno.EIO, str(error))
+    return OSError(number, what, tempfile.gettempdir())
 
 
 def _remove(database: sqlite3.Connection, folder: str) -> None:

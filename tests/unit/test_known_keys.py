@@ -6,6 +6,7 @@ import datetime
 import gc
 import os
 import random
+import sqlite3
 import tempfile
 from decimal import Decimal
 from pathlib import Path
@@ -73,6 +74,26 @@ def test_a_full_disk_is_told(folder: Path, monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(keyfile.sqlite3, "connect", connect)
     with pytest.raises(OSError, match="No space left"):
         known_keys((number,) for number in range(30_000))
+    assert not list(folder.iterdir())
+
+
+def test_a_disk_that_fails_later_is_told(folder: Path) -> None:
+    found = known_keys((number,) for number in range(3))
+    assert isinstance(found, KeyFile)
+    found._database.set_progress_handler(lambda: 1, 1)  # every statement fails
+    with pytest.raises(OSError, match=str(folder)):
+        _ = (1,) in found
+    with pytest.raises(OSError, match=str(folder)):
+        list(found)
+
+
+def test_a_file_that_cannot_be_opened_is_told(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def connect(*given: Any, **more: Any) -> Any:
+        raise sqlite3.OperationalError("unable to open database file")
+
+    monkeypatch.setattr(keyfile.sqlite3, "connect", connect)
+    with pytest.raises(OSError, match="unable to open"):
+        known_keys((number,) for number in range(3))
     assert not list(folder.iterdir())
 
 
