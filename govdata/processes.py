@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from govdata.classes import dataclass
@@ -26,7 +27,8 @@ class Processes:
         from concurrent.futures.process import BrokenProcessPool
 
         try:
-            future = self.pool.submit(function, *given)
+            with _unheard_keys():
+                future = self.pool.submit(function, *given)
         except BrokenProcessPool as error:
             raise EngineError("worker-died", dataset=name) from error
 
@@ -53,6 +55,19 @@ def start(jobs: int, begin: Callable[..., None], *given: Any) -> Processes:
 
     # Not forked: threads of Polars do not live on in a fork.
     return Processes(ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"), _begin, (gc.get_threshold(), begin, given)))
+
+
+@contextlib.contextmanager
+def _unheard_keys() -> Iterator[None]:
+    """A process that is begun meanwhile hears no key pressed at the terminal, not even before it comes to `_begin`."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _begin(seldom: tuple[int, int, int], begin: Callable[..., None], given: tuple[Any, ...]) -> None:
