@@ -42,10 +42,11 @@ class Processes:
 
     def stop(self) -> None:
         """End all processes at once."""
-        # Not all children of this process: another pool of it may be at work.
+        # Not all children of this process: another pool of it may be at work. Killed, as one that was halted would not end otherwise.
         for process in list((self.pool._processes or {}).values()):
-            process.terminate()
-        self.pool.shutdown(wait=False, cancel_futures=True)
+            process.kill()
+        # The thread of the pool is waited for: it would break off with a trace where the program ends meanwhile.
+        self.pool.shutdown(wait=True, cancel_futures=True)
 
 
 def start(jobs: int, begin: Callable[..., None], *given: Any) -> Processes:
