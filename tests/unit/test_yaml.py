@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 import hypothesis.strategies as st
@@ -335,3 +336,9 @@ def test_json_bounds() -> None:
     for text in ("[" * 100_000, "[" * 60 + "]" * 60):
         assert [f.rule for f in parse_json(text.encode(), "entry.json").findings] == ["yaml/too-deep"]
     assert [(f.rule, f.line) for f in parse_json(b'{"a": 1,\n"a": 2}', "entry.json").findings] == [("yaml/duplicate-key", 2)]
+
+
+def test_a_line_of_very_many_brackets_is_told_at_once() -> None:
+    begun = time.process_time()
+    assert not parse("a: " + "[" * 100_000 + "]" * 100_000 + "\n", "entry.yaml").readable
+    assert time.process_time() - begun < 10  # looked through from each bracket it is more than a minute

@@ -17,7 +17,7 @@ _TAB = expression(r"[ ]*\t")
 _WIDE_INDENT = expression("[ ]*[\u3000\xa0]")
 _QUOTED_COMMENT = expression(r"""(?:^|[ \t])#.*$|'(?:[^']|'')*'""")
 _ALIAS = expression(r"(?:: |- )([*&])\w+ $")
-_BRACKETS = expression(r"[\[{].*[，]")
+_BRACKETS = expression(r"[^\[{]*[\[{].*，")
 
 
 def split_lines(text: str) -> list[str]:
@@ -55,7 +55,7 @@ def _by_lines(lines: Sequence[str], mark: Any, context: Any, problem: str) -> tu
             return "full-width-colon", number, found.end() - 1
         if found := _NO_SPACE.match(line):
             return "no-space", number, found.end() - 1
-        if _BRACKETS.search(line) and re.search("but got|expected ','", problem):
+        if _BRACKETS.match(line) and re.search("but got|expected ','", problem):
             return "full-width-comma", number, line.index("，")
     return None
 
