@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
+from typing import Any
 
 from govdata.classes import replace
 from govdata.errors import PublishError
@@ -16,6 +17,7 @@ from govdata.publishing.planning import Offer
 from govdata.publishing.selection import Candidate
 from govdata.reading.changes import unsaved
 from govdata.reading.databases.kinds import FORMATS as DATABASES
+from govdata.values import MAPPING
 
 
 def offer_of(candidate: Candidate, language: str) -> Offer:
@@ -69,3 +71,12 @@ def _granted(item: Granted, language: str) -> Reason:
     signed = item.exception
     told = {"rule": signed.rule, "reason": signed.reason, "by": signed.by, "until": signed.until.isoformat()}
     return Reason("publish/exception", text("publish.exception", language, {**told, "message": item.reason.message}), field=signed.field)
+
+
+def without_person(canonical: Mapping[str, Any]) -> dict[str, Any]:
+    """A canonical entry without the contact person: on every target an office is named, nobody by name."""
+    contact = canonical.get("contact")
+    if not isinstance(contact, MAPPING) or "person" not in contact:
+        return dict(canonical)
+    kept = {key: value for key, value in contact.items() if key != "person"}
+    return {key: kept if key == "contact" else value for key, value in canonical.items() if kept or key != "contact"}

@@ -173,7 +173,8 @@ def _offered(offer: Offer, actual: Actual | None, state: State, options: Options
     wanted = offer.wanted
     holder = next((state.others[key] for key in (wanted.name, wanted.id) if key in state.others), None) if actual is None else None
     if holder is not None and not (options.take_over and _can_take(holder)):
-        reason = _reason("name-taken", options, name=wanted.name, holder=holder.holder)
+        rule = "name-private" if _is_private(holder) else "name-taken"
+        reason = _reason(rule, options, name=wanted.name, holder=holder.holder)
         return _told(offer, "conflict", holder, holder=holder.holder, reasons=(reason,))
     if holder is not None:
         notes = (_reason("taken-over", options, holder=holder.holder), *offer.notes)
@@ -182,7 +183,12 @@ def _offered(offer: Offer, actual: Actual | None, state: State, options: Options
 
 
 def _can_take(holder: Actual) -> bool:
-    return holder.state == "foreign"
+    return holder.state == "foreign" and not _is_private(holder)
+
+
+def _is_private(holder: Actual) -> bool:
+    """Its resources, and what else others put there, would become public. What another directory withdrew was public."""
+    return holder.fields.get("private") is True and holder.fields.get("govdata_state") != "withdrawn"
 
 
 def _compared(offer: Offer, wanted: Wanted, actual: Actual | None, options: Options) -> Change:

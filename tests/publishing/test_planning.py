@@ -130,6 +130,16 @@ def test_a_name_of_somebody_else_is_a_conflict_unless_taken_over() -> None:
     assert planned([offer("1/1")], [], Options(True, take_over=True), {"1-1": ours})["1/1"].action == "conflict"
 
 
+@pytest.mark.parametrize(("stated", "expected"), [({}, "conflict"), ({"govdata_state": "withdrawn"}, "update")])
+def test_a_private_dataset_of_somebody_else_is_not_taken_over(stated: dict[str, str], expected: str) -> None:
+    """The resources that they had there became public."""
+    theirs = ActualResource("r", "", {"name": "internal.csv"})
+    other = actual("x", id="9a2d0a3e-0000-4000-8000-000000000001", state="foreign", fields={"private": True, **stated}, resources=(theirs,))
+    change = planned([offer("1/1")], [], Options(True, take_over=True), {"1-1": other})["1/1"]
+    assert change.action == expected
+    assert [reason.rule for reason in change.reasons] == (["publish/name-private"] if expected == "conflict" else [])
+
+
 def test_a_resource_of_somebody_else_stays() -> None:
     by_hand = ActualResource("by-hand", "", {"name": "Theirs"}, position=1)
     there = actual("1/1")

@@ -60,6 +60,17 @@ def test_each_declaration_of_one_file_is_a_resource_with_its_own_table(tmp_path:
     assert [source.schema["fields"][0]["type"] for source in loaded if source.schema] == ["string", "integer"]
 
 
+@pytest.mark.parametrize("form", [True, False])
+def test_the_contact_person_goes_to_no_site(tmp_path: Path, form: bool) -> None:
+    """The name stood on CKAN, where a static site leaves it out."""
+    directory = Directory(tmp_path, SimpleNamespace(url="https://x.example.org", token="t"))
+    entry = directory.write(1) / "entry.yaml"
+    entry.write_text(entry.read_text(encoding="utf-8").replace("联系方式: {单位", "联系方式: {联系人: 张三, 单位"), encoding="utf-8")
+    wanted = prepared(directory, form=form).wanted[directory.code(1)]
+    assert "张三" not in str(wanted)
+    assert wanted.fields["contact_phone"] == "021-00001004"
+
+
 def test_what_is_published_is_the_same_whatever_language_a_run_has(tmp_path: Path) -> None:
     """On a site without our form a run in another language wrote all datasets again."""
     directory = Directory(tmp_path, SimpleNamespace(url="https://x.example.org", token="t"))

@@ -16,6 +16,7 @@ from govdata.codes import CodeList
 from govdata.messages import short_language, text
 from govdata.publishing.ckan.naming import is_transliterated, organisation_name, tags_of, upload_name
 from govdata.publishing.identity import code_of, dataset_id, keyed, told_apart
+from govdata.publishing.offering import without_person
 from govdata.publishing.plan import Reason
 from govdata.publishing.planning import Actual, ActualResource, Wanted, WantedResource
 from govdata.values import Dataset, DatasetReport
@@ -79,7 +80,7 @@ def wanted_of(
     dataset: Dataset, report: DatasetReport, name: str, ground: Ground, exceptions: Sequence[Mapping[str, str]], data: bool
 ) -> tuple[Wanted, tuple[Reason, ...]]:
     """The dataset as it is to be on the site, with what had to be changed for it. `data`: with its files, not the entry alone."""
-    canonical = dict(dataset.entry.canonical) if dataset.entry else {}
+    canonical = without_person(dataset.entry.canonical) if dataset.entry else {}
     code = code_of(dataset)
     notes: list[Reason] = []
     fields = {**_own_fields(canonical, notes, ground), **_entry_fields(canonical, report, ground)}

@@ -1,6 +1,6 @@
 """From a checked dataset to what the site says of it: only what the gate's decision lets through, and what is meant for readers.
 
-Left out of the entry on every site: the contact person. Left out in the public network: what is of use only to those who run
+Left out of the entry on every target: the contact person (`without_person`). Left out in the public network: what is of use only to those who run
 directories and systems (`INTERNAL`), and the marks of single fields (`INTERNAL_OF_FIELD`). With the verdict `entry` no file is
 described: its columns are, so that people know what they may ask for. A field that is declared secret is left out of every site
 but one of the intranet, where alone the gate lets its dataset pass.
@@ -24,6 +24,7 @@ from govdata.codes import CodeList
 from govdata.fastjson import parsed, quick
 from govdata.messages import text
 from govdata.publishing.identity import code_of, keyed, title_of, told_apart
+from govdata.publishing.offering import without_person
 from govdata.publishing.selection import Candidate
 from govdata.publishing.site.addresses import slug
 from govdata.publishing.site.documents import to_json
@@ -128,10 +129,7 @@ def digest(told: Mapping[str, Any]) -> str:
 def public_entry(canonical: Mapping[str, Any], zone: str) -> dict[str, Any]:
     """A canonical entry as far as a network may see it."""
     dropped = INTERNAL if zone == PUBLIC else frozenset[str]()
-    entry = {key: value for key, value in canonical.items() if key not in dropped}
-    contact = {key: value for key, value in _object(entry.get("contact")).items() if key != "person"}
-    if "contact" in entry:
-        entry["contact"] = contact
+    entry = {key: value for key, value in without_person(canonical).items() if key not in dropped}
     if "fields" in entry:
         entry["fields"] = _public_fields(entry["fields"], zone)
     if "resources" in entry:
