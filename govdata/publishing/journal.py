@@ -61,9 +61,12 @@ class Journal:
     def _write(self, record: Mapping[str, Any]) -> None:
         moment = datetime.now(UTC).isoformat(timespec="milliseconds")
         line = json.dumps({"run": self.run, "time": moment, **record}, ensure_ascii=False, separators=(",", ":"))
-        self._file.write(line.encode("utf-8", "surrogatepass") + b"\n")
-        self._file.flush()
-        os.fsync(self._file.fileno())
+        try:
+            self._file.write(line.encode("utf-8", "surrogatepass") + b"\n")
+            self._file.flush()
+            os.fsync(self._file.fileno())
+        except OSError as error:
+            raise _unwritable(Path(self._file.name), error) from error
 
 
 @contextlib.contextmanager
@@ -71,24 +74,41 @@ def open_journal(root: Path, target: str) -> Iterator[Journal]:
     """The journal of a target, for one run alone. `PublishError` where another run holds it, or it cannot be written."""
     folder = root / FOLDER
     name = target.replace(":", "-")
+    path = folder / f"{name}.jsonl"
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         with contextlib.suppress(FileExistsError), (root / ".govdata" / ".gitignore").open("x", encoding="utf-8") as ignored:
             ignored.write("*\n")
         lock = (folder / f"{name}.lock").open("ab")
     except OSError as error:
-        raise PublishError("journal-unwritable", path=str(folder), what=error.strerror or str(error)) from error
+        raise _unwritable(folder, error) from error
     with lock:
         if not held(lock):
             raise PublishError("run-under-way", target=target, path=str(folder / f"{name}.lock"))
-        path = folder / f"{name}.jsonl"
         open_records = tuple(left_open(root, target))
-        if not open_records and path.exists() and path.stat().st_size > LARGEST:
-            path.replace(path.with_suffix(".old.jsonl"))
-        with path.open("ab") as file:
-            if file.tell() and _lacks_end(path):
-                file.write(b"\n")
+        try:
+            file = _opened(path, bool(open_records))
+        except OSError as error:
+            raise _unwritable(path, error) from error
+        try:
             yield Journal(file, uuid.uuid4().hex[:12], open_records)
+        finally:
+            with contextlib.suppress(OSError):  # all that counts is on disk; what could not be written was told
+                file.close()
+
+
+def _opened(path: Path, is_open: bool) -> BinaryIO:
+    """The file, to be written on at its end; a new one where it is large and nothing in it is open."""
+    if not is_open and path.exists() and path.stat().st_size > LARGEST:
+        path.replace(path.with_suffix(".old.jsonl"))
+    if path.exists() and path.stat().st_size and _lacks_end(path):
+        with path.open("ab") as cut:
+            cut.write(b"\n")
+    return path.open("ab")
+
+
+def _unwritable(path: Path, error: OSError) -> PublishError:
+    return PublishError("journal-unwritable", path=str(path), what=error.strerror or str(error))
 
 
 def left_open(root: Path, target: str) -> list[Mapping[str, Any]]:

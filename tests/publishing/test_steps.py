@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -172,6 +173,25 @@ def test_one_run_at_a_time(tmp_path: Path) -> None:
         assert [record["id"] for record in left_open(tmp_path, "ckan:t")] == ["2"]
         later.done(step)
     assert left_open(tmp_path, "ckan:t") == []
+
+
+@pytest.mark.parametrize("name", ["ckan-t.jsonl", "ckan-t.lock"])
+def test_a_journal_that_cannot_be_opened_is_named(tmp_path: Path, name: str) -> None:
+    """It was an error of the system, which did not say of what."""
+    (tmp_path / FOLDER / name).mkdir(parents=True)
+    with pytest.raises(PublishError) as caught, open_journal(tmp_path, "ckan:t"):
+        pass
+    assert caught.value.key == "journal-unwritable"
+
+
+def test_a_journal_that_can_be_written_no_more_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(number: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with open_journal(tmp_path, "ckan:t") as journal, pytest.raises(PublishError) as caught:
+        monkeypatch.setattr("os.fsync", full)
+        journal.begin("x", id="1")
+    assert caught.value.key == "journal-unwritable"
 
 
 def test_a_line_that_was_cut_off_counts_as_never_written(tmp_path: Path) -> None:
