@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Mapping
 from typing import cast
 
 from govdata.acceptance import AcceptRecord
@@ -124,11 +124,7 @@ class Collected:
 
     def counts(self) -> Mapping[str, Count]:
         """Rule → how often, in order of rule."""
-        return counts_of(self.rules, self.unsure())
-
-    def unsure(self) -> Set[str]:
-        """Rules that are said to be broken at least so often: those of which something was found, else all in doubt."""
-        return (self.inexact & (self.rules + self.accepted_rules()).keys()) or self.inexact
+        return counts_of(self.rules, self.inexact)
 
 
 def counts_of(rules: Mapping[str, int], inexact: Iterable[str] = ()) -> dict[str, Count]:

@@ -152,7 +152,7 @@ class Draft:
             within(verdict.fresh, *adoption.limits),
             within([*verdict.accepted, *accepted], *adoption.limits),
             severities,
-            counts_of(counts, {rule for rule in collected.unsure() if counts[rule] or rule not in unsure}),
+            counts_of(counts, {rule for rule in collected.inexact if counts[rule] or rule not in unsure}),
             counts_of(rules + verdict.rules, inexact | unsure),
             (*records, *baseline),
             _fresh_causes(collected, verdict),

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from govdata.collecting import Collected, Records, ordinals
+from govdata.engines.plan import Tally
 from govdata.standards import read_library
 from govdata.validation import validate
-from govdata.values import Finding
+from govdata.values import Count, Finding
 
 STANDARD = read_library().standard("core")
 
@@ -57,6 +58,14 @@ def test_rules_that_are_not_in_force_do_not_count() -> None:
     into = collected()
     into.add(finding(1, "entry/title-required"))
     assert (into.kept, into.counts()) == ([], {})
+
+
+def test_what_may_have_been_broken_is_told_beside_what_was() -> None:
+    """A rule in doubt of which nothing was found was left out as soon as another one was found."""
+    into = collected()
+    into.count(Tally("table/type-error", "error", 3, exact=False))
+    into.count(Tally("table/constraint-error", "error", 0, exact=False))
+    assert into.counts() == {"table/constraint-error": Count(0, exact=False), "table/type-error": Count(3, exact=False)}
 
 
 def test_causes_count_what_is_no_longer_kept() -> None:
