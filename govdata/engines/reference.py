@@ -152,7 +152,9 @@ def _check_width(plan: TablePlan, row: Row) -> Iterator[Finding]:
         yield Finding("table/extra-cell", **place(plan, row, number), value=shown(row.cells[number - 1]))
     names = {column.column: column.name for column in plan.columns}
     for number in range(len(row.cells) + 1, plan.width + 1):
-        yield Finding("table/missing-cell", **place(plan, row, number, names.get(number, "")))
+        # A table without an entry has columns, but no fields to name.
+        name = names.get(number, "")
+        yield Finding("table/missing-cell", **place(plan, row, number, name), args={"reason": "field" if name else "column"})
 
 
 def read_keys(plan: TablePlan, fields: tuple[str, ...], rows: Iterable[Row]) -> frozenset[tuple[Any, ...]]:

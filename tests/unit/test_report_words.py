@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from govdata.formats import wording
 from govdata.formats.characters import visible, wrapped
+from govdata.settings import Settings
+from govdata.validation import validate
 from govdata.values import Finding, Source
 
 
@@ -86,3 +89,10 @@ def test_the_basis_carries_its_doubt(state: Any, said: str) -> None:
 
 def test_a_rule_of_ours_names_no_document() -> None:
     assert wording.basis_of(Source("govdata", state="own"), "zh-CN") == "govdata 自定规则"
+
+
+def test_a_cell_that_is_missing_is_named_by_its_column_where_there_is_no_field(tmp_path: Path) -> None:
+    """It said: there is no “”."""
+    (tmp_path / "a.csv").write_text("a,b\n1,2\n1\n", encoding="utf-8")
+    (found,) = validate([tmp_path / "a.csv"], Settings(language="en")).datasets[0].findings
+    assert found.message == "Row 3 is too short: there is no column 2."
