@@ -85,7 +85,8 @@ def error_text(error: GovdataError, language: str) -> str:
 
 def io_text(error: OSError, path: str, language: str) -> str:
     """An error of the operating system as a sentence, with the path that it is about, where it is about one."""
-    return text("error.io", language, {"what": [part for part in (error.strerror or str(error), path) if part]})
+    what = _term(error.strerror or str(error), short_language(language))
+    return text("error.io", language, {"what": [part for part in (what, path) if part]})
 
 
 def choose_language(asked: str | None) -> str:

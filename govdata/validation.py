@@ -68,6 +68,7 @@ def examine_each(path: Path, settings: Settings, progress: Progress | None, take
 def _begun(settings: Settings, progress: Progress | None, path: Path, first: Run | None = None, **more: Any) -> Run:
     """A run over a directory, ready to check. `first`: the run that it shares its baseline with."""
     if settings.schema is not None and not settings.schema.is_file():
-        raise ReadError("no-such-path", path=str(settings.schema), what="")
+        missing = not settings.schema.exists()
+        raise ReadError("no-such-path" if missing else "not-a-table-schema", path=str(settings.schema))
     run = Run(settings, read_library(settings.content), progress or (lambda number, name, rows: None), **more)
     return run.begin(first or run, path)

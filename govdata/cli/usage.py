@@ -44,8 +44,23 @@ class _Worded(click.Command):
         return worded_help(super().get_help_option(ctx), self.language)
 
 
+class EmptyArgument(click.UsageError):
+    """A value that is empty, as of a variable of a shell that is not set: nobody means the current folder by it."""
+
+    def __init__(self, ctx: click.Context, before: str) -> None:
+        super().__init__("empty argument", ctx)
+        self.before = before if before.startswith("-") else ""
+
+
 class Command(_Worded):
     """A command."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        for before, argument in zip(["", *args], args, strict=False):
+            name, equals, value = argument.partition("=")
+            if not argument or (name.startswith("--") and equals and not value):
+                raise EmptyArgument(ctx, name or before)
+        return super().parse_args(ctx, args)
 
     def __init__(self, language: str, name: str, **more: Any) -> None:
         self.language = language
@@ -140,6 +155,8 @@ def usage_text(error: click.ClickException, language: str) -> str:
         close = list(error.possibilities or ())
         key = "cli.no-such-option-close" if close else "cli.no-such-option"
         return word(key, language, {"name": error.option_name, "close": close})
+    if isinstance(error, EmptyArgument):
+        return word("cli.empty-option" if error.before else "cli.empty-argument", language, {"name": error.before})
     if isinstance(error, click.MissingParameter):
         return word("cli.missing-parameter", language, {"name": _name(error)})
     if isinstance(error, click.BadParameter):
@@ -148,10 +165,25 @@ def usage_text(error: click.ClickException, language: str) -> str:
         key = "cli.option-value" if "requires" in error.message else "cli.option-flag"
         return word(key, language, {"name": error.option_name})
     if isinstance(error, click.UsageError) and "No such command" in error.message:
-        return word("cli.no-such-command", language, {"name": error.message.partition("'")[2].partition("'")[0]})
+        return _no_command(error, error.message.partition("'")[2].partition("'")[0], language)
+    if isinstance(error, click.UsageError) and "Missing command" in error.message:
+        return word("cli.missing-command", language, {"known": _commands(error)})
     if isinstance(error, click.UsageError) and "unexpected extra" in error.message:
         return word("cli.extra-argument", language, {"what": error.message.partition("(")[2].removesuffix(")")})
     return error.format_message()
+
+
+def _no_command(error: click.UsageError, name: str, language: str) -> str:
+    import difflib
+
+    close = difflib.get_close_matches(name, _commands(error), n=2)
+    return word("cli.no-such-command-close" if close else "cli.no-such-command", language, {"name": name, "close": close})
+
+
+def _commands(error: click.UsageError) -> list[str]:
+    """The commands of the group that was called."""
+    group = error.ctx.command if error.ctx is not None else None
+    return group.list_commands(error.ctx) if isinstance(group, click.Group) and error.ctx is not None else []
 
 
 def _bad_value(error: click.BadParameter, language: str) -> str:
@@ -164,6 +196,8 @@ def _bad_value(error: click.BadParameter, language: str) -> str:
         return word("cli.bad-number", language, {"name": _name(error), "fits": fits})
     if isinstance(kind, Day):
         return word("cli.bad-day", language, {"name": _name(error)})
+    if isinstance(kind, click.Path) and not kind.dir_okay and "is a directory" in error.message:
+        return word("cli.bad-file", language, {"name": _name(error)})
     return word("cli.bad-parameter", language, {"name": _name(error), "what": error.message})
 
 

@@ -177,7 +177,7 @@ def _write(run: _Run, path: Path, target: Path | None, form: Form, force: bool, 
 def _refuse_nothing(run: _Run, path: Path) -> None:
     """An output without any dataset would say that all went well."""
     if not run.written:
-        first = next((f"{name}: {finding.message}" for name, finding in run.findings), "")
+        first = next((f" {name}: {finding.message}" for name, finding in run.findings), "")
         raise ReadError("convert-nothing", path=str(path), first=first)
 
 

@@ -92,7 +92,7 @@ def kind_of(path: Path) -> str:
     if suffix == ".json" and "datapackage" in path.name:
         return PACKAGE
     if suffix not in SUFFIXES:
-        raise ReadError("convert-source", path=str(path), known=[*(".yaml", ".json", *RECORDS), *SUFFIXES])
+        raise ReadError("convert-source", path=str(path), known=list(dict.fromkeys((".yaml", ".json", *RECORDS, *SUFFIXES))))
     if SUFFIXES[suffix] != "jsonld":
         return GRAPH
     head = _head(path)

@@ -17,6 +17,7 @@ from govdata.cli import usage
 from govdata.cli.group import call
 from govdata.cli.options import COMPLETION, Option, read_options
 from govdata.cli.validate import OPTIONS
+from govdata.messages import io_text
 
 TRIED = {
     "text": ["x", "国标", "a=b", "", "-x", "--", " "],
@@ -122,3 +123,31 @@ def test_a_wrong_call_is_told_in_the_language(
 def test_without_a_command_there_is_the_help_alone(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert call(arguments, "en") == 2
     assert capsys.readouterr().err.startswith("Usage: govdata")
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        (["init", ""], "init --help"),
+        (["validate", "a.csv", "--changed", ""], "--changed"),
+        (["validate", "a.csv", "--standard="], "--standard"),
+        (["site"], "build"),
+        (["validat"], "validate"),
+        (["site", "bild"], "build"),
+        (["publish", "site:x", "--apply", "."], "--apply"),
+    ],
+)
+def test_wrong_calls_are_told_in_one_language(arguments: list[str], named: str, language: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """An empty value stood for the current folder, or for nothing; what click words itself came in English."""
+    assert call([*arguments, "--lang", language], language) == 2
+    told = capsys.readouterr().err
+    assert named in told
+    assert not re.search(r"[A-Z][a-z]+ [a-z]", told) if language == "zh-CN" else told.isascii() or "“" in told
+
+
+def test_what_the_system_says_is_in_the_language() -> None:
+    error = OSError(21, "Is a directory")
+    assert "这是文件夹" in io_text(error, "date", "zh-CN")
+    assert "date" in io_text(error, "date", "zh-CN")
+    assert "Is a directory" in io_text(error, "x", "en")

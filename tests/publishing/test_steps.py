@@ -188,9 +188,10 @@ def test_a_journal_that_can_be_written_no_more_is_named(tmp_path: Path, monkeypa
     def full(number: int) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    with open_journal(tmp_path, "ckan:t") as journal, pytest.raises(PublishError) as caught:
+    with open_journal(tmp_path, "ckan:t") as journal:
         monkeypatch.setattr("os.fsync", full)
-        journal.begin("x", id="1")
+        with pytest.raises(PublishError) as caught:
+            journal.begin("x", id="1")
     assert caught.value.key == "journal-unwritable"
 
 

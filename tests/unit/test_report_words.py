@@ -9,7 +9,6 @@ import pytest
 
 from govdata.formats import wording
 from govdata.formats.characters import visible, wrapped
-from govdata.settings import Settings
 from govdata.validation import validate
 from govdata.values import Finding, Source
 
@@ -94,5 +93,5 @@ def test_a_rule_of_ours_names_no_document() -> None:
 def test_a_cell_that_is_missing_is_named_by_its_column_where_there_is_no_field(tmp_path: Path) -> None:
     """It said: there is no “”."""
     (tmp_path / "a.csv").write_text("a,b\n1,2\n1\n", encoding="utf-8")
-    (found,) = validate([tmp_path / "a.csv"], Settings(language="en")).datasets[0].findings
+    (found,) = validate(tmp_path / "a.csv", language="en").datasets[0].findings
     assert found.message == "Row 3 is too short: there is no column 2."

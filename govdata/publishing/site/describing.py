@@ -1,9 +1,9 @@
 """From a checked dataset to what the site says of it: only what the gate's decision lets through, and what is meant for readers.
 
-Left out of the entry on every target: the contact person (`without_person`). Left out in the public network: what is of use only to those who run
-directories and systems (`INTERNAL`), and the marks of single fields (`INTERNAL_OF_FIELD`). With the verdict `entry` no file is
-described: its columns are, so that people know what they may ask for. A field that is declared secret is left out of every site
-but one of the intranet, where alone the gate lets its dataset pass.
+Left out of the entry on every target: the contact person (`without_person`). Left out in the public network: what is of use only
+to those who run directories and systems (`INTERNAL`), and the marks of single fields (`INTERNAL_OF_FIELD`). With the verdict
+`entry` no file is described: its columns are, so that people know what they may ask for. A field that is declared secret is left
+out of every site but one of the intranet, where alone the gate lets its dataset pass.
 """
 
 from __future__ import annotations
