@@ -14,11 +14,11 @@ from typing import Any, Literal
 from govdata.checks.context import CheckContext
 from govdata.classes import dataclass
 from govdata.disclosure import Stated, facts_of
-from govdata.errors import SettingsError
 from govdata.messages import render, text
 from govdata.settings import FILE, Settings
 from govdata.standards import Standard, read_library
 from govdata.targets import SignedException
+from govdata.tomltables import Place
 from govdata.values import Dataset, DatasetReport, Source
 from govdata.zones import STRICTER, Row, Table, Verdict, read_table, zone_title, zones
 
@@ -227,8 +227,8 @@ def refuse_unknown_names(settings: Settings) -> None:
     for target in settings.targets:
         if target.zone not in zones():
             key = f"targets.{target.kind}.{target.name}.zone"
-            raise SettingsError("settings-value", file=file, key=key, value=target.zone, allowed=zones())
+            raise Place(file, key).wrong(target.zone, *zones())
     for number, record in enumerate(settings.exceptions, 1):
         for name, value, allowed in (("zone", record.zone, zones()), ("rule", record.rule, sorted(read_table().rules))):
             if value not in allowed:
-                raise SettingsError("settings-value", file=file, key=f"exceptions[{number}].{name}", value=value, allowed=allowed)
+                raise Place(file, f"exceptions[{number}].{name}").wrong(value, *allowed)

@@ -130,7 +130,7 @@ def read_targets(declared: Mapping[str, Any], file: Path) -> tuple[Target, ...]:
     found: list[Target] = []
     for kind, tables in declared.items():
         if kind not in _KINDS:
-            raise SettingsError("settings-key", file=place.file, key=f"targets.{kind}", close=tuple(f"targets.{known}" for known in _KINDS))
+            raise place.at(kind).error("settings-key", close=tuple(f"targets.{known}" for known in _KINDS))
         for name, table in _tables(place.at(kind), tables):
             found.append(_KINDS[kind](place.at(kind).at(name), name, table))
     return tuple(found)
@@ -139,7 +139,7 @@ def read_targets(declared: Mapping[str, Any], file: Path) -> tuple[Target, ...]:
 def _tables(place: Place, tables: object) -> Iterator[tuple[str, Mapping[str, Any]]]:
     for name, table in tables.items() if isinstance(tables, Mapping) else ():
         if isinstance(table, Mapping) and not _NAME.fullmatch(name):
-            raise SettingsError("settings-target-name", file=place.file, key=f"{place.key}.{name}")
+            raise place.at(name).error("settings-target-name")
         if not isinstance(table, Mapping):
             raise place.at(name).wrong(table, f"[{place.key}.NAME]")
         yield name, table
@@ -153,7 +153,7 @@ def _read_ckan(place: Place, name: str, table: Mapping[str, Any]) -> CkanTarget:
     target = CkanTarget(name, **given)
     parts = urlsplit(target.url)
     if parts.scheme == "http" and parts.hostname not in LOCAL and not target.allow_http:
-        raise SettingsError("settings-http", file=place.file, key=f"{place.key}.url")
+        raise place.at("url").error("settings-http")
     return target
 
 
@@ -187,7 +187,7 @@ def read_exceptions(declared: Sequence[Any], file: Path) -> tuple[SignedExceptio
 def _variable(place: Place, value: Any) -> str:
     """The name of an environment variable. What is not one may be the secret itself, so it is not repeated."""
     if not isinstance(value, str) or not _VARIABLE.fullmatch(value):
-        raise SettingsError("settings-secret", file=place.file, key=place.key)
+        raise place.error("settings-secret")
     return value
 
 
@@ -195,7 +195,7 @@ def _address(place: Place, value: Any) -> str:
     text = read_text(place, value)
     parts = _split(text)
     if parts is not None and (parts.username is not None or parts.password is not None):
-        raise SettingsError("settings-secret", file=place.file, key=place.key)
+        raise place.error("settings-secret")
     if parts is None or parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
         raise place.wrong(value, "https://…")
     return text.rstrip("/")

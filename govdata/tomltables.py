@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from govdata.errors import SettingsError
+from govdata.tomllines import line_of
 
 
 class Place(NamedTuple):
@@ -21,7 +22,11 @@ class Place(NamedTuple):
 
     def wrong(self, value: object, *allowed: str) -> SettingsError:
         """The refusal of a value, with what would fit."""
-        return SettingsError("settings-value", file=self.file, key=self.key, value=str(value), allowed=allowed)
+        return self.error("settings-value", value=str(value), allowed=allowed)
+
+    def error(self, kind: str, **args: object) -> SettingsError:
+        """A refusal of what stands here, with its line."""
+        return SettingsError(kind, file=self.file, line=line_of(self.file, self.key), key=self.key, **args)
 
 
 Reader = Callable[[Place, Any], Any]
@@ -35,10 +40,10 @@ def read_table(place: Place, table: Mapping[str, Any], readers: Mapping[str, Rea
     for key in table:
         if key not in readers:
             close = difflib.get_close_matches(key, readers, n=2) or list(readers)
-            raise SettingsError("settings-key", file=place.file, key=place.at(key).key, close=close)
+            raise place.at(key).error("settings-key", close=close)
     for key in needed:
         if key not in table:
-            raise SettingsError("settings-missing", file=place.file, key=place.at(key).key)
+            raise place.at(key).error("settings-missing")
     return {key: readers[key](place.at(key), value) for key, value in table.items()}
 
 

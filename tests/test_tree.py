@@ -30,6 +30,7 @@ LAYERS = (
         "errors",
         "values",
         "encodingnames",
+        "tomllines",
         "tomltables",
         "targets",
         "acceptance",

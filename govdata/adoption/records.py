@@ -12,9 +12,9 @@ from govdata.acceptance import AcceptRecord
 from govdata.adoption.adopting import folder_of, place_of
 from govdata.adoption.judging import is_acceptable
 from govdata.classes import dataclass, field
-from govdata.errors import SettingsError
 from govdata.rules import Rule
 from govdata.settings import FILE, Settings
+from govdata.tomltables import Place
 from govdata.values import Dataset, Finding
 
 
@@ -65,8 +65,8 @@ def accepting(settings: Settings, rules: Mapping[str, Rule], reference: Path, na
             import difflib
 
             close = difflib.get_close_matches(record.rule, rules, n=3) or ["govdata explain"]
-            raise SettingsError("settings-value", file=file, key=key, value=record.rule, allowed=close)
+            raise Place(file, key).wrong(record.rule, *close)
         if not is_acceptable(rule):
-            raise SettingsError("accept-never", file=file, key=key, rule=record.rule)
+            raise Place(file, key).error("accept-never", rule=record.rule)
     shown = os.path.relpath(file, folder_of(named)).replace(os.sep, "/") if settings.accept else FILE
     return Accepting(settings.accept, settings.today, reference, shown)

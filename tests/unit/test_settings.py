@@ -11,6 +11,7 @@ import pytest
 from govdata.errors import SettingsError
 from govdata.messages import error_text
 from govdata.settings import FILE, Settings, find_root, read_settings
+from govdata.tomllines import line_of
 
 
 def write(folder: Path, text: str | bytes) -> Path:
@@ -96,3 +97,49 @@ def test_the_nearest_file_above_is_found(tmp_path: Path) -> None:
     write(tmp_path / "a", "")
     assert find_root(below) == tmp_path / "a"
     assert find_root(below / "data.csv") == tmp_path / "a"
+
+
+SPREAD = """\
+# 目录
+directory = "6f0f7c1e-5a0b-4d5e-9c1a-310199000000"
+
+encodings = [  # all of them
+  "gb18030",
+  "big5",
+]
+[targets.ckan.open]
+url = "https://a.example"
+organisations = {"1.2" = "x"}
+[targets.site."b-c"]
+title = \"\"\"
+[targets.ckan.no]
+\"\"\"
+
+[[accept]]
+rule = "a"
+[[accept]]
+# until = 1
+until = 2026-01-01
+"""
+
+
+@pytest.mark.parametrize("ends", ["\n", "\r\n"])
+@pytest.mark.parametrize(
+    ("key", "line"),
+    [
+        ("directory", 2), ("encodings", 4), ("targets", 8), ("targets.ckan.open.url", 9), ("targets.ckan.open.organisations.1.2", 10),
+        ("targets.site.b-c", 11), ("targets.site.b-c.title", 12), ("targets.site.b-c.path", 11), ("targets.ckan.no", 8),
+        ("accept[1]", 16), ("accept[1].by", 16), ("accept[2]", 18), ("accept[2].until", 20), ("accept[2].by", 18), ("nothing", 1),
+    ],
+)  # fmt: skip
+def test_lines_of_keys(key: str, line: int, ends: str, tmp_path: Path) -> None:
+    (tmp_path / FILE).write_bytes(("\ufeff" + SPREAD.replace("\n", ends)).encode("utf-8"))
+    assert line_of(str(tmp_path / FILE), key) == line
+
+
+@pytest.mark.parametrize(("language", "told"), [("zh-CN", "第 3 行：“limits.max_line”"), ("en", ", line 3: “limits.max_line”")])
+def test_a_refused_key_is_told_with_its_line(language: str, told: str, tmp_path: Path) -> None:
+    (tmp_path / FILE).write_text('standard = "national"\n[limits]\nmax_line = 0\n', encoding="utf-8")
+    with pytest.raises(SettingsError) as caught:
+        read_settings(tmp_path, {})
+    assert told in error_text(caught.value, language)
