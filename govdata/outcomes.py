@@ -102,7 +102,7 @@ def _key(resource: Resource, dataset: Dataset, context: CheckContext) -> str | N
     exposure = asdict(exposure_of(dataset, resource, context)).values()
     told = [sorted(part) if isinstance(part, frozenset) else part for part in exposure]
     described = [asdict(item) for item in read]
-    accepted = sorted({record.rule for record in context.settings.accept})
+    accepted = sorted({(record.rule, record.field) for record in context.settings.accept})
     asked = [context.settings.limit_each, context.settings.compares, accepted]  # how much is asked of a table depends on them
     return cache.digest_of([__version__, context.standard.digest, digests, described, asdict(settings), asked, told])
 

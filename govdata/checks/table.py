@@ -320,7 +320,7 @@ def _plan(
         typed=source.info.typed, strict_width=not source.info.typed, other_columns=others,
         kinds={kind: (LENGTHS[kind], functools.partial(context.recognised, kind)) for kind in KINDS},
         limit_each=context.settings.limit_each, asks_all=context.settings.compares, severity=context.severity,
-        accepted=frozenset(record.rule for record in context.settings.accept), cell_rules=frozenset(rules),
+        accepted=frozenset((record.rule, record.field) for record in context.settings.accept), cell_rules=frozenset(rules),
         key_columns=tuple(named[name] for name in key_of(resource, source) if name in named), has_addresses=source.table is None,
         personal=tuple(context.recognised_kinds(TOLD_APART)) if source.table is not None else (),
     )  # fmt: skip

@@ -122,8 +122,8 @@ class TablePlan:
     """Columns that name a row where cells have no address: those of the primary key (from 1)."""
     has_addresses: bool = True
     """Cells have an address as a spreadsheet shows it: not those of a database."""
-    accepted: frozenset[str] = frozenset()
-    """Rules of which findings may be accepted: such errors alone make no file invalid."""
+    accepted: frozenset[tuple[str, str]] = frozenset()
+    """Rules of which findings may be accepted, each with a field or, for all, nothing: such errors alone make no file invalid."""
     cell_rules: frozenset[str] = frozenset()
     """Rules that cells may break by what they mean: semantic types and code lists."""
     personal: tuple[tuple[str, Condition], ...] = ()

@@ -6,7 +6,7 @@ What frictionless does not enforce (`uniqueKeys`, a missing part of a primary ke
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from govdata.classes import dataclass, replace
@@ -43,10 +43,11 @@ class Reference:
         self.stops: dict[str, int] = {}
         """Field whose pattern took too long → the number of the first row in which it is no longer read."""
 
-    def check(self, row: Row, observed: bool = False) -> tuple[list[Finding], dict[str, Any]]:
+    def check(self, row: Row, observed: Collection[int] | None = None) -> tuple[list[Finding], dict[str, Any]]:
         """Findings of the row's cells and width, and the values by field: those that could be read, `None` where missing.
 
-        `observed`: whoever counts what columns hold knows the row's texts already.
+        `observed`: whoever counts what columns hold knows the row's texts already, and that no cell is wrong but perhaps those of the
+        columns at these places of the plan; the others are not read.
         """
         values: dict[str, Any] = {}
         if is_empty(row):
@@ -84,15 +85,15 @@ class Reference:
             return None
         return not broken and not (value is not None and _further(column.plan, text))
 
-    def _check_cells(self, row: Row, values: dict[str, Any], observed: bool) -> Iterator[Finding]:
-        for column in self._columns:
+    def _check_cells(self, row: Row, values: dict[str, Any], observed: Collection[int] | None) -> Iterator[Finding]:
+        for column in self._columns if observed is None else [self._columns[number] for number in sorted(observed)]:
             if column.plan.column > len(row.cells) and self._plan.strict_width:
                 continue
             cell = cell_at(row.cells, column.plan.column)
             if not isinstance(cell, str) and cell is not None:
                 cell = adapted(column.plan, row, cell, self._numbers)
-            yield from self._check_cell(column, row, cell, values, observed)
-        if not observed:
+            yield from self._check_cell(column, row, cell, values, observed is not None)
+        if observed is None:
             observe_others(self._plan, row)
 
     def _check_cell(self, column: _Column, row: Row, cell: Cell, values: dict[str, Any], observed: bool) -> Iterator[Finding]:

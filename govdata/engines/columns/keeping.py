@@ -14,6 +14,9 @@ CELL_RULES = frozenset(("table/type-error", "table/constraint-error", "table/lex
 """The rules of every cell; those of what it means are the plan's (`cell_rules`)."""
 _WIDTH = frozenset(("table/blank-row", "table/extra-cell", "table/missing-cell"))
 
+Place = tuple[str, str, int, object]
+"""What is explained up to a limit: rule, field, rank, and of keys the reason."""
+
 
 class Keeping:
     """The findings of one table."""
@@ -21,7 +24,7 @@ class Keeping:
     def __init__(self, plan: TablePlan) -> None:
         self._plan = plan
         self._kept: list[tuple[int, int, int, Finding | Skipped]] = []
-        self._places: Counter[tuple[str, str, int, object]] = Counter()
+        self._places: Counter[Place] = Counter()
         self._more: Counter[tuple[str, str, str, str]] = Counter()
         self._seen: set[str] = set()
         self._causes: set[str] = set()
@@ -46,6 +49,11 @@ class Keeping:
             self._kept.append((row, rank, len(self._kept), finding))
         else:
             self._more[finding.rule, severity, finding.cause, finding.field] += 1
+
+    def is_full(self, place: Place) -> bool:
+        """Whether further findings of a place are only counted."""
+        limit = self._plan.limit_each
+        return limit is not None and (self._places[place] >= limit or not self._plan.severity(Finding(place[0])))
 
     def add(self, row: int, item: Finding | Skipped) -> None:
         """Keep what is said of the file as such, before the findings of the row after a row."""

@@ -1,4 +1,4 @@
-"""Findings counted without the reference, once the file is known to be wrong: what is proven is counted in full."""
+"""Findings counted without the reference, once enough of their kind are explained: what is proven is counted in full."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from govdata.engines.across import field_of
 from govdata.engines.cells import observe_texts
 from govdata.engines.columns.judging import gap
 from govdata.engines.columns.keeping import FOREIGN, Keeping
-from govdata.engines.columns.scanned import Scanned
+from govdata.engines.columns.scanned import NONE, Rows, Scanned
+from govdata.engines.columns.spending import Kind
 from govdata.engines.columns.watching import Told, holding, tell_watches, watch_columns
 from govdata.engines.plan import ColumnPlan, TablePlan
 from govdata.predicates.columns import emit
@@ -40,6 +41,24 @@ def count_refused(found: Scanned, plan: TablePlan, keeping: Keeping) -> None:
         keeping.doubt(rule)
     if sum(_count_cells(found, plan.columns[place], rows, keeping) for place, rows in found.doubtful.items()):
         keeping.doubt_cells()
+
+
+def find_proven(found: Scanned, plan: TablePlan, kind: Kind, rule: str) -> Rows:
+    """The rows that surely have one mistake of a kind, by which they break a rule."""
+    name, position = kind
+    if name != "cell":
+        return (found.key_gaps if name == "gap" else found.foreign)[position]
+    column, rows = plan.columns[position], found.doubtful.get(position, NONE)
+    texts = found.frame[str(column.column - 1)]
+    gaps = found.gaps.get(position, NONE) if rule == "table/constraint-error" else NONE
+    if column.checks:  # a word for what is missing may be the label of a code
+        return gaps[(texts.gather(gaps) == "").to_numpy()]
+    if position in found.typed:
+        rows = rows[~found.typed[position][rows]]
+    tests = [emit(refusal.condition, pl.col("x")) for refusal in refusals(column.descriptor) if refusal.rule == rule]
+    asked = [pl.lit(False), *(test for test in tests if test is not None)]
+    told = pl.DataFrame({"x": texts.gather(rows)}).select("x", fits=pl.any_horizontal(asked))["fits"]
+    return np.union1d(gaps, rows[told.fill_null(False).to_numpy()])
 
 
 def count_width(row: Row, plan: TablePlan, keeping: Keeping) -> None:

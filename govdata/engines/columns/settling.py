@@ -1,8 +1,8 @@
 """What scans leave open, settled in the order of the rows: doubtful cells, odd rows and odd blocks go to the reference.
 
 Findings are explained up to the limit per rule and field and counted beyond it. Once the reference has refused enough mistakes of a kind
-(`spending`) the file is known to be wrong, and what is not proven stays undecided: then counts are "at least". Without a limit all is
-asked.
+(`spending`), what is proven is counted in bulk. Where they make the file invalid, what is not proven stays undecided besides: then counts
+are "at least". Without a limit all is asked.
 """
 
 from __future__ import annotations
@@ -12,15 +12,28 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from govdata.engines.across import Across, fields_across, lacks_part
+from govdata.engines.across import Across, field_of, fields_across, lacks_part
 from govdata.engines.cells import TextNumbers
 from govdata.engines.columns.duplicates import Again, find_duplicates
 from govdata.engines.columns.hashing import hash_values
-from govdata.engines.columns.keeping import Keeping
+from govdata.engines.columns.keeping import FOREIGN, Keeping, Place
 from govdata.engines.columns.keys import HashStore
-from govdata.engines.columns.refusing import count_refused
+from govdata.engines.columns.refusing import count_refused, find_proven
 from govdata.engines.columns.scanned import NONE, Scanned
-from govdata.engines.columns.spending import ODD, Budget, Kind, before_stops, cell, foreign, gap, only, spent_since, unread, unread_key
+from govdata.engines.columns.spending import (
+    ODD,
+    Budget,
+    Kind,
+    before_stops,
+    cell,
+    each,
+    foreign,
+    gap,
+    only,
+    spent_since,
+    unread,
+    unread_key,
+)
 from govdata.engines.columns.watching import tell_watches
 from govdata.engines.plain import Judge
 from govdata.engines.plan import KeyPlan, TablePlan
@@ -50,6 +63,7 @@ class Settling:
         self._wanted = fields_across(plan) | set(plan.pair.fields if plan.pair is not None else ())
         self._stores = [HashStore() for _ in plan.keys]
         self._known: list[dict[str, bool]] = [{} for _ in plan.columns]
+        self._limited = _places_of(plan)
         self.records = before
         self.lines = self.rows = self.cells = 0
 
@@ -69,22 +83,32 @@ class Settling:
         """What may still be asked row by row, some rows at a time; the rest is counted at once."""
         if found.is_quiet:
             return
-        first, last = 0, found.frame.height
+        whole, first, last = found, 0, found.frame.height
         since: dict[Kind, int] = {}
+        counted: dict[tuple[Kind, str], Scanned] = {}
         while first < last:
             found = self._still_read(found)
             spent = self.budget.spent()
             since |= {kind: first for kind in spent if kind not in since}
+            for kind, rule in sorted(self._full(spent) - counted.keys()):
+                counted[kind, rule], found = _set_apart(found, kind, find_proven(found.between(first, last), self._plan, kind, rule))
             left = only(found.between(first, last), spent)
             if self.budget.all_spent or left.is_quiet:
                 break
             end = left.nth(STEP) + 1
             asked = left.between(first, end)
-            self._settle_rows(asked, self._decide(asked), spent)
+            self._settle_rows(asked, self._decide(asked), _cells(whole.between(first, end)))
             first = end
         found = self._still_read(found)
         if since or (first < last and self.budget.all_spent):
             count_refused(spent_since(found, since, first if self.budget.all_spent else last), self._plan, self.keeping)
+        for proven in counted.values():
+            count_refused(self._still_read(proven), self._plan, self.keeping)
+
+    def _full(self, spent: Set[Kind]) -> Set[tuple[Kind, str]]:
+        """Kinds of mistakes with a rule of which enough are explained, while what else they may break is still asked."""
+        often = self.budget.often() - spent
+        return {(kind, place[0]) for kind in often for place in self._limited.get(kind, ()) if self.keeping.is_full(place)}
 
     def _still_read(self, found: Scanned) -> Scanned:
         """What is left of a block once patterns took too long: those fields are no longer read."""
@@ -132,12 +156,13 @@ class Settling:
                 known[text] = answer
         return answer
 
-    def _settle_rows(self, found: Scanned, wrong: dict[int, Any], spent: Set[Kind]) -> None:
+    def _settle_rows(self, found: Scanned, wrong: dict[int, Any], cells: dict[int, list[int]]) -> None:
         """Rows that have a finding, in order, and those of which a value must be read for what holds across rows.
 
-        Of the kinds of mistakes that are `spent` nothing is said: they are counted elsewhere.
+        `cells`: of each row the columns (places in the plan) whose cell is not surely right, those that are counted elsewhere among them.
         """
         loud = _union([*found.gaps.values(), *wrong.values()])
+        asked = {(at, place) for sides in (found.gaps, wrong) for place, rows in sides.items() for at in rows.tolist()}
         across = [*found.foreign, *found.key_gaps, *(hashed.open for hashed in found.hashes), *found.foreign_open, found.watched.unpaired]
         odd, speaking = frozenset(found.odd.tolist()), frozenset(loud.tolist())
         keys = [
@@ -155,10 +180,10 @@ class Settling:
                 continue
             values = self.judge.parts(row, self._wanted)
             if place in speaking:
-                for finding in self.judge.reference.check(row, observed=True)[0]:
-                    kind = cell(self._places.get(finding.column or 0, -1))
-                    if kind not in spent:
-                        self._keep_all(row, 0, [finding], kind)
+                for finding in self.judge.reference.check(row, observed=cells[place])[0]:
+                    column = self._places.get(finding.column or 0, -1)
+                    if (place, column) in asked:
+                        self._keep_all(row, 0, [finding], cell(column))
             self._settle_across(row, values, [kinds.get(place) for kinds in keys], [kinds.get(place) for kinds in foreigns])
             if self._plan.pair is not None and place in unpaired:
                 self._plan.pair.observe(row.number, values)
@@ -187,8 +212,8 @@ class Settling:
     def _keep_all(self, row: Row, rank: int, found: Iterable[Finding], kind: Kind) -> None:
         for finding in found:
             self.keeping.keep(row.number, rank, finding)
-            if finding.rule not in self._plan.accepted and self._plan.severity(finding) == "error":
-                self.budget.charge(kind)
+            may_pass = not self._plan.accepted.isdisjoint([(finding.rule, ""), (finding.rule, finding.field)])
+            self.budget.charge(kind, not may_pass and self._plan.severity(finding) == "error")
 
     def _store(self, position: int, key: KeyPlan, number: int, values: dict[str, Any]) -> None:
         """The key of one row that the reference read, hashed as the columns' keys are."""
@@ -207,6 +232,31 @@ class Settling:
                 find_duplicates(position, numbers, again, (self._plan, self.judge, self._across, self.keeping))
         for finding in self.judge.conclude():
             self.keeping.add(self.records + 1, finding)
+
+
+def _places_of(plan: TablePlan) -> dict[Kind, list[Place]]:
+    """Of each kind of mistakes that can be proven what they are limited by."""
+    rank, rules = len(plan.keys) + 1, ("table/type-error", "table/constraint-error")
+    limited: dict[Kind, list[Place]] = {
+        foreign(at): [(FOREIGN, field_of(key.fields), rank, None)] for at, key in enumerate(plan.foreign_keys)
+    }
+    limited |= {gap(at): [(key.rule, field_of(key.fields), at + 1, "missing")] for at, key in enumerate(plan.keys)}
+    return limited | {cell(at): [(rule, column.name, 0, "") for rule in rules] for at, column in enumerate(plan.columns)}
+
+
+def _set_apart(found: Scanned, kind: Kind, rows: Any) -> tuple[Scanned, Scanned]:
+    """Some rows of a kind, and all that is left of a block."""
+    chosen = each(found, lambda other, places: np.intersect1d(places, rows) if other == kind else NONE)
+    return chosen, each(found, lambda other, places: np.setdiff1d(places, rows) if other == kind else places)
+
+
+def _cells(found: Scanned) -> dict[int, list[int]]:
+    """Row → the columns whose cell is not surely right."""
+    cells: dict[int, list[int]] = {}
+    for place, rows in [*found.doubtful.items(), *found.gaps.items()]:
+        for at in rows.tolist():
+            cells.setdefault(at, []).append(place)
+    return cells
 
 
 def _kinds(found: Sequence[tuple[Kind, Any]]) -> dict[int, Kind]:

@@ -56,10 +56,15 @@ def unread(position: int) -> Kind:
 
 
 class Budget:
-    """The budget of one table. There is none where every finding is to be explained, or may be one that a baseline holds."""
+    """The budget of one table. There is none where every finding is to be explained.
+
+    What a record or a baseline may accept makes no file invalid: it spends nothing, for what is new must be found. What is proven is
+    then counted in bulk, and the rest is asked.
+    """
 
     def __init__(self, plan: TablePlan) -> None:
-        self._limited = plan.limit_each is not None and not plan.asks_all
+        self._limited, self._asks_all = plan.limit_each is not None, plan.asks_all
+        self._refused: Counter[Kind] = Counter()
         self._spent: Counter[Kind] = Counter()
         places = {column.name: cell(place) for place, column in enumerate(plan.columns)}
         self._readings = {unread_key(position): [places[name] for name in part.fields] for position, part in enumerate(plan.keys)}
@@ -67,9 +72,10 @@ class Budget:
         if plan.pair is not None:
             self._readings[PAIR] = [places[name] for name in plan.pair.fields if name in places]
 
-    def charge(self, kind: Kind) -> None:
-        """One mistake was refused."""
-        self._spent[kind] += 1
+    def charge(self, kind: Kind, is_new: bool) -> None:
+        """One mistake was refused. `is_new`: no record accepts it, and it is an error."""
+        self._refused[kind] += 1
+        self._spent[kind] += is_new and not self._asks_all
 
     @property
     def all_spent(self) -> bool:
@@ -83,10 +89,14 @@ class Budget:
         enough = {kind for kind, count in self._spent.items() if count > EACH}
         return enough | {reading for reading, cells in self._readings.items() if enough.intersection(cells)}
 
+    def often(self) -> Set[Kind]:
+        """The kinds of which enough were refused, whether or not these make the file invalid."""
+        return {kind for kind, count in self._refused.items() if count > EACH} if self._limited else frozenset()
+
 
 def only(found: Scanned, spent: Set[Kind]) -> Scanned:
     """The rows of the kinds that may still be asked."""
-    return _each(found, lambda kind, rows: NONE if kind in spent else rows)
+    return each(found, lambda kind, rows: NONE if kind in spent else rows)
 
 
 def spent_since(found: Scanned, since: Mapping[Kind, int], everything: int) -> Scanned:
@@ -95,7 +105,7 @@ def spent_since(found: Scanned, since: Mapping[Kind, int], everything: int) -> S
     def keep(kind: Kind, rows: Any) -> Any:
         return rows[np.searchsorted(rows, min(since.get(kind, everything), everything)) :]
 
-    return _each(found, keep)
+    return each(found, keep)
 
 
 def before_stops(found: Scanned, plan: TablePlan, stops: Mapping[str, int]) -> Scanned:
@@ -107,10 +117,10 @@ def before_stops(found: Scanned, plan: TablePlan, stops: Mapping[str, int]) -> S
     ends = {cell(place): stop([column.name]) for place, column in enumerate(plan.columns)}
     ends |= {kind(at): stop(key.fields) for at, key in enumerate(plan.keys) for kind in (gap, unread_key)}
     ends |= {kind(at): stop(key.fields) for at, key in enumerate(plan.foreign_keys) for kind in (foreign, unread)}
-    return _each(found, lambda kind, rows: rows[: np.searchsorted(rows, ends[kind])] if kind in ends else rows)
+    return each(found, lambda kind, rows: rows[: np.searchsorted(rows, ends[kind])] if kind in ends else rows)
 
 
-def _each(found: Scanned, keep: Callable[[Kind, Any], Any]) -> Scanned:
+def each(found: Scanned, keep: Callable[[Kind, Any], Any]) -> Scanned:
     """The same with some rows of each kind."""
     return replace(
         found,
