@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import shutil
 import uuid
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,10 @@ import pytest
 
 pytest.importorskip("polars")
 
+from govdata import settings
+from govdata.adoption import adopting
 from govdata.engines.columns import settling, spending
+from govdata.engines.reference import Reference
 from govdata.reading.texts import blocks
 from tests.test_engines import lay_out, report, rows
 
@@ -144,14 +148,19 @@ def test_coordinates_that_were_not_read_may_be_swapped(unread: str, tmp_path: Pa
     assert told["id/coordinates-swapped"] == (1, 1, False)
 
 
+def accept(folder: Path, **more: str) -> None:
+    """A record of the folder that accepts constraints that are broken."""
+    record = {"rule": "table/constraint-error", "dataset": "*", "reason": "old", "by": "us", "until": "2100-01-01"} | more
+    written = [f'directory = "{uuid.UUID(int=1)}"', "[[accept]]", *(f'{key} = "{value}"' for key, value in record.items())]
+    (folder / "govdata.toml").write_text("\n".join(written).replace('"2100-01-01"', "2100-01-01"), encoding="utf-8")
+
+
 def test_accepted_mistakes_spend_nothing(tmp_path: Path) -> None:
     """They do not make a file invalid: what else is wrong must be found."""
     field = {**TEXT, "semantic": "uscc", "constraints": {"maxLength": 18}}
     lines = [f"{'9' * 30},01:02:03"] * 20 + ["91110000I99999904C,01:02:03"]
     put(tmp_path / "p", {"d": ({"fields": [field, TIME]}, lines)})
-    record = {"rule": "table/constraint-error", "dataset": "*", "reason": "old", "by": "us", "until": "2100-01-01"}
-    written = [f'directory = "{uuid.UUID(int=1)}"', "[[accept]]", *(f'{key} = "{value}"' for key, value in record.items())]
-    (tmp_path / "govdata.toml").write_text("\n".join(written).replace('"2100-01-01"', "2100-01-01"), encoding="utf-8")
+    accept(tmp_path)
     told = hold(tmp_path)
     assert told["id/uscc"] == (1, 1, True)
 
@@ -166,6 +175,58 @@ def test_mistakes_that_a_baseline_may_hold_spend_nothing(written: bool, tmp_path
     told = report(folder, "columns", 100, cache=False, **{"write_baseline" if written else "baseline": file})["datasets"][0]
     assert not told["valid"]
     assert told["counts"] == {"id/uscc": {"count": 1, "exact": True}}
+
+
+MANY = {"fields": [{**TEXT, "constraints": {"maxLength": 3}}, {"name": "n", "type": "integer", "constraints": {"required": True}}]}
+
+
+@pytest.mark.parametrize("way", ["baseline", "accept"])
+def test_proven_mistakes_that_may_pass_are_counted_in_bulk(way: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The reference is asked of those that are explained, and of every text that is not proven to be wrong."""
+    lines = ["aaaa,"] * 200
+    folder, more = put(tmp_path / "p", {"d": (MANY, lines)}), {}
+    if way == "accept":
+        accept(tmp_path)
+    else:
+        more = {"baseline": tmp_path / "baseline.json"}
+        report(folder, "columns", 10, cache=False, write_baseline=more["baseline"])
+    put(folder, {"d": (MANY, [*lines, "aaa,x"])})
+    asked: list[int] = []
+    check = Reference.check
+    monkeypatch.setattr(Reference, "check", lambda self, row, *args, **named: asked.append(row.number) or check(self, row, *args, **named))
+    (told,) = report(folder, "columns", 10, cache=False, **more)["datasets"]
+    assert not told["valid"]
+    assert told["counts"] == {"table/type-error": {"count": 1, "exact": True}}
+    assert told["accepted_counts"] == {"table/constraint-error": {"count": 400, "exact": True}}
+    assert len(asked) < 120
+    assert asked[-1] == 202
+
+
+def test_a_record_of_one_field_keeps_no_other_from_the_budget(tmp_path: Path) -> None:
+    lines = ["甲甲甲甲,1"] * 20  # not proven: a text with others than ASCII characters
+    put(tmp_path / "p", {"d": (MANY, lines)})
+    accept(tmp_path, field="n")
+    assert not hold(tmp_path)["table/constraint-error"][2]
+    accept(tmp_path, field="k")
+    (told,) = report(tmp_path, "columns", 3, cache=False)["datasets"]
+    assert told["accepted_counts"] == {"table/constraint-error": {"count": 20, "exact": True}}
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_mixed_mistakes_against_a_baseline(seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    chosen = random.Random(seed)
+    for module in (settings, adopting):
+        monkeypatch.setattr(module, "LISTED", chosen.choice([1, 5, 20]))
+    monkeypatch.setattr(spending, "EACH", chosen.choice([1, 5, 20]))
+    monkeypatch.setattr(spending, "TOGETHER", chosen.choice([5, 30, 200]))
+    monkeypatch.setattr(blocks.read_blocks, "__defaults__", (chosen.choice([200, 4000, 1 << 20]),))
+    table, file = rows(chosen, 300, chosen.choice([0.05, 0.5, 1.0])), tmp_path / "baseline.json"
+    report(lay_out(tmp_path / "p", table[:200]), "columns", 100, cache=False, write_baseline=file)
+    shutil.rmtree(tmp_path / "p")
+    folder = lay_out(tmp_path / "p", table)
+    (plain,), (columns,) = (report(folder, engine, 100, cache=False, baseline=file)["datasets"] for engine in ("plain", "columns"))
+    for key in ("valid", "counts", "accepted_counts", "severities"):
+        assert columns[key] == plain[key], key
 
 
 @pytest.mark.parametrize("limit", [1, 3, 10])
