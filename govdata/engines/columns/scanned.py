@@ -90,7 +90,7 @@ class Scanned:
 
     def nth(self, number: int) -> int:
         """The place of the nth row (from 1) that needs to be looked at by itself, or of the last."""
-        rows = np.unique(np.concatenate([rows for rows in self._apart if len(rows)]))
+        rows = np.unique(np.concatenate([rows[:number] for rows in self._apart if len(rows)]))
         return int(rows[min(number, len(rows)) - 1])
 
     @property
