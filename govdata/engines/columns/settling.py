@@ -41,6 +41,8 @@ from govdata.values import Finding, Row
 
 STEP = 500
 """Rows of a block that are settled before it is asked again whether the budget is used up."""
+TRIED = 20
+"""Doubtful cells of one column that are asked ahead of their rows: if all are refused, the others go to the reference with their row."""
 KNOWN = 200_000
 """Texts of one column of which is remembered what the reference said."""
 
@@ -133,19 +135,24 @@ class Settling:
             plan.pair.add(count, self.records + int(found.at[first]) + 1 if count else 0, watched.points)
 
     def _decide(self, found: Scanned) -> dict[int, Any]:
-        """Place of a column → the rows whose doubtful cell the reference refuses."""
+        """Place of a column → the rows whose doubtful cell the reference refuses, or is not asked of ahead."""
         wrong = {}
         for place, rows in found.doubtful.items():
-            texts = found.frame[str(self._plan.columns[place].column - 1)].gather(rows)
-            typed = found.typed.get(place)
-            if typed is None:
-                refused = np.fromiter((not self._accepts(place, text) for text in texts), bool, len(rows))
-            else:  # of a cell that is no text the reference is asked with its row
-                pairs = zip(typed[rows].tolist(), texts, strict=True)
-                refused = np.fromiter((is_typed or not self._accepts(place, text) for is_typed, text in pairs), bool, len(rows))
+            refused = self._refuses(found, place, rows[:TRIED])
+            if refused.all():
+                wrong[place] = rows
+                continue
+            refused = np.concatenate([refused, self._refuses(found, place, rows[TRIED:])])
             if refused.any():
                 wrong[place] = rows[refused]
         return wrong
+
+    def _refuses(self, found: Scanned, place: int, rows: Any) -> Any:
+        """Which of some doubtful cells the reference refuses. Of a cell that is no text it is asked with its row."""
+        texts = found.frame[str(self._plan.columns[place].column - 1)].gather(rows)
+        typed = found.typed[place][rows].tolist() if place in found.typed else [False] * len(rows)
+        pairs = zip(typed, texts, strict=True)
+        return np.fromiter((is_typed or not self._accepts(place, text) for is_typed, text in pairs), bool, len(rows))
 
     def _accepts(self, place: int, text: str) -> bool:
         known = self._known[place]
