@@ -371,12 +371,13 @@
 
     // Exact totals, where they are small enough to compare every candidate: what `page` says of them, after that. A few at a time, as long as
     // they are `wanted`: the files of the next query would else wait behind those of all. Where all candidates are few, those that the filters
-    // leave out are compared too: facets count them. `other`: some were other than thought, so that facets are to be counted anew.
+    // leave out are compared too: facets count them. `compared`: some were, so that facets are to be counted anew.
     async function settle(found, options, wanted) {
-      let other = false;
+      let compared = false;
       const compare = async (places) => {
         let left = places.filter((place) => !found.checked.has(found.ids[place]));
-        for (; left.length && wanted(); left = left.subarray(AT_ONCE)) other = await check(found, left.subarray(0, AT_ONCE)) || other;
+        compared = compared || left.length > 0;
+        for (; left.length && wanted(); left = left.subarray(AT_ONCE)) await check(found, left.subarray(0, AT_ONCE));
       };
       if (!found.sure && found.ids.length < EXACT) await compare(Uint32Array.from(found.ids.keys()));
       let order = await arrange(found, options.filters, options.sort);
@@ -386,20 +387,27 @@
         await compare(order.filter((place) => apart || !found.gaps[place]));
         order = await arrange(found, options.filters, options.sort);
       }
-      return Object.assign(countsOf(found, order), { other });
+      return Object.assign(countsOf(found, order), { compared });
     }
 
-    // How many hits each value of a facet has, under the other facets' choices: [code, Chinese, English, count], the most first.
+    // How many hits each value of a facet has, under the other facets' choices: [code, Chinese, English, count], the most first;
+    // `exact`: all that was counted was compared.
     async function facet(found, name, filters) {
       const others = Object.assign({}, filters, { [name]: [] });
       const tests = Object.values(await testsOf(others));
       const { values, combinations, numbers } = await column(name);
       const perCombination = new Uint32Array(combinations.length + 1);
-      found.ids.forEach((id, place) => { if (found.gaps[place] < 255 && tests.every((test) => test(id))) perCombination[numbers[id]] += 1; });
+      let exact = true;
+      found.ids.forEach((id, place) => {
+        if (found.gaps[place] === 255 || !tests.every((test) => test(id))) return;
+        perCombination[numbers[id]] += 1;
+        exact = exact && (found.sure || found.checked.has(id));
+      });
       const counts = values.map(() => 0);
       combinations.forEach((each, which) => each.forEach((place) => { counts[place] += perCombination[which + 1]; }));
       const told = values.map((value, place) => value.concat(counts[place]));
-      return told.filter((value) => value[3] || filters[name] && filters[name].includes(value[0])).sort((a, b) => b[3] - a[3]);
+      const shown = told.filter((value) => value[3] || filters[name] && filters[name].includes(value[0])).sort((a, b) => b[3] - a[3]);
+      return Object.assign(shown, { exact });
     }
 
     return { meta, find, page, settle, facet, fold: (told) => fold(told), json: (key) => once(key, json) };

@@ -258,6 +258,7 @@
     if (mine !== turn) return;
     const focused = document.activeElement && box.contains(document.activeElement) ? document.activeElement.value : null;
     const chosen = state.filters[name];
+    const amount = (count) => (values.exact ? number(count) : say("about-so-many", { count: number(count) }));
     const list = make("ul");
     values.filter((value, place) => all || place < SHOWN || chosen.includes(value[0])).forEach(([code, zh, en, count]) => {
       const check = make("input", { type: "checkbox", value: code });
@@ -266,7 +267,7 @@
         const others = chosen.filter((each) => each !== code);
         go({ filters: Object.assign({}, state.filters, { [name]: check.checked ? others.concat(code) : others }) });
       });
-      list.append(make("li", null, make("label", null, check, " ", english && en ? en : zh, " ", make("span", { class: "count" }, number(count)))));
+      list.append(make("li", null, make("label", null, check, " ", english && en ? en : zh, " ", make("span", { class: "count" }, amount(count)))));
     });
     fill(box, list);
     if (!all && values.length > SHOWN) {
@@ -342,7 +343,7 @@
       const spelt = await asked;
       if (mine === turn) showSuggestions(spelt);
       await facets;
-      if (settled.other && mine === turn) await showFacets();
+      if (settled.compared && mine === turn) await showFacets();
       document.documentElement.dataset.settled = mine;
     } catch (error) {
       if (mine !== turn) return;

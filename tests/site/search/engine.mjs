@@ -50,9 +50,13 @@ async function answer(query) {
   const settled = await engine.settle(found, options, () => !query.unwanted);
   const places = Array.from(found.ids.keys());
   const facets = {};
-  for (const name of query.facets || []) facets[name] = await engine.facet(found, name, options.filters);
+  const exact = {};
+  for (const name of query.facets || []) {
+    facets[name] = await engine.facet(found, name, options.filters);
+    exact[name] = facets[name].exact;
+  }
   return {
-    rows: page.rows, page: { whole: page.whole, apart: page.apart, exact: page.exact }, settled, first, before, facets,
+    rows: page.rows, page: { whole: page.whole, apart: page.apart, exact: page.exact }, settled, first, before, facets, exact,
     bytes: fetched.bytes,
     whole: places.filter((place) => found.gaps[place] === 0).map((place) => found.ids[place]),
     apart: places.filter((place) => found.gaps[place] > 0 && found.gaps[place] < 255).map((place) => found.ids[place]),

@@ -165,6 +165,15 @@ def test_facets_count_and_filter(site: Path, found: list[Document], texts: Seque
         )
 
 
+def test_facets_tell_whether_their_counts_are_exact(site: Path, texts: Sequence[str]) -> None:
+    """Where no text was compared, what a facet counts may only seem to be hits; they are never fewer than there are."""
+    hits = truth.found("登记信息", texts)
+    unsettled, settled = ask(site, {"q": "登记信息", "facets": ["opening"], "unwanted": True}, {"q": "停车", "facets": ["opening"]})
+    assert not unsettled["exact"]["opening"]
+    assert sum(count for *_, count in unsettled["facets"]["opening"]) >= len(hits[0] | hits[1])
+    assert settled["exact"]["opening"]
+
+
 @pytest.mark.parametrize("query", ["PM2.10", "wgs-84", "iso-19115"])
 def test_facets_do_not_count_what_only_seems_to_be_a_hit(site: Path, texts: Sequence[str], query: str) -> None:
     """Those that the filter leaves out are counted beside its choices, and so are compared with their texts too where all are few."""
