@@ -229,11 +229,13 @@ class _Page:
         return self.say("separator").join(written(words) for words in said)
 
     def unlisted(self, dataset: DatasetReport) -> tuple[str, ...]:
-        """Sentences on rules with more findings than are listed."""
-        return tuple(
+        """Sentences on rules with more findings than are listed, and on those that not all was held against."""
+        more = tuple(
             self.say("unlisted" if exact else "unlisted-least", rule=visible(rule), count=f"{count:,}", shown=f"{shown:,}")
             for rule, count, shown, exact in tallies.unlisted(dataset)
         )
+        undecided = self.say("separator").join(visible(rule) for rule in tallies.undecided(dataset))
+        return (*more, self.say("undecided", rules=undecided)) if undecided else more
 
     def causes(self, dataset: DatasetReport) -> tuple[tuple[Cause, str, tuple[tuple[str, tuple[Block, ...]], ...]], ...]:
         """Each cause, its severity, and what it made, by file."""

@@ -87,6 +87,10 @@ def _cases(found: Sequence[Placed], counts: dict[str, Count], report: Report, la
         severity = max((finding.severity for finding in findings), key=SEVERITIES.index, default=_severity(rule, report))
         tag = "failure" if severity in failing else "system-out"
         name = shortened(" ".join(dict.fromkeys((rule, listing.rule_title(rule, language, report)))), NAME_LENGTH)
+        if not findings and not count.count:
+            words = text("report.undecided", language, {"rules": rule})
+            yield _Case(name, "skipped", "undecided", words, words)
+            continue
         first = listing.said(findings[0], language) if findings else text("formats.junit-counted", language)
         key = "formats.junit-failed" if count.exact else "formats.junit-failed-least"
         message = f"{text(f'report.{severity}', language)} {text(key, language, {'count': f'{count.count:,}', 'message': first})}"

@@ -235,7 +235,7 @@ def _help(words: str) -> str:
 def _tail(report: Report, language: str) -> Iterator[str]:
     """What is not in the tables: findings only counted, accepted ones, parts not checked."""
     lines = []
-    if any(tallies.unlisted(dataset) for dataset in report.datasets):
+    if any(tallies.unlisted(dataset) or tallies.undecided(dataset) for dataset in report.datasets):
         lines.append(text("formats.markdown-unlisted", language))
     accepted = tallies.accepted_total(report)
     if accepted:

@@ -56,14 +56,19 @@ def unlisted(dataset: DatasetReport) -> tuple[tuple[str, int, int, bool], ...]:
     return tuple(
         (rule, count.count, listed.get(rule, 0), count.exact)
         for rule, count in dataset.counts.items()
-        if count.count > listed.get(rule, 0) or not count.exact
+        if count.count > listed.get(rule, 0) or (count.count and not count.exact)
     )
+
+
+def undecided(dataset: DatasetReport) -> tuple[str, ...]:
+    """Rules of which nothing was found, but which not all cells were held against."""
+    return tuple(rule for rule, count in dataset.counts.items() if not count.count and not count.exact)
 
 
 def is_clean(dataset: DatasetReport) -> bool:
     """Nothing to tell but that it is right: it has no finding, no cause, nothing left out, and accepted is only what a baseline holds."""
     by_people = any(item.kind == "record" for item in dataset.acceptances) or (dataset.accepted and not dataset.acceptances)
-    told = dataset.findings or dataset.causes or dataset.skipped or unlisted(dataset) or by_people
+    told = dataset.findings or dataset.causes or dataset.skipped or unlisted(dataset) or undecided(dataset) or by_people
     return dataset_verdict(dataset) == "pass" and not told
 
 

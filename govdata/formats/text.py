@@ -206,14 +206,16 @@ def _values(item: Item, page: _Page) -> str:
 
 
 def _left_out(dataset: DatasetReport, page: _Page) -> Iterator[str]:
-    missing = tallies.unlisted(dataset)
+    missing, undecided = tallies.unlisted(dataset), tallies.undecided(dataset)
     accepted = wording.accepted(dataset, page.language)
-    if missing or accepted:
+    if missing or undecided or accepted:
         yield page.line()
     for rule, count, shown, exact in missing:
         key = "unlisted" if exact else "unlisted-least"
         yield from page.block(page.say(key, rule=visible(rule), count=f"{count:,}", shown=f"{shown:,}"), 2)
-    if missing:
+    if undecided:
+        yield from page.block(page.say("undecided", rules=page.join([visible(rule) for rule in undecided])), 2)
+    if missing or undecided:
         yield from page.block(page.say("unlisted-hint"), 2)
     for number, sentence in enumerate(accepted):
         yield from page.block(sentence, 4 if number else 2, "" if number else "dim", hang=2)

@@ -240,6 +240,20 @@ def many(count: int) -> Report:
     return make_report(make_dataset(*found, counts=counted, severities={"error": 105, "warning": count - 100}))
 
 
+def test_a_rule_that_not_all_was_held_against_is_not_told_as_broken() -> None:
+    """Of it nothing was found before the budget was spent: “at least 0” is no mistake, and no silence either."""
+    found = Finding("table/type-error", "error", "a.csv", row=2, column=1, cell="A2", message="不是整数。", help="改。")
+    counted = {"table/type-error": Count(1, exact=False), "table/lexical-form": Count(0, exact=False)}
+    report = make_report(make_dataset(found, counts=counted, severities={"error": 1}))
+    cases = {case.name.split()[0]: case.result for suite in junit_of(report) for case in suite}
+    assert [type(each) for each in cases["table/lexical-form"]] == [junitparser.Skipped]
+    assert [type(each) for each in cases["table/type-error"]] == [junitparser.Failure]
+    for format in ("text", "html", "markdown", "junit"):
+        said = written(report, format, "en")
+        assert "at least 0" not in said, format
+        assert ("table/lexical-form" in said) == (format != "markdown"), format
+
+
 def test_ten_thousand_findings_in_one_file() -> None:
     report = many(10_000)
     run = stdlib_json.loads(written(report, "sarif"))["runs"][0]
