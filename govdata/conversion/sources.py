@@ -17,7 +17,7 @@ from govdata.finishing import finish
 from govdata.graph.dcat import CATALOGS
 from govdata.graph.descriptions import DATASET_CLASSES, Notice, describe
 from govdata.graph.parsing import SUFFIXES, read_graph
-from govdata.graph.triples import Triples
+from govdata.graph.triples import LITERAL, Triples
 from govdata.graph.vocabulary import TYPE, full, short
 from govdata.reading.datasets import RECORDS, find_datasets
 from govdata.reading.documents.opening import parse_json
@@ -32,6 +32,8 @@ ENTRY, PACKAGE, GRAPH = "entry", "package", "graph"
 _HEAD = 4096
 _OWN = expression(r'[\s\ufeff]*\{\s*"@context"\s*:\s*"govdata:(?:zh-CN|en)"\s*,')
 _OWN_MANY = expression(_OWN.pattern + r'\s*"@graph"\s*:\s*\[')
+_LISTED = tuple(full(name) for name in ("dcat:dataset", "schema:dataset", "schemas:dataset"))
+"""What a catalog says of its datasets."""
 _LINKED = expression(r'"@(?:context|graph|id|type)"\s*:')
 _TOLD = ("entry/", "yaml/", "json/", "package/shape", "package/syntax")
 """Findings about an entry itself; what is wrong with the files beside it is for `validate` to say."""
@@ -195,12 +197,21 @@ def values_of(path: Path, limit: int) -> Iterator[tuple[int, str]]:
 def _of_graph(path: Path, reader: Reader) -> Iterator[Item | Notice]:
     graph = read_graph(path, SUFFIXES[path.suffix.lower()])
     try:
-        count = 0
+        known = set()
         for subject in graph.of_type(DATASET_CLASSES):
-            count += 1
+            known.add(subject)
             yield item_of(graph, subject, reader)
-        if not count:
+        # What a catalog lists is a dataset, whether it says so itself or not.
+        listed = [node for node in graph.objects(_LISTED) if node.kind == LITERAL or node.key not in known]
+        for node in listed:
+            if node.kind != LITERAL and graph.properties(node.key):
+                known.add(node.key)
+                yield item_of(graph, node.key, reader)
+        if not known:
             raise ReadError("graph-empty", path=str(path), count=graph.count)
+        yield from (
+            Notice("undescribed", "", "dcat:dataset", node.value) for node in listed if node.kind == LITERAL or node.key not in known
+        )
         yield from _beside(graph)
     finally:
         graph.close()

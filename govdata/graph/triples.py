@@ -146,6 +146,13 @@ class Triples:
         # A cursor of its own: others are read while it goes on.
         yield from (row[0] for row in self.base.cursor().execute(query, (*marks, TYPE)))
 
+    def objects(self, predicates: Iterable[str]) -> Iterator[Node]:
+        """What properties point at or say, each once, in the order written."""
+        marks = list(predicates)
+        asked = ", ".join("?" * len(marks))
+        query = f"SELECT kind, o, MIN(rowid) AS n FROM triple WHERE p IN ({asked}) GROUP BY kind, o ORDER BY n"
+        yield from (Node(*row[:2]) for row in self.base.cursor().execute(query, marks))
+
     def close(self) -> None:
         """Give the temporary file back."""
         self.base.close()
