@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 from urllib.parse import unquote
 
@@ -21,7 +22,9 @@ from govdata.reading.entries.jsonld import DATASETS, REMAINDER
 from govdata.reading.entries.keys import BOOLEAN, NAMES, OBJECT, Scope, Term, entry_scope
 
 DATASET_CLASSES = tuple(full(name) for name in ("dcat:Dataset", "dcat:DatasetSeries", "schema:Dataset", "schemas:Dataset"))
-_TIME = expression(r"(-?[0-9]{4,}-[0-9]{2}-[0-9]{2})[T ]([0-9:.]*)(Z|[-+][0-9:]+)?")
+_TIME = expression(r"(-?[0-9]{4,}-[0-9]{2}-[0-9]{2})(?:[T ]([0-9:.]*))?(?:Z|[-+][0-9:]+)?")
+"""A day (`xsd:date`) or a time (`xsd:dateTime`); either may have a zone."""
+_NUMBER = expression(r"(-?[0-9]\.[0-9]{1,17})E(-?[0-9]{1,2})")
 _MIDNIGHT = expression("[0:.]*")
 
 
@@ -74,6 +77,9 @@ def describe(graph: Graph, subject: str, languages: Sequence[str]) -> tuple[dict
     remainder, unread = _remainder(properties.get(REMAINDER, []))
     own = subject.startswith(DATASETS) or bool(remainder) or any(name.startswith("urn:govdata:terms#") for name in properties)
     name = next((node.value for node in properties.get(full("dct:identifier"), ()) if node.kind == LITERAL), subject)
+    if subject.startswith("_:"):
+        # The label of a blank node means nothing.
+        name = name if name != subject else label_of(graph, Node(BLANK, subject[2:]), languages) or name
     reading = _Reading(graph, languages, name if subject.startswith("_:") else subject, own)
     found = _object(reading, subject, entry_scope(), "", ())
     for value in unread:
@@ -150,7 +156,7 @@ def _values(reading: _Reading, term: Term, nodes: list[Node], pointer: str, plac
     if first is not None and term.node and term.kind != OBJECT and not reading.own:
         return "、".join(dict.fromkeys([str(first), *map(str, values)]))
     for other in values:
-        reading.tell("several", place, str(other))
+        reading.tell("several", place, "、".join(map(str, other.values())) if isinstance(other, Mapping) else str(other))
     return first
 
 
@@ -206,9 +212,12 @@ def _literal(reading: _Reading, term: Term, node: Node, place: tuple[str, ...]) 
     if term.kind == BOOLEAN and node.datatype == f"{XSD}boolean":
         return {"1": True, "0": False}.get(text, text)
     if term.date and (match := _TIME.fullmatch(text)):
-        if not _MIDNIGHT.fullmatch(match[2]):
+        if match[2] and not _MIDNIGHT.fullmatch(match[2]):
             reading.tell("time", place, text)
         return match[1]
+    if node.datatype == f"{XSD}double" and not reading.own and (number := _NUMBER.fullmatch(text)):
+        # JSON-LD writes 1.2 as 1.2E0.
+        return format(Decimal(number[1]).scaleb(int(number[2])), "f")
     if term.codes == "update-cycle":
         return vocabulary.cycles()[0].get(text, text)
     if term.key == "format" and not reading.own:
@@ -258,7 +267,7 @@ def _identify(reading: _Reading, found: dict[str, Any], subject: str) -> None:
 
 def _add_others(reading: _Reading, found: dict[str, Any], subject: str, properties: Properties) -> None:
     """What others say elsewhere: access rights, the licence of the files, the record about the dataset."""
-    access = [node.value for node in properties.get(full("dct:accessRights"), ())]
+    access = [_example(reading, node) for node in properties.get(full("dct:accessRights"), ())]
     known = vocabulary.table("access")
     decided = {known[value] for value in access if value in known}
     if "opening" not in found and len(decided) == 1:
