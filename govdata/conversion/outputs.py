@@ -61,15 +61,18 @@ class Names:
 
     def __init__(self) -> None:
         self.given: set[str] = set()
+        self.last: dict[str, int] = {}
+        """The number that a name got last: of many alike none is tried again."""
 
     def name(self, code: str, title: str) -> str:
         """A name for a dataset."""
         base = _UNSAFE.sub("-", code)[:_LONGEST].strip("-. ") or _UNSAFE.sub("-", title)[:_LONGEST].strip("-. ") or "dataset"
         if DEVICE.match(base):
             base = f"_{base}"
-        name, number = base, 1
+        name, number = base, self.last.get(base.casefold(), 1)
         while name.casefold() in self.given:
             number += 1
             name = f"{base}-{number}"
+        self.last[base.casefold()] = number
         self.given.add(name.casefold())
         return name

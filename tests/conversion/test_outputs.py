@@ -208,3 +208,10 @@ def test_options_that_do_not_exist(entry: Path) -> None:
         govdata.convert(entry, "docx")
     with pytest.raises(SettingsError, match="convert-keys"):
         govdata.convert(entry, keys="fr")
+
+
+def test_many_datasets_without_a_code_get_their_names_at_once() -> None:
+    """Trying all numbers again for each took seven seconds for 6,000, and minutes for a catalog."""
+    names = Names()
+    assert [names.name("", "") for _ in range(100_000)][-1] == "dataset-100000"
+    assert [names.name(code, "") for code in ("a", "A", "a-2", "a", "a-2")] == ["a", "A-2", "a-2-2", "a-3", "a-2-3"]
