@@ -169,8 +169,8 @@ def _loader() -> Any:
     return Loader
 
 
-def files(folder: Path) -> Iterator[tuple[str, os.stat_result]]:
-    """All YAML and JSON files below a folder: name with `/`, and its stat, in order of name."""
+def files(folder: Path, endings: tuple[str, ...] = (".yaml", ".json", ".jsonld")) -> Iterator[tuple[str, os.stat_result]]:
+    """All files below a folder whose names end so: name with `/`, and its stat, in order of name."""
     # Names are put together as texts: there are hundreds of files, and every start looks at all of them.
     stack, found = [(str(folder), "")], []
     while stack:
@@ -180,7 +180,7 @@ def files(folder: Path) -> Iterator[tuple[str, os.stat_result]]:
                 # A link to a folder is not followed: it may lead round in a circle.
                 if entry.is_dir(follow_symlinks=False):
                     stack.append((entry.path, f"{above}{entry.name}/"))
-                elif entry.name.endswith((".yaml", ".json", ".jsonld")):
+                elif entry.name.endswith(endings):
                     found.append((above + entry.name, entry.stat()))
     yield from sorted(found, key=lambda item: item[0])
 
@@ -226,11 +226,17 @@ def _cache_file(section: str, folder: Path) -> Path | None:
 
 
 @functools.cache
-def _state(folder: Path) -> str:
-    """What changes when a file of a folder does: a digest of names, sizes and times."""
+def program() -> str:
+    """What changes when the program does: its version, Python's, and the state of its modules. Two milliseconds, once in a run."""
+    return f"{__version__}|{sys.version}|{_state(Path(__file__).parent, ('.py',))}"
+
+
+@functools.cache
+def _state(folder: Path, *more: tuple[str, ...]) -> str:
+    """What changes when a file of a folder does: a digest of names, sizes and times. `more`: as `files` takes it."""
     key = digests.begin()
     key.update(f"4|{folder}".encode())
-    for name, status in files(folder):
+    for name, status in files(folder, *more):
         key.update(f"{name}|{status.st_size}|{status.st_mtime_ns}\n".encode())
     return str(key.hexdigest()[:24])
 

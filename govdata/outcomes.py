@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Generator, Mapping
 from typing import Any
 
-from govdata import __version__, cache
+from govdata import cache, content
 from govdata.checks.context import CheckContext
 from govdata.checks.exposure import exposure_of
 from govdata.checks.keys import targets_of
@@ -104,7 +104,7 @@ def _key(resource: Resource, dataset: Dataset, context: CheckContext) -> str | N
     described = [asdict(item) for item in read]
     accepted = sorted({(record.rule, record.field) for record in context.settings.accept})
     asked = [context.settings.limit_each, context.settings.compares, accepted]  # how much is asked of a table depends on them
-    return cache.digest_of([__version__, context.standard.digest, digests, described, asdict(settings), asked, told])
+    return cache.digest_of([content.program(), context.standard.digest, digests, described, asdict(settings), asked, told])
 
 
 def _kept(outcome: Outcome) -> dict[str, Any]:

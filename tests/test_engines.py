@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from govdata import cache, outcomes, validation
+from govdata import cache, content, outcomes, validation
 from govdata.engines import choice
 from govdata.errors import EngineError
 from govdata.formats.json import to_mapping
@@ -249,6 +249,9 @@ def test_what_changed_is_read_again_and_what_is_damaged_is_dropped(tmp_path: Pat
     assert report(folder, "plain", 1000)["datasets"]
     assert read[5:] == ["data", "kinds"]
     assert len(list((tmp_path / "cache" / "outcomes").rglob("*.json"))) >= 2
+    monkeypatch.setattr(content, "program", lambda: "another")
+    report(folder, "plain", 1000)
+    assert read[7:] == ["data", "kinds"], "a program that has changed may find something else"
 
 
 def test_the_engine_is_chosen_by_size_and_by_what_is_there(monkeypatch: pytest.MonkeyPatch) -> None:

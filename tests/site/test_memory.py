@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from govdata import content
 from govdata.pieces import Seen
 from govdata.publishing.plan import Plan, dumps
 from govdata.publishing.site import memory, preparing
@@ -117,7 +118,7 @@ def _other_settings(made: Directory, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _other_program(made: Directory, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(memory, "__version__", "9999")
+    monkeypatch.setattr(content, "program", lambda: "another")
 
 
 @pytest.mark.parametrize("change", [_later, _other_settings, _other_program])

@@ -178,3 +178,23 @@ def test_a_file_in_another_encoding_is_refused(tmp_path: Path) -> None:
     path.write_bytes("id: 甲".encode("gb18030"))
     with pytest.raises(ContentError):
         content.load_file(path)
+
+
+def test_a_program_whose_modules_change_is_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the same version: one that is being worked on."""
+    module = tmp_path / "part" / "module.py"
+    module.parent.mkdir()
+    monkeypatch.setattr(content, "__file__", str(tmp_path / "content.py"))
+    states = set()
+    for change in (
+        lambda: None,
+        lambda: module.write_bytes(b"1"),
+        lambda: os.utime(module, (1, 1)),
+        lambda: module.rename(tmp_path / "b.py"),
+    ):
+        change()
+        content.program.cache_clear()
+        content._state.cache_clear()
+        states.add(content.program())
+    content.program.cache_clear()
+    assert len(states) == 4

@@ -13,7 +13,7 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
-from govdata import __version__, cache
+from govdata import cache, content
 from govdata.checks.directory import Card as DirectoryCard
 from govdata.checks.directory import OnLine
 from govdata.classes import asdict
@@ -56,7 +56,7 @@ class Memory(Forgetful):
         self._library = ground.library
         self.is_file = path.suffix.lower() in RECORDS
         self._key = cache.digest_of([str(path.resolve()), ground.zone])
-        self._context = cache.digest_of([__version__, asdict(settings), ground.zone, date.today()])
+        self._context = cache.digest_of([content.program(), asdict(settings), ground.zone, date.today()])
         self._before = self._read() if self.is_file else {}
         self._after: dict[int, Any] = {}
         self._asked: dict[int, str] = {}
