@@ -14,6 +14,8 @@ SELDOM = 250_000
 
 A small run makes fewer: one look takes as long as reading a thousand rows."""
 
+NO_MEMORY = "内存不足。 Out of memory.\n".encode()
+
 
 def main() -> None:
     """Run the command line and leave with its exit code."""
@@ -31,6 +33,10 @@ def main() -> None:
         code = run(sys.argv[1:])
     except KeyboardInterrupt:
         code = 130  # while the program was still loading, before there is a language to say it in
+    except MemoryError:  # or too little of it is left for finding the words
+        with contextlib.suppress(OSError):
+            os.write(2, NO_MEMORY)
+        code = 3
     _leave(code)
 
 

@@ -22,6 +22,11 @@ UNREAD = 1
 """Whoever reads our output went away: what was found is not known to anybody, so it is not said to be nothing. As click has it."""
 IO_FAILED, BUG, INTERRUPTED = 3, 70, 130
 
+PANIC = "PanicException"
+"""What packages written in Rust raise in place of an `Exception`, as of a bug."""
+NO_MEMORY = ("failed to map segment", "annot allocate memory", "can't start new thread", "failed to spawn", "memory allocation")
+"""What the loader and compiled packages say where Python would raise MemoryError."""
+
 
 def run(arguments: Sequence[str]) -> int:
     """Run a command; returns its exit code and never raises."""
@@ -43,10 +48,12 @@ def run(arguments: Sequence[str]) -> int:
         _drop_unwritten()
         _tell(word("cli.error", language, {"message": io_text(error, str(error.filename or ""), language)}))
         return IO_FAILED
-    except MemoryError:
-        _tell(word("cli.error", language, {"message": word("error.memory", language)}))
-        return IO_FAILED
-    except Exception:  # noqa: BLE001 - the one handler of the program: a bug of ours is named as such, with what we need to mend it
+    except BaseException as error:  # the one handler of the program: a bug of ours is named as such, with what we need to mend it
+        if not isinstance(error, Exception) and type(error).__name__ != PANIC:
+            raise
+        if isinstance(error, MemoryError) or any(sign in str(error) for sign in NO_MEMORY):
+            _tell(word("cli.error", language, {"message": word("error.memory", language)}))
+            return IO_FAILED
         return _bug(language)
 
 

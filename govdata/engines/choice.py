@@ -1,4 +1,7 @@
-"""Which engine checks a table: by its size and by what is installed, unless the user names one. All give the same findings."""
+"""Which engine checks a table: by its size, by what is installed and by the room there is, unless the user names one.
+
+All give the same findings.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from govdata.engines import plain
 from govdata.engines.plan import TablePlan
 from govdata.errors import EngineError, SettingsError
+from govdata.reading.encodings.speed import ROOM, has_room
 from govdata.values import Finding, Row
 
 ENGINES = ("auto", "reference", "plain", "columns", "sql")
@@ -26,13 +30,13 @@ _NEEDED = ("polars", "numpy")
 def uses_columns(engine: str, size: int | None) -> bool:
     """Whether a text table of a size, which can be read in blocks (else `None`), is checked column by column.
 
-    `EngineError` where the user asks for columns and what they need is not installed; `SettingsError` for an engine of databases.
+    `EngineError` where the user asks for columns and what they need is not there; `SettingsError` for an engine of databases.
     """
     if engine == "sql":
         raise SettingsError("engine-does-not-fit", engine=engine)
-    if engine == "columns" and not has_columns():
-        raise EngineError("engine-not-there", engine=engine, packages=_NEEDED, extra="fast")
-    return size is not None and (engine == "columns" or (engine == "auto" and size >= LARGE and has_columns()))
+    if engine == "columns":
+        _need_columns()
+    return size is not None and (engine == "columns" or (engine == "auto" and size >= LARGE and has_columns() and has_room()))
 
 
 def engine_of_database(engine: str, size: int) -> str:
@@ -40,13 +44,13 @@ def engine_of_database(engine: str, size: int) -> str:
 
     `EngineError` where the user asks for one and what it needs is not installed.
     """
-    if engine == "columns" and not has_columns():
-        raise EngineError("engine-not-there", engine=engine, packages=_NEEDED, extra="fast")
+    if engine == "columns":
+        _need_columns()
     if engine == "sql" and not _writes_statements():
         raise EngineError("engine-not-there", engine=engine, packages=("sqlglot",), extra="sql")
     if engine != "auto":
         return engine
-    if size >= LARGE_DATABASE and has_columns():
+    if size >= LARGE_DATABASE and has_columns() and has_room():
         return "columns"
     return "sql" if _writes_statements() else "plain"
 
@@ -62,6 +66,13 @@ def row_engine(engine: str) -> Callable[[TablePlan, Iterable[Sequence[Row]]], It
 
 def _writes_statements() -> bool:
     return importlib.util.find_spec("sqlglot") is not None
+
+
+def _need_columns() -> None:
+    if not has_columns():
+        raise EngineError("engine-not-there", engine="columns", packages=_NEEDED, extra="fast")
+    if not has_room():
+        raise EngineError("engine-no-room", engine="columns", size=ROOM >> 30)
 
 
 def has_columns() -> bool:

@@ -13,6 +13,8 @@ from govdata.reading.encodings.sifting import count_characters, count_lines, may
 
 LARGE = 16 << 20
 """From so many bytes on the compiled packages are worth the time that their import takes."""
+ROOM = 2 << 30
+"""Bytes of address space that numpy and Polars reserve, most of it unused: with less, numpy's algebra ends the process as it loads."""
 Item = TypeVar("Item")
 
 
@@ -77,10 +79,22 @@ def speed_for(source: Octets, large: int = LARGE, chunk: int = CHUNK) -> Speed:
     """The fastest way for a file of this size with the packages that are installed."""
     if length(source) < large:
         return Speed(chunk)
+    if not has_room():
+        return Speed(chunk, ahead=True)
     valid = decodes_in_polars if installed("polars") else decodes
     if not installed("numpy"):
         return Speed(chunk, is_utf8=valid, ahead=True)
     return Speed(chunk, sift, count_characters, count_lines, valid, may_be_odd, may_hold_utf8, fast_codec=True, ahead=True)
+
+
+def has_room() -> bool:
+    """Whether the process may have the address space that compiled packages reserve (`ulimit -v`)."""
+    try:
+        import resource
+    except ImportError:  # Windows, which has no such limit
+        return True
+    most, _ = resource.getrlimit(resource.RLIMIT_AS)
+    return most == resource.RLIM_INFINITY or most >= ROOM
 
 
 def installed(package: str) -> bool:
@@ -92,15 +106,15 @@ def installed(package: str) -> bool:
 
 
 def beside(work: Callable[[], Item], name: str) -> Callable[[], Item]:
-    """What a function gives that a thread of its own runs; the call waits for it, and raises the `OSError` that it raised."""
+    """What a function gives that a thread of its own runs; the call waits for it, and raises the error of the system that it raised."""
     import threading
 
-    given, failed = list[Item](), list[OSError]()
+    given, failed = list[Item](), list[Exception]()
 
     def run() -> None:
         try:
             given.append(work())
-        except OSError as error:
+        except (OSError, MemoryError) as error:
             failed.append(error)
 
     thread = threading.Thread(target=run, name=name, daemon=True)
@@ -123,7 +137,7 @@ def ahead(items: Iterator[Item], room: int = 2) -> Generator[Item]:
     import threading
 
     waiting: queue.Queue[list[Item]] = queue.Queue(room)
-    stopped, failed, ended = threading.Event(), list[OSError](), threading.Event()
+    stopped, failed, ended = threading.Event(), list[Exception](), threading.Event()
 
     def work() -> None:
         try:
@@ -132,7 +146,7 @@ def ahead(items: Iterator[Item], room: int = 2) -> Generator[Item]:
                 if stopped.is_set():
                     break
             ended.set()
-        except OSError as error:
+        except (OSError, MemoryError) as error:
             failed.append(error)
         finally:
             waiting.put([])
