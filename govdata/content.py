@@ -6,6 +6,7 @@ all its files: hundreds of YAML files then cost a few milliseconds at start. Wit
 
 from __future__ import annotations
 
+import binascii
 import contextlib
 import errno
 import functools
@@ -45,7 +46,7 @@ ABANDONED = 600
 """Seconds."""
 
 _SEAL = 8
-"""Letters of a digest in front of what is kept."""
+"""Letters of a checksum in front of what is kept."""
 
 DEEPEST = 100
 """Layers of values that a content file may have."""
@@ -272,15 +273,20 @@ def cache_folder() -> Path | None:
 
 
 def _sealed(value: Any, name: str = "") -> str:
-    """A line to keep: the beginning of a digest, by which damage shows that is JSON still, and the value."""
+    """A line to keep: a checksum, by which damage shows that is JSON still, and the value."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    return digests.sha256(f"{name}\n{text}".encode())[:_SEAL] + text
+    return _seal(text, name) + text
+
+
+def _seal(text: str, name: str) -> str:
+    # Whoever can write there can do anything: it is for damage, and each start makes hundreds.
+    return format(binascii.crc32(f"{name}\n{text}".encode()), f"0{_SEAL}x")
 
 
 def _unsealed(line: str, name: str = "") -> Any:
     """The value of a line that was kept. ValueError where it is damaged or of another name."""
     seal, text = line[:_SEAL], line[_SEAL:]
-    if digests.sha256(f"{name}\n{text}".encode())[:_SEAL] != seal:
+    if _seal(text, name) != seal:
         raise ValueError(seal)
     return json.loads(text)
 
