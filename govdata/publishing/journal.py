@@ -7,6 +7,7 @@ looked up on the target.
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 import threading
@@ -23,6 +24,9 @@ FOLDER = ".govdata/publishing"
 
 LARGEST = 8 << 20
 """Bytes after which a new file is begun, once nothing in the old one is open."""
+
+_TAKEN = (errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES, errno.EDEADLK)
+"""What systems say of a lock that another process has."""
 
 
 class Journal:
@@ -158,7 +162,10 @@ def _lacks_end(path: Path) -> bool:
 
 
 def held(file: BinaryIO) -> bool:
-    """Lock a file for this process; the system lets go of it when the process ends, however it ends."""
+    """Lock a file for this process, unless another has; the system lets go of it when the process ends, however it ends.
+
+    `PublishError` where nothing can be locked, as on some shares; then the file is closed.
+    """
     try:
         if os.name == "nt":
             import msvcrt
@@ -168,6 +175,9 @@ def held(file: BinaryIO) -> bool:
             import fcntl
 
             fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
+    except OSError as error:
+        if error.errno not in _TAKEN:
+            file.close()
+            raise PublishError("no-lock", path=str(file.name), what=error.strerror or str(error)) from error
         return False
     return True

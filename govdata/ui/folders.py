@@ -9,6 +9,7 @@ import tempfile
 from pathlib import Path
 from types import TracebackType
 
+from govdata.errors import PublishError
 from govdata.publishing.journal import held
 
 PREFIX = "govdata-ui-"
@@ -22,7 +23,8 @@ class SessionFolder:
         clear_abandoned()
         self.path = Path(tempfile.mkdtemp(prefix=PREFIX))
         self._lock = (self.path / LOCK).open("wb")
-        held(self._lock)
+        with contextlib.suppress(PublishError):  # where nothing can be locked, nobody clears away either
+            held(self._lock)
 
     def __enter__(self) -> SessionFolder:
         return self
@@ -35,7 +37,7 @@ class SessionFolder:
 def clear_abandoned() -> None:
     """Remove the folders of sessions that ended without doing so. Those of others, and those in use, stay."""
     for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError, PublishError):
             if folder.is_symlink() or not _ours(folder):
                 continue
             with (folder / LOCK).open("r+b") as lock:

@@ -17,6 +17,7 @@ httpx = pytest.importorskip("httpx")
 
 from govdata.publishing.ckan.site import Limits, Site  # noqa: E402
 from govdata.publishing.ckan.steps import Hand, create, revise  # noqa: E402
+from govdata.publishing.site.output import folders_of, locked  # noqa: E402
 
 PACKAGE = {"id": "6f0f7c1e-5a0b-4d5e-9c1a-310199000000", "name": "n"}
 MADE = {**PACKAGE, "metadata_modified": "m1"}
@@ -182,6 +183,21 @@ def test_a_journal_that_cannot_be_opened_is_named(tmp_path: Path, name: str) -> 
     with pytest.raises(PublishError) as caught, open_journal(tmp_path, "ckan:t"):
         pass
     assert caught.value.key == "journal-unwritable"
+
+
+def test_a_share_without_locks_is_no_other_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fcntl = pytest.importorskip("fcntl")
+
+    def no_locks(*given: object) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(fcntl, "flock", no_locks)
+    with pytest.raises(PublishError) as caught, open_journal(tmp_path, "ckan:t"):
+        pass
+    assert caught.value.key == "no-lock"
+    with pytest.raises(PublishError) as caught, locked(folders_of(tmp_path / "site")):
+        pass
+    assert caught.value.key == "no-lock"
 
 
 def test_a_journal_that_can_be_written_no_more_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
