@@ -124,6 +124,12 @@ def test_own_templates_are_escaped_too(tmp_path: Path) -> None:
         ("{{ ''.__class__.__mro__ }}", 1, "–"),
         ("{{ page.setting.fill.__globals__ }}", 1, "–"),
         ("{{ record|nofilter }}", 1, "–"),
+        ("{{ (page.portal.templates / '/etc/hostname').read_text() }}", 1, "–"),
+        ("{{ page.portal.templates.joinpath('made').write_text('') }}", 1, "–"),
+        ("{{ page.setting.template('footer.html').environment.loader }}", 1, "–"),
+        ("{{ page|attr('setting') }}", 1, "–"),
+        ("{{ '一' * 100000000000000 }}", 1, "–"),
+        ("{% for each in '一' %}" * 25 + "{% endfor %}" * 25, 1, "–"),
     ],
 )
 def test_an_error_in_a_template_names_file_line_and_variable(tmp_path: Path, text: str, line: int, variable: str) -> None:
@@ -136,6 +142,18 @@ def test_an_error_in_a_template_names_file_line_and_variable(tmp_path: Path, tex
     assert str(said["file"]).endswith("dataset.html")
     for language in ("zh-CN", "en"):
         assert str(tmp_path / "dataset.html") in error_text(caught.value, language)
+
+
+def test_a_template_in_another_encoding_is_named_itself(tmp_path: Path) -> None:
+    (tmp_path / "layout.html").write_bytes("<p>\n页脚".encode("gb18030"))
+    with pytest.raises(PublishError) as caught:
+        one(folder(tmp_path, "dataset.html", "{% extends 'layout.html' %}"))
+    assert caught.value.arguments["file"] == str(tmp_path / "layout.html")
+    assert caught.value.arguments["line"] == 2
+
+
+def test_the_mark_at_the_beginning_of_a_template_stays_out_of_the_page(tmp_path: Path) -> None:
+    assert one(folder(tmp_path, "dataset.html", "\ufeff<p>")) == "<p>"
 
 
 def test_own_texts_stand_before_ours() -> None:

@@ -6,7 +6,7 @@ import functools
 import keyword
 import re
 from collections.abc import Mapping, MutableMapping
-from pathlib import Path
+from pathlib import Path, PurePath
 from types import TracebackType
 from typing import Any
 
@@ -22,8 +22,10 @@ from govdata.publishing.site.pages.shipped import FOLDER
 from govdata.publishing.site.pages.texts import show
 
 _NAME = re.compile(r"'([^']+)' is undefined|(?:no attribute|no element) '?([^' ]+)'?")
-_ERRORS = (jinja2.TemplateError, ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
-"""What a template can do wrong."""
+_ERRORS = (
+    *(jinja2.TemplateError, ArithmeticError, AttributeError, LookupError, MemoryError, RecursionError, SyntaxError, TypeError, ValueError),
+)  # fmt: skip
+"""What a template can do wrong. It is compiled to Python, which has limits of its own."""
 
 
 Words = tuple[tuple[str, Markup], ...]
@@ -42,6 +44,22 @@ class _Environment(jinja2.Environment):
 
 class _Own(jinja2.sandbox.ImmutableSandboxedEnvironment, _Environment):
     """With a portal's own templates before ours. They are data too: they reach nothing but what they are given."""
+
+    def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
+        """Whether a template may use it. A path would open any file of this machine, and `page.setting` leads to the engine itself."""
+        return not isinstance(obj, PurePath) and attr != "setting" and super().is_safe_attribute(obj, attr, value)
+
+
+class _Files(jinja2.FileSystemLoader):
+    """The templates of one folder. One that is no UTF-8 is named; the engine would name what includes it."""
+
+    def get_source(self, environment: jinja2.Environment, template: str) -> Any:
+        """The text of a template, where it is, and whether it is still that."""
+        try:
+            return super().get_source(environment, template)
+        except UnicodeDecodeError as error:
+            line = error.object[: error.start].count(b"\n") + 1
+            raise jinja2.TemplateSyntaxError(str(error), line, template, str(Path(self.searchpath[0], template))) from error
 
 
 class _Generator(jinja2.compiler.CodeGenerator):
@@ -100,7 +118,7 @@ class _Generator(jinja2.compiler.CodeGenerator):
 @functools.lru_cache(maxsize=8)
 def environment(own: Path | None, words: Words = ()) -> jinja2.Environment:
     """The templates of a portal, which stand before ours, in one language. `words`: what `page.texts` will be."""
-    loaders = [jinja2.FileSystemLoader(str(folder), encoding="utf-8") for folder in (own, content.root() / FOLDER) if folder]
+    loaders = [_Files(str(folder), encoding="utf-8-sig") for folder in (own, content.root() / FOLDER) if folder]
     made = (_Environment if own is None else _Own)(
         loader=jinja2.ChoiceLoader(loaders),
         autoescape=True,
@@ -122,7 +140,8 @@ def read(own: Path | None, name: str, words: Words = ()) -> jinja2.Template:
     try:
         return environment(own, words).get_template(name)
     except _ERRORS as error:
-        raise _refused(error, name) from error
+        mine = own / name if own is not None else None
+        raise _refused(error, str(mine) if mine is not None and mine.is_file() else name) from error
 
 
 def fill(template: jinja2.Template, variables: Mapping[str, Any]) -> str:
