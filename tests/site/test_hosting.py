@@ -17,6 +17,8 @@ from pathlib import Path
 import pytest
 
 from govdata.errors import PublishError
+from govdata.publishing.site import history
+from govdata.publishing.site.history import read_history
 from tests.site.directories import Directory, directory
 
 DOCS = Path(__file__).parents[2] / "docs" / "site.md"
@@ -81,7 +83,7 @@ def _user() -> str:
 
 
 def _wait(port: int) -> None:
-    for _ in range(100):
+    for _ in range(30):
         try:
             socket.create_connection(("127.0.0.1", port), 1).close()
             return
@@ -149,3 +151,55 @@ def test_a_site_without_a_history_is_said(web: str, tmp_path: Path) -> None:
     with pytest.raises(PublishError) as raised:
         other.plan(previous=(f"{web}/nothing/here",))
     assert "nothing/here" in str(raised.value.arguments)
+
+
+@pytest.fixture
+def answers() -> Iterator[tuple[str, list[bytes]]]:
+    """An address, and the parts of what is answered there, 0.1 s apart; then the connection ends."""
+    parts: list[bytes] = []
+
+    class Slowly(_Quiet):
+        def do_GET(self) -> None:
+            with contextlib.suppress(OSError):
+                for part in parts:
+                    self.wfile.write(part)
+                    self.wfile.flush()
+                    time.sleep(0.1)
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Slowly)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}", parts
+    server.shutdown()
+    server.server_close()
+
+
+EVENT = b'{"date":"2025-01-01","event":"published","code":"a"}\n'
+
+
+def test_a_history_that_breaks_off_is_none(answers: tuple[str, list[bytes]]) -> None:
+    address, parts = answers
+    parts += [b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % (2 * len(EVENT)), EVENT]
+    with pytest.raises(PublishError) as raised:
+        read_history(address)
+    assert raised.value.key == "history-unread"
+    parts += [EVENT[:-1] + b" "]
+    assert [event.code for event in read_history(address)] == ["a", "a"]
+
+
+def test_a_history_that_never_ends_a_line_is_too_slow(answers: tuple[str, list[bytes]], monkeypatch: pytest.MonkeyPatch) -> None:
+    address, parts = answers
+    parts += [b"HTTP/1.0 200 OK\r\n\r\n", *(b"{" for _ in range(30))]
+    monkeypatch.setattr(history, "LONGEST", 0.5)
+    began = time.monotonic()
+    with pytest.raises(PublishError) as raised:
+        read_history(address)
+    assert raised.value.key == "history-size"
+    assert time.monotonic() - began < 5
+
+
+def test_a_history_may_hold_nothing_but_a_byte_order_mark(tmp_path: Path) -> None:
+    path = tmp_path / "history.jsonl"
+    path.write_bytes(b"\xef\xbb\xbf\n")
+    assert read_history(path) == []
+    path.write_bytes(b"\xef\xbb\xbf" + EVENT)
+    assert [event.code for event in read_history(path)] == ["a"]

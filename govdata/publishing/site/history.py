@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import itertools
 import json
+from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -25,6 +26,9 @@ LARGEST = 512 << 20
 """Bytes of a history; more is none."""
 
 LARGEST_LINE = 1 << 20
+
+AT_ONCE = 1 << 16
+"""Bytes of an answer that are taken together."""
 
 WAIT, LONGEST = 30, 600
 """Seconds for an answer or the next part of it, and for all of it."""
@@ -138,11 +142,12 @@ def read_history(source: str | Path, needed: bool = True) -> list[Event]:
 
 
 def _events(lines: Iterable[bytes], shown: str) -> Iterator[Event]:
-    for number, line in enumerate(lines, 1):
+    for number, written in enumerate(lines, 1):
+        line = written.removeprefix(BOM_UTF8) if number == 1 else written
         if not line.strip():
             continue
         try:
-            found = _written(line) or _checked(json.loads(line.decode("utf-8-sig" if number == 1 else "utf-8")))
+            found = _written(line) or _checked(json.loads(line.decode("utf-8")))
         except (ValueError, RecursionError) as error:
             raise PublishError("history-form", path=shown, line=number, what=str(error)) from error
         yield found
@@ -185,7 +190,7 @@ def _is_day(text: str) -> bool:
 def _fetched(address: str) -> Iterator[bytes]:
     """The lines of the history at an address: of the site there, or the file itself. It may lead on to the web only, and has limits."""
     import time
-    from http.client import HTTPException
+    from http.client import HTTPException, IncompleteRead
     from urllib.request import (
         HTTPDefaultErrorHandler,
         HTTPErrorProcessor,
@@ -210,14 +215,19 @@ def _fetched(address: str) -> Iterator[bytes]:
         UnknownHandler,
     ):
         opener.add_handler(handler())
-    until, taken = time.monotonic() + LONGEST, 0
+    until, taken, rest = time.monotonic() + LONGEST, 0, b""
     try:
         with opener.open(Request(url, headers={"Accept": "application/x-ndjson"}), timeout=WAIT) as answer:
-            while line := answer.readline(LARGEST_LINE):
-                taken += len(line)
-                if taken > LARGEST or len(line) == LARGEST_LINE or time.monotonic() > until:
+            # What there is, not a line: the answer itself would wait for the end of one for ever.
+            while part := answer.read1(AT_ONCE):
+                taken += len(part)
+                *lines, rest = (rest + part).split(b"\n")
+                if taken > LARGEST or len(rest) >= LARGEST_LINE or time.monotonic() > until:
                     raise PublishError("history-size", path=url, most=LARGEST >> 20, seconds=LONGEST)
-                yield line
+                yield from lines
+            if answer.length:
+                raise IncompleteRead(b"", answer.length)
+            yield rest
     except (OSError, HTTPException, ValueError) as error:
         getattr(error, "close", bool)()  # an answer that refuses is an error and an open connection at once
         raise PublishError("history-unread", path=url, what=str(getattr(error, "reason", "") or error)) from error
