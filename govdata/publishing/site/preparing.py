@@ -366,7 +366,8 @@ def bare(portal: Portal) -> Portal:
 def look_of(portal: Portal) -> str:
     """A digest of all that holds for every page."""
     told = asdict(replace(bare(portal), logo=None, templates=None, code_lists={}))
-    logo = content_digest(portal.logo) if portal.logo is not None else ""
+    # Its ending is part of its address, which stands on every page.
+    logo = [portal.logo.suffix.lower(), content_digest(portal.logo)] if portal.logo is not None else ""
     shipped = read_library().lists
     # The program's version tells of the lists that it brings.
     lists = [[name, codes.declared, codes.data_digest] for name, codes in portal.code_lists.items() if shipped.get(name) is not codes]

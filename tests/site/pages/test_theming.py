@@ -18,6 +18,7 @@ from govdata.publishing.site.pages import assets, basis, datasets, entries, fram
 from govdata.publishing.site.pages.datasets import dataset_pages
 from govdata.publishing.site.pages.front import Count, site_pages
 from govdata.publishing.site.portal import Portal
+from govdata.publishing.site.preparing import look_of
 from govdata.publishing.site.records import Label, Record
 from tests.site.pages import directory
 from tests.unit.test_report_style import contrast
@@ -101,7 +102,10 @@ def test_the_digest_of_the_templates_follows_their_content(tmp_path: Path) -> No
     first = shipped.digest(tmp_path)
     assert first == shipped.digest(tmp_path) != shipped.digest(None)
     (tmp_path / "footer.html").write_text("b", encoding="utf-8")
-    assert shipped.digest(tmp_path) != first
+    second = shipped.digest(tmp_path)
+    assert second != first
+    (tmp_path / "备案号.txt").write_text("included", encoding="utf-8")
+    assert shipped.digest(tmp_path) != second
 
 
 def test_own_templates_are_escaped_too(tmp_path: Path) -> None:
@@ -195,9 +199,26 @@ def test_the_logo_stands_on_every_page(tmp_path: Path) -> None:
     assert '<img src="../../../assets/logo.svg" alt="">' in one(portal)
 
 
+@pytest.mark.parametrize(
+    "begin", [b"\x89PNG\r\n\x1a\n", b"GIF89a", b"\xff\xd8\xff\xe0", b"RIFF\x24\0\0\0WEBPVP8 ", "<?xml?>\n<svg".encode("utf-16")]
+)
+def test_a_logo_is_known_by_how_it_begins(tmp_path: Path, begin: bytes) -> None:
+    (tmp_path / "logo.png").write_bytes(begin)
+    found = dict(site_pages((), directory.portal(logo=tmp_path / "logo.png", standards={}, code_lists={})))
+    assert found["assets/logo.png"] == begin
+
+
+def test_pages_are_made_anew_where_a_logo_gets_another_ending(tmp_path: Path) -> None:
+    for name in ("logo.png", "logo.jpg"):
+        (tmp_path / name).write_bytes(b"\xff\xd8\xff")
+    assert look_of(directory.portal(logo=tmp_path / "logo.png")) != look_of(directory.portal(logo=tmp_path / "logo.jpg"))
+
+
 def test_a_logo_that_is_none_is_refused(tmp_path: Path) -> None:
     (tmp_path / "big.png").write_bytes(b"x" * (assets.LARGEST_LOGO + 1))
-    for name in ("logo.bmp", "absent.png", "big.png"):
+    (tmp_path / "page.png").write_bytes(b"<!doctype html><title>404</title>")
+    (tmp_path / "empty.svg").write_bytes(b"")
+    for name in ("logo.bmp", "absent.png", "big.png", "page.png", "empty.svg"):
         with pytest.raises(PublishError):
             dict(site_pages((), directory.portal(logo=tmp_path / name, standards={}, code_lists={})))
 

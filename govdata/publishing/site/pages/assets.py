@@ -34,6 +34,8 @@ PROGRAMS: Mapping[str, str] = {
 
 LARGEST_LOGO = 256 * 1024
 """Bytes."""
+_IMAGE = re.compile(rb"\x89PNG\r\n|GIF8|\xff\xd8\xff|RIFF....WEBP|.*<(?:\0?s\0?v\0?g|[^<>]{1,60}:svg)", re.DOTALL)
+"""How the logos that pages can show begin; an SVG, in UTF-8 or UTF-16, somewhere has its element."""
 DARK = "dark-"
 
 _COLOUR = re.compile(
@@ -90,4 +92,6 @@ def _logo(portal: Portal) -> bytes:
         raise PublishError("site-logo-unread", path=str(portal.logo), what=error.strerror or str(error)) from error
     if len(found) > LARGEST_LOGO:
         raise PublishError("site-logo-size", path=str(portal.logo), size=len(found), largest=LARGEST_LOGO)
+    if not _IMAGE.match(found):
+        raise PublishError("site-logo", path=str(portal.logo), known=sorted(places.LOGOS))
     return found

@@ -11,9 +11,9 @@ FOLDER = "catalog/site/templates"
 
 
 def digest(own: Path | None) -> str:
-    """Of all templates, a portal's own included, so that pages are made anew when one of them changes."""
+    """Of all templates, a portal's own included, so that pages are made anew when one of them changes. They may include any file."""
     found = blake2b(digest_size=16)
     for folder in filter(None, (own, content.root() / FOLDER)):
-        for path in sorted(folder.rglob("*.html")):
+        for path in sorted(filter(Path.is_file, folder.rglob("*"))):
             found.update(f"{path.relative_to(folder).as_posix()}|".encode("utf-8", "surrogateescape") + path.read_bytes())
     return found.hexdigest()
