@@ -173,6 +173,13 @@ def test_a_text_that_is_none_is_refused() -> None:
     assert caught.value.arguments["close"] == ["skip"]
 
 
+def test_a_place_that_nothing_fills_is_refused_with_the_text_not_with_a_template_of_ours() -> None:
+    with pytest.raises(PublishError) as caught:
+        one(directory.portal(texts={"rows": Label("", "{count} 行", "{number} rows")}, languages=("zh-CN",)))
+    assert (caught.value.key, caught.value.arguments) == ("site-text-place", {"key": "rows", "place": "number", "known": ["count"]})
+    assert one(directory.portal(texts={"rows-one": Label("", "{count} 行", "{count} row")}))
+
+
 def test_own_colours_are_a_style_sheet_for_each_scheme() -> None:
     portal = directory.portal(colours={"band": "#800000", "dark-band": "rgb(40 0 0)"}, standards={}, code_lists={})
     found = dict(site_pages((), portal))

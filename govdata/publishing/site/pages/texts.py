@@ -47,9 +47,13 @@ class Words:
 
     def __init__(self, language: str, own: Mapping[str, Label]) -> None:
         shipped = compiled("messages")[AREA]
-        for key in own:
+        for key, text in own.items():
             if key not in shipped:
                 raise PublishError("site-text", key=key, close=get_close_matches(key, shipped, n=3, cutoff=0.5))
+            # One thing is told of with the same places as several.
+            known = _places(*shipped[key].values(), *shipped.get(key.removesuffix("-one"), {}).values())
+            if unknown := _places(text.zh, text.en) - known:
+                raise PublishError("site-text-place", key=key, place=min(unknown), known=sorted(known) or ["–"])
         short = short_language(language)
         self._plain = lru_cache(maxsize=None)(lambda key: self.say(key, {}).unescape())
         self._texts = {key: _split(own[key].text(language) if key in own else texts[short]) for key, texts in shipped.items()}
@@ -70,6 +74,10 @@ class Words:
     def has(self, key: str) -> bool:
         """Whether there is a text of this key."""
         return key in self._texts
+
+
+def _places(*texts: str) -> set[str]:
+    return {name for text in texts for name in _PLACE.findall(text)}
 
 
 def _split(text: str) -> tuple[Markup, ...]:
