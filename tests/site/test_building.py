@@ -313,7 +313,7 @@ def test_of_two_datasets_of_one_code_one_that_the_gate_refuses_withdraws_what_is
     made.publish()
     made.put(name, "307001/000001", "停车场丁", sharing="不予共享")
     plan, outcome = made.publish()
-    assert sorted(change.action for change in plan.changes if change.code == "307001/000001") == ["held", "withdraw"]
+    assert sorted(change.action for change in plan.changes if change.code == "307001/000001") == ["refused", "withdraw"]
     assert outcome is not None
     assert made.record("307001/000001").state == "withdrawn"
     assert made.publish()[1] is None, "done once"

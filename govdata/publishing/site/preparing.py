@@ -177,7 +177,9 @@ def _changes(
     others = [card for card in cards if card.offer.code not in kept]
     state = _state({card.offer.code: card for card in cards}, actual, kept, history, place)
     found, over = plan_changes([_offer(card, directory) for card in others], state, options)
-    waiting = iter(found)
+    withdrawn = {change.code for change in found if change.action == "withdraw"}
+    # What is withdrawn for one of several datasets of a code does not stay for the others.
+    waiting = (replace(each, action="refused") if each.action == "held" and each.code in withdrawn else each for each in found)
     return (*[kept.get(card.offer.code) or next(waiting) for card in cards], *waiting), over
 
 
