@@ -170,6 +170,23 @@ def test_hidden_and_merged_places_are_told(read: Callable[..., list[Item]], kind
     ]
 
 
+def test_a_height_or_width_of_nothing_hides(read: Callable[..., list[Item]]) -> None:
+    parts = builders.xlsx_parts({"sheets": {"表": {"cells": {"A1": "甲", "B1": "乙", "A2": 1, "A3": 2}, "hidden_columns": ["B"]}}})
+    sheet = str(parts["xl/worksheets/sheet1.xml"]).replace('width="9" hidden="1"', 'width="0.0"')
+    parts["xl/worksheets/sheet1.xml"] = sheet.replace('r="2" hidden="0"', 'r="2" ht="0.00"').replace('r="3" hidden="0"', 'r="3" ht="0.5"')
+    hidden = [item.args["which"] for item in read(builders.pack(parts)) if isinstance(item, Finding) and item.rule == "workbook/hidden"]
+    assert hidden == ["2", "B"]
+
+
+def test_groups_that_are_not_shown_hide_all_that_is_in_them(read: Callable[..., list[Item]]) -> None:
+    row = "<table:table-row><table:table-cell/><table:table-cell><text:p>甲</text:p></table:table-cell></table:table-row>"
+    column = "<table:table-column/>"
+    layers = ["<table:{0} {1}><table:{0}>{2}</table:{0}></table:{0}>{2}".format(f"table-{name}-group", 'table:display="false"', what)
+              for name, what in (("column", column), ("row", row))]  # fmt: skip
+    items = read({"kind": "ods", "sheets": {"表": {"xml": f"{column}{layers[0]}{row}{layers[1]}"}}}, "表.ods")
+    assert [item.args["which"] for item in items if isinstance(item, Finding) and item.rule == "workbook/hidden"] == ["2", "B"]
+
+
 def test_a_row_is_never_shorter_than_the_header_and_longer_only_by_values(read: Callable[..., list[Item]]) -> None:
     sheet = {"A1": "标题", "A2": "甲", "B2": "乙", "C2": "丙", "A3": 1, "A4": 1, "E4": 2}
     items = read({"sheets": {"表": {"cells": sheet}}}, dialect=Dialect(header_rows=(2,)))

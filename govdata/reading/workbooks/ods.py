@@ -35,6 +35,7 @@ REPEATED, WIDE, HIGH = TABLE + "number-columns-repeated", TABLE + "number-column
 VALUE, VALUE_TYPE, FORMULA = OFFICE + "value", OFFICE + "value-type", TABLE + "formula"
 CALC_EXT = "{urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}"
 ROW_GROUPS = {TABLE + name for name in ("table-row-group", "table-rows", "table-header-rows")}
+COLUMN, GROUP, DISPLAY = TABLE + "table-column", TABLE + "table-column-group", TABLE + "display"
 COLUMN_GROUPS = {TABLE + name for name in ("table-column-group", "table-columns", "table-header-columns")}
 ERROR_TYPE = CALC_EXT + "value-type"
 CLOSED = ("collapse", "filter")
@@ -133,12 +134,13 @@ def _tables(archive: Archive) -> Iterator[tuple[int, Element, list[Element], set
         yield done, sheets[-1], list(_harvest(sheets[-1], True)), hidden
 
 
-def _harvest(node: Element, whole: bool) -> Iterator[Element]:
-    """Take the whole rows out of a table or a group of rows, in their order; columns stay."""
+def _harvest(node: Element, whole: bool, closed: bool = False) -> Iterator[Element]:
+    """Take the whole rows out of a table or a group of rows, in their order; columns stay. `closed`: a group around is not shown."""
+    closed = closed or node.get(DISPLAY) == "false"
     for child in list(node):
         complete = whole or child is not node[-1]
         if child.tag in ROW_GROUPS:
-            yield from _harvest(child, complete)
+            yield from _harvest(child, complete, closed)
             if not complete:
                 return
             node.remove(child)
@@ -147,11 +149,11 @@ def _harvest(node: Element, whole: bool) -> Iterator[Element]:
                 raise Refusal("workbook/broken", reason="order", part="content.xml")
             return
         elif child.tag == TABLE + "table-row":
-            if node.get(TABLE + "display") == "false":
+            if closed:
                 child.set(TABLE + "visibility", "collapse")
             node.remove(child)
             yield child
-        elif child.tag != TABLE + "table-column" and child.tag not in COLUMN_GROUPS:
+        elif child.tag != COLUMN and child.tag not in COLUMN_GROUPS:
             node.remove(child)
 
 
@@ -203,10 +205,11 @@ def _count(element: Element, name: str, most: int) -> int:
 
 
 def _hidden_columns(table: Element) -> Iterator[Event]:
+    closed = {column for group in table.iter(GROUP) if group.get(DISPLAY) == "false" for column in group.iter(COLUMN)}
     number = 0
-    for column in table.iter(TABLE + "table-column"):
+    for column in table.iter(COLUMN):
         times = _count(column, "number-columns-repeated", MOST_COLUMNS)
-        if column.get(TABLE + "visibility") in CLOSED:
+        if column in closed or column.get(TABLE + "visibility") in CLOSED:
             yield Hidden("columns", number + 1, min(number + times, MOST_COLUMNS))
         number += times
 

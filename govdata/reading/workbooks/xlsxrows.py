@@ -9,6 +9,7 @@ from xml.etree.ElementTree import Element
 
 from govdata.classes import dataclass, field
 from govdata.reading.workbooks.archive import Archive, grow, read_chunks
+from govdata.reading.workbooks.numberformat import read_number
 from govdata.reading.workbooks.sheets import (
     MOST_COLUMNS,
     MOST_ROWS,
@@ -161,7 +162,12 @@ def _give_rows(rows: Iterable[Element], reader: CellReader, number: int, part: s
 
 
 def _is_hidden(row: Element) -> bool:
-    return row.get("hidden") in TRUE or row.get("ht") == "0"
+    return row.get("hidden") in TRUE or _is_zero(row.get("ht"))
+
+
+def _is_zero(size: str | None) -> bool:
+    """Whether a height or width (xsd:double) is none at all: some programs write `0.0`."""
+    return read_number(size or "") == 0
 
 
 def _row_number(text: str | None, before: int, part: str) -> int:
@@ -177,7 +183,7 @@ def _read_frame(element: Element) -> Iterator[Event]:
     if name == "cols":
         for column in element:
             first, last = column.get("min", ""), column.get("max", "")
-            closed = column.get("hidden") in TRUE or column.get("width") == "0"
+            closed = column.get("hidden") in TRUE or _is_zero(column.get("width"))
             numbers = [int(text) for text in (first, last) if text.isdecimal() and len(text) < 8]
             if closed and len(numbers) == 2 and 0 < numbers[0] <= min(numbers[1], MOST_COLUMNS):
                 yield Hidden("columns", numbers[0], min(numbers[1], MOST_COLUMNS))
