@@ -128,9 +128,10 @@ class Collected:
 
 
 def counts_of(rules: Mapping[str, int], inexact: Iterable[str] = ()) -> dict[str, Count]:
-    """Rule → how often, in order of rule."""
+    """Rule → how often, in order of rule; those in doubt (`inexact`) also where nothing was found of them."""
     unsure = frozenset(inexact)
-    return {rule: Count(count, rule not in unsure) for rule, count in sorted(rules.items()) if count or rule in unsure}
+    everything = dict.fromkeys(unsure, 0) | dict(rules)
+    return {rule: Count(count, rule not in unsure) for rule, count in sorted(everything.items()) if count or rule in unsure}
 
 
 def within(findings: Iterable[Finding], limit: int | None, limit_each: int | None) -> list[Finding]:

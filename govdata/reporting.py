@@ -130,7 +130,7 @@ class Draft:
         collected, adoption = self.collected, self.adoption
         rules = collected.accepted_rules()
         records = tuple(_acceptance(record, collected) for record in collected.taken)
-        inexact = {record.rule for record in collected.doubted if record in collected.taken}
+        inexact = {record.rule for record in collected.doubted if record in collected.taken or not record.field}
         if adoption is None:
             causes, shown = dict(collected.causes.most_common()), counts_of(rules, inexact)
             return Sides(kept, accepted, collected.severities, collected.counts(), shown, records, causes)

@@ -356,7 +356,7 @@ class Run:
             draft.take(draft.waiting())
         for finding in whole:
             draft.collected.add(finding)
-        self.accepting.use(draft.collected.taken)
+        self.accepting.use(draft.collected.taken, draft.collected.doubted)
         return draft.report(self.settings.language)
 
     def report(self, reports: list[DatasetReport], named: Sequence[Path], said: Iterable[Finding] = ()) -> Report:

@@ -212,6 +212,19 @@ def test_a_record_of_one_field_keeps_no_other_from_the_budget(tmp_path: Path) ->
     assert told["accepted_counts"] == {"table/constraint-error": {"count": 20, "exact": True}}
 
 
+@pytest.mark.parametrize("named", [{}, {"field": "k"}])
+def test_a_record_of_what_was_left_undecided_is_not_said_to_be_of_no_use(named: dict[str, str], tmp_path: Path) -> None:
+    lines = ["甲甲甲甲"] * 20 + ["甲"]
+    field = {**TEXT, "constraints": {"maxLength": 3, "pattern": "甲甲+"}}
+    put(tmp_path / "p", {"d": ({"fields": [field, TIME]}, [f"{line},x" for line in lines])})
+    accept(tmp_path, rule="table/lexical-form", **named)
+    told = report(tmp_path, "columns", 3, cache=False)
+    assert told["findings"] == []
+    assert told["datasets"][0].get("accepted_counts") == (None if named else {"table/lexical-form": {"count": 0, "exact": False}})
+    exact = report(tmp_path, "plain", 3, cache=False)
+    assert [item["rule"] for item in exact["findings"]] == ["accept/unused"]
+
+
 @pytest.mark.parametrize("seed", range(6))
 def test_mixed_mistakes_against_a_baseline(seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     chosen = random.Random(seed)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from datetime import date
 from pathlib import Path
 
@@ -30,6 +30,8 @@ class Accepting:
     """How the report names `govdata.toml`."""
     uses: Counter[AcceptRecord] = field(default_factory=Counter)
     """How many findings each accepted."""
+    doubted: set[AcceptRecord] = field(default_factory=set)
+    """Those that may accept more: not all was decided."""
 
     def of(self, dataset: Dataset, code: str) -> tuple[AcceptRecord, ...]:
         """The records that hold today for a dataset."""
@@ -38,8 +40,9 @@ class Accepting:
         place = place_of(dataset, self.reference)
         return tuple(record for record in self.records if record.holds(self.today) and record.names(code, place))
 
-    def use(self, taken: Mapping[AcceptRecord, Mapping[str, int]]) -> None:
-        """Remember what was accepted in a dataset."""
+    def use(self, taken: Mapping[AcceptRecord, Mapping[str, int]], doubted: Set[AcceptRecord] = frozenset()) -> None:
+        """Remember what was accepted in a dataset; `doubted`: the records that accept at least so many."""
+        self.doubted |= doubted
         for record, rules in taken.items():
             self.uses[record] += sum(rules.values())
 
@@ -48,7 +51,7 @@ class Accepting:
         for record in self.records:
             if not record.holds(self.today):
                 yield self._finding("accept/expired", record)
-            elif whole and not self.uses[record]:
+            elif whole and not self.uses[record] and record not in self.doubted:
                 yield self._finding("accept/unused", record)
 
     def _finding(self, rule: str, record: AcceptRecord) -> Finding:
