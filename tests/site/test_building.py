@@ -15,7 +15,10 @@ from govdata.publishing.plan import dumps, loads
 from govdata.publishing.site import facets
 from govdata.publishing.site.addresses import dataset_folder
 from govdata.publishing.site.history import read_history
+from govdata.publishing.site.pages import places
 from govdata.publishing.site.state import MARK
+from govdata.reading.paths import DEVICE
+from govdata.standards import read_library
 from tests.site.directories import SHARED, Directory, actions, contents, directory, stamps
 
 RULES = jsonschema.Draft202012Validator(content.load("schemas/site-dataset.schema.json"))
@@ -328,6 +331,12 @@ def test_any_code_has_a_folder(code: str, made: Directory) -> None:
     if actions(made.plan())[code] == "keep":
         assert inside.is_relative_to(made.site.resolve() / "datasets")
         assert made.record(code).code == code
+
+
+@pytest.mark.parametrize("code", ["con", "NUL", "com1", "aux"])
+def test_no_folder_or_page_has_the_name_of_a_device_of_windows(code: str) -> None:
+    paths = [dataset_folder(code), places.standard(code), places.code_list(code), *map(places.rule, read_library().rules)]
+    assert not [part for path in paths for part in path.split("/") if DEVICE.match(part)]
 
 
 def test_codes_that_differ_by_case_have_folders_that_differ_otherwise() -> None:

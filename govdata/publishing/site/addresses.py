@@ -10,6 +10,8 @@ from functools import lru_cache
 from hashlib import blake2b
 from urllib.parse import quote
 
+from govdata.reading.paths import DEVICE
+
 _KEPT = re.compile(r"[^a-z0-9]+")
 _PLAIN = re.compile(r"[a-z0-9]+(?:/[a-z0-9]+)*")
 _UNQUOTED = re.compile(r"[A-Za-z0-9_.~/-]*")
@@ -23,7 +25,7 @@ def slug(code: str) -> str:
 
     `307001/000012` → `307001-000012`; what cannot be said so without loss gets a digest behind it.
     """
-    if len(code) <= _LONGEST and _PLAIN.fullmatch(code):
+    if len(code) <= _LONGEST and _PLAIN.fullmatch(code) and not DEVICE.match(code):
         return code.replace("/", "-")
     plain = _KEPT.sub("-", code.lower()).strip("-")[:_LONGEST].strip("-")
     return f"{plain}-{_digest(code, 4)}".lstrip("-")

@@ -9,6 +9,7 @@ from govdata.errors import PublishError
 from govdata.expressions import expression
 from govdata.publishing.site.addresses import slug
 from govdata.publishing.site.portal import Portal
+from govdata.reading.paths import DEVICE
 from govdata.rules import Rule
 from govdata.standards import read_library
 
@@ -19,7 +20,7 @@ _RULE = expression(r"[a-z0-9]+(?:-[a-z0-9]+)*/[a-z0-9]+(?:-[a-z0-9]+)*")
 
 
 def _name(identifier: str) -> str:
-    return identifier if _PLAIN.fullmatch(identifier) else slug(identifier)
+    return identifier if _PLAIN.fullmatch(identifier) and not DEVICE.match(identifier) else slug(identifier)
 
 
 def code_list(identifier: str) -> str:
@@ -34,7 +35,8 @@ def standard(identifier: str) -> str:
 
 def rule(identifier: str) -> str:
     """The page of a rule."""
-    return f"rules/{identifier if _RULE.fullmatch(identifier) else slug(identifier)}.html"
+    is_plain = _RULE.fullmatch(identifier) and not any(map(DEVICE.match, identifier.split("/")))
+    return f"rules/{identifier if is_plain else slug(identifier)}.html"
 
 
 LOGOS = {".svg": "svg", ".png": "png", ".webp": "webp", ".jpg": "jpg", ".jpeg": "jpg", ".gif": "gif"}
