@@ -8,6 +8,7 @@ quotes do not stand as RFC 4180 wants them this tells nothing: whoever takes a b
 from __future__ import annotations
 
 import codecs
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
@@ -76,9 +77,9 @@ def read_blocks(
 
 def _stretches(path: Path, start: int, mark: bytes, longest: int, size: int) -> Iterator[tuple[int, int, bool]]:
     """Where the blocks begin, how long they are, whether they are whole. Into one buffer: new memory costs more than the reading."""
-    buffer = bytearray(size)
     known = parity = 0
     with path.open("rb", buffering=0) as stream:
+        buffer = bytearray(min(size, os.fstat(stream.fileno()).st_size or size))
         while True:
             if mark and not known and (seen := _seen_end(stream, start, size, mark)):
                 yield start, seen, True

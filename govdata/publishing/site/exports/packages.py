@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from govdata.expressions import expression
@@ -44,7 +45,8 @@ def data_package(record: Record, portal: Portal) -> dict[str, Any]:
     package["licenses"] = _licences(record.licence or portal.licence)
     package["contributors"] = _contributors(record)
     package = {key: value for key, value in package.items() if value}
-    package["resources"] = [described for resource in record.resources if (described := _resource(resource, record))]
+    names = _names(record)
+    package["resources"] = [described for resource in record.resources if (described := _resource(resource, names))]
     return package
 
 
@@ -61,11 +63,11 @@ def _contributors(record: Record) -> list[dict[str, Any]]:
     return [{**party, "email": mail} if _MAIL.fullmatch(mail) else party]
 
 
-def _resource(resource: Resource, record: Record) -> dict[str, Any] | None:
+def _resource(resource: Resource, names: Callable[[str], str]) -> dict[str, Any] | None:
     download = next((item for item in resource.downloads if item.kind == "csv"), None)
     if download is not None:
         return _described(resource, download) | {
-            "type": "table", "format": "csv", "encoding": "utf-8", "schema": canonical_schema(resource.schema or {}, _names(record)),
+            "type": "table", "format": "csv", "encoding": "utf-8", "schema": canonical_schema(resource.schema or {}, names),
         }  # fmt: skip
     download = next((item for item in resource.downloads if item.kind == "original"), None)
     if download is not None:
@@ -88,7 +90,7 @@ def _named(resource: Resource) -> dict[str, Any]:
     return {key: value for key, value in told.items() if value}
 
 
-def _names(record: Record) -> Any:
+def _names(record: Record) -> Callable[[str], str]:
     """What foreign keys may call a resource → its name in the package; only tables that are in it."""
     known: dict[str, str] = {}
     for resource in record.resources:
