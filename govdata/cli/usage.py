@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import contextlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -56,10 +57,11 @@ class Command(_Worded):
     """A command."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        flags = {name for param in self.params if isinstance(param, click.Option) and param.is_flag for name in param.opts}
         for before, argument in zip(["", *args], args, strict=False):
             name, equals, value = argument.partition("=")
-            if not argument or (name.startswith("--") and equals and not value):
-                raise EmptyArgument(ctx, name or before)
+            if not argument or (name.startswith("--") and equals and not value and name not in flags):
+                raise EmptyArgument(ctx, name or ("" if before in flags else before))
         return super().parse_args(ctx, args)
 
     def __init__(self, language: str, name: str, **more: Any) -> None:
@@ -84,7 +86,7 @@ class Commands(_Worded, click.Group):
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         super().format_options(ctx, formatter)
-        with formatter.section(word("cli.heading-commands", self.language)):
+        with _section(formatter, word("cli.heading-commands", self.language)):
             formatter.write_dl([(name, word(f"{self.keys}{name}", self.language)) for name in self.made])
 
 
@@ -132,8 +134,17 @@ def write_options(command: click.Command, ctx: click.Context, formatter: click.H
     options = [record for param in params if isinstance(param, click.Option) and (record := param.get_help_record(ctx)) is not None]
     records = [*arguments, *options]
     if records:
-        with formatter.section(word("cli.heading-options", language)):
+        with _section(formatter, word("cli.heading-options", language)):
             formatter.write_dl(records)
+
+
+@contextlib.contextmanager
+def _section(formatter: click.HelpFormatter, heading: str) -> Iterator[None]:
+    """A part of a help page under its heading; click's own puts a half-width colon behind it in every language."""
+    formatter.write_paragraph()
+    formatter.write(f"{heading}\n")
+    with formatter.indentation():
+        yield
 
 
 def argument_text(argument: click.Argument, language: str) -> str:

@@ -132,6 +132,7 @@ def test_without_a_command_there_is_the_help_alone(arguments: list[str], capsys:
         (["init", ""], "init --help"),
         (["validate", "a.csv", "--changed", ""], "--changed"),
         (["validate", "a.csv", "--standard="], "--standard"),
+        (["validate", "--strict=", "a.csv"], "--strict"),
         (["site"], "build"),
         (["validat"], "validate"),
         (["site", "bild"], "build"),
@@ -151,3 +152,16 @@ def test_what_the_system_says_is_in_the_language() -> None:
     assert "这是文件夹" in io_text(error, "date", "zh-CN")
     assert "date" in io_text(error, "date", "zh-CN")
     assert "Is a directory" in io_text(error, "x", "en")
+
+
+def test_an_empty_argument_is_not_blamed_on_the_flag_before_it(capsys: pytest.CaptureFixture[str]) -> None:
+    assert call(["validate", "--strict", "", "--lang", "en"], "en") == 2
+    assert "--strict" not in capsys.readouterr().err
+
+
+def test_headings_of_a_chinese_help_page_have_a_full_width_colon(capsys: pytest.CaptureFixture[str]) -> None:
+    assert call(["--help", "--lang", "zh-CN"], "zh-CN") == 0
+    told = capsys.readouterr().out
+    assert "用法：" in told
+    assert "\n选项：\n" in told
+    assert "\n命令：\n" in told
