@@ -46,7 +46,7 @@ def run(arguments: Sequence[str]) -> int:
         return _interrupted(language)
     except OSError as error:
         _drop_unwritten()
-        _tell(word("cli.error", language, {"message": io_text(error, str(error.filename or ""), language)}))
+        _tell(word("cli.error", language, {"message": _io_text(error, language)}))
         return IO_FAILED
     except BaseException as error:  # the one handler of the program: a bug of ours is named as such, with what we need to mend it
         if not isinstance(error, Exception) and type(error).__name__ != PANIC:
@@ -111,6 +111,15 @@ def _tell(sentence: str) -> None:
     """Say what went wrong; the exit code stands where nobody can be told."""
     with contextlib.suppress(OSError):
         say(sentence, err=True)
+
+
+def _io_text(error: OSError, language: str) -> str:
+    """What the system refused; where it is the current folder that is gone, no error names it."""
+    try:
+        os.getcwd()
+    except FileNotFoundError:
+        return word("error.folder-gone", language)
+    return io_text(error, str(error.filename or ""), language)
 
 
 def _interrupted(language: str) -> int:

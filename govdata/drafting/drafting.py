@@ -11,7 +11,7 @@ from govdata import __version__
 from govdata.checks.context import CheckContext
 from govdata.classes import dataclass, replace
 from govdata.drafting.fields import Field, propose_fields
-from govdata.drafting.files import Part, find_parts, folder_of, list_files, refuse_described
+from govdata.drafting.files import Part, find_parts, folder_of, list_files, refuse_described, refuse_missing
 from govdata.drafting.keys import Target, propose_references, targets_of_directory, targets_of_tables
 from govdata.drafting.kinds import Remark
 from govdata.drafting.marks import Mark, marked, placeholder
@@ -100,6 +100,8 @@ def draft(*files: str | Path, output: str | Path | None = None, progress: Progre
 
 def default_output(files: Sequence[Path]) -> Path:
     """Where a draft belongs that has no place of its own: beside the files. `ReadError` where something describes them already."""
+    for file in files:
+        refuse_missing(file)
     folder = folder_of(files)
     refuse_described(folder)
     return folder / ENTRIES[0]

@@ -30,7 +30,7 @@ def list_files(paths: Sequence[Path], content: Path | None) -> list[Path]:
     """The data files that are named, each once: of a folder, all that belong into its entry. `ReadError` for what cannot be."""
     found: dict[Path, Path] = {}
     for path in paths:
-        _refuse_missing(path)
+        refuse_missing(path)
         if path.is_dir():
             listed = list(data_files(path, content))
             if not listed:
@@ -43,7 +43,8 @@ def list_files(paths: Sequence[Path], content: Path | None) -> list[Path]:
     return list(found)
 
 
-def _refuse_missing(path: Path) -> None:
+def refuse_missing(path: Path) -> None:
+    """`ReadError` where nothing can be found at a path."""
     try:
         path.stat()
     except (OSError, ValueError) as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -112,3 +113,20 @@ def test_usage(capsys: pytest.CaptureFixture[str]) -> None:
     assert run_here(["init"]) == 2
     assert run_here(["init", "--help", "--lang", "en"]) == 0
     assert "Draft an entry" in capsys.readouterr().out
+
+
+def test_a_missing_file_is_told_before_an_entry_that_is_there(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "entry.yaml").write_text("a: 1\n", encoding="utf-8")
+    assert run_here(["init", str(folder / "nothere.csv"), "--lang", "en"]) == 3
+    assert "nothere.csv" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows keeps the folder that a program is in")
+def test_a_current_folder_that_is_gone_is_named_as_such(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    assert run_here(["validate", "--lang", "en"]) == 3
+    assert "current folder is gone" in capsys.readouterr().err
