@@ -212,6 +212,16 @@ def test_a_record_of_one_field_keeps_no_other_from_the_budget(tmp_path: Path) ->
     assert told["accepted_counts"] == {"table/constraint-error": {"count": 20, "exact": True}}
 
 
+@pytest.mark.parametrize("end", [[], ['a,"x"y']])
+def test_cells_that_rows_lack_are_counted_for_their_field(end: list[str], tmp_path: Path) -> None:
+    """A record that accepts those of one field."""
+    put(tmp_path / "p", {"d": ({"fields": [TEXT, TIME]}, ["a,01:02:03,x"] * 20 + ["a"] * 10 + end + ["a"] * 10)})
+    accept(tmp_path, rule="table/missing-cell", field="t")
+    assert "table/missing-cell" not in {rule for rule, told in hold(tmp_path).items() if told[1]}
+    (told,) = report(tmp_path, "columns", 3, cache=False)["datasets"]
+    assert told["accepted_counts"]["table/missing-cell"]["count"] == 20
+
+
 @pytest.mark.parametrize("named", [{}, {"field": "k"}])
 def test_a_record_of_what_was_left_undecided_is_not_said_to_be_of_no_use(named: dict[str, str], tmp_path: Path) -> None:
     lines = ["甲甲甲甲"] * 20 + ["甲"]

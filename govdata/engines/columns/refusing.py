@@ -72,7 +72,7 @@ def count_width(row: Row, plan: TablePlan, keeping: Keeping) -> None:
         keeping.count("table/blank-row", 1)
         return
     keeping.count("table/extra-cell", max(len(cells) - plan.width, 0))
-    keeping.count("table/missing-cell", max(plan.width - len(cells), 0))
+    _count_missing(np.array([len(cells)]), plan, keeping)
     keeping.doubt_rows()
 
 
@@ -98,7 +98,14 @@ def _count_odd(found: Scanned, plan: TablePlan, keeping: Keeping) -> None:
     keeping.doubt_rows()
     filled = cells[~blank & ~empty]  # what is empty up to the width of the header may hold something beyond it
     keeping.count("table/extra-cell", int(np.maximum(filled - plan.width, 0).sum()))
-    keeping.count("table/missing-cell", int(np.maximum(plan.width - filled, 0).sum()))
+    _count_missing(filled, plan, keeping)
+
+
+def _count_missing(widths: Any, plan: TablePlan, keeping: Keeping) -> None:
+    """Count the cells that rows of some widths lack, each for the field of its column: a record may accept those of one field."""
+    names = {column.column: column.name for column in plan.columns}
+    for number in range(int(widths.min(initial=plan.width)) + 1, plan.width + 1):
+        keeping.count("table/missing-cell", int((widths < number).sum()), names.get(number, ""))
 
 
 def _watch(frame: pl.DataFrame, plan: TablePlan) -> None:
