@@ -7,6 +7,7 @@ import random
 import shutil
 import uuid
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -16,8 +17,10 @@ pytest.importorskip("polars")
 from govdata import settings
 from govdata.adoption import adopting
 from govdata.engines.columns import settling, spending
+from govdata.engines.columns.keeping import Keeping
 from govdata.engines.reference import Reference
 from govdata.reading.texts import blocks
+from govdata.values import Finding
 from tests.test_engines import lay_out, report, rows
 
 TEXT = {"name": "k", "type": "string"}
@@ -220,6 +223,15 @@ def test_cells_that_rows_lack_are_counted_for_their_field(end: list[str], tmp_pa
     assert "table/missing-cell" not in {rule for rule, told in hold(tmp_path).items() if told[1]}
     (told,) = report(tmp_path, "columns", 3, cache=False)["datasets"]
     assert told["accepted_counts"]["table/missing-cell"]["count"] == 20
+
+
+def test_a_cause_keeps_a_finding_of_each_field() -> None:
+    """Where a record accepted the only one that was kept, its name was known, but nothing of it: the run ended in a trace."""
+    plan: Any = SimpleNamespace(limit_each=1, severity=lambda finding: "error", keys=(), foreign_keys=())
+    keeping = Keeping(plan)
+    for row, field, cause in ((1, "a", "shifted-columns:"), (2, "b", ""), (3, "b", "shifted-columns:"), (4, "b", "shifted-columns:")):
+        keeping.keep(row, 0, Finding("table/type-error", row=row, field=field, cause=cause))
+    assert [item.row for item in keeping.all() if isinstance(item, Finding)] == [1, 2, 3]
 
 
 @pytest.mark.parametrize("named", [{}, {"field": "k"}])

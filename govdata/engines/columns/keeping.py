@@ -27,7 +27,8 @@ class Keeping:
         self._places: Counter[Place] = Counter()
         self._more: Counter[tuple[str, str, str, str]] = Counter()
         self._seen: set[str] = set()
-        self._causes: set[str] = set()
+        self._causes: set[tuple[str, str, str]] = set()
+        """Cause, rule and field of which a finding was kept: a record may accept it in one field and not in another."""
         self._undecided: set[str] = set()
         """Rules of which there may be more."""
         self._cells_left = self._rows_left = False
@@ -43,9 +44,10 @@ class Keeping:
         place = (finding.rule, finding.field, rank, finding.args.get("reason") if rank else "")
         self._places[place] += 1
         limit = self._plan.limit_each
-        news = finding.cause and finding.cause not in self._causes
+        cause = (finding.cause, finding.rule, finding.field)
+        news = finding.cause and cause not in self._causes
         if limit is None or self._places[place] <= limit or news:
-            self._causes.add(finding.cause)
+            self._causes.add(cause)
             self._kept.append((row, rank, len(self._kept), finding))
         else:
             self._more[finding.rule, severity, finding.cause, finding.field] += 1
