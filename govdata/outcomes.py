@@ -72,7 +72,7 @@ def gather(results: Generator[Item, None, ResourceReport], context: CheckContext
     kept: list[Item] = []
     more: Counter[tuple[str, str, str, str, str, str]] = Counter()
     places: Counter[tuple[str, str, str]] = Counter()
-    causes: set[tuple[str, str]] = set()
+    causes: set[tuple[str, ...]] = set()  # with rule and field: a record may accept one and not the other
     while True:
         try:
             item = next(results)
@@ -82,7 +82,7 @@ def gather(results: Generator[Item, None, ResourceReport], context: CheckContext
         if not isinstance(item, Finding):
             kept.append(item)
             continue
-        place, cause = (item.rule, item.field, item.file), (item.file, item.cause)
+        place, cause = (item.rule, item.field, item.file), (item.file, item.cause, item.rule, item.field)
         places[place] += 1
         if limit is None or places[place] <= limit or (item.cause and cause not in causes):
             causes.add(cause)
