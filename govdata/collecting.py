@@ -168,6 +168,8 @@ class Records:
     file: str
     count: int = 0
     listed: int = 0
+    failed: int = 0
+    """Of those that are not listed."""
     rules: Counter[str] = field(default_factory=Counter)
     severities: Counter[str] = field(default_factory=Counter)
     accepted: Counter[str] = field(default_factory=Counter)
@@ -178,6 +180,7 @@ class Records:
         if (any(rules.values()) or accepted) and self.listed < LISTED:
             self.listed += 1
             return True
+        self.failed += bool(severities.get("error"))
         self.rules.update(rules)
         self.severities.update(severities)
         self.accepted.update(accepted)
@@ -190,7 +193,7 @@ class Records:
         return [
             DatasetReport(
                 path=self.file, id="", title=self.file, valid=not self.severities["error"], entry=None, resources=(),
-                checked={"entries": self.count}, skipped=(), causes=(),
+                checked={"entries": self.count, "listed": self.listed, "failed": self.failed}, skipped=(), causes=(),
                 counts=counts_of(self.rules), shown=0, accepted=(), findings=(),
                 standard=standard, severities={severity: self.severities[severity] for severity in reversed(SEVERITIES)},
                 accepted_counts=counts_of(self.accepted),

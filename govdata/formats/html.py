@@ -167,10 +167,9 @@ class _Page:
         return any(tallies.at_least(dataset) for dataset in self.report.datasets)
 
     @property
-    def verdicts(self) -> Mapping[str, int]:
+    def verdicts(self) -> Mapping[tallies.Verdict, int]:
         """Datasets by verdict."""
-        found = [tallies.dataset_verdict(dataset) for dataset in self.report.datasets]
-        return {name: found.count(name) for name in ("pass", "fail", "unchecked")}
+        return tallies.verdicts(self.report)
 
     @property
     def skipped_count(self) -> int:
@@ -209,11 +208,11 @@ class _Page:
     @property
     def clean(self) -> tuple[DatasetReport, ...]:
         """Datasets without problems."""
-        return tuple(dataset for dataset in self.report.datasets if tallies.is_clean(dataset))
+        return tallies.clean(self.report)
 
     def dataset_title(self, dataset: DatasetReport) -> str:
-        """Title, else identifier, else folder."""
-        return shortened(dataset.title or dataset.id or dataset.path, 300)
+        """Title, else identifier, else folder; of a file of entries how many it stands for."""
+        return wording.with_entries(shortened(dataset.title or dataset.id or dataset.path, 300), dataset, self.language)
 
     def dataset_verdict(self, dataset: DatasetReport) -> str:
         """pass, fail or unchecked."""

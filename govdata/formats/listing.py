@@ -98,11 +98,9 @@ def shortened_lines(words: str) -> list[str]:
 
 def summary(report: Report, language: str) -> str:
     """What was checked and found, in one line."""
-    verdicts = [tallies.dataset_verdict(dataset) for dataset in report.datasets]
-    parts = [text("report.summary-datasets", language, {"count": f"{len(verdicts):,}"})]
-    for name in ("pass", "fail", "unchecked"):
-        if name in verdicts:
-            parts.append(text(f"report.summary-{name}", language, {"count": f"{verdicts.count(name):,}"}))
+    verdicts = tallies.verdicts(report)
+    parts = [text("report.summary-datasets", language, {"count": f"{sum(verdicts.values()):,}"})]
+    parts += [text(f"report.summary-{name}", language, {"count": f"{count:,}"}) for name, count in verdicts.items() if count]
     parts += wording.counts(tallies.totals(report), any(map(tallies.at_least, report.datasets)), language)
     skipped = tallies.skipped_count(report)
     if skipped:

@@ -24,6 +24,24 @@ def dataset_verdict(dataset: DatasetReport) -> Verdict:
     return "pass" if any(dataset.checked.values()) else "unchecked"
 
 
+def verdicts(report: Report) -> Mapping[Verdict, int]:
+    """Datasets by verdict. A file of entries stands for those of its entries that are not listed by themselves."""
+    counted: dict[Verdict, int] = {"pass": 0, "fail": 0, "unchecked": 0}
+    for dataset in report.datasets:
+        if "entries" in dataset.checked:
+            failed = dataset.checked.get("failed", 0)
+            counted["pass"] += entries_apart(dataset) - failed
+            counted["fail"] += failed
+        else:
+            counted[dataset_verdict(dataset)] += 1
+    return counted
+
+
+def entries_apart(dataset: DatasetReport) -> int:
+    """How many entries of a file are not listed by themselves; 0 of what is no file of entries."""
+    return dataset.checked.get("entries", 0) - dataset.checked.get("listed", 0)
+
+
 def severities(dataset: DatasetReport) -> Mapping[str, int]:
     """Findings by severity, gravest first, those not shown included."""
     counted = dataset.severities or _counted(dataset.findings)
@@ -70,6 +88,11 @@ def is_clean(dataset: DatasetReport) -> bool:
     by_people = any(item.kind == "record" for item in dataset.acceptances) or (dataset.accepted and not dataset.acceptances)
     told = dataset.findings or dataset.causes or dataset.skipped or unlisted(dataset) or undecided(dataset) or by_people
     return dataset_verdict(dataset) == "pass" and not told
+
+
+def clean(report: Report) -> tuple[DatasetReport, ...]:
+    """Datasets without problems; not a file of entries all of which are listed by themselves."""
+    return tuple(item for item in report.datasets if is_clean(item) and ("entries" not in item.checked or entries_apart(item)))
 
 
 def accepted_count(dataset: DatasetReport) -> int:

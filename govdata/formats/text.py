@@ -77,7 +77,7 @@ def write(report: Report, language: str, width: int = 80, colour: bool = False) 
         if not tallies.is_clean(dataset):
             yield from _dataset(dataset, page)
             yield page.line()
-    yield from _clean([dataset for dataset in report.datasets if tallies.is_clean(dataset)], page, len(report.datasets))
+    yield from _clean(report, page)
     yield from _skipped(report, page)
     yield from _summary(report, page)
 
@@ -112,7 +112,7 @@ def _title(dataset: DatasetReport, page: _Page) -> str:
     title, code = shortened(dataset.title, 120), shortened(dataset.id, 60)
     if title and code and title != code:
         return page.say("title-code", title=title, code=code)
-    return title or code or visible(dataset.path)
+    return wording.with_entries(title or code or visible(dataset.path), dataset, page.language)
 
 
 def _path(dataset: DatasetReport) -> str:
@@ -221,10 +221,12 @@ def _left_out(dataset: DatasetReport, page: _Page) -> Iterator[str]:
         yield from page.block(sentence, 4 if number else 2, "" if number else "dim", hang=2)
 
 
-def _clean(datasets: Sequence[DatasetReport], page: _Page, total: int) -> Iterator[str]:
+def _clean(report: Report, page: _Page) -> Iterator[str]:
+    datasets = tallies.clean(report)
     if len(datasets) > CLEAN:
-        key = "clean" if len(datasets) < total else "clean-all"
-        yield from page.block(page.say(key, count=f"{len(datasets):,}"), 0, "pass")
+        key = "clean" if len(datasets) < len(report.datasets) else "clean-all"
+        count = sum(tallies.entries_apart(dataset) or 1 for dataset in datasets)
+        yield from page.block(page.say(key, count=f"{count:,}"), 0, "pass")
     else:
         for dataset in datasets:
             known = tallies.accepted_count(dataset)
@@ -250,9 +252,9 @@ def _skipped(report: Report, page: _Page) -> Iterator[str]:
 def _summary(report: Report, page: _Page) -> Iterator[str]:
     if not report.datasets:
         yield from page.block(page.say("no-datasets"), 0)
-    found = [tallies.dataset_verdict(dataset) for dataset in report.datasets]
-    parts = [page.say("summary-datasets", count=f"{len(found):,}")]
-    parts += [page.say(f"summary-{name}", count=f"{found.count(name):,}") for name in ("pass", "fail", "unchecked") if name in found]
+    found = tallies.verdicts(report)
+    parts = [page.say("summary-datasets", count=f"{sum(found.values()):,}")]
+    parts += [page.say(f"summary-{name}", count=f"{count:,}") for name, count in found.items() if count]
     parts += wording.counts(tallies.totals(report), any(map(tallies.at_least, report.datasets)), page.language)
     accepted = tallies.accepted_total(report)
     if accepted:

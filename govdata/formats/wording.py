@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from govdata.formats.characters import shortened, unbroken, visible
-from govdata.formats.tallies import accepted_count
+from govdata.formats.tallies import accepted_count, entries_apart
 from govdata.messages import text
 from govdata.reading.databases.kinds import FORMATS as DATABASES
 from govdata.reading.documents.yaml import unescape
@@ -123,6 +123,12 @@ def _title(standard: Mapping[str, object], language: str) -> str:
     if isinstance(title, Mapping):
         title = title.get("en" if language.startswith("en") else "zh")
     return visible(str(title or standard.get("id", "")))
+
+
+def with_entries(title: str, dataset: DatasetReport, language: str) -> str:
+    """A title; of a file of entries with how many are not listed by themselves."""
+    count = entries_apart(dataset)
+    return text("report.title-entries", language, {"title": title, "count": f"{count:,}"}) if count else title
 
 
 def accepted(dataset: DatasetReport, language: str) -> tuple[str, ...]:

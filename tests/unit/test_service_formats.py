@@ -240,6 +240,19 @@ def many(count: int) -> Report:
     return make_report(make_dataset(*found, counts=counted, severities={"error": 105, "warning": count - 100}))
 
 
+def test_a_file_of_entries_is_as_many_datasets() -> None:
+    found = Finding("entry/title-required", "error", "a.jsonl", line=2, message="缺少名称。", help="填写。")
+    alone = make_dataset(found, path="a.jsonl:2", severities={"error": 1})
+    rest = make_dataset(path="a.jsonl", title="a.jsonl", checked={"entries": 1500, "listed": 1, "failed": 0})
+    for format in ("text", "html", "markdown"):
+        assert "1,499" in written(make_report(alone, rest), format, "en"), format
+    assert "a.jsonl (entries: 1,499) · no problems" in written(make_report(alone, rest), "text", "en")
+    rest = make_dataset(path="a.jsonl", title="a.jsonl", checked={"entries": 1, "listed": 1, "failed": 0})
+    for format in ("text", "html"):
+        assert "no problems" not in written(make_report(alone, rest), format, "en"), format
+    assert "datasets 1 · failed 1" in written(make_report(alone, rest), "text", "en")
+
+
 def test_a_rule_that_not_all_was_held_against_is_not_told_as_broken() -> None:
     """Of it nothing was found before the budget was spent: “at least 0” is no mistake, and no silence either."""
     found = Finding("table/type-error", "error", "a.csv", row=2, column=1, cell="A2", message="不是整数。", help="改。")
