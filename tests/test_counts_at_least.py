@@ -6,6 +6,7 @@ import json
 import random
 import shutil
 import uuid
+from collections.abc import Generator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -18,7 +19,9 @@ from govdata import settings
 from govdata.adoption import adopting
 from govdata.engines.columns import settling, spending
 from govdata.engines.columns.keeping import Keeping
+from govdata.engines.plan import Tally
 from govdata.engines.reference import Reference
+from govdata.outcomes import gather
 from govdata.reading.texts import blocks
 from govdata.values import Finding
 from tests.test_engines import lay_out, report, rows
@@ -229,9 +232,20 @@ def test_a_cause_keeps_a_finding_of_each_field() -> None:
     """Where a record accepted the only one that was kept, its name was known, but nothing of it: the run ended in a trace."""
     plan: Any = SimpleNamespace(limit_each=1, severity=lambda finding: "error", keys=(), foreign_keys=())
     keeping = Keeping(plan)
-    for row, field, cause in ((1, "a", "shifted-columns:"), (2, "b", ""), (3, "b", "shifted-columns:"), (4, "b", "shifted-columns:")):
-        keeping.keep(row, 0, Finding("table/type-error", row=row, field=field, cause=cause))
+    places = ((1, "a", "shifted-columns:"), (2, "b", ""), (3, "b", "shifted-columns:"), (4, "b", "shifted-columns:"))
+    found = [Finding("table/type-error", row=row, field=field, cause=cause) for row, field, cause in places]
+    for finding in found:
+        keeping.keep(finding.row or 0, 0, finding)
     assert [item.row for item in keeping.all() if isinstance(item, Finding)] == [1, 2, 3]
+
+    def results() -> Generator[Any, None, Any]:
+        yield from found
+        return SimpleNamespace()
+
+    context: Any = SimpleNamespace(settings=SimpleNamespace(limit_each=1), severity=lambda finding: "error")
+    *kept, counted = gather(results(), context).items
+    assert [item.row for item in kept if isinstance(item, Finding)] == [1, 2, 3]
+    assert counted == Tally("table/type-error", "error", 1, True, "shifted-columns:", "", "", "b")
 
 
 @pytest.mark.parametrize("named", [{}, {"field": "k"}])
