@@ -46,9 +46,10 @@ def observe_texts(plan: TablePlan, row: Row) -> None:
 
 def observe_others(plan: TablePlan, row: Row) -> None:
     """Tell the columns without a field what stands in them."""
+    cells, width = row.cells, len(row.cells)
     for number, watch in plan.other_columns.items():
-        text = shown(cell_at(row.cells, number))
-        if text:
+        # A row may be very much wider than what is filled in.
+        if number <= width and (cell := cells[number - 1]) is not None and (text := shown(cell)):
             watch.observe(text)
 
 

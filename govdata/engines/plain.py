@@ -17,6 +17,8 @@ from govdata.values import Cell, Finding, Gap, Row
 if TYPE_CHECKING:
     from govdata.engines.reference import Reference
 
+_NESTED = frozenset((bytes, list, dict))
+"""Types of cells that are asked of the reference with their row."""
 KNOWN = 50_000
 """Texts of one column of which is remembered what the reference said."""
 
@@ -176,7 +178,7 @@ class Judge:
             return None
         if len(cells) != plan.width and (plan.strict_width or any(shown(cell) for cell in cells[plan.width :])):
             return None
-        if typed and any(isinstance(cell, bytes | list | dict) for cell in cells):
+        if typed and not _NESTED.isdisjoint(map(type, cells)):
             return None
         given: list[tuple[_Column, str]] = []
         for column in self._columns:
