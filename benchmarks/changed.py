@@ -86,7 +86,7 @@ def measure(root: Path, what: str, checked: int, rounds: int) -> tuple[str, str,
 
     def run() -> None:
         done = subprocess.run(command, cwd=root, env=environment, capture_output=True, check=False)
-        said = f"{checked} of" if checked else "None of"
+        said = f"{checked} of" if checked else "No dataset has changed"
         if said not in done.stdout.decode():
             raise SystemExit(done.stdout.decode() + done.stderr.decode())
 

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 from govdata.classes import replace
 from govdata.errors import PublishError
 from govdata.publishing.plan import WRITES, Change, Plan, Reason
 
 
-def refuse_unfit(saved: Plan, fresh: Plan, own: Mapping[str, str], file: str, begun: Collection[str] = ()) -> None:
-    """Raise `PublishError` where `fresh`, made now, is not what is left of `saved`.
-
-    `own`: id → when a step of ours modified it last. `begun`: ids of which a step of ours was begun and nobody noted that it was done.
-    """
+def refuse_unfit(saved: Plan, fresh: Plan, own: Mapping[str, str], file: str) -> None:
+    """Raise `PublishError` where `fresh`, made now, is not what is left of `saved`. `own`: id → when a step of ours modified it last."""
     if _aim(saved) != _aim(fresh):
         raise PublishError("plan-elsewhere", file=file, target=saved.target.name, url=saved.target.url)
     if fresh.ends_links and not saved.ends_links:
         raise PublishError("plan-links", file=file)
-    moved = sorted(set(_moved(saved, fresh, own, begun)))
+    moved = sorted(set(_moved(saved, fresh, own)))
     if moved:
         raise PublishError("plan-moved", file=file, datasets=moved[:10], count=len(moved))
 
@@ -27,7 +24,7 @@ def _aim(plan: Plan) -> tuple[str, str, str, str]:
     return plan.target.name, plan.target.url, plan.target.zone, plan.directory
 
 
-def _moved(saved: Plan, fresh: Plan, own: Mapping[str, str], begun: Collection[str]) -> Iterator[str]:
+def _moved(saved: Plan, fresh: Plan, own: Mapping[str, str]) -> Iterator[str]:
     """The codes of datasets that are no longer as the plan has them."""
     before = {change.code: change for change in saved.changes}
     after = {change.code: change for change in fresh.changes}
@@ -37,10 +34,8 @@ def _moved(saved: Plan, fresh: Plan, own: Mapping[str, str], begun: Collection[s
         if now is None:
             if change.action != "delete" and change.action != "keep":
                 yield code
-        elif _essence(now) != _essence(change) and not _is_done(change, now):
-            ours = own.get(now.id) == now.seen or (now.id in begun and _is_part(now, change))
-            if not (ours and _is_begun(change, now)):
-                yield code
+        elif _essence(now) != _essence(change) and not _is_done(change, now) and not _is_begun(change, now, own):
+            yield code
     known = {item.name: item for item in saved.organisations}
     yield from (item.name for item in fresh.organisations if known.get(item.name) != item)
 
@@ -60,15 +55,9 @@ def _is_done(planned: Change, now: Change) -> bool:
     return False
 
 
-def _is_part(now: Change, planned: Change) -> bool:
-    """All that is left to do was planned: what else was done since can only be the step of ours of which nobody noted the end."""
-    pairs = ((now.differences, planned.differences), (now.loads, planned.loads), (now.removals, planned.removals))
-    return all(item in before for left, before in pairs for item in left)
-
-
-def _is_begun(planned: Change, now: Change) -> bool:
-    """The rest is what is left of the plan."""
-    if planned.action not in WRITES or now.seen == "":
+def _is_begun(planned: Change, now: Change, own: Mapping[str, str]) -> bool:
+    """Steps of ours have been done and nobody else's since: the rest is what is left of the plan."""
+    if planned.action not in WRITES or now.seen == "" or own.get(now.id) != now.seen:
         return False
     if planned.action == "withdraw" or planned.action == "delete":
         return now.action == planned.action

@@ -251,20 +251,6 @@ def test_a_plan_fits_after_some_of_what_is_gone_was_withdrawn() -> None:
         refuse_unfit(saved, a_plan(changes=back), {}, "plan.json")
 
 
-def test_a_plan_fits_where_a_withdrawal_ended_between_the_answer_and_the_journal() -> None:
-    """The files were gone, but no line said that this was ours: the plan had to be made again."""
-    there = actual("1/1")
-    saved = a_plan(changes=plan_changes([], State({"1/1": there}), WHOLE)[0])
-    cleared = dataclasses.replace(there, resources=(), modified="later")
-    fresh = a_plan(changes=plan_changes([], State({"1/1": cleared}), WHOLE)[0])
-    refuse_unfit(saved, fresh, {}, "plan.json", {there.id})
-    theirs = ActualResource("other", "b.csv", {"name": "b.csv"}, "s9")
-    more = dataclasses.replace(cleared, resources=(theirs,))
-    for told, begun in ((fresh, set[str]()), (a_plan(changes=plan_changes([], State({"1/1": more}), WHOLE)[0]), {there.id})):
-        with pytest.raises(PublishError, match="plan-moved"):
-            refuse_unfit(saved, told, {}, "plan.json", begun)
-
-
 def test_a_plan_that_is_carried_out_again_deletes_only_what_it_said() -> None:
     """With a limit of deletes, what the first time had withdrawn was due the second time, and the plan was refused as moved."""
     options = dataclasses.replace(WHOLE, max_delete=1)

@@ -66,14 +66,12 @@ class Publication:
 
     def _read(self) -> tuple[Abilities, State]:
         """What the site can do, and what it holds."""
-        remembered = Remembered(self._begun(), frozenset(own_moments(self.root, self.target.label)))
+        label = self.target.label
+        waiting = self.journal.left_open if self.journal is not None else left_open(self.root, label)
+        doubtful = frozenset(str(record[key]) for record in waiting for key in ("id", "name") if record.get(key))
+        remembered = Remembered(doubtful, frozenset(own_moments(self.root, label)))
         able = abilities(self.site)
         return able, read_state(self.site, self.settings.directory, able, remembered, self.asked.jobs)
-
-    def _begun(self) -> frozenset[str]:
-        """Ids and names of the datasets of which earlier runs began a step and noted no end."""
-        waiting = self.journal.left_open if self.journal is not None else left_open(self.root, self.target.label)
-        return frozenset(str(record[key]) for record in waiting for key in ("id", "name") if record.get(key))
 
     @property
     def is_unsettled(self) -> bool:
@@ -83,7 +81,7 @@ class Publication:
     def refuse_unfit(self, saved: Plan, file: str) -> None:
         """Raise `PublishError` where a saved plan is not what would be done now."""
         assert self._prepared is not None
-        refuse_unfit(saved, self._prepared.plan, own_moments(self.root, self.target.label), file, self._begun())
+        refuse_unfit(saved, self._prepared.plan, own_moments(self.root, self.target.label), file)
 
     def apply(self, progress: Callable[[int, str], None] = lambda number, name: None) -> Outcome:
         """Carry out the plan that was made last."""
