@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from govdata import digests
-from govdata.content import cache_folder
+from govdata.content import cache_folder, refuse_special
 from govdata.fastjson import compact
 
 MOST = 64
@@ -83,6 +83,7 @@ def _make_room(folder: Path) -> None:
 def content_digest(path: Path) -> str | None:
     """The SHA-256 of a file; not read again while size, time of change and place of the file are the same. `None`: it cannot be read."""
     try:
+        refuse_special(path)
         found = os.stat(path)
         stamp = digest_of([str(path.resolve()), found.st_size, found.st_mtime_ns, found.st_ino, found.st_dev])
         known = read("stamps", stamp)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -228,6 +229,17 @@ def test_a_logo_that_is_none_is_refused(tmp_path: Path) -> None:
     for name in ("logo.bmp", "absent.png", "big.png", "page.png", "empty.svg"):
         with pytest.raises(PublishError):
             dict(site_pages((), directory.portal(logo=tmp_path / name, standards={}, code_lists={})))
+
+
+def test_a_logo_that_would_never_end_is_refused(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.png")
+    (tmp_path / "zero.svg").symlink_to("/dev/zero")
+    for name in ("pipe.png", "zero.svg"):
+        portal = directory.portal(logo=tmp_path / name, standards={}, code_lists={})
+        assert look_of(portal)
+        with pytest.raises(PublishError) as error:
+            dict(site_pages((), portal))
+        assert error.value.key == "site-logo-unread"
 
 
 TEXTS = {

@@ -87,6 +87,7 @@ def _declared(chosen: Mapping[str, str]) -> str:
 def _logo(portal: Portal) -> bytes:
     assert portal.logo is not None
     try:
+        content.refuse_special(portal.logo)
         found = portal.logo.read_bytes()
     except OSError as error:
         raise PublishError("site-logo-unread", path=str(portal.logo), what=error.strerror or str(error)) from error
