@@ -307,6 +307,28 @@ def test_limits_stop_what_would_not_end(tmp_path: Path) -> None:
         assert (finding.rule, finding.args["reason"]) == ("workbook/too-large", reason)
 
 
+@pytest.mark.parametrize(
+    ("part", "before", "much", "reason"),
+    [
+        ("xl/styles.xml", "<cellXfs", "<a/>", "elements"),
+        ("xl/worksheets/sheet1.xml", "<sheetData", "<a/>", "elements"),
+        ("xl/sharedStrings.xml", "</si>", "<a/>", "elements"),
+        ("xl/styles.xml", "<cellXfs", "    ", "text"),
+        ("xl/worksheets/sheet1.xml", "<sheetData", "    ", "text"),
+    ],
+)
+def test_what_would_have_to_be_kept_is_limited(tmp_path: Path, part: str, before: str, much: str, reason: str) -> None:
+    path, damaged = tmp_path / "表.xlsx", tmp_path / "坏.xlsx"
+    path.write_bytes(builders.build_workbook({"sheets": {"表": {"cells": {"A1": "文字", "A2": {"number": 1, "format": "0.00"}}}}}))
+    with zipfile.ZipFile(path) as old, zipfile.ZipFile(damaged, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            text = old.read(name).decode()
+            new.writestr(name, text.replace(before, f"<b>{much * 1_500_000}</b>{before}", 1) if name == part else text)
+    (*_, finding) = _stream(resource(damaged), Limits(elements=50_000, text=1 << 18, cell=1 << 16), stamp_of(damaged))
+    assert isinstance(finding, Finding)
+    assert (finding.rule, finding.args["reason"]) == ("workbook/too-large", reason)
+
+
 ODS_ROWS = """<table:table-column table:number-columns-repeated="16384"/>
 <table:table-header-rows><table:table-row><table:table-cell office:value-type="string"><text:p>甲</text:p></table:table-cell>
 <table:table-cell office:value-type="string"><text:p>乙<text:s text:c="2"/>丙<text:span>丁</text:span></text:p>

@@ -47,6 +47,10 @@ class Limits:
     """Characters of shared strings, which must be kept in memory."""
     repeated: int = 50_000_000
     """Cells that a sheet, or spaces that a row, may make by repetition (ODS)."""
+    elements: int = 2_000_000
+    """Elements of a part kept at once: a part that is read whole, or what stands between two rows."""
+    text: int = 64 << 20
+    """Bytes without an element, or four times `cell` where that is more."""
 
 
 def limits_of(settings: object) -> Limits:
@@ -139,11 +143,18 @@ def grow(archive: Archive, name: str, chunks: Iterable[bytes] | None = None) -> 
     builder = ElementTree.TreeBuilder()
     holder = builder.start("holder", {})
     parser = ElementTree.XMLParser(target=builder)
+    limits, unseen = archive.limits, 0
+    whole = _without_dtd(read_chunks(archive, name) if chunks is None else chunks, name)
     try:
-        for chunk in _without_dtd(read_chunks(archive, name) if chunks is None else chunks, name):
+        for chunk in _without_long_text(whole, max(limits.text, 4 * limits.cell), name):
             parser.feed(chunk)
             if len(holder):
                 yield holder[0]
+            unseen += len(chunk)
+            if unseen > 2 * limits.elements:  # an element has four bytes at least
+                unseen, kept = 0, sum(1 for _ in holder.iter())
+                if kept > limits.elements:
+                    raise too_large("elements", kept, limits.elements, name)
         parser.close()
     except (ElementTree.ParseError, LookupError, ValueError) as error:
         raise Refusal("workbook/broken", reason="xml", part=name) from error
@@ -156,6 +167,16 @@ def read_xml(archive: Archive, name: str) -> ElementTree.Element:
     for root in grow(archive, name):  # noqa: B007 - the last one is whole
         pass
     return root
+
+
+def _without_long_text(chunks: Iterable[bytes], limit: int, name: str) -> Iterator[bytes]:
+    """Pass the pieces on, up to a text so long that it must not be kept."""
+    long = 0
+    for chunk in chunks:
+        long = 0 if b"<" in chunk else long + len(chunk)
+        if long > limit:
+            raise too_large("text", long, limit, name)
+        yield chunk
 
 
 def _without_dtd(chunks: Iterable[bytes], name: str) -> Iterator[bytes]:
