@@ -211,8 +211,8 @@ def read_parts(archive: Archive, part: str, chunks: Iterable[bytes] | None = Non
             if len(data) and len(data[-1]) > MOST_COLUMNS:
                 raise Refusal("workbook/broken", reason="order", part=part)
         others = [child for child in root[:-1] if child is not data]
-        for child in others:
-            root.remove(child)
+        if others:  # at once: one by one, each would move all that are after it
+            root[:-1] = [child for child in root[:-1] if child is data]
         final = [*(data if data is not None else ()), *(child for child in root if child is not data)]
         yield rows, others
     yield [child for child in final if local(child.tag) == "row"], [child for child in final if local(child.tag) != "row"]
