@@ -86,7 +86,7 @@ class SheetWriter:
             return
         try:
             self._parser.Parse(chunk, last)
-        except expat.ExpatError as error:
+        except (expat.ExpatError, LookupError, ValueError) as error:  # the last two: of encodings
             if self._targets:
                 raise Refusal("workbook/broken", reason="xml", part=self._part) from error
             self._done = True  # nothing is to be done to it: it stays as broken as it was

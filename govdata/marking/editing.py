@@ -139,9 +139,11 @@ def _tab_names(work: _Work) -> list[str]:
 
 
 def _walk(element: Element) -> Iterator[Element]:
-    yield element
-    for child in element.children:
-        yield from _walk(child)
+    waiting = [element]
+    while waiting:
+        found = waiting.pop()
+        yield found
+        waiting += reversed(found.children)
 
 
 def _list_first_sheet(work: _Work, title: str, page: str) -> None:

@@ -87,7 +87,7 @@ def read_elements(data: bytes, part: str) -> Element:
     parser.StartElementHandler, parser.EndElementHandler = start, end
     try:
         parser.Parse(data, True)
-    except expat.ExpatError as error:
+    except (expat.ExpatError, LookupError, ValueError) as error:  # the last two: of encodings
         raise Refusal("workbook/broken", reason="xml", part=part) from error
     return root.children[0]
 
