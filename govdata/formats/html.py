@@ -12,7 +12,7 @@ from unicodedata import bidirectional
 from govdata import content
 from govdata.classes import dataclass
 from govdata.formats import groups, tallies, wording
-from govdata.formats.characters import shortened, visible, written
+from govdata.formats.characters import shortened, written
 from govdata.formats.groups import Group, Item
 from govdata.messages import text
 from govdata.values import Cause, DatasetReport, Finding, Report
@@ -229,12 +229,7 @@ class _Page:
 
     def unlisted(self, dataset: DatasetReport) -> tuple[str, ...]:
         """Sentences on rules with more findings than are listed, and on those that not all was held against."""
-        more = tuple(
-            self.say("unlisted" if exact else "unlisted-least", rule=visible(rule), count=f"{count:,}", shown=f"{shown:,}")
-            for rule, count, shown, exact in tallies.unlisted(dataset)
-        )
-        undecided = self.say("separator").join(visible(rule) for rule in tallies.undecided(dataset))
-        return (*more, self.say("undecided", rules=undecided)) if undecided else more
+        return wording.left_out(dataset, self.language)
 
     def causes(self, dataset: DatasetReport) -> tuple[tuple[Cause, str, tuple[tuple[str, tuple[Block, ...]], ...]], ...]:
         """Each cause, its severity, and what it made, by file."""

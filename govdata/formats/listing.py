@@ -98,10 +98,7 @@ def shortened_lines(words: str) -> list[str]:
 
 def summary(report: Report, language: str) -> str:
     """What was checked and found, in one line."""
-    verdicts = tallies.verdicts(report)
-    parts = [text("report.summary-datasets", language, {"count": f"{sum(verdicts.values()):,}"})]
-    parts += [text(f"report.summary-{name}", language, {"count": f"{count:,}"}) for name, count in verdicts.items() if count]
-    parts += wording.counts(tallies.totals(report), any(map(tallies.at_least, report.datasets)), language)
+    parts = wording.checked(report, language)
     skipped = tallies.skipped_count(report)
     if skipped:
         parts.append(text("report.skipped-count", language, {"count": f"{skipped:,}"}))

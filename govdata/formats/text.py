@@ -206,16 +206,13 @@ def _values(item: Item, page: _Page) -> str:
 
 
 def _left_out(dataset: DatasetReport, page: _Page) -> Iterator[str]:
-    missing, undecided = tallies.unlisted(dataset), tallies.undecided(dataset)
+    missing = wording.left_out(dataset, page.language)
     accepted = wording.accepted(dataset, page.language)
-    if missing or undecided or accepted:
+    if missing or accepted:
         yield page.line()
-    for rule, count, shown, exact in missing:
-        key = "unlisted" if exact else "unlisted-least"
-        yield from page.block(page.say(key, rule=visible(rule), count=f"{count:,}", shown=f"{shown:,}"), 2)
-    if undecided:
-        yield from page.block(page.say("undecided", rules=page.join([visible(rule) for rule in undecided])), 2)
-    if missing or undecided:
+    for sentence in missing:
+        yield from page.block(sentence, 2)
+    if missing:
         yield from page.block(page.say("unlisted-hint"), 2)
     for number, sentence in enumerate(accepted):
         yield from page.block(sentence, 4 if number else 2, "" if number else "dim", hang=2)
@@ -252,10 +249,7 @@ def _skipped(report: Report, page: _Page) -> Iterator[str]:
 def _summary(report: Report, page: _Page) -> Iterator[str]:
     if not report.datasets:
         yield from page.block(page.say("no-datasets"), 0)
-    found = tallies.verdicts(report)
-    parts = [page.say("summary-datasets", count=f"{sum(found.values()):,}")]
-    parts += [page.say(f"summary-{name}", count=f"{count:,}") for name, count in found.items() if count]
-    parts += wording.counts(tallies.totals(report), any(map(tallies.at_least, report.datasets)), page.language)
+    parts = wording.checked(report, page.language)
     accepted = tallies.accepted_total(report)
     if accepted:
         parts.append(text("adopt.accepted-count", page.language, {"count": f"{accepted:,}"}))

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 
+from govdata.formats import tallies
 from govdata.formats.characters import shortened, unbroken, visible
-from govdata.formats.tallies import accepted_count, entries_apart
 from govdata.messages import text
 from govdata.reading.databases.kinds import FORMATS as DATABASES
 from govdata.reading.documents.yaml import unescape
 from govdata.reading.sources import letters
-from govdata.values import Acceptance, DatasetReport, Finding, Source
+from govdata.values import Acceptance, DatasetReport, Finding, Report, Source
 
 FOLD_FROM = 3
 """So many neighbouring cells become a run."""
@@ -127,13 +127,30 @@ def _title(standard: Mapping[str, object], language: str) -> str:
 
 def with_entries(title: str, dataset: DatasetReport, language: str) -> str:
     """A title; of a file of entries with how many are not listed by themselves."""
-    count = entries_apart(dataset)
+    count = tallies.entries_apart(dataset)
     return text("report.title-entries", language, {"title": title, "count": f"{count:,}"}) if count else title
+
+
+def left_out(dataset: DatasetReport, language: str, rules: Container[str] | None = None) -> tuple[str, ...]:
+    """Sentences on rules with more findings than are listed, and one on those that not all was held against. `rules`: these alone."""
+    told = [
+        text(
+            "report.unlisted" if exact else "report.unlisted-least",
+            language,
+            {"rule": visible(rule), "count": f"{count:,}", "shown": f"{shown:,}"},
+        )
+        for rule, count, shown, exact in tallies.unlisted(dataset)
+        if rules is None or rule in rules
+    ]
+    undecided = [visible(rule) for rule in tallies.undecided(dataset) if rules is None or rule in rules]
+    if undecided:
+        told.append(text("report.undecided", language, {"rules": text("report.separator", language).join(undecided)}))
+    return tuple(told)
 
 
 def accepted(dataset: DatasetReport, language: str) -> tuple[str, ...]:
     """What is accepted in a dataset: how many, then a sentence on each reason. Empty where nothing is."""
-    count = accepted_count(dataset)
+    count = tallies.accepted_count(dataset)
     if not count:
         return ()
     exact = all(item.exact for item in dataset.accepted_counts.values())
@@ -160,6 +177,14 @@ def changed(run: Mapping[str, object], language: str) -> str:
         return ""
     args = {"ref": shortened(str(told.get("ref", "")), 100), **{name: f"{told.get(name, 0):,}" for name in ("checked", "total")}}
     return text("adopt.changed" if told.get("checked") else "adopt.unchanged", language, args)
+
+
+def checked(report: Report, language: str) -> list[str]:
+    """`数据集 3 个`, `通过 2 个`, `错误 1 处`: how many datasets, how many by verdict, and how many findings."""
+    verdicts = tallies.verdicts(report)
+    said = [text("report.summary-datasets", language, {"count": f"{sum(verdicts.values()):,}"})]
+    said += [text(f"report.summary-{name}", language, {"count": f"{count:,}"}) for name, count in verdicts.items() if count]
+    return said + counts(tallies.totals(report), any(map(tallies.at_least, report.datasets)), language)
 
 
 def counts(counted: Mapping[str, int], at_least: bool, language: str) -> list[str]:

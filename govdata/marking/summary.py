@@ -8,8 +8,7 @@ from unicodedata import east_asian_width
 from govdata.classes import dataclass
 from govdata.formats.characters import shortened, visible, written
 from govdata.formats.groups import caused
-from govdata.formats.tallies import unlisted
-from govdata.formats.wording import basis_of, counts, place
+from govdata.formats.wording import basis_of, counts, left_out, place
 from govdata.marking.marks import FileReport, spot_of
 from govdata.marking.sheetxml import Item, Line, Page, link_to
 from govdata.marking.styles import Look
@@ -106,10 +105,8 @@ def _top(told: Told) -> Iterator[Line]:
 def _unlisted(told: Told) -> Iterator[str]:
     """What the report knows of and does not list, and so cannot be marked."""
     here = {finding.rule for finding in told.report.findings}
-    short = [entry for entry in unlisted(told.report.dataset) if entry[0] in here]
-    for rule, count, shown, exact in short:
-        args = {"rule": rule, "count": f"{count:,}", "shown": f"{shown:,}"}
-        yield told.say("report.unlisted", **args) if exact else told.say("report.unlisted-least", **args)
+    short = left_out(told.report.dataset, told.report.language, here)
+    yield from short
     if short:
         yield told.say("report.unlisted-hint")
     if told.report.dataset.accepted:
