@@ -129,6 +129,17 @@ def test_a_table_in_which_every_row_is_wrong(tmp_path: Path) -> None:
     assert len(bounded.findings) < 500
 
 
+def test_personal_numbers_in_rows_that_are_only_counted(tmp_path: Path) -> None:
+    phones = [None] * WRONG + [f"138{number:08}" for number in range(WRONG)]
+    path = sqlite(tmp_path / "x.sqlite", "CREATE TABLE t (k, m, o)", [(b"x", phone, phone) for phone in phones])
+    fields = [{"name": "k", "type": "integer"}, {"name": "m"}]
+    more = {"fieldsMatch": "subset", "$schema": "https://datapackage.org/profiles/2.0/tableschema.json"}
+    for engine in ("plain", "columns"):
+        report = check(path, engine, fields, more=dict(more))
+        assert report.resources[0].personal == ("m", "o")
+        assert report.counts["table/type-error"].exact == (engine == "plain")
+
+
 def test_keys_of_any_type_are_compared_as_values(tmp_path: Path) -> None:
     path = sqlite(tmp_path / "x.sqlite", "CREATE TABLE t (k)", [(1,), (1.0,), ("1",), (2,), ("a",), (b"a",), (2.0,), ("a",)])
     report = same(path, fields=[{"name": "k", "type": "any", "constraints": {"unique": True}}])

@@ -84,6 +84,8 @@ def _count_odd(found: Scanned, plan: TablePlan, keeping: Keeping) -> None:
     odd = np.setdiff1d(found.odd, found.strange)
     if len(odd) < len(found.odd):
         keeping.doubt_rows()
+        for place in np.setdiff1d(found.odd, odd).tolist():  # a scan tells nobody of the cells of odd rows
+            observe_texts(plan, Row(0, None, found.native[place]))
     if found.index is None or found.index.cells is None:
         keeping.count("table/blank-row", len(odd))  # as wide as they should be
         return
