@@ -211,6 +211,13 @@ def test_columns_named_as_the_number_of_a_row(names: str, tmp_path: Path) -> Non
     assert [item.row for item in found if item.rule == "table/type-error"] == [3]
 
 
+@pytest.mark.parametrize("name", ["true", "False"])
+def test_columns_named_as_truth_values(name: str, tmp_path: Path) -> None:
+    path = sqlite(tmp_path / "x.sqlite", f'CREATE TABLE t ("{name}" TEXT, n)', [("a", 1), (None, 2), ("b", 3)])
+    report = same(path, fields=[{"name": name, "constraints": {"maxLength": 1, "required": True}}, {"name": "n"}])
+    assert [item.row for item in report.findings if item.rule == "table/constraint-error"] == [3]
+
+
 def test_keys_of_a_view_that_gives_its_rows_in_another_order_when_asked_for_less(tmp_path: Path) -> None:
     rows = [(number * 7919 % 5003, f"text {number}") for number in range(5000)] + [(17, "twice")]
     path = sqlite(tmp_path / "x.sqlite", "CREATE TABLE t (k, s); CREATE INDEX by_k ON t (k); CREATE VIEW v AS SELECT k, s FROM t", rows)
