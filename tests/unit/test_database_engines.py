@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from datetime import date
 from pathlib import Path
+from time import process_time
 from typing import Any
 
 import pytest
@@ -216,6 +217,15 @@ def test_columns_named_as_truth_values(name: str, tmp_path: Path) -> None:
     path = sqlite(tmp_path / "x.sqlite", f'CREATE TABLE t ("{name}" TEXT, n)', [("a", 1), (None, 2), ("b", 3)])
     report = same(path, fields=[{"name": name, "constraints": {"maxLength": 1, "required": True}}, {"name": "n"}])
     assert [item.row for item in report.findings if item.rule == "table/constraint-error"] == [3]
+
+
+@pytest.mark.parametrize("width", [150, 700])
+def test_a_wide_table(width: int, tmp_path: Path) -> None:
+    names = [f"c{number}" for number in range(width)]
+    path = sqlite(tmp_path / "x.sqlite", f"CREATE TABLE t ({', '.join(names)})", [(1,) * width, ("x", *(2,) * (width - 1))])
+    before = process_time()
+    assert same(path, fields=[{"name": name, "type": "integer"} for name in names]).counts["table/type-error"].count == 1
+    assert process_time() - before < 15  # a statement about 150 columns took 16 seconds to be made ready
 
 
 def test_keys_of_a_view_that_gives_its_rows_in_another_order_when_asked_for_less(tmp_path: Path) -> None:

@@ -164,6 +164,8 @@ class Statements:
     def one(self, asked: Iterable[str], made: Mapping[str, str]) -> tuple[Any, ...]:
         """One row about the whole table. `made`: name → what is worked out once for each row."""
         inner = f"SELECT {', '.join(f'{means} AS {name}' for name, means in made.items())} FROM {self.source}"
+        if self.functions is not None:
+            inner += " LIMIT -1"  # else SQLite puts what a name means wherever it stands: cubic in the columns, and no longer once a row
         return next(iter(self.database.rows(f"SELECT {', '.join(asked)} FROM ({inner})")))
 
     def select(self, asked: Sequence[str], where: str = "", more: str = "") -> Iterator[tuple[Any, ...]]:
