@@ -20,6 +20,7 @@ from govdata.reading.resources.datapackage import FILE as PACKAGE
 from govdata.reading.resources.datapackage import read_package
 from govdata.reading.resources.declarations import Found, default_dialect, format_of, read_resources
 from govdata.reading.resources.schemafiles import read_schema_file
+from govdata.reading.tables import OTHER
 from govdata.settings import FILE as ROOT_FILE
 from govdata.settings import MARKED_FILE, SITE_FILE
 from govdata.values import Dataset, Entry, Finding, Resource
@@ -155,6 +156,10 @@ def _read_table(path: Path, search: _Search) -> Dataset:
             raise ReadError("no-such-path", path=str(given), what="")
         schema, findings = read_schema_file(given, given.name)
     resources = tuple(_tables(path, schema, search.options))
+    first = resources[0]
+    if first.format in OTHER:  # without an entry nothing is left to check, and that is not a pass
+        resources = ()
+        findings = (Finding("file/format-unsupported", file=first.file, resource=first.id, args={"format": first.format}),)
     return Dataset(path.parent, visible(path.name), "table", None, resources, findings)
 
 
