@@ -156,7 +156,8 @@ def _check_source(
     counters: Mapping[str, Counter] = {}
     usable = True
     if resource.schema is None:
-        yield Skipped(resource.file, "no-schema")
+        if rows.peek(1):  # of what cannot be read nothing was checked
+            yield Skipped(resource.file, "no-schema")
     else:
         broken = [*check_schema(resource), *check_meaning(resource, context)]
         yield from broken
