@@ -14,6 +14,9 @@ from govdata.values import Finding, Resource, Row
 LOOK_AHEAD = 20
 """Rows in which a header is looked for that is not where it should be."""
 
+TITLED = 3
+"""Columns from which on one text above a table is taken for its title: above two it may as well be a label without its neighbour."""
+
 PAIRS = 40_000
 """Fields times labels up to which every field is compared with every label."""
 
@@ -55,6 +58,20 @@ def find_header(rows: Sequence[Row], fields: Sequence[Mapping[str, Any]]) -> int
     if counts[0] * 2 >= len(fields) or best * 2 < len(fields) or best <= counts[0]:
         return None
     return rows[counts.index(best)].number
+
+
+def find_below_titles(rows: Sequence[Row]) -> int | None:
+    """The number of the row that looks like the header of a table of which no field is declared: the first row holds one
+    text or nothing, as a title does, and what stands below is wide and begins with words. `None` where the first will do.
+    """
+    filled = [[text for cell in row.cells if (text := shown(cell).strip())] for row in rows[:LOOK_AHEAD]]
+    widest = max(map(len, filled), default=0)
+    if widest < TITLED or len(filled[0]) > 1:
+        return None
+    wide = [place for place, texts in enumerate(filled) if len(texts) * 2 > widest]
+    if len(wide) < 2 or any(character.isdigit() for text in filled[wide[0]] for character in text[:1]):
+        return None
+    return rows[wide[0]].number
 
 
 def match_header(resource: Resource, row: Row, labels: tuple[str, ...], fields: Sequence[Mapping[str, Any]], sheet: str = "") -> Header:

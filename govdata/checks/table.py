@@ -263,7 +263,7 @@ def _read_header(resource: Resource, source: TableSource, rows: _Rows) -> Genera
     header = _match(resource, source, chosen[-1], headers.read_labels(chosen, resource.dialect.header_join))
     if source.table is not None:
         header = replace(header, findings=tuple(replace(item, row=None, cell="") for item in header.findings))
-    elif fields and len(header.columns) * 2 < len(fields):
+    elif len(header.columns) * 2 < len(fields) or (resource.schema is None and numbers == (1,)):
         later = _header_further_down(resource, source, rows.peek(chosen[-1].number + headers.LOOK_AHEAD))
         if later is not None:
             expected = [row.number for row in chosen]
@@ -279,7 +279,7 @@ def _read_header(resource: Resource, source: TableSource, rows: _Rows) -> Genera
 
 
 def _header_further_down(resource: Resource, source: TableSource, ahead: Sequence[Row]) -> headers.Header | None:
-    number = headers.find_header(ahead, fields_of(resource.schema or {}))
+    number = headers.find_below_titles(ahead) if resource.schema is None else headers.find_header(ahead, fields_of(resource.schema))
     row = next((row for row in ahead if row.number == number), None)
     return None if row is None else _match(resource, source, row, headers.read_labels([row], " "))
 
