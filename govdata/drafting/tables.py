@@ -160,7 +160,10 @@ def _with_header(resource: Resource, source: TableSource, ahead: Sequence[Row]) 
 
 
 def _is_second_header(rows: Sequence[Row]) -> bool:
-    """Whether the second of two rows goes on with the header: it names parts of the columns that share a label, or have none, above."""
+    """Whether the second of two rows goes on with the header: it names parts of the columns that share a label, or have none, above.
+
+    Of a label that was merged over several columns only the first cell holds it.
+    """
     if len(rows) < 2:
         return False
     above, below = ([shown(cell).strip() for cell in row.cells] for row in rows)
@@ -168,12 +171,14 @@ def _is_second_header(rows: Sequence[Row]) -> bool:
     below += [""] * (len(above) - len(below))
     shared = {label for label in above if not label or above.count(label) > 1}
     named = [place for place, text in enumerate(below) if text]
+    parts = {place for place in named if above[place] in shared}
+    parts |= {place - 1 for place in parts if not above[place] and place - 1 in named}
     test = emit(QUESTIONS["decimal"])
     words_only = all(isinstance(rows[1].cells[place], str) and not (test and test(below[place])) for place in named)
     return (
         bool(named)
         and words_only
-        and all((above[place] in shared) for place in named)
+        and parts.issuperset(named)
         and all(above[place] for place in range(len(above)) if place not in named)
     )
 
