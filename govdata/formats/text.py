@@ -198,7 +198,7 @@ def _places(findings: Sequence[Finding], page: _Page) -> str:
 def _values(item: Item, page: _Page) -> str:
     """The values that the message does not show itself."""
     found = dict.fromkeys(finding.value for finding in item.findings if finding.value is not None)
-    hidden = [f"“{shortened(value, VALUE_LENGTH)}”" for value in found if value not in item.message or not value]
+    hidden = [f"“{shortened(value, VALUE_LENGTH)}”" for value in found if (value or "“”") not in item.message]
     if not hidden:
         return ""
     more = page.say("value-more", count=f"{len(hidden) - VALUES:,}", total=f"{len(hidden):,}") if len(hidden) > VALUES else ""
