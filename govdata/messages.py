@@ -77,9 +77,15 @@ def _terms() -> Mapping[str, Any]:
     return terms
 
 
+_PASTED = {"quotes": '^["“”‘’＂]|["“”‘’＂]$', "dash": "^[—–－−]", "address": "^https?:/"}
+"""What stands in a path that is none because of how it was typed or pasted, by the text that says so."""
+
+
 def error_text(error: GovdataError, language: str) -> str:
     """An error as a sentence for the user, with the way out."""
     key = f"error.{error.key}"
+    if error.key == "no-such-path":
+        key += next((f"-{reason}" for reason, looks in _PASTED.items() if re.search(looks, str(error.arguments["path"]))), "")
     return text(key, language, error.arguments) if has(key) else str(error)
 
 

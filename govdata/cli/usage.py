@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -187,6 +188,8 @@ def usage_text(error: click.ClickException, language: str) -> str:
 def _no_command(error: click.UsageError, name: str, language: str) -> str:
     import difflib
 
+    if os.path.exists(name):
+        return word("cli.no-such-command-path", language, {"name": name})
     close = difflib.get_close_matches(name, _commands(error), n=2)
     return word("cli.no-such-command-close" if close else "cli.no-such-command", language, {"name": name, "close": close})
 

@@ -175,12 +175,7 @@ def _is_second_header(rows: Sequence[Row]) -> bool:
     parts |= {place - 1 for place in parts if not above[place] and place - 1 in named}
     test = emit(QUESTIONS["decimal"])
     words_only = all(isinstance(rows[1].cells[place], str) and not (test and test(below[place])) for place in named)
-    return (
-        bool(named)
-        and words_only
-        and parts.issuperset(named)
-        and all(above[place] for place in range(len(above)) if place not in named)
-    )
+    return bool(named) and words_only and parts.issuperset(named) and all(above[place] for place in range(len(above)) if place not in named)
 
 
 def _labels(chosen: Sequence[Row], resource: Resource, source: TableSource) -> tuple[str, ...]:

@@ -136,6 +136,9 @@ def told(capfd: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, 
 
 REFUSED: dict[str, tuple[Files, tuple[str, ...], int, dict[str, str]]] = {
     "no such path": ({}, ("missing.csv",), 3, {"zh-CN": "找不到", "en": "does not exist"}),
+    "path in pasted quotes": ({"a.csv": TABLE}, ("“a.csv”",), 3, {"zh-CN": "不是命令行的英文引号", "en": "straight double quotes"}),
+    "dash of a word processor": ({"a.csv": TABLE}, ("a.csv", "—format"), 3, {"zh-CN": "两个英文减号", "en": "two hyphens"}),
+    "address": ({}, ("https://data.example/a.csv",), 3, {"zh-CN": "不联网", "en": "nothing is fetched"}),
     "path with backslashes": ({"停车/a.csv": TABLE}, ("停车\\a.csv",), 3, {"zh-CN": "找不到", "en": "does not exist"}),
     "settings that are no TOML": ({"govdata.toml": "standard = \n", "a.csv": TABLE}, (".",), 2, {"zh-CN": "TOML", "en": "TOML"}),
     "settings key": ({"govdata.toml": "standart = 'x'\n", "a.csv": TABLE}, (".",), 2, {"zh-CN": "standard", "en": "standard"}),

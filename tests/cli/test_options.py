@@ -101,6 +101,7 @@ WRONG = [
     (["validate", "--today", "2026-13-01"], "只能写日期", "must be a day", "govdata validate --help"),
     (["ui", "--port", "70000"], "整数（0–65535）", "whole number (0–65535)", "govdata ui --help"),
     (["site", "build", "--to"], "--to 后面要写一个值", "--to needs a value", "govdata site build --help"),
+    (["."], "没有命令 .。要检查它，请写：govdata validate .", "To check it: govdata validate .", "govdata --help"),
     (["site", "foo"], "没有命令 foo。", "no command foo.", "govdata site --help"),
 ]
 
