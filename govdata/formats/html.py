@@ -142,7 +142,7 @@ class _Page:
     @property
     def verdict(self) -> str:
         """pass, fail or unchecked."""
-        return tallies.verdict(self.report)
+        return "fail" if tallies.stricter(self.report) else tallies.verdict(self.report)
 
     @property
     def advice(self) -> str:
@@ -150,6 +150,8 @@ class _Page:
         if self.unchanged:
             return self.changed
         counted = tallies.totals(self.report)
+        if stricter := tallies.stricter(self.report):
+            return self.say(f"advice-{stricter}")
         if self.verdict == "fail" and not any(dataset.causes for dataset in self.report.datasets):
             return self.say("advice-fail-plain")
         if self.verdict == "pass" and (counted["warning"] or counted["note"]):

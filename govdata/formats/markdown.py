@@ -73,9 +73,12 @@ class _Room:
 
 def write(report: Report, language: str) -> Iterator[str]:
     """The report in pieces of text, to be encoded as UTF-8: the same findings give the same text, byte for byte."""
-    verdict = tallies.verdict(report)
+    stricter = tallies.stricter(report)
+    verdict = "fail" if stricter else tallies.verdict(report)
     yield f"{MARK}\n## {_SIGNS[verdict]} {text(f'formats.markdown-title-{verdict}', language)}\n\n"
     yield f"{escaped(listing.summary(report, language))}\n"
+    if stricter:
+        yield f"\n{escaped(text(f'report.advice-{stricter}', language))}\n"
     tail = "".join(_tail(report, language))
     room = _Room(LIMIT - len(tail) - 2000)
     causes = _causes(report, language)

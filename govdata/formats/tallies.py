@@ -17,6 +17,19 @@ def verdict(report: Report) -> Verdict:
     return "pass" if any(dataset_verdict(dataset) == "pass" for dataset in report.datasets) else "unchecked"
 
 
+def stricter(report: Report) -> str:
+    """Why a run fails that found no error: `strict` where something was not checked, `fail-on` where lesser findings count; else empty."""
+    settings = report.run.get("settings")
+    if verdict(report) != "pass" or not isinstance(settings, Mapping):
+        return ""
+    if settings.get("strict") and skipped_count(report):
+        return "strict"
+    least = settings.get("fail_on")
+    failing = SEVERITIES[SEVERITIES.index(least) :] if least in SEVERITIES else ()
+    found = totals(report)
+    return "fail-on" if any(found[severity] for severity in failing) else ""
+
+
 def dataset_verdict(dataset: DatasetReport) -> Verdict:
     """Of a dataset."""
     if not dataset.valid:

@@ -260,4 +260,8 @@ def _summary(report: Report, page: _Page) -> Iterator[str]:
     yield from page.block(f"{page.say('summary')}{page.say('colon')}{joined}", 0, "bold")
     verdict = tallies.verdict(report)
     partly = verdict == "pass" and skipped
-    yield from page.block(page.say("verdict-pass-partly" if partly else f"verdict-{verdict}"), 0, verdict)
+    stricter = tallies.stricter(report)
+    if stricter:
+        yield from page.block(page.say(f"verdict-{stricter}"), 0, "fail")
+    else:
+        yield from page.block(page.say("verdict-pass-partly" if partly else f"verdict-{verdict}"), 0, verdict)

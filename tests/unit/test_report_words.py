@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from govdata.cli.group import call
 from govdata.formats import wording
 from govdata.formats.characters import visible, wrapped
 from govdata.validation import validate
@@ -95,3 +96,23 @@ def test_a_cell_that_is_missing_is_named_by_its_column_where_there_is_no_field(t
     (tmp_path / "a.csv").write_text("a,b\n1,2\n1\n", encoding="utf-8")
     (found,) = validate(tmp_path / "a.csv", language="en").datasets[0].findings
     assert found.message == "Row 3 is too short: there is no column 2."
+
+
+@pytest.mark.parametrize(
+    ("asked", "exit_with", "words"),
+    [
+        ((), 0, "通过"),
+        (("--strict",), 3, "没有错误，但有内容未检查"),
+        (("--fail-on", "warning"), 1, "没有错误，但有警告或提示"),
+    ],
+)
+def test_what_is_concluded_is_what_the_exit_code_says(asked: tuple[str, ...], exit_with: int, words: str, tmp_path: Path) -> None:
+    """A run may be told to fail where there is no error: then no report says that it passed."""
+    (tmp_path / "数据.csv").write_text("编号,名称\n1,甲\n\n2,乙\n", encoding="utf-8")
+    outputs = [tmp_path / "报告.txt", tmp_path / "报告.html", tmp_path / "报告.md"]
+    named = [part for path in outputs for part in ("--output", str(path))]
+    assert call(["validate", str(tmp_path / "数据.csv"), *asked, *named], "zh-CN") == exit_with
+    told = {path.suffix: path.read_text(encoding="utf-8") for path in outputs}
+    assert [suffix for suffix, text in told.items() if words not in text] == []
+    assert ("✅" in told[".md"]) == ('class="verdict-text is-pass"' in told[".html"]) == (exit_with == 0)
+    assert ("所以不通过。" in told[".txt"]) == (exit_with != 0)
