@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 from urllib.parse import SplitResult, urlsplit
 
 from govdata.classes import dataclass, field
+from govdata.colours import is_colour
 from govdata.errors import SettingsError
 from govdata.expressions import expression
 from govdata.tomltables import Place, Reader, read_count, read_day, read_maybe, read_table, read_text, read_truth
@@ -22,7 +23,6 @@ _NAME = expression(r"[a-z0-9]+(?:[-_][a-z0-9]+)*")
 _VARIABLE = expression(r"[A-Za-z_][A-Za-z0-9_]{0,99}")
 _ORGANISATION = expression(r"[a-z0-9_-]{2,100}")
 _WORD = expression(r"[a-z][a-z0-9-]{0,39}")
-_COLOUR = expression(r"#[0-9A-Fa-f]{3,8}|[a-z]{3,30}|(?:rgb|hsl|oklch)a?\([0-9a-z.,%/ ]{1,60}\)")
 
 LANGUAGES = ("zh-CN", "en")
 """In which pages of a site, and our words on a CKAN site, can be."""
@@ -257,7 +257,7 @@ def _colours(place: Place, value: Any) -> dict[str, str]:
     if not isinstance(value, Mapping):
         raise place.wrong(value, '{accent = "#0b5cad"}')
     for name, colour in value.items():
-        if not _WORD.fullmatch(name) or not isinstance(colour, str) or not _COLOUR.fullmatch(colour.strip()):
+        if not _WORD.fullmatch(name) or not isinstance(colour, str) or not is_colour(colour.strip()):
             raise place.at(name).wrong(colour, "#0b5cad", "rgb(11 92 173)", "navy")
     return {name: colour.strip() for name, colour in value.items()}
 

@@ -32,6 +32,7 @@ LAYERS = (
         "encodingnames",
         "tomllines",
         "tomltables",
+        "colours",
         "targets",
         "acceptance",
         "settings",

@@ -11,6 +11,7 @@ import jsonschema
 import pytest
 
 from govdata import content
+from govdata.colours import is_colour
 from govdata.errors import SettingsError
 from govdata.messages import error_text
 from govdata.settings import FILE, Settings, read_settings
@@ -206,6 +207,8 @@ safe_csv = true
     ("text", "key"),
     [
         ('colours = {accent = "red; } body { display: none"}', "colours.accent"),
+        ('colours = {accent = "nocolour"}', "colours.accent"),
+        ('colours = {accent = "#12345"}', "colours.accent"),
         ('languages = ["fr"]', "languages"),
         ("languages = []", "languages"),
         ('title = {en = "A"}', "title.zh"),
@@ -227,3 +230,47 @@ def test_a_site_can_be_named_by_its_folder(tmp_path: Path) -> None:
     assert settings.target("site:public").name == "public", "a table comes first"
     with pytest.raises(SettingsError, match="unknown-target"):
         settings.target("site:nothing")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "#fff",
+            "#FFF8",
+            "#16324f",
+            "#16324f80",
+            "Navy",
+            "transparent",
+            "rgb(11 92 173)",
+            "rgba(11, 92, 173, .5)",
+            "rgb(4% 36% 68% / 50%)",
+        ),
+        *("hsl(210deg 50% 20%)", "hsla(210, 50%, 20%, 0.5)", "hwb(none 20% 10%)", "lab(50% -20 +30)", "oklch(0.5 .1 250 / none)"),
+    ],
+)
+def test_colours_as_css_has_them(text: str) -> None:
+    assert is_colour(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "",
+            "nocolour",
+            "inherit",
+            "#12345",
+            "#1234567",
+            "url(x)",
+            "rgb(1 2)",
+            "rgb(1 2, 3)",
+            "rgb(1, 2, none)",
+            "rgb(a b c)",
+            "hsl(1,2,3)",
+        ),
+        *("rgb(1% 2% 3%", "lch(1 2 3%)", "rgb(1 2 3 / 4 / 5)", "rgb(1px 2px 3px)", "red; }", "rgb(\u0661 2 3)"),
+    ],
+)
+def test_what_a_browser_takes_for_no_colour(text: str) -> None:
+    assert not is_colour(text)
