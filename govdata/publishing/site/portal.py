@@ -11,6 +11,9 @@ from govdata.codes import CodeList
 from govdata.publishing.site.records import Label
 from govdata.standards import Standard
 
+LARGEST_LOGO = 256 * 1024
+"""Bytes."""
+
 
 @dataclass(frozen=True, slots=True)
 class Portal:

@@ -28,7 +28,7 @@ from govdata.publishing.site.documents import load
 from govdata.publishing.site.exports.listings import has_parquet
 from govdata.publishing.site.history import Event, History
 from govdata.publishing.site.output import Folders, current
-from govdata.publishing.site.portal import Portal
+from govdata.publishing.site.portal import LARGEST_LOGO, Portal
 from govdata.publishing.site.records import Label
 from govdata.publishing.site.state import Known
 from govdata.publishing.site.survey import Survey, sources_of, survey
@@ -369,8 +369,16 @@ def look_of(portal: Portal) -> str:
     """A digest of all that holds for every page."""
     told = asdict(replace(bare(portal), logo=None, templates=None, code_lists={}))
     # Its ending is part of its address, which stands on every page.
-    logo = [portal.logo.suffix.lower(), content_digest(portal.logo)] if portal.logo is not None else ""
+    logo = [portal.logo.suffix.lower(), _digest(portal.logo)] if portal.logo is not None else ""
     shipped = read_library().lists
     # The program's version tells of the lists that it brings.
     lists = [[name, codes.declared, codes.data_digest] for name, codes in portal.code_lists.items() if shipped.get(name) is not codes]
     return digest_of([__version__, told, logo, lists, [[part.name, part.key(portal)] for part in PARTS]])[:32]
+
+
+def _digest(logo: Path) -> str | None:
+    """Of one that pages can show. What is too large is not read for this; the build will refuse it."""
+    try:
+        return content_digest(logo) if logo.stat().st_size <= LARGEST_LOGO else None
+    except OSError:
+        return None

@@ -18,7 +18,7 @@ from govdata.publishing.site.addresses import dataset_folder
 from govdata.publishing.site.pages import assets, basis, datasets, entries, frame, lists, references, resources, shipped, templates
 from govdata.publishing.site.pages.datasets import dataset_pages
 from govdata.publishing.site.pages.front import Count, site_pages
-from govdata.publishing.site.portal import Portal
+from govdata.publishing.site.portal import LARGEST_LOGO, Portal
 from govdata.publishing.site.preparing import look_of
 from govdata.publishing.site.records import Label, Record
 from tests.site.pages import directory
@@ -191,7 +191,9 @@ def test_own_colours_are_a_style_sheet_for_each_scheme() -> None:
     assert b'href="assets/colours.css"' in found["index.html"]
 
 
-@pytest.mark.parametrize("colours", [{"brand": "#fff"}, {"band": "red; } body { display: none"}, {"band": "url(x)"}, {"sans": "red"}])
+@pytest.mark.parametrize(
+    "colours", [{"brand": "#fff"}, {"band": "red; } body { display: none"}, {"band": "url(x)"}, {"band": "nocolour"}, {"sans": "red"}]
+)
 def test_colours_that_are_none_are_refused(colours: Mapping[str, str]) -> None:
     with pytest.raises(PublishError):
         dict(site_pages((), directory.portal(colours=colours, standards={}, code_lists={})))
@@ -223,12 +225,17 @@ def test_pages_are_made_anew_where_a_logo_gets_another_ending(tmp_path: Path) ->
 
 
 def test_a_logo_that_is_none_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "big.png").write_bytes(b"x" * (assets.LARGEST_LOGO + 1))
+    (tmp_path / "big.png").write_bytes(b"x" * (LARGEST_LOGO + 1))
+    with (tmp_path / "huge.png").open("wb") as file:
+        file.truncate(1 << 40)
     (tmp_path / "page.png").write_bytes(b"<!doctype html><title>404</title>")
     (tmp_path / "empty.svg").write_bytes(b"")
-    for name in ("logo.bmp", "absent.png", "big.png", "page.png", "empty.svg"):
+    for name in ("logo.bmp", "absent.png", "big.png", "huge.png", "page.png", "empty.svg"):
+        portal = directory.portal(logo=tmp_path / name, standards={}, code_lists={})
+        if name != "logo.bmp":
+            assert look_of(portal)
         with pytest.raises(PublishError):
-            dict(site_pages((), directory.portal(logo=tmp_path / name, standards={}, code_lists={})))
+            dict(site_pages((), portal))
 
 
 def test_a_logo_that_would_never_end_is_refused(tmp_path: Path) -> None:

@@ -8,10 +8,11 @@ from difflib import get_close_matches
 from functools import cache, partial
 
 from govdata import content
+from govdata.colours import is_colour
 from govdata.errors import PublishError
 from govdata.publishing.site.pages import places
 from govdata.publishing.site.pages.lists import Part
-from govdata.publishing.site.portal import Portal
+from govdata.publishing.site.portal import LARGEST_LOGO, Portal
 from govdata.publishing.site.search.client import scripts
 
 STYLES = "catalog/site/styles"
@@ -32,15 +33,10 @@ PROGRAMS: Mapping[str, str] = {
 }
 """What the page about the site names for programs: name of its text → file."""
 
-LARGEST_LOGO = 256 * 1024
-"""Bytes."""
 _IMAGE = re.compile(rb"\x89PNG\r\n|GIF8|\xff\xd8\xff|RIFF....WEBP|.*<(?:\0?s\0?v\0?g|[^<>]{1,60}:svg)", re.DOTALL)
 """How the logos that pages can show begin; an SVG, in UTF-8 or UTF-16, somewhere has its element."""
 DARK = "dark-"
 
-_COLOUR = re.compile(
-    r"#(?:[0-9a-fA-F]{3,4}|[0-9a-fA-F]{6}|[0-9a-fA-F]{8})|[a-zA-Z]{3,30}|(?:rgb|hsl|oklch|oklab|lab|lch)\([-0-9.,%/ a-z]{1,60}\)"
-)
 _TYPES = (".css", ".js", ".svg")
 
 
@@ -79,7 +75,7 @@ def _declared(chosen: Mapping[str, str]) -> str:
     for name, value in chosen.items():
         if name not in colours():
             raise PublishError("site-colour-name", name=name, close=get_close_matches(name, colours(), n=3) or sorted(colours()))
-        if not _COLOUR.fullmatch(value):
+        if not is_colour(value):
             raise PublishError("site-colour", name=name, value=value)
     return " ".join(f"--{name}: {value};" for name, value in sorted(chosen.items()))
 
@@ -88,11 +84,12 @@ def _logo(portal: Portal) -> bytes:
     assert portal.logo is not None
     try:
         content.refuse_special(portal.logo)
-        found = portal.logo.read_bytes()
+        size = portal.logo.stat().st_size
+        found = portal.logo.read_bytes() if size <= LARGEST_LOGO else b""
     except OSError as error:
         raise PublishError("site-logo-unread", path=str(portal.logo), what=error.strerror or str(error)) from error
-    if len(found) > LARGEST_LOGO:
-        raise PublishError("site-logo-size", path=str(portal.logo), size=len(found), largest=LARGEST_LOGO)
+    if size > LARGEST_LOGO:
+        raise PublishError("site-logo-size", path=str(portal.logo), size=size, largest=LARGEST_LOGO)
     if not _IMAGE.match(found):
         raise PublishError("site-logo", path=str(portal.logo), known=sorted(places.LOGOS))
     return found
