@@ -89,7 +89,7 @@ ROOMS = {
     ),
     "publishing/site/pages": (
         *("texts", "shipped", "templates", "places", "frame", "json"),
-        *("resources", "datasets", "entries", "lists", "basis", "codelists", "references", "assets", "front"),
+        *("resources", "datasets", "entries", "lists", "basis", "codelists", "references", "assets", "front", "own"),
     ),
     "marking": (
         *("markup", "package", "container", "naming", "marks", "notes", "styles", "cells", "sheetxml", "summary"),

@@ -16,6 +16,8 @@ from govdata.publishing.site import facets
 from govdata.publishing.site.addresses import dataset_folder
 from govdata.publishing.site.history import read_history
 from govdata.publishing.site.pages import places
+from govdata.publishing.site.preparing import Asked
+from govdata.publishing.site.publication import open_publication
 from govdata.publishing.site.state import MARK
 from govdata.reading.paths import DEVICE
 from govdata.standards import read_library
@@ -366,3 +368,15 @@ def test_events_are_what_the_standard_library_reads(tmp_path: Path) -> None:
     assert [event.code for event in found] == ["307001/000001"] * 2 + [str(10**21)] + ["307001/000001"] * 4
     assert [event.title for event in found] == ["停车场", "停车场", "停车场", "", "\ud800", "停车场", "后"]
     assert {event.publisher for event in found} == {""}
+
+
+def test_own_templates_are_looked_over_before_anything_is_built(made: Directory) -> None:
+    made.put("a", "310/1")
+    folder = made.path / "templates"
+    folder.mkdir()
+    (folder / "tombstone.html").write_text("{{ nothing }}", encoding="utf-8")
+    with (made.path / "govdata.toml").open("a", encoding="utf-8") as file:
+        file.write(f'[targets.site.own]\npath = {str(made.site)!r}\nzone = "internet"\ntemplates = "templates"\n')
+    with pytest.raises(PublishError, match="site-template"), open_publication("site:own", made.path, "en", Asked(), writes=False) as run:
+        run.plan()
+    assert not made.site.exists()

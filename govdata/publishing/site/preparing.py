@@ -115,6 +115,10 @@ def prepare(path: Path, settings: Settings, target: SiteTarget, asked: Asked, pl
     history = _remembered(external, actual, folder)
     changes, over = _changes(cards, actual, history, (settings.directory, folder), options)
     look = look_of(portal)
+    if target.templates is not None and (mark is None or mark.look != look):
+        from govdata.publishing.site.pages.own import refuse_unfit
+
+        refuse_unfit(portal)
     works = list(_works(changes, cards, actual, history, look))
     plan = Plan(
         target=Target(target.label, target.url or str(folders.site), target.zone, folders.way, False),
@@ -328,6 +332,8 @@ def portal_of(target: SiteTarget, library: Library, used: Iterable[str], today: 
     for key, path in (("logo", target.logo), ("templates", target.templates)):
         if path is not None and not path.exists():
             raise SettingsError("no-such-path", path=str(path), key=key)
+    if target.templates is not None and not target.templates.is_dir():
+        raise SettingsError("folder-not-one", path=str(target.templates), key="templates")
     standards = {layer.id: library.standard(layer.id) for name in used if name for layer in library.standard(name).layers}
     # A list to which a lower layer has added codes is shown with them.
     deepest = sorted(standards, key=lambda name: (len(standards[name].layers), name))

@@ -15,7 +15,7 @@ from govdata import content
 from govdata.errors import PublishError
 from govdata.messages import error_text
 from govdata.publishing.site.addresses import dataset_folder
-from govdata.publishing.site.pages import assets, basis, datasets, entries, frame, lists, references, resources, shipped, templates
+from govdata.publishing.site.pages import assets, basis, datasets, entries, frame, lists, own, references, resources, shipped, templates
 from govdata.publishing.site.pages.datasets import dataset_pages
 from govdata.publishing.site.pages.front import Count, site_pages
 from govdata.publishing.site.portal import LARGEST_LOGO, Portal
@@ -147,6 +147,37 @@ def test_an_error_in_a_template_names_file_line_and_variable(tmp_path: Path, tex
     assert str(said["file"]).endswith("dataset.html")
     for language in ("zh-CN", "en"):
         assert str(tmp_path / "dataset.html") in error_text(caught.value, language)
+
+
+@pytest.mark.parametrize(
+    ("name", "close"),
+    [("datset.html", "dataset.html"), ("teile/Footer.HTML", "footer.html"), ("home.html.txt", "home.html"), ("x.htm", "")],
+)
+def test_a_template_that_stands_for_none_is_told_with_the_names_there_are(tmp_path: Path, name: str, close: str) -> None:
+    (tmp_path / "teile").mkdir()
+    portal = folder(tmp_path, name, "x")
+    with pytest.raises(PublishError) as caught:
+        own.refuse_unfit(portal)
+    said = caught.value.arguments
+    assert (caught.value.key, said["file"]) == ("site-template-name", str(tmp_path / name))
+    assert close in said["close"] if close else said["close"] == list(templates.names())
+
+
+@pytest.mark.parametrize(
+    "text", ["{% include 'teil.html' %}", "{% include ['none.html', 'teil.html'] %}", "{% include 'te' ~ 'il.html' %}"]
+)
+def test_a_template_that_another_uses_may_be_called_anything(tmp_path: Path, text: str) -> None:
+    for name in ("teil.html", "._dataset.html", "备案号.txt"):
+        (tmp_path / name).write_text("x", encoding="utf-8")
+    own.refuse_unfit(folder(tmp_path, "footer.html", text))
+
+
+@pytest.mark.parametrize(
+    ("name", "text"), [("tombstone.html", "{{ record.titel }}"), ("code-list.html", "{% if %}"), ("resource.html", "{{ page|nofilter }}")]
+)
+def test_templates_that_are_not_filled_in_yet_are_looked_over(tmp_path: Path, name: str, text: str) -> None:
+    with pytest.raises(PublishError, match="site-template"):
+        own.refuse_unfit(folder(tmp_path, name, text))
 
 
 def test_a_template_in_another_encoding_is_named_itself(tmp_path: Path) -> None:
