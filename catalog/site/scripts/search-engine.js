@@ -21,7 +21,8 @@
   const decoder = new TextDecoder();
   const text = (bytes) => decoder.decode(bytes);
   const json = (bytes) => JSON.parse(text(bytes));
-  const plain = (told) => told.normalize("NFKC").toLowerCase();
+  // What nobody sees between characters separates none.
+  const plain = (told) => told.replace(/[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]/g, "").normalize("NFKC").toLowerCase();
   const isWord = (character) => /[a-z0-9]/.test(character);
 
   // A part of a query between spaces. `grams` are looked up; all of `required` must be there; those of `optional` may be missing where the

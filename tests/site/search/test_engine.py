@@ -32,6 +32,7 @@ ODD = [
     Document("odd/1", '<b>停車場</b>與\u202e公園 & "引号"', _TEST, _LONG, ("🚗",), formats=("CSV",), date="2026-01-01"),
     Document("odd/2", "停车 场地与 车场", _TEST, "停车。车场", date="bad date"),
     Document("odd/4", "关于进一步加强全市公共停车场建设管理工作的实施意见", _TEST, "…", date="2026-01-02"),
+    Document("odd/5", "充\u200b电\ufe0f桩\xad名\u2060录\ufeff", _TEST),
     Document("odd/3", "عربي 停车", _TEST, themes=_OTHER, formats=("XLSX", "CSV"), date="1990-05-05"),
 ]
 
@@ -243,6 +244,13 @@ def test_an_odd_document_is_found_and_marked(site: Path) -> None:
     (answer,) = ask(site, {"q": "停車場 公園"})
     (marks,) = answer["marks"]
     assert [ODD[0].title[start:end] for start, end in marks] == ["停車場", "公園"]
+
+
+@pytest.mark.parametrize("query", ["充电桩名录", "充\ufeff电桩", "桩名"])
+def test_what_nobody_sees_separates_nothing(site: Path, query: str) -> None:
+    (answer,) = ask(site, {"q": f"{query} odd/5"})
+    (row,), (marks,) = answer["rows"], answer["marks"]
+    assert [folding.plain(row[TITLE][start:end]) for start, end in marks] == [folding.plain(query)]
 
 
 def test_marks_are_of_the_text_as_it_is_written(site: Path) -> None:

@@ -21,6 +21,7 @@ from govdata.publishing.site.search.documents import Document
         ("㎡", "m2"),
         ("后", "后"),
         ("後", "后"),
+        ("停\u200b車\xad場\ufeff\u2066\ufe0f", "停车场"),
         ("", ""),
     ],
 )

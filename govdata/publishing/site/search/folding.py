@@ -12,9 +12,14 @@ from govdata import content
 _FOLDER = "catalog/site/search"
 
 
+# Soft hyphens, what joins and what parts without being seen, directions, variation selectors, byte order marks: they come along where
+# texts are copied, and nobody types them.
+_drop_unseen = re.compile("[\xad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]").sub
+
+
 def plain(text: str) -> str:
-    """NFKC and lower case: all of the folding that a browser does without a table."""
-    return text.lower() if text.isascii() else unicodedata.normalize("NFKC", text).lower()
+    """NFKC and lower case, without what nobody sees: all of the folding that a browser does without a table."""
+    return text.lower() if text.isascii() else unicodedata.normalize("NFKC", _drop_unseen("", text)).lower()
 
 
 def fold(text: str) -> str:
