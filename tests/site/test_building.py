@@ -371,7 +371,7 @@ def test_events_are_what_the_standard_library_reads(tmp_path: Path) -> None:
 
 
 def test_own_templates_are_looked_over_before_anything_is_built(made: Directory) -> None:
-    made.put("a", "310/1")
+    made.put("a", "307001/000001")
     folder = made.path / "templates"
     folder.mkdir()
     (folder / "tombstone.html").write_text("{{ nothing }}", encoding="utf-8")

@@ -8,6 +8,7 @@ import re
 import shutil
 import sqlite3
 from contextlib import closing
+from datetime import date
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote
@@ -203,3 +204,14 @@ def test_where_polars_comes_or_goes_parquet_does_for_what_did_not_change_too(tmp
             patched.setattr(module, "has_parquet", lambda: False)
         assert parquet() == set()
     assert parquet() == {"catalog.parquet", "数据.parquet"}
+
+
+def test_a_site_is_of_the_day_of_what_it_tells(tmp_path: Path) -> None:
+    made = directory(tmp_path)
+    made.put("a", "307001/000001")
+    made.publish(today=date(2026, 11, 2))
+    again = Directory(made.path, made.site.with_name("again"))
+    again.publish(today=date(2026, 11, 2), previous=(str(made.site),))
+    assert "2026-11-02" in (made.site / "about.html").read_text(encoding="utf-8")
+    ours, others = contents(made.site), contents(again.site)
+    assert {path for path in ours if ours[path] != others.get(path) and not path.startswith(".govdata-site")} == set()

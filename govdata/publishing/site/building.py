@@ -101,8 +101,10 @@ def _put_together(
     there, files_there, others_there = (taken.datasets.keys(), taken.files, taken.others) if taken is not None else _NOTHING
     (folders.stage / states.FOLDER).mkdir(parents=True, exist_ok=taken is not None)
     history = History(_own_history(folders, actual), *prepared.external)
+    today = prepared.portal.today or _moment(prepared, history).date()
+    _note_events(prepared, history, today.isoformat())
+    # What happens today is of the site that tells of it, as it will be of one that is built from nothing with its history.
     moment = _moment(prepared, history)
-    _note_events(prepared, history, (prepared.portal.today.isoformat() if prepared.portal.today else "") or moment.date().isoformat())
     old = folders.site if actual.mark is not None else None
     portal = replace(prepared.portal, moment=moment)
     whole = Whole(portal, folders.stage, old, folders.stage / states.DATASETS, _keys(actual))
