@@ -57,6 +57,12 @@ class EmptyArgument(click.UsageError):
 class Command(_Worded):
     """A command."""
 
+    def __init__(self, language: str, name: str, **more: Any) -> None:
+        self.language = language
+        more.setdefault("help", word(f"cli.{name}", language))
+        more["params"] = [*more.get("params", ()), language_option(language)]
+        super().__init__(name.rpartition("-")[2], add_help_option=True, **more)
+
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         flags = {name for param in self.params if isinstance(param, click.Option) and param.is_flag for name in param.opts}
         for before, argument in zip(["", *args], args, strict=False):
@@ -64,12 +70,6 @@ class Command(_Worded):
             if not argument or (name.startswith("--") and equals and not value and name not in flags):
                 raise EmptyArgument(ctx, name or ("" if before in flags else before))
         return super().parse_args(ctx, args)
-
-    def __init__(self, language: str, name: str, **more: Any) -> None:
-        self.language = language
-        more.setdefault("help", word(f"cli.{name}", language))
-        more["params"] = [*more.get("params", ()), language_option(language)]
-        super().__init__(name.rpartition("-")[2], add_help_option=True, **more)
 
 
 class Commands(_Worded, click.Group):
