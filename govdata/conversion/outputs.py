@@ -24,13 +24,14 @@ def writing_folder(path: Path, force: bool) -> Iterator[Path]:
     """A folder to write into, renamed when all is written. With `force` its files go into a folder that is there, each whole,
     and replace those of the same name; nothing else in it is touched."""
     if os.path.lexists(path) and not (force and path.is_dir()):
-        raise ReadError("convert-exists", path=str(path))
+        raise ReadError("folder-not-one" if force else "convert-exists", path=str(path))
     beside = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         _drop_abandoned(path)
         beside.mkdir()
         yield beside
         if path.is_dir():
+            _refuse_clashes(beside, path)
             _move(beside, path)
         else:
             os.rename(beside, path)
@@ -38,6 +39,17 @@ def writing_folder(path: Path, force: bool) -> Iterator[Path]:
         raise ReadError("cannot-write", path=str(path), what=error.strerror or str(error)) from error
     finally:
         shutil.rmtree(beside, ignore_errors=True)
+
+
+def _refuse_clashes(source: Path, target: Path) -> None:
+    """Before the first file is replaced: a file in the place of a folder, and a folder in that of a file, are not ours to remove."""
+    for folder, _, files in os.walk(source):
+        there = target / Path(folder).relative_to(source)
+        if os.path.lexists(there) and not there.is_dir():
+            raise ReadError("folder-not-one", path=str(there))
+        for name in files:
+            if (there / name).is_dir():
+                raise ReadError("convert-folder", path=str(there / name))
 
 
 def _move(source: Path, target: Path) -> None:

@@ -215,3 +215,26 @@ def test_many_datasets_without_a_code_get_their_names_at_once() -> None:
     names = Names()
     assert [names.name("", "") for _ in range(100_000)][-1] == "dataset-100000"
     assert [names.name(code, "") for code in ("a", "A", "a-2", "a", "a-2")] == ["a", "A-2", "a-2-2", "a-3", "a-2-3"]
+
+
+def test_nothing_is_replaced_where_a_file_and_a_folder_have_one_name(tmp_path: Path) -> None:
+    """Asked for by `--force` is to replace files; a file in the place of a folder was found when half of the others were written."""
+    source = tmp_path / "entries.jsonl"
+    source.write_text('{"title": "a", "identifier": "1"}\n{"title": "b", "identifier": "2"}\n', encoding="utf-8")
+    folder = tmp_path / "made"
+    govdata.convert(source, "json", folder)
+    (folder / "2" / "entry.json").unlink()
+    (folder / "2").rmdir()
+    (folder / "2").write_text("mine", encoding="utf-8")
+    (folder / "1" / "entry.json").write_text("old", encoding="utf-8")
+    with pytest.raises(ReadError, match=r"folder-not-one.*2"):
+        govdata.convert(source, "json", folder, force=True)
+    assert (folder / "1" / "entry.json").read_text(encoding="utf-8") == "old"
+    (folder / "2").unlink()
+    (folder / "2" / "entry.json").mkdir(parents=True)
+    with pytest.raises(ReadError, match=r"convert-folder.*2"):
+        govdata.convert(source, "json", folder, force=True)
+    assert (folder / "1" / "entry.json").read_text(encoding="utf-8") == "old"
+    (tmp_path / "plain").write_text("mine", encoding="utf-8")
+    with pytest.raises(ReadError, match="folder-not-one"):
+        govdata.convert(source, "json", tmp_path / "plain", force=True)
