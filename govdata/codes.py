@@ -196,7 +196,7 @@ def _read_rows(path: Path) -> Iterator[list[str]]:
         with path.open(encoding="utf-8-sig", newline="") as file:
             yield from csv.reader(file)
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise ContentError("content-syntax", file=str(path), what=str(error)) from error
+        raise ContentError("content-syntax", file=str(path), what=getattr(error, "strerror", None) or str(error)) from error
 
 
 def read_list(declared: Mapping[str, Any], folder: Path | None, layer: str = "") -> CodeList:

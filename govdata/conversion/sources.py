@@ -18,6 +18,7 @@ from govdata.graph.dcat import CATALOGS
 from govdata.graph.descriptions import DATASET_CLASSES, Notice, describe
 from govdata.graph.parsing import SUFFIXES, read_graph
 from govdata.graph.triples import LITERAL, Triples
+from govdata.graph.values import shown
 from govdata.graph.vocabulary import TYPE, full, short
 from govdata.reading.datasets import RECORDS, find_datasets
 from govdata.reading.documents.opening import parse_json
@@ -30,10 +31,12 @@ from govdata.values import Dataset, Entry, Finding
 
 ENTRY, PACKAGE, GRAPH = "entry", "package", "graph"
 _HEAD = 4096
-_OWN = expression(r'[\s\ufeff]*\{\s*"@context"\s*:\s*"govdata:(?:zh-CN|en)"\s*,')
+_OWN = expression(r'[\s\ufeff]*\{\s*(?:"@(?:id|type)"\s*:\s*"[^"]*"\s*,\s*)*"@context"\s*:\s*"govdata:(?:zh-CN|en)"\s*,')
 _OWN_MANY = expression(_OWN.pattern + r'\s*"@graph"\s*:\s*\[')
 _LISTED = tuple(full(name) for name in ("dcat:dataset", "schema:dataset", "schemas:dataset"))
 """What a catalog says of its datasets."""
+_BESIDE = expression(r'\s*,\s*"((?:[^"\\]|\\.)+)"\s*:')
+"""A key that follows a list."""
 _LINKED = expression(r'"@(?:context|graph|id|type)"\s*:')
 _TOLD = ("entry/", "yaml/", "json/", "package/shape", "package/syntax")
 """Findings about an entry itself; what is wrong with the files beside it is for `validate` to say."""
@@ -138,7 +141,10 @@ def _of_dataset(dataset: Dataset, reader: Reader) -> Item:
         findings = (*findings, *_finished(also, standard, reader.settings.language))
         return Item(dataset.location, again.canonical, standard, findings, tuple(notices))
     canonical, unfit = complete(entry)
-    return Item(dataset.location, canonical, standard, findings, _unfit(dataset.location, unfit))
+    # An address that no code stands for has no place in an entry.
+    address = None if "identifier" in canonical else entry.written.get("@id")
+    lost = (Notice("property", dataset.location, "@id", shown(str(address))),) if address else ()
+    return Item(dataset.location, canonical, standard, findings, (*lost, *_unfit(dataset.location, unfit)))
 
 
 def _unfit(name: str, pointers: list[str]) -> tuple[Notice, ...]:
@@ -176,7 +182,10 @@ def values_of(path: Path, limit: int) -> Iterator[tuple[int, str]]:
                 line += text[at] == "\n"
                 at += 1
             if text[at : at + 1] == "]":
-                if (text[at + 1 :] + file.read(_HEAD)).strip() != "}":
+                rest = text[at + 1 :] + file.read(_HEAD)
+                if beside := _BESIDE.match(rest):
+                    raise ReadError("graph-beside", path=str(path), line=line + rest.count("\n", 0, beside.start(1)), key=beside[1])
+                if rest.strip() != "}":
                     raise ReadError("graph-syntax", path=str(path), line=line, column=1, what="Expecting '}'")
                 return
             try:
