@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +14,11 @@ from govdata.conversion.remainder import restore
 from govdata.errors import ReadError
 from govdata.expressions import expression
 from govdata.finishing import finish
+from govdata.graph import vocabulary
 from govdata.graph.dcat import CATALOGS
-from govdata.graph.descriptions import DATASET_CLASSES, Notice, describe
+from govdata.graph.descriptions import DATASET_CLASSES, Notice, describe, example
 from govdata.graph.parsing import SUFFIXES, read_graph
-from govdata.graph.triples import LITERAL, Triples
+from govdata.graph.triples import BLANK, IRI, LITERAL, Node, Triples
 from govdata.graph.values import shown
 from govdata.graph.vocabulary import TYPE, full, short
 from govdata.reading.datasets import RECORDS, find_datasets
@@ -35,6 +36,7 @@ _OWN = expression(r'[\s\ufeff]*\{\s*(?:"@(?:id|type)"\s*:\s*"[^"]*"\s*,\s*)*"@co
 _OWN_MANY = expression(_OWN.pattern + r'\s*"@graph"\s*:\s*\[')
 _LISTED = tuple(full(name) for name in ("dcat:dataset", "schema:dataset", "schemas:dataset"))
 """What a catalog says of its datasets."""
+_DISTRIBUTIONS = tuple(full(name) for name in ("dcat:Distribution", "schema:DataDownload", "schemas:DataDownload"))
 _BESIDE = expression(r'\s*,\s*"((?:[^"\\]|\\.)+)"\s*:')
 """A key that follows a list."""
 _LINKED = expression(r'"@(?:context|graph|id|type)"\s*:')
@@ -221,7 +223,7 @@ def _of_graph(path: Path, reader: Reader) -> Iterator[Item | Notice]:
         yield from (
             Notice("undescribed", "", "dcat:dataset", node.value) for node in listed if node.kind == LITERAL or node.key not in known
         )
-        yield from _beside(graph)
+        yield from _beside(graph, known)
     finally:
         graph.close()
 
@@ -234,7 +236,7 @@ def item_of(graph: Any, subject: str, reader: Reader) -> Item:
     return Item(name or subject, canonical, reader.standard_of(canonical), (), (*notices, *_unfit(name, unfit)))
 
 
-def _beside(graph: Triples) -> Iterator[Notice]:
+def _beside(graph: Triples, known: Collection[str]) -> Iterator[Notice]:
     """What a graph holds besides datasets: told, not converted."""
     yield from (Notice("long", subject, short(predicate)) for subject, predicate in graph.oversized)
     served = (full("govdata:service"), full("dcat:accessService"))
@@ -242,6 +244,11 @@ def _beside(graph: Triples) -> Iterator[Notice]:
     alone = sum(1 for subject in services if not any(True for name in served for _ in graph.pointing(name, subject)))
     if alone:
         yield Notice("services", "", "dcat:DataService", str(alone))
+    holding = (full("dcat:distribution"), *vocabulary.synonyms()["/resources"])
+    for subject in graph.of_type(_DISTRIBUTIONS):
+        if not any(holder in known for name in holding for holder in graph.pointing(name, subject)):
+            node = Node(BLANK, subject[2:]) if subject.startswith("_:") else Node(IRI, subject)
+            yield Notice("alone", "", "dcat:Distribution", shown(example(graph, node)))
     for catalog in graph.of_type((full("dcat:Catalog"),)):
         if catalog.startswith(CATALOGS):
             continue

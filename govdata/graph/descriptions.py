@@ -60,11 +60,11 @@ class _Reading:
         return _Reading(self.graph, self.languages, self.dataset, self.own)
 
 
-def _example(reading: _Reading, node: Node) -> str:
+def example(graph: Graph, node: Node) -> str:
     """What a value is, for a notice: of a thing without an address what it says first, for its label means nothing."""
     if node.kind != BLANK:
         return node.value
-    said = ((iri, found[0]) for iri, found in reading.graph.properties(node.key).items() if iri != TYPE and found[0].kind != BLANK)
+    said = ((iri, found[0]) for iri, found in graph.properties(node.key).items() if iri != TYPE and found[0].kind != BLANK)
     return next((f"{short(iri)} {found.value}" for iri, found in said), "")
 
 
@@ -125,7 +125,7 @@ def _object(reading: _Reading, subject: str, scope: Scope, pointer: str, place: 
                     found[term.key] = value
     for iri, nodes in properties.items():
         if iri not in used and not _is_special(reading, iri, pointer):
-            reading.tell("property", (*place, short(iri)), _example(reading, nodes[0]))
+            reading.tell("property", (*place, short(iri)), example(reading.graph, nodes[0]))
         if len(nodes) > MOST:
             reading.tell("many", (*place, short(iri)), str(MOST))
     return found
@@ -145,7 +145,7 @@ def _values(reading: _Reading, term: Term, nodes: list[Node], pointer: str, plac
             reading.tell("list", place)
             return None
         if len(nodes) > 1:
-            reading.tell("several", place, _example(reading, nodes[1]))
+            reading.tell("several", place, example(reading.graph, nodes[1]))
         nodes = listed
     else:
         nodes = _without_derived(reading, term, nodes) if reading.own else _in_one_language(reading, term, nodes, place)
@@ -197,7 +197,7 @@ def _one(reading: _Reading, term: Term, node: Node, pointer: str, place: tuple[s
     if node.kind != LITERAL:
         value = iri_value(reading.graph, term, node, pointer, reading.languages)
         if value is None:
-            reading.tell("property" if node.kind == IRI else "nameless", place, _example(reading, node))
+            reading.tell("property" if node.kind == IRI else "nameless", place, example(reading.graph, node))
         return value
     return _literal(reading, term, node, place)
 
@@ -242,7 +242,7 @@ def _nested(reading: _Reading, term: Term, node: Node, pointer: str, place: tupl
     if part and node.kind != BLANK:
         return {part: node.value}
     if not described or not reading.own:
-        reading.tell("nameless", place, _example(reading, node))
+        reading.tell("nameless", place, example(reading.graph, node))
     return None
 
 
@@ -267,7 +267,7 @@ def _identify(reading: _Reading, found: dict[str, Any], subject: str) -> None:
 
 def _add_others(reading: _Reading, found: dict[str, Any], subject: str, properties: Properties) -> None:
     """What others say elsewhere: access rights, the licence of the files, the record about the dataset."""
-    access = [_example(reading, node) for node in properties.get(full("dct:accessRights"), ())]
+    access = [example(reading.graph, node) for node in properties.get(full("dct:accessRights"), ())]
     known = vocabulary.table("access")
     decided = {known[value] for value in access if value in known}
     if "opening" not in found and len(decided) == 1:
