@@ -216,9 +216,13 @@ def read_list(declared: Mapping[str, Any], folder: Path | None, layer: str = "")
     )
 
 
-def read_source(declared: Mapping[str, Any]) -> Source:
-    """A source record from content. A source of `document: govdata` is our own rule."""
+def read_source(declared: Mapping[str, Any], language: str = "") -> Source:
+    """A source record from content. A source of `document: govdata` is our own rule.
+
+    `language` (`zh`, `en`): the note in it alone, where it is written in both; else one after the other.
+    """
     document = str(declared.get("document", ""))
+    note = declared.get("note") or declared.get("reason") or ""
     return Source(
         document=document,
         clause=str(declared.get("clause", "") or ""),
@@ -226,7 +230,7 @@ def read_source(declared: Mapping[str, Any]) -> Source:
         quote=str(declared.get("quote", "") or ""),
         url=str(declared.get("url", "") or ""),
         state=declared.get("state") or ("own" if document == "govdata" else "unverified"),
-        note=str(declared.get("note", "") or declared.get("reason", "") or ""),
+        note=str(note.get(language) or " ".join(note.values()) if isinstance(note, Mapping) else note),
     )
 
 

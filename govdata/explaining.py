@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from govdata import content
-from govdata.codes import CodeList
+from govdata.codes import CodeList, read_source
 from govdata.errors import ContentError
 from govdata.messages import render, short_language, text
 from govdata.rules import Rule
 from govdata.settings import find_root, read_settings
 from govdata.standards import Layer, Library, read_library
-from govdata.values import Source
 
 SHOWN_CODES = 60
 """Codes of a list that are shown; a longer list says how many there are."""
@@ -58,8 +57,9 @@ def _heading(identifier: str, title: Mapping[str, str], language: str) -> Iterat
     yield ""
 
 
-def _source(source: Source, language: str) -> Iterator[str]:
-    if source.document and source.document != "govdata":
+def _source(declared: Mapping[str, Any], language: str) -> Iterator[str]:
+    source = read_source(declared, short_language(language))
+    if source.document:
         named = " ".join(part for part in (source.document, source.clause) if part)
         yield text("explain.source", language, {"source": named, "state": text(f"explain.state-{source.state}", language)})
     if source.quote:
@@ -72,7 +72,7 @@ def _source(source: Source, language: str) -> Iterator[str]:
 
 def _rule(library: Library, rule: Rule, language: str) -> Iterator[str]:
     yield from _heading(rule.id, rule.title, language)
-    yield from _source(rule.source, language)
+    yield from _source(rule.basis, language)
     in_force = []
     for layer in library.layers:
         found = library.standard(layer).rules.get(rule.id)
@@ -124,12 +124,11 @@ def _example(example: object) -> Iterator[str]:
 
 def _list(found: CodeList, language: str) -> Iterator[str]:
     yield from _heading(f"codes/{found.id}", found.title, language)
-    yield from _source(found.source, language)
+    yield from _source(found.declared.get("source", {}), language)
     yield text(f"explain.list-{found.status}", language)
     if found.licence:
         yield text("explain.licence", language, {"licence": found.licence})
-    for doubt in found.unverified:
-        yield text("explain.unverified", language, {"doubt": render(doubt, language, {}) if isinstance(doubt, Mapping) else doubt})
+    yield from _doubts(found.unverified, language)
     yield ""
     for code in list(found.codes.values())[:SHOWN_CODES]:
         until = text("explain.until", language, {"until": code.valid_until}) if code.valid_until else ""
@@ -138,9 +137,15 @@ def _list(found: CodeList, language: str) -> Iterator[str]:
         yield "    " + text("explain.more-codes", language, {"count": len(found.codes) - SHOWN_CODES})
 
 
+def _doubts(doubts: Iterable[Any], language: str) -> Iterator[str]:
+    for doubt in doubts:
+        yield text("explain.unverified", language, {"doubt": render(doubt, language, {}) if isinstance(doubt, Mapping) else doubt})
+
+
 def _layer(library: Library, layer: Layer, language: str) -> Iterator[str]:
     yield from _heading(layer.id, layer.title, language)
-    yield from _source(layer.source, language)
+    yield from _source(layer.declared.get("source", {}), language)
+    yield from _doubts(layer.declared.get("unverified") or (), language)
     if layer.extends:
         yield text("explain.extends", language, {"id": layer.extends})
     standard = library.standard(layer.id)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Mapping
+from typing import Any
 
 from govdata.cache import digest_of
 from govdata.classes import dataclass
+from govdata.codes import read_source
+from govdata.messages import short_language
 from govdata.publishing.site.pages import texts
 from govdata.publishing.site.pages.frame import Setting
 from govdata.publishing.site.pages.lists import Part
-from govdata.values import Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +28,9 @@ class Basis:
     """How well it is known: `sourced`, `secondary`, `unverified`, `own`."""
 
 
-def basis(source: Source) -> Basis:
-    """A source for the page."""
+def basis(declared: Mapping[str, Any], language: str) -> Basis:
+    """A source, as its file writes it, for the page."""
+    source = read_source(declared, short_language(language))
     own = source.document in ("", "govdata")
     document = "" if own else " ".join(part for part in (source.document, source.clause) if part)
     return Basis(document, texts.web(source.url) if source.url else "", source.quote, source.note.strip(), source.state)

@@ -55,7 +55,7 @@ def _code_list(setting: Setting, found: CodeList, number: int, last: int) -> byt
     variables = {
         "crumbs": (page.anchor(page.texts["codes"], page.own("codes/index.html")),),
         "list": found,
-        "basis": basis(found.source),
+        "basis": basis(found.declared.get("source", {}), setting.language),
         "doubts": tuple(page.label(doubt) if not isinstance(doubt, str) else doubt for doubt in found.unverified),
         "total": len(found.codes),
         "codes": codes,

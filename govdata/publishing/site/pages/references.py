@@ -76,7 +76,7 @@ def _standard(setting: Setting, layer: Layer) -> bytes:
     in_force = {rule.id: rule for each in setting.portal.standards.values() for rule in each.rules.values() if rule.layer == layer.id}
     variables = {
         "standard": layer,
-        "basis": basis(layer.source),
+        "basis": basis(layer.declared.get("source", {}), setting.language),
         "extends": Link(layer.extends, page.own(places.standard(layer.extends))) if layer.extends in layers(setting) else None,
         "rules": tuple(_rule_link(rule, page) for rule in sorted(in_force.values(), key=lambda rule: rule.id)),
     }
@@ -117,7 +117,7 @@ def _rule(setting: Setting, rule: Rule) -> bytes:
         "crumbs": (page.anchor(page.texts["rules"], page.own("rules/index.html")),),
         "rule": rule,
         "heading": title,
-        "basis": basis(rule.source),
+        "basis": basis(rule.basis, setting.language),
         "help": messages.render(rule.help, setting.language, {}),
         "held": tuple(held),
         "right": tuple(example[:LONGEST_EXAMPLE] for example in examples.get("pass", ())[:EXAMPLES]),
