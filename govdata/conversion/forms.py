@@ -17,7 +17,7 @@ from govdata.graph import dcat
 from govdata.graph.descriptions import Notice
 from govdata.graph.document import document
 from govdata.graph.expand import expand
-from govdata.graph.serialising import compact, fit, oxigraph, without_controls, write
+from govdata.graph.serialising import compact, fit, json_value, oxigraph, without_controls, write
 from govdata.graph.triples import Small, Triple, json_literal, triples_of
 from govdata.graph.vocabulary import prefixes, short
 from govdata.reading.documents import yaml
@@ -214,7 +214,7 @@ def _write_dcat(items: Items, file: BinaryIO, writing: Writing) -> None:
         node = _expanded(item, writing, True)
         subject, triples = triples_of(node, itertools.count())
         rest = _rest(item, triples, subject.key, writing)
-        found = compact(node) | ({short(REMAINDER): {"@type": "@json", "@value": rest}} if rest else {})
+        found = compact(node) | ({short(REMAINDER): json_value(rest)} if rest else {})
         file.write((b",\n" if number else b"") + json.dumps(found, ensure_ascii=False, indent=1).encode())
     if len(writing.seen) > 1:
         file.write(b",\n" + json.dumps(compact(_catalog(writing)), ensure_ascii=False, indent=1).encode())

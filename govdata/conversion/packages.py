@@ -137,7 +137,7 @@ def _entry(package: Mapping[str, Any]) -> tuple[dict[str, Any], list[tuple[str, 
     if isinstance(created, str):
         match = _DAY.fullmatch(created)
         found["issued"] = match[1] if match else created
-    if isinstance(package.get("resources"), list):
+    if "resources" in package:
         read = [_resource(item, pointer, lost) for pointer, item in _listed(package, "resources", lost)]
         found |= {"resources": read} if read else {}
     lost += [(f"/{key}", value) for key, value in package.items() if key not in _READ and key not in found]
@@ -146,6 +146,8 @@ def _entry(package: Mapping[str, Any]) -> tuple[dict[str, Any], list[tuple[str, 
 
 def _listed(package: Mapping[str, Any], key: str, lost: list[tuple[str, Any]]) -> Iterator[tuple[str, Mapping[str, Any]]]:
     value = package.get(key)
+    if value is not None and not isinstance(value, list):
+        lost.append((f"/{key}", value))
     for number, item in enumerate(value if isinstance(value, list) else ()):
         if isinstance(item, Mapping):
             yield f"/{key}/{number}", item
@@ -176,6 +178,7 @@ def _read_sources(package: Mapping[str, Any], found: dict[str, Any], lost: list[
 def _read_people(package: Mapping[str, Any], found: dict[str, Any], lost: list[tuple[str, Any]]) -> None:
     for pointer, person in _listed(package, "contributors", lost):
         roles = person.get("roles", [person["role"]] if "role" in person else [])
+        roles = roles if isinstance(roles, str | list) else []
         read = {"roles", "role"}
         parts = _PUBLISHER if "publisher" in roles else _CONTACT if "contactPoint" in roles or "email" in person else ()
         told = {ours: person[theirs] for ours, theirs in parts if isinstance(person.get(theirs), str)}

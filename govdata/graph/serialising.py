@@ -9,8 +9,8 @@ from typing import Any, BinaryIO
 
 from govdata.errors import EngineError
 from govdata.expressions import expression
-from govdata.graph.triples import BLANK, IRI, LITERAL, Node, Triple
-from govdata.graph.vocabulary import prefixes, short
+from govdata.graph.triples import BLANK, IRI, LITERAL, Node, Triple, json_literal
+from govdata.graph.vocabulary import JSON, prefixes, short
 
 WRITTEN = {"turtle": "TURTLE", "ntriples": "N_TRIPLES", "rdfxml": "RDF_XML"}
 """Our names of the formats → pyoxigraph's."""
@@ -124,4 +124,23 @@ def _compact_value(value: Mapping[str, Any]) -> Any:
     if set(value) == {"@value"} and isinstance(value["@value"], str | bool):
         return value["@value"]
     datatype = value.get("@type")
+    if datatype == "@json":
+        return json_value(value["@value"])
     return {**value, "@type": short(datatype)} if datatype and not datatype.startswith("@") else dict(value)
+
+
+def json_value(content: Any) -> dict[str, Any]:
+    """A value of JSON in JSON-LD. A reader of it makes every number a double: what one does not hold stands as the literal's text."""
+    if _is_exact(content):
+        return {"@type": "@json", "@value": content}
+    return {"@type": JSON, "@value": json_literal(content).value}
+
+
+def _is_exact(value: Any) -> bool:
+    if isinstance(value, Mapping):
+        return all(map(_is_exact, value.values()))
+    if isinstance(value, list):
+        return all(map(_is_exact, value))
+    if isinstance(value, float):
+        return not value.is_integer()  # 1.0 becomes 1
+    return not isinstance(value, int) or abs(value) <= 1 << 53

@@ -148,3 +148,11 @@ def test_fields_come_back_from_their_schema(more: dict[str, Any]) -> None:
 )
 def test_a_schema_that_fields_cannot_say_stays_whole(schema: dict[str, Any]) -> None:
     assert fields_of(schema) is None
+
+
+def test_what_has_another_shape_than_the_specification_s_is_told() -> None:
+    """It was dropped in silence, or ended in a trace."""
+    package = {"name": "a", "licenses": {"name": "x"}, "sources": "b", "resources": {}, "contributors": [{"title": "c", "roles": None}]}
+    assert [(notice.place, notice.value) for notice in from_package(package)[1]] == [
+        ("/licenses", "{'name': 'x'}"), ("/contributors/0/title", "c"), ("/sources", "b"), ("/resources", "{}"),
+    ]  # fmt: skip

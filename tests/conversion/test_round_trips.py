@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from govdata import convert
 from govdata.conversion.remainder import difference, restore, same
 from govdata.conversion.texts import loosened
 from govdata.errors import ReadError
@@ -88,3 +90,15 @@ def test_our_json_ld_is_json_ld(tmp_path: Path) -> None:
     (rest,) = node.pop("urn:govdata:terms#remainder")
     assert rest == {"@type": "@json", "@value": {"/landingPage/0": "https://example.org/ä b", "/resources/0/file": "./a.csv"}}
     assert [node] == expand_by_pyld(document(entry, "en"))
+
+
+@pytest.mark.parametrize("number", ["9007199254740993", "-1000000000000000000000", "9" * 400, "1.0", "-0.0", "1.5e300", "0.1", "7"])
+@pytest.mark.parametrize("key", ["minimum", "schema"])
+def test_numbers_that_no_double_holds_come_back(number: str, key: str, tmp_path: Path) -> None:
+    """A reader of JSON-LD makes doubles of numbers: a bound of 9007199254740993 came back less by one, 400 digits as Infinity."""
+    said = {"fields": [{"name": "x", "minimum": 0}]} if key == "minimum" else {"schema": {"limit": 0}}
+    text = json.dumps({"title": "a", "resources": [{"file": "./a.csv", **said}]}, separators=(",", ":")).replace(":0", f":{number}")
+    (tmp_path / "a.json").write_text(text, encoding="utf-8")
+    for form, name in (("dcat", "a.jsonld"), ("turtle", "a.ttl"), ("rdfxml", "a.rdf"), ("datapackage", "datapackage.json")):
+        convert(tmp_path / "a.json", form, tmp_path / name, keys="en")
+        assert convert(tmp_path / name, "jsonl", keys="en").text == convert(tmp_path / "a.json", "jsonl", keys="en").text, form
