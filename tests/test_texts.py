@@ -165,3 +165,27 @@ def test_finished_sentences_are_whole(language: str) -> None:
 def _without_values(line: str) -> str:
     """A value, in quotes, may hold anything."""
     return re.sub(r"“[^”]+”", "“…”", line)
+
+
+def test_what_a_source_is_noted_for_is_told_in_the_language_of_the_reader() -> None:
+    """Both languages, each on its own: `explain` shows the reader's alone. Code lists aside: some are noted in one language only."""
+    layers = [content.load(f"schemas/standards/{path.name}/standard.yaml") for path in (ROOT / "schemas/standards").iterdir()]
+    notes = [(each["id"], each["source"]["note"]) for each in (*content.compiled("rules").values(), *layers) if each["source"].get("note")]
+    notes += [(layer["id"], doubt) for layer in layers for doubt in layer.get("unverified", ())]
+    assert len(notes) > 240
+    assert [(where, note) for where, note in notes if set(note) != {"zh", "en"}] == []
+    han = re.compile("[一-鿿]")
+    assert [where for where, note in notes if not han.search(note["zh"]) or len(han.findall(note["en"])) > len(note["en"]) / 5] == []
+
+
+@pytest.mark.parametrize("identifier", ["accept/expired", "national", "core"])
+def test_explain_says_where_it_comes_from_in_one_language(identifier: str) -> None:
+    from govdata.explaining import explain
+
+    chinese, english = explain(identifier, "zh-CN"), explain(identifier, "en")
+    assert "依据：" in chinese
+    assert "Source: " in english
+    noted = [line for line in english.splitlines() if line.startswith(("Note: ", "Not verified: "))]
+    assert noted
+    assert not re.search("[一-鿿]", "".join(noted))
+    assert len(noted) == len([line for line in chinese.splitlines() if line.startswith(("说明：", "未核实："))])
