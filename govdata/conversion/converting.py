@@ -79,7 +79,7 @@ class _Run:
                 self.tell(notice)
             if len(self.findings) < _MOST:
                 self.findings += [(item.name, finding) for finding in item.findings]
-            if item.canonical is None:
+            if not item.canonical:  # it cannot be read, or says nothing: an entry without any item is none
                 self.unread.append(item.name)
             else:
                 self.written += 1

@@ -216,8 +216,9 @@ def _literal(reading: _Reading, term: Term, node: Node, place: tuple[str, ...]) 
             reading.tell("time", place, text)
         return match[1]
     if node.datatype == f"{XSD}double" and not reading.own and (number := _NUMBER.fullmatch(text)):
-        # JSON-LD writes 1.2 as 1.2E0.
-        return format(Decimal(number[1]).scaleb(int(number[2])), "f")
+        # JSON-LD writes 1.2 as 1.2E0, and 0.1 as 1.0E-1.
+        text = format(Decimal(number[1]).scaleb(int(number[2])), "f")
+        return text.rstrip("0") if number[2].startswith("-") else text
     if term.codes == "update-cycle":
         return vocabulary.cycles()[0].get(text, text)
     if term.key == "format" and not reading.own:

@@ -42,6 +42,7 @@ _ENTITY = 300
 _WHERE = expression(
     r"Parser error (?:at|on|between) .*?line (\d+) (?:between columns|column) (\d+)[^:]*: (.*?)(?: \(line \d+\))?$", re.DOTALL
 )
+_NOT_UTF_8 = expression("(?i:invalid utf-8|using utf-8)")
 _SIGN = expression(rb'"[^"\\]*(?:\\.[^"\\]*)*"?|[\[\]{}]', re.DOTALL)
 """A text of JSON, be it closed or not, or a bracket."""
 _CONTEXT = expression(rb'"@context"\s*:\s*"((?:[^"\\]|\\.){0,2000})"')
@@ -115,6 +116,8 @@ def _refuse(path: Path, format: str, error: SyntaxError) -> NoReturn:
         line, column, what = _place_in_xml(path, str(error))
     else:
         line, column, what = str(error.lineno or 1), str(error.offset or 1), str(error)
+    if _NOT_UTF_8.search(what):
+        raise ReadError("graph-encoding", path=str(path), line=line, column=column) from error
     raise ReadError("graph-syntax", path=str(path), line=line, column=column, what=what[:300]) from error
 
 
@@ -153,6 +156,8 @@ def _refuse_entities(path: Path) -> None:
                 parser.Parse(data)
         except (StopIteration, expat.ExpatError):
             pass  # A mistake of form is for the parser to say.
+        except (LookupError, ValueError) as error:  # declares an encoding that has several bytes a character, or that nobody knows
+            raise ReadError("graph-encoding", path=str(path), line=1, column=1) from error
     if found:
         raise ReadError("graph-entity", path=str(path), name=found[0], line=found[1], column=found[2])
 

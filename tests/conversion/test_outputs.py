@@ -194,8 +194,10 @@ def test_an_unknown_key_is_told(tmp_path: Path) -> None:
     assert [(name, finding.rule, finding.line) for name, finding in done.findings] == [(tmp_path.name, "entry/unknown-key", 2)]
 
 
-@pytest.mark.parametrize("source", ["nowhere", "a.docx", "empty"])
+@pytest.mark.parametrize("source", ["nowhere", "a.docx", "empty", "says-nothing.json"])
 def test_what_cannot_be_converted_is_an_error(source: str, tmp_path: Path) -> None:
+    # A catalog in JSON without a context: what became of it was an empty entry, which nothing reads.
+    (tmp_path / "says-nothing.json").write_text('{"dataset": [{"title": "a"}]}', encoding="utf-8")
     (tmp_path / "a.docx").write_bytes(b"")
     (tmp_path / "empty").mkdir()
     with pytest.raises(ReadError, match=r"no-such-path|convert-source|convert-nothing"):

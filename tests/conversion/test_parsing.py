@@ -35,7 +35,7 @@ def test_a_mistake_is_named_with_its_place(case: str, tmp_path: Path) -> None:
     suffix, text, line = BROKEN[case]
     path = tmp_path / f"source.{suffix}"
     path.write_bytes(text.encode() if isinstance(text, str) else text)
-    with pytest.raises(ReadError, match="graph-syntax") as caught:
+    with pytest.raises(ReadError, match="graph-encoding" if "gb18030" in case else "graph-syntax") as caught:
         convert(path, output=tmp_path / "made")
     assert caught.value.arguments["path"] == str(path)
     assert int(str(caught.value.arguments["line"])) == line
@@ -185,3 +185,21 @@ def test_our_own_json_ld_may_begin_with_its_address(tmp_path: Path) -> None:
     done = convert(source, "json", keys="en")
     assert json.loads(done.text) == {"title": "a"}
     assert [(told.notice.place, told.notice.value) for told in done.notices] == [("@id", "urn:govdata:dataset:1")]
+
+
+@pytest.mark.parametrize("suffix", ["rdf", "ttl", "nt"])
+@pytest.mark.parametrize("encoding", ["gb18030", "utf-16", "x-unknown"])
+def test_another_encoding_is_named_as_such(encoding: str, suffix: str, tmp_path: Path) -> None:
+    """XML that declared GB18030 ended in a trace, the others told of a sequence of bytes."""
+    text = f'<?xml version="1.0" encoding="{encoding}"?><rdf:RDF {RDF}><a b="停车场"/></rdf:RDF>'
+    path = tmp_path / f"a.{suffix}"
+    path.write_bytes((text if suffix == "rdf" else '<urn:a> <urn:b> "停车场" .').encode(encoding.replace("x-unknown", "gb18030")))
+    with pytest.raises(ReadError, match="graph-encoding"):
+        convert(path, "jsonl")
+
+
+def test_a_tenth_in_json_ld_has_one_digit(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonld"
+    kind = '"@id": "urn:a", "@type": "http://www.w3.org/ns/dcat#Dataset"'
+    path.write_text(f'{{{kind}, "http://www.w3.org/ns/dcat#version": 0.1}}', encoding="utf-8")
+    assert json.loads(convert(path, "jsonl", keys="en").text) == {"identifier": "urn:a", "version": "0.1"}
