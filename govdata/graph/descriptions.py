@@ -198,8 +198,20 @@ def _one(reading: _Reading, term: Term, node: Node, pointer: str, place: tuple[s
         value = iri_value(reading.graph, term, node, pointer, reading.languages)
         if value is None:
             reading.tell("property" if node.kind == IRI else "nameless", place, example(reading.graph, node))
+        elif node.kind == BLANK:
+            _tell_besides(reading, node, place)
         return value
     return _literal(reading, term, node, place)
+
+
+def _tell_besides(reading: _Reading, node: Node, place: tuple[str, ...]) -> None:
+    """What a thing without an address says besides its name stands nowhere else, unless it is a dataset itself."""
+    properties = reading.graph.properties(node.key)
+    read = {*vocabulary.listed("names"), *vocabulary.listed("ignored")}
+    is_dataset = any(kind.value in DATASET_CLASSES for kind in properties.get(TYPE, ()))
+    for iri, nodes in properties.items():
+        if iri not in read and not is_dataset:
+            reading.tell("property", (*place, short(iri)), example(reading.graph, nodes[0]))
 
 
 def _literal(reading: _Reading, term: Term, node: Node, place: tuple[str, ...]) -> Any:
