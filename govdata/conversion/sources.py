@@ -22,7 +22,7 @@ from govdata.graph.triples import BLANK, IRI, LITERAL, Node, Triples
 from govdata.graph.values import shown
 from govdata.graph.vocabulary import TYPE, full, short
 from govdata.reading.datasets import RECORDS, find_datasets
-from govdata.reading.documents.opening import parse_json
+from govdata.reading.documents.opening import parse_json, require_object
 from govdata.reading.documents.yaml import Document, Limits
 from govdata.reading.entries.jsonld import REMAINDER
 from govdata.reading.entries.translation import read_entry
@@ -163,7 +163,8 @@ def _of_documents(path: Path, reader: Reader) -> Iterator[Item]:
     limits = Limits(size=reader.settings.max_entry)
     for line, text in values_of(path, limits.size):
         document = parse_json(text.encode("utf-8", "surrogateescape"), path.name, limits, first=line)
-        if not document.readable or not isinstance(document.value, Mapping):
+        document = require_object(document, path.name, line=line)
+        if not document.readable:
             standard = reader.standard_of({})
             yield Item(f"{path.name}:{line}", None, standard, tuple(_finished(document.findings, standard, reader.settings.language)))
             continue

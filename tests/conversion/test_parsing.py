@@ -203,3 +203,13 @@ def test_a_tenth_in_json_ld_has_one_digit(tmp_path: Path) -> None:
     kind = '"@id": "urn:a", "@type": "http://www.w3.org/ns/dcat#Dataset"'
     path.write_text(f'{{{kind}, "http://www.w3.org/ns/dcat#version": 0.1}}', encoding="utf-8")
     assert json.loads(convert(path, "jsonl", keys="en").text) == {"identifier": "urn:a", "version": "0.1"}
+
+
+def test_what_is_no_entry_among_our_own_json_ld_is_told_with_its_reason(tmp_path: Path) -> None:
+    source = tmp_path / "a.jsonld"
+    source.write_text('{"@context": "govdata:en", "@graph": [{"title": "a"},\n5,\n[],\n{"title": "b"}]}', encoding="utf-8")
+    done = convert(source, "jsonl")
+    assert (done.datasets, done.unread) == (2, ("a.jsonld:2", "a.jsonld:3"))
+    assert [(name, finding.rule, finding.line) for name, finding in done.findings] == [
+        ("a.jsonld:2", "entry/not-mapping", 2), ("a.jsonld:3", "yaml/empty", 3),
+    ]  # fmt: skip
