@@ -49,8 +49,8 @@ class CodeList:
     title: Mapping[str, str]
     source: Source
     status: str
-    licence: str
-    unverified: tuple[str, ...]
+    licence: str | Mapping[str, str]
+    unverified: tuple[str | Mapping[str, str], ...]
     declared: Mapping[str, Any]
     folder: Path | None
     layer: str = ""
@@ -208,7 +208,7 @@ def read_list(declared: Mapping[str, Any], folder: Path | None, layer: str = "")
         title=declared["title"],
         source=read_source(declared.get("source", {})),
         status=str(declared.get("status", "closed")),
-        licence=str(declared.get("licence", "")),
+        licence=declared.get("licence", ""),
         unverified=tuple(declared.get("unverified", ())),
         declared=declared,
         folder=folder,

@@ -10,7 +10,7 @@ from typing import Any
 from govdata import content
 from govdata.codes import CodeList, read_source
 from govdata.errors import ContentError
-from govdata.messages import render, short_language, text
+from govdata.messages import chosen, render, short_language, text
 from govdata.rules import Rule
 from govdata.settings import find_root, read_settings
 from govdata.standards import Layer, Library, read_library
@@ -127,7 +127,7 @@ def _list(found: CodeList, language: str) -> Iterator[str]:
     yield from _source(found.declared.get("source", {}), language)
     yield text(f"explain.list-{found.status}", language)
     if found.licence:
-        yield text("explain.licence", language, {"licence": found.licence})
+        yield text("explain.licence", language, {"licence": chosen(found.licence, language)})
     yield from _doubts(found.unverified, language)
     yield ""
     for code in list(found.codes.values())[:SHOWN_CODES]:
@@ -139,7 +139,7 @@ def _list(found: CodeList, language: str) -> Iterator[str]:
 
 def _doubts(doubts: Iterable[Any], language: str) -> Iterator[str]:
     for doubt in doubts:
-        yield text("explain.unverified", language, {"doubt": render(doubt, language, {}) if isinstance(doubt, Mapping) else doubt})
+        yield text("explain.unverified", language, {"doubt": chosen(doubt, language)})
 
 
 def _layer(library: Library, layer: Layer, language: str) -> Iterator[str]:

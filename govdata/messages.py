@@ -49,6 +49,11 @@ def render(texts: Mapping[str, str], language: str, args: Mapping[str, object]) 
     return _PLACE.sub(fill, chosen) if "{" in chosen else chosen
 
 
+def chosen(words: str | Mapping[str, str], language: str) -> str:
+    """Words of content that may be written in both languages or, as in a user's own content, in one."""
+    return words if isinstance(words, str) else render(words, language, {})
+
+
 def short_language(language: str) -> str:
     """`zh` or `en`, the keys under which content keeps its texts."""
     return "en" if language.lower().startswith("en") else "zh"

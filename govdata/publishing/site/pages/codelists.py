@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from govdata.classes import replace
 from govdata.codes import Code, CodeList
+from govdata.messages import chosen
 from govdata.publishing.site import facets
 from govdata.publishing.site.pages import places, texts
 from govdata.publishing.site.pages.basis import basis, reference
@@ -56,7 +57,8 @@ def _code_list(setting: Setting, found: CodeList, number: int, last: int) -> byt
         "crumbs": (page.anchor(page.texts["codes"], page.own("codes/index.html")),),
         "list": found,
         "basis": basis(found.declared.get("source", {}), setting.language),
-        "doubts": tuple(page.label(doubt) if not isinstance(doubt, str) else doubt for doubt in found.unverified),
+        "licence": chosen(found.licence, setting.language),
+        "doubts": tuple(chosen(doubt, setting.language) for doubt in found.unverified),
         "total": len(found.codes),
         "codes": codes,
         "rows": texts.safe("".join(_rows(codes, page, english, parents, dated))),
