@@ -19,6 +19,9 @@ KNOWN = {
 }
 """Delimiters that are looked for, each with its term."""
 _ENOUGH = 0.8
+"""So large a share of the rows has as many columns as the header."""
+_ENOUGH_TABS = 0.5
+"""The same of tabs, which are hardly ever part of a text: a row may lack a cell."""
 
 
 def expected_names(schema: Mapping[str, Any] | None) -> tuple[str, ...]:
@@ -40,7 +43,8 @@ def check_delimiter(lines: Sequence[str], delimiter: str, expected: Sequence[str
         return None
     if len(expected) == 1 and _hits(rows[0], expected):
         return None
-    fitting = [(len(split[0]), other) for other in KNOWN if other != delimiter and _fits(split := _split(lines, other), expected)]
+    others = {other: _split(lines, other) for other in KNOWN if other != delimiter}
+    fitting = [(len(split[0]), other) for other, split in others.items() if _fits(split, other, expected)]
     if not fitting:
         return None
     columns, found = max(fitting)
@@ -57,11 +61,12 @@ def _hits(header: Sequence[str], expected: Sequence[str]) -> int:
     return sum(cell.strip() in names for cell in header)
 
 
-def _fits(rows: Sequence[Sequence[str]], expected: Sequence[str]) -> bool:
+def _fits(rows: Sequence[Sequence[str]], delimiter: str, expected: Sequence[str]) -> bool:
     """Whether rows split into a table: several columns, as many in the rows as in the header, or the expected names."""
     if not rows or len(rows[0]) < 2:
         return False
     if expected:
         return _hits(rows[0], expected) * 2 >= len(expected)
     same = sum(len(row) == len(rows[0]) for row in rows[1:])
-    return bool(rows[1:]) and same >= _ENOUGH * len(rows[1:]) and all(cell.strip() for cell in rows[0])
+    enough = _ENOUGH_TABS if delimiter == "\t" else _ENOUGH
+    return bool(rows[1:]) and same >= enough * len(rows[1:]) and all(cell.strip() for cell in rows[0])
