@@ -263,7 +263,12 @@ def test_what_comes_about_again_on_one_day_of_the_data_is_told_again(made: Direc
     assert [item.event for item in read_history(made.site) if item.code == "307001/000001"] == wanted
 
 
-@pytest.mark.parametrize("text", ["{", "[]", '{"date": "gestern", "event": "published", "code": "a"}', '{"event": "published"}', "\xff"])
+HALF = r'{"date": "2026-01-05", "event": "withdrawn", "code": "307001/000009", "title": "\ud800"}'
+
+
+@pytest.mark.parametrize(
+    "text", ["{", "[]", '{"date": "gestern", "event": "published", "code": "a"}', '{"event": "published"}', "\xff", HALF]
+)
 def test_a_damaged_history_is_refused_with_its_line(text: str, made: Directory, tmp_path: Path) -> None:
     path = tmp_path / "history.jsonl"
     path.write_bytes(b"\n" + text.encode("latin-1") + b"\n")

@@ -148,6 +148,8 @@ def _events(lines: Iterable[bytes], shown: str) -> Iterator[Event]:
             continue
         try:
             found = _written(line) or _checked(json.loads(line.decode("utf-8")))
+            # JSON can tell halves of characters, a page cannot.
+            "".join(found).encode("utf-8")
         except (ValueError, RecursionError) as error:
             raise PublishError("history-form", path=shown, line=number, what=str(error)) from error
         yield found
