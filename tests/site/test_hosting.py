@@ -186,6 +186,22 @@ def test_a_history_that_breaks_off_is_none(answers: tuple[str, list[bytes]]) -> 
     assert [event.code for event in read_history(address)] == ["a", "a"]
 
 
+@pytest.mark.parametrize("status", [b"202 Accepted", b"204 No Content", b"206 Partial Content"])
+def test_an_answer_that_is_no_history_is_not_an_empty_one(status: bytes, answers: tuple[str, list[bytes]]) -> None:
+    address, parts = answers
+    parts += [b"HTTP/1.1 " + status + b"\r\nContent-Length: 0\r\n\r\n"]
+    with pytest.raises(PublishError) as raised:
+        read_history(address)
+    assert (raised.value.key, raised.value.arguments["what"]) == ("history-unread", status.decode())
+
+
+@pytest.mark.parametrize("path", ["/数据 目录", "/数据/history.jsonl", "/%E6%95%B0/history.jsonl?key=a/b"])
+def test_an_address_may_have_signs_of_any_writing(path: str, answers: tuple[str, list[bytes]]) -> None:
+    address, parts = answers
+    parts += [b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(EVENT), EVENT]
+    assert [event.code for event in read_history(f"{address.upper()}{path}")] == ["a"]
+
+
 def test_a_history_that_never_ends_a_line_is_too_slow(answers: tuple[str, list[bytes]], monkeypatch: pytest.MonkeyPatch) -> None:
     address, parts = answers
     parts += [b"HTTP/1.0 200 OK\r\n\r\n", *(b"{" for _ in range(30))]

@@ -127,7 +127,7 @@ def read_history(source: str | Path, needed: bool = True) -> list[Event]:
     `needed`: a file that is not there is an error.
     """
     shown = str(source)
-    if shown.startswith(("http://", "https://")):
+    if shown.lower().startswith(("http://", "https://")):
         return list(_events(_fetched(shown), shown))
     path = Path(source) / FILE if Path(source).is_dir() else Path(source)
     try:
@@ -192,6 +192,7 @@ def _is_day(text: str) -> bool:
 def _fetched(address: str) -> Iterator[bytes]:
     """The lines of the history at an address: of the site there, or the file itself. It may lead on to the web only, and has limits."""
     import time
+    from http import HTTPStatus
     from http.client import HTTPException, IncompleteRead
     from urllib.request import (
         HTTPDefaultErrorHandler,
@@ -205,7 +206,6 @@ def _fetched(address: str) -> Iterator[bytes]:
         UnknownHandler,
     )
 
-    url = address if address.endswith(".jsonl") else f"{address.rstrip('/')}/{FILE}"
     opener = OpenerDirector()
     for handler in (
         ProxyHandler,
@@ -218,8 +218,13 @@ def _fetched(address: str) -> Iterator[bytes]:
     ):
         opener.add_handler(handler())
     until, taken, rest = time.monotonic() + LONGEST, 0, b""
+    url = address
     try:
+        url = _url(address)
         with opener.open(Request(url, headers={"Accept": "application/x-ndjson"}), timeout=WAIT) as answer:
+            # What waits for something else (202) is empty, as a site that has published nothing.
+            if answer.status != HTTPStatus.OK:
+                raise HTTPException(f"{answer.status} {answer.reason}")
             # What there is, not a line: the answer itself would wait for the end of one for ever.
             while part := answer.read1(AT_ONCE):
                 taken += len(part)
@@ -233,3 +238,14 @@ def _fetched(address: str) -> Iterator[bytes]:
     except (OSError, HTTPException, ValueError) as error:
         getattr(error, "close", bool)()  # an answer that refuses is an error and an open connection at once
         raise PublishError("history-unread", path=url, what=str(getattr(error, "reason", "") or error)) from error
+
+
+def _url(address: str) -> str:
+    """The address of the history of a site, or of the file itself, in the signs that HTTP knows. ValueError where it is none."""
+    from urllib.parse import quote, urlsplit
+
+    parts = urlsplit(address)
+    host, colon, port = parts.netloc.partition(":")
+    netloc = parts.netloc if parts.netloc.isascii() else host.encode("idna").decode("ascii") + colon + port
+    path = parts.path if parts.path.endswith(".jsonl") else f"{parts.path.rstrip('/')}/{FILE}"
+    return parts._replace(netloc=netloc, path=quote(path, safe="%/:=&?~#+!$,;'@()*[]")).geturl()
