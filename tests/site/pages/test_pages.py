@@ -24,7 +24,7 @@ from govdata.publishing.site.pages.assets import PROGRAMS
 from govdata.publishing.site.pages.frame import POLICY
 from govdata.publishing.site.pages.front import site_pages, site_parts
 from govdata.publishing.site.pages.json import block
-from govdata.publishing.site.records import Label, Record, Summary, Version
+from govdata.publishing.site.records import Label, Record, Summary, Version, summary_of
 from tests.site.pages import directory
 from tests.site.pages.conftest import STRUCTURED
 
@@ -93,6 +93,23 @@ def test_titles_are_told_whole(pages: Mapping[str, bytes]) -> None:
     for record in directory.RECORDS:
         tree = lxml.html.document_fromstring(pages[f"{dataset_folder(record.code)}/index.html"].decode("utf-8"))
         assert tree.find(".//h1").text_content() == texts.named(texts.cleaned(record.title))
+
+
+def test_the_way_to_a_page_is_short(trees: Trees) -> None:
+    for path, tree in trees.items():
+        assert [step for step in tree.xpath("//nav[@class='crumbs']//li") if len(step.text_content()) > 300] == [], path
+    way = trees[f"{dataset_folder(directory.RECORDS[-1].code)}/resources/1.html"].xpath("//nav[@class='crumbs']//li")
+    assert len(way[-2].text_content()) == len(way[-1].text_content()) == 40
+
+
+def test_what_there_is_none_of_is_not_counted() -> None:
+    record = replace(PARKING, themes=())
+    found = dict(site_pages((summary_of(record, "x"),), directory.portal()))["index.html"].decode("utf-8")
+    assert [item.text_content().split()[0] for item in lxml.html.document_fromstring(found).xpath("//ul[@class='counts']/li")] == [
+        "1",
+        "1",
+        "2",
+    ]
 
 
 def test_every_link_resolves(pages: Mapping[str, bytes], trees: Trees) -> None:

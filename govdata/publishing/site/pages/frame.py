@@ -25,8 +25,8 @@ _POLICY = texts.show(POLICY)
 MENU = tuple((section, f"{section}/index.html") for section in ("datasets", "themes", "publishers", "standards"))
 MENU += (("about", "about.html"),)
 
-LONGEST = 300
-"""Characters of the text of a link."""
+CRUMB, LONGEST = 40, 300
+"""Characters of the text of a link, on the way that leads to a page and elsewhere."""
 
 LANGUAGE_NAMES = {"zh": "中文", "en": "English"}
 

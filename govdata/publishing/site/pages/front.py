@@ -96,6 +96,7 @@ def _home(setting: Setting, total: int, newest: tuple[Summary, ...], grouped: Ma
             *(
                 Count(page.word(f"count-{kind}"), f"{len(grouped[kind]):,}", page.own(f"{kind}/index.html"))
                 for kind in ("publishers", "themes", "formats")
+                if grouped[kind]
             ),
         ),
         "newest": entries(newest, page),

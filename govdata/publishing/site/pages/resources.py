@@ -12,7 +12,7 @@ from markupsafe import Markup
 from govdata.codes import CodeList
 from govdata.publishing.site.addresses import dataset_folder
 from govdata.publishing.site.pages import texts
-from govdata.publishing.site.pages.frame import LONGEST, Link, Page, Setting, render
+from govdata.publishing.site.pages.frame import CRUMB, LONGEST, Link, Page, Setting, render
 from govdata.publishing.site.pages.places import known_list, words_of_list
 from govdata.publishing.site.records import Item, Preview, Record, Resource
 
@@ -111,15 +111,19 @@ def resource_page(record: Record, resource: Resource, setting: Setting, titles: 
     """The page of a resource, with its place."""
     title = resource.title or resource.key
     page = Page(setting, place(record, resource), f"{title} · {record.title}", resource.description[:160], "datasets")
-    dataset = page.anchor(record.title, page.own(f"{dataset_folder(record.code)}/index.html"), LONGEST)
+    above = page.own(f"{dataset_folder(record.code)}/index.html")
     publisher = page.anchor(page.provider(record.publisher), page.own(f"publishers/{record.publisher.id}/index.html"), LONGEST)
     types = {item.name: item.schema_type for item in resource.items}
     variables = {
         "record": record,
         "resource": resource,
         "title": title,
-        "dataset": dataset,
-        "crumbs": (page.anchor(page.texts["publishers"], page.own("publishers/index.html")), publisher, dataset),
+        "dataset": page.anchor(record.title, above, LONGEST),
+        "crumbs": (
+            page.anchor(page.texts["publishers"], page.own("publishers/index.html")),
+            publisher,
+            page.anchor(record.title, above, CRUMB),
+        ),
         "files": files(record, resource, page),
         "link": Link(resource.url, texts.web(resource.url)) if resource.url else None,
         "preview": resource.preview,
