@@ -9,10 +9,12 @@ from govdata.classes import replace
 from govdata.errors import ReadError
 from govdata.pieces import Taker
 from govdata.reading.datasets import find_directories
+from govdata.reading.paths import visible
+from govdata.reporting import say
 from govdata.runs import Progress, Run
 from govdata.settings import Settings, find_root, read_settings
 from govdata.standards import read_library
-from govdata.values import Dataset, DatasetReport, Report
+from govdata.values import Dataset, DatasetReport, Report, Skipped
 
 
 def validate(*paths: str | Path, progress: Progress | None = None, **options: Any) -> Report:
@@ -26,8 +28,10 @@ def validate(*paths: str | Path, progress: Progress | None = None, **options: An
     shown = ", ".join(str(path) for path in named)
     runs: dict[Path | None, Run] = {}
     reports = []
+    skipped: list[Skipped] = []
     for path in named:
-        for part in find_directories(path):
+        aside: list[Path] = []
+        for part in find_directories(path, aside):
             root = find_root(part)
             if root not in runs:
                 settings = read_settings(root, options)
@@ -35,6 +39,9 @@ def validate(*paths: str | Path, progress: Progress | None = None, **options: An
             found = runs[root].check(part)
             prefix = "" if part == path else part.relative_to(path).as_posix() + "/"
             reports += [replace(report, path=prefix + report.path) for report in found]
+        contents = [run.settings.content.resolve() for run in runs.values() if run.settings.content is not None]
+        apart = (folder for folder in aside if not any(folder.resolve().is_relative_to(content) for content in contents))
+        skipped += [Skipped(visible(folder.relative_to(path).as_posix()) + "/", "no-entry") for folder in apart]
     first, *others = runs.values()
     said = [finding for run in runs.values() for finding in run.accepting.findings(run.whole)]
     for run in others:
@@ -42,7 +49,10 @@ def validate(*paths: str | Path, progress: Progress | None = None, **options: An
         first.partial = first.partial or run.partial
         first.since.update(run.since)
         first.base = first.base or run.base
-    return first.report(reports, named, said)
+    report = first.report(reports, named, said)
+    # Where no dataset was found at all, the report says so.
+    told = [say(item, first.settings.language) for item in skipped] if reports or report.valid else []
+    return replace(report, skipped=(*report.skipped, *told))
 
 
 def examine(path: Path, settings: Settings, progress: Progress | None = None) -> tuple[Report, tuple[tuple[Dataset, DatasetReport], ...]]:

@@ -54,3 +54,12 @@ def test_a_dataset_without_a_directory_is_not_judged_as_one(tmp_path: Path) -> N
     write(tmp_path, {"a/entry.yaml": ENTRY})
     report = validate(tmp_path / "a")
     assert (rules(report), report.skipped) == (set(), ())
+
+
+def test_tables_in_no_dataset_are_told(tmp_path: Path) -> None:
+    tables = ("b/x.csv", "c/Entry.yaml", "d/e/entry.yaml.txt", "f.jsonl", "a/deep/x.csv", "许可证/许可证.XLSX")
+    others = ("docs/a.md", "docs/requirements.txt", ".git/x.csv", "own/codes/x/codes.csv", "site/.govdata-site.json", "site/x.csv")
+    write(tmp_path, {"govdata.toml": 'content = "own"\n', "a/entry.yaml": ENTRY, **dict.fromkeys((*tables, *others), OTHER)})
+    told = [item.what for item in validate(tmp_path).skipped if item.why == "no-entry"]
+    assert told == ["./", "b/", "c/", "d/e/", "许可证/"]
+    assert [item.why for item in validate(tmp_path / "b", tmp_path / "a").skipped] == ["directory-partial", "no-entry"]
