@@ -18,7 +18,7 @@ from govdata.reading.documents.yaml import Document, Limits
 from govdata.reading.paths import Reference, locate, unportable, visible
 from govdata.reading.resources.datapackage import FILE as PACKAGE
 from govdata.reading.resources.datapackage import read_package
-from govdata.reading.resources.declarations import Found, default_dialect, format_of, read_resources
+from govdata.reading.resources.declarations import TABLES, Found, default_dialect, format_of, read_resources
 from govdata.reading.resources.schemafiles import read_schema_file
 from govdata.reading.tables import OTHER
 from govdata.settings import FILE as ROOT_FILE
@@ -28,6 +28,7 @@ from govdata.values import Dataset, Entry, Finding, Resource
 ENTRIES = ("entry.yaml", "entry.yml", "entry.json", "entry.jsonld")
 """Names of an entry, the one that counts first."""
 RECORDS = (".jsonl", ".ndjson")
+_STEMS = ("entry", "条目", "datapackage")
 _NO_DATA = frozenset(("node_modules", "__pycache__"))
 _SILENT = ("readme", "license", "licence", "notice", "changelog", "说明", "许可")
 _SYSTEM = frozenset(("thumbs.db", "desktop.ini"))
@@ -72,16 +73,30 @@ class _Search:
         return visible((path.resolve().name or ".") if name == "." else name)
 
 
-def find_directories(path: Path) -> Iterator[Path]:
-    """The path itself, then the folders below it that are directories of their own: each has a `govdata.toml` to be checked by."""
+def find_directories(path: Path, aside: list[Path] | None = None) -> Iterator[Path]:
+    """The path itself, then the folders below it that are directories of their own: each has a `govdata.toml` to be checked by.
+
+    `aside` is given the folders that hold tables, or what may be meant as an entry, and that are in no dataset.
+    """
     yield path
+    owned: set[str] = set()
     for folder, folders, files in os.walk(path):
         if SITE_FILE in files or MARKED_FILE in files:
             folders.clear()
             continue
         if ROOT_FILE in files and Path(folder) != path:
             yield Path(folder)
+        if os.path.dirname(folder) in owned or any(name in files for name in (*ENTRIES, PACKAGE)):
+            owned.add(folder)
+        elif aside is not None and any(_is_meant(name) for name in files):
+            aside.append(Path(folder))
         folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in _NO_DATA)
+
+
+def _is_meant(name: str) -> bool:
+    """Whether a file is likely to be there to be checked."""
+    stem, _, ending = name.lower().rpartition(".")
+    return not _is_silent(name) and (ending in TABLES - {"txt"} or f".{ending}" in RECORDS or stem.split(".")[0] in _STEMS)
 
 
 def find_datasets(
@@ -340,4 +355,5 @@ class _Content:
 
 def _is_silent(file: str) -> bool:
     name = file.rpartition("/")[2].lower()
-    return name.startswith((".", "~$", *_SILENT)) or name in _SYSTEM or name == ROOT_FILE
+    about = name.startswith(_SILENT) and format_of(name, None) not in TABLES - {"txt"}  # 许可证名单.csv is data
+    return about or name.startswith((".", "~$")) or name in _SYSTEM or name == ROOT_FILE
