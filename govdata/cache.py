@@ -81,11 +81,13 @@ def _make_room(folder: Path) -> None:
 
 
 def content_digest(path: Path) -> str | None:
-    """The SHA-256 of a file; not read again while size, time of change and place of the file are the same. `None`: it cannot be read."""
+    """The SHA-256 of a file; not read again while size, times and place of the file are the same. `None`: it cannot be read."""
     try:
         refuse_special(path)
         found = os.stat(path)
-        stamp = digest_of([str(path.resolve()), found.st_size, found.st_mtime_ns, found.st_ino, found.st_dev])
+        # The time of writing can be set back, as by what copies with times; that of the last change of any kind cannot.
+        times = [found.st_mtime_ns, found.st_ctime_ns]
+        stamp = digest_of([str(path.resolve()), found.st_size, *times, found.st_ino, found.st_dev])
         known = read("stamps", stamp)
         if isinstance(known, Mapping) and isinstance(known.get("sha256"), str):
             return str(known["sha256"])
@@ -95,6 +97,6 @@ def content_digest(path: Path) -> str | None:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
     except (OSError, ValueError):
         return None
-    if time.time() - found.st_mtime > SETTLED:
+    if time.time() - max(times) / 1e9 > SETTLED:
         write("stamps", stamp, {"sha256": digest})
     return digest

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import random
+import time
 from pathlib import Path
 from typing import Any
 
@@ -252,6 +254,19 @@ def test_what_changed_is_read_again_and_what_is_damaged_is_dropped(tmp_path: Pat
     monkeypatch.setattr(content, "program", lambda: "another")
     report(folder, "plain", 1000)
     assert read[7:] == ["data", "kinds"], "a program that has changed may find something else"
+
+
+def test_a_file_whose_time_was_set_back_is_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cache, "SETTLED", -60.0)
+    monkeypatch.setattr(cache, "cache_folder", lambda: tmp_path / "cache")
+    path = tmp_path / "a.csv"
+    digests = []
+    for text in ("a\n1\n", "a\nx\n"):
+        path.write_text(text, encoding="utf-8")
+        os.utime(path, (1_000_000_000, 1_000_000_000))
+        digests.append(cache.content_digest(path))
+        time.sleep(0.05)  # file systems count coarsely
+    assert digests[0] != digests[1]
 
 
 def test_the_engine_is_chosen_by_size_and_by_what_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
