@@ -20,6 +20,7 @@ from govdata.classes import dataclass, field, replace
 from govdata.engines.choice import LARGE, engine_of_database, row_engine, uses_columns
 from govdata.engines.plan import ColumnPlan, TablePlan
 from govdata.reading.changes import check_unchanged
+from govdata.reading.resources import misspelt
 from govdata.reading.resources.datapackage import check_changed
 from govdata.reading.sources import Item, TableSource
 from govdata.reading.tables import foresee_table, open_table
@@ -161,6 +162,7 @@ def _check_source(
     else:
         broken = [*check_schema(resource), *check_meaning(resource, context)]
         yield from broken
+        yield from misspelt.of_schema(resource.file, resource.schema)
         usable = not any(finding.rule == "table/schema-error" for finding in broken)
     if usable:
         counters = yield from _check_rows(resource, context, exposure, (source, rows))
