@@ -15,6 +15,8 @@ from govdata.predicates.decisions import Decision, decide
 from govdata.predicates.loading import is_sound
 from govdata.values import Finding, Resource
 
+_MATCHES = ("exact", "equal", "subset", "superset", "partial")
+"""What `fieldsMatch` may be."""
 _CODES = "table/code-list"
 """The rule of what a code list says of a cell."""
 
@@ -82,6 +84,9 @@ def _misshapen(schema: Mapping[str, Any]) -> Iterator[str]:
     foreign = schema.get("foreignKeys")
     if foreign is not None and not (isinstance(foreign, list) and all(_is_foreign_key(key) for key in foreign)):
         yield "foreignKeys"
+    match = schema.get("fieldsMatch", "exact")
+    if (match[0] if isinstance(match, list) and match else match) not in _MATCHES:
+        yield "fieldsMatch"
 
 
 def _is_key(value: object) -> bool:
