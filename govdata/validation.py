@@ -8,7 +8,7 @@ from typing import Any
 from govdata.classes import replace
 from govdata.errors import ReadError
 from govdata.pieces import Taker
-from govdata.reading.datasets import find_directories
+from govdata.reading.datasets import find_directories, is_table
 from govdata.reading.paths import visible
 from govdata.reporting import say
 from govdata.runs import Progress, Run
@@ -43,6 +43,8 @@ def validate(*paths: str | Path, progress: Progress | None = None, **options: An
         apart = (folder for folder in aside if not any(folder.resolve().is_relative_to(content) for content in contents))
         skipped += [Skipped(visible(folder.relative_to(path).as_posix()) + "/", "no-entry") for folder in apart]
     first, *others = runs.values()
+    if first.settings.schema is not None and not any(map(is_table, named)):
+        skipped.append(Skipped(str(first.settings.schema), "schema-unused"))
     said = [finding for run in runs.values() for finding in run.accepting.findings(run.whole)]
     for run in others:
         first.used.update((name, standard) for name, standard in run.used.items() if name not in first.used)

@@ -28,6 +28,8 @@ from govdata.values import Dataset, Entry, Finding, Resource
 ENTRIES = ("entry.yaml", "entry.yml", "entry.json", "entry.jsonld")
 """Names of an entry, the one that counts first."""
 RECORDS = (".jsonl", ".ndjson")
+_DESCRIPTIONS = (".yaml", ".yml", ".json", ".jsonld")
+"""How the names of entries and packages end."""
 _STEMS = ("entry", "条目", "datapackage")
 _NO_DATA = frozenset(("node_modules", "__pycache__"))
 _SILENT = ("readme", "license", "licence", "notice", "changelog", "说明", "许可")
@@ -122,6 +124,11 @@ def find_datasets(
         yield _read_file(path, _Search(path.parent, options, read_entry))
 
 
+def is_table(path: Path) -> bool:
+    """Whether what the user named is a table by itself: only such are held against the schema that the options name."""
+    return os.path.isfile(path) and path.suffix.lower() not in (*RECORDS, *_DESCRIPTIONS)
+
+
 def find_lines(path: Path, options: Options) -> Iterator[tuple[int, bytes | None]]:
     """The lines of a file of entries, as `read_lines` gives them. `ReadError` where it cannot be opened."""
     _is_folder_to_open(path)
@@ -156,7 +163,7 @@ def _read_file(path: Path, search: _Search) -> Dataset:
     suffix = path.suffix.lower()
     if suffix == ".json" and "datapackage" in path.name:
         return _read_package(path.parent, path.name, search, (), path.name == PACKAGE)
-    if suffix in (".yaml", ".yml", ".json", ".jsonld"):
+    if suffix in _DESCRIPTIONS:
         return _read_entry(path.parent, path.name, search, (), path.name in ENTRIES)
     return _read_table(path, search)
 

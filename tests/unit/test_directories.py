@@ -63,3 +63,10 @@ def test_tables_in_no_dataset_are_told(tmp_path: Path) -> None:
     told = [item.what for item in validate(tmp_path).skipped if item.why == "no-entry"]
     assert told == ["./", "b/", "c/", "d/e/", "许可证/"]
     assert [item.why for item in validate(tmp_path / "b", tmp_path / "a").skipped] == ["directory-partial", "no-entry"]
+
+
+def test_a_schema_that_no_table_is_held_against_is_told(tmp_path: Path) -> None:
+    write(tmp_path, {"a/entry.yaml": ENTRY, "x.csv": "a\n1\n", "s.json": '{"fields": [{"name": "a"}]}'})
+    schema = tmp_path / "s.json"
+    assert "schema-unused" in [item.why for item in validate(tmp_path / "a", schema=schema).skipped]
+    assert validate(tmp_path / "a", tmp_path / "x.csv", schema=schema).skipped == ()
