@@ -30,6 +30,7 @@ _STARTS = (
     (b"PAR1", "parquet"),
     (b"\x7fELF", "program"),
     (b"MZ", "program"),
+    (b"version https://git-lfs.github.com/spec/", "pointer"),
 )
 _MARKUP = expression(rb"\s*(?:\xef\xbb\xbf)?\s*<(!doctype html|html|table|\?xml|\?mso)", re.IGNORECASE)
 _INSIDE = (("xl/", "workbook"), ("word/", "document"), ("ppt/", "slides"), ("content.xml", "opendocument"))
