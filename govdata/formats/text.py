@@ -67,6 +67,7 @@ def write(report: Report, language: str, width: int = 80, colour: bool = False) 
     page = _Page(language, max(width, 40), colour, report.run)
     if tallies.is_unchanged(report):
         yield page.line(wording.changed(report.run, language))
+        yield from _skipped(report, page)
         return
     yield from _head(report, page)
     if report.findings:

@@ -13,6 +13,7 @@ import pytest
 
 from govdata.errors import GovdataError, ReadError, SettingsError
 from govdata.extent import mentions
+from govdata.formats import write
 from govdata.validation import validate
 from govdata.values import Report
 
@@ -182,6 +183,14 @@ def test_files_outside_of_datasets_concern_none(root: Path) -> None:
     (root.parent / "README.md").write_text("y\n", encoding="utf-8")
     (root / "notizen.txt").write_text("y\n", encoding="utf-8")
     assert checked(root) == []
+
+
+def test_a_new_folder_without_an_entry_is_told_where_nothing_else_changed(root: Path) -> None:
+    (root / "丁").mkdir()
+    (root / "丁" / "表.csv").write_text("编号\n1\n", encoding="utf-8")
+    report = validate(root, changed="HEAD", today=TODAY)
+    assert ([item.what for item in report.skipped], report.valid, report.datasets) == (["丁/"], True, ())
+    assert "丁/" in "".join(write(report, "text", "zh-CN"))
 
 
 def test_single_files(root: Path) -> None:
