@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 from govdata.classes import dataclass
 from govdata.engines.plan import SchemaError
 from govdata.engines.shapes import bounded_shape
 from govdata.errors import ContentError
-from govdata.predicates.decisions import missing_values
-from govdata.predicates.lexical import lexical_check
+from govdata.expressions import expression
+from govdata.predicates.decisions import FALSE, TRUE, missing_values
+from govdata.predicates.lexical import declares_form, lexical_check
 from govdata.predicates.patterns import compile_pattern
 from govdata.values import Cell
 
@@ -25,6 +27,13 @@ _BOUNDS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
 
 _READING = (TypeError, ValueError, ArithmeticError, AttributeError, LookupError, RecursionError)
 """What frictionless' readers raise on cells that they did not expect: a time with a zone against a bound without one, text in depth."""
+
+_EXAMPLES = {"date": "2026-01-05", "datetime": "2026-01-05T08:00:00", "time": "08:00:00"}
+_SOME_DAY = datetime(2026, 1, 25, 8)
+"""Of which day and month cannot be taken for each other."""
+_POINTS = {"default": "121.47,31.23", "array": "[121.47, 31.23]", "object": '{"lon": 121.47, "lat": 31.23}'}
+_DAY, _TIME = "[0-9]{4}-[0-9]{2}-[0-9]{2}", "[0-9]{2}:[0-9]{2}:[0-9]{2}"
+_WELL_WRITTEN = {"date": expression(_DAY), "datetime": expression(f"{_DAY}T{_TIME}"), "time": expression(_TIME)}
 
 _LOADING = (re.error, *_READING)
 """What it raises on descriptors that it did not expect."""
@@ -42,6 +51,10 @@ class FieldReader:
     further: tuple[Callable[[str], tuple[str, Mapping[str, object]] | None], ...]
     constraints: Mapping[str, Any]
     format: str
+    form: Mapping[str, object]
+    """An example in the form that the field asks for, or the words that it takes."""
+    own_form: bool
+    """Whether the form is declared."""
     shape: Callable[[Any], bool] | None = None
     """The constraint `jsonSchema` of Table Schema v2."""
 
@@ -54,7 +67,7 @@ class FieldReader:
         broken: Broken = []
         for name in notes or ():
             if name == "type":
-                broken.append(("table/type-error", {"reason": self.kind, "type": self.kind, "format": self.format}))
+                broken.append(("table/type-error", self._told(cell)))
             else:
                 broken.append(_constraint(name, self.constraints.get(name)))
         if value is None or broken:
@@ -62,6 +75,12 @@ class FieldReader:
         if isinstance(cell, str):
             self._check_text(cell, value, broken)
         return value, broken
+
+    def _told(self, cell: Cell) -> Mapping[str, object]:
+        """What a cell that cannot be read should be: a form that the field itself asks for, or the day (the time) that there is not."""
+        told = {"type": self.kind, "format": self.format, **self.form}
+        right = _WELL_WRITTEN.get(self.kind) if self.format == "default" and isinstance(cell, str) else None
+        return {"reason": "no-such-day" if right and right.fullmatch(str(cell)) else self.kind, **told}
 
     def _check_text(self, cell: str, value: Any, broken: Broken) -> None:
         if self.pattern is not None and not self.pattern(value if isinstance(value, str) else cell):
@@ -75,7 +94,7 @@ class FieldReader:
             if found is not None:
                 broken.append(found)
         if not broken and self.lexical is not None and not self.lexical(cell):
-            broken.append(("table/lexical-form", {"reason": self.kind, "type": self.kind}))
+            broken.append(("table/lexical-form", {"reason": "own-form" if self.own_form else self.kind, "type": self.kind}))
 
 
 def _constraint(name: str, expected: object) -> tuple[str, Mapping[str, object]]:
@@ -119,8 +138,26 @@ def read_field(descriptor: Mapping[str, Any], typed: bool = False) -> FieldReade
         further=_number_form(descriptor),
         constraints={**constraints, "pattern": pattern},
         format=str(plain.get("format", "default")),
+        form=_form(plain),
+        own_form=declares_form(plain),
         shape=shape,
     )
+
+
+def _form(plain: Mapping[str, Any]) -> Mapping[str, object]:
+    kind, form = str(plain["type"]), str(plain.get("format", "default"))
+    if kind in _EXAMPLES:
+        try:
+            return {"example": _EXAMPLES[kind] if form in {"default", "any"} else _SOME_DAY.strftime(form)}
+        except ValueError:
+            return {"example": form}
+    if kind == "geopoint":
+        return {"example": _POINTS.get(form, _POINTS["default"])}
+    if kind == "boolean":
+        lists = [plain.get("trueValues", TRUE), plain.get("falseValues", FALSE)]
+        words = [str(word) for declared in lists if isinstance(declared, list | tuple) for word in declared]
+        return {"words": list({word.casefold(): word for word in reversed(words)}.values())[::-1]}
+    return {}
 
 
 def _ungrouped(read: Callable[[Any], Any], plain: Mapping[str, Any]) -> Callable[[Any], Any]:

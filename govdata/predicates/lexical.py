@@ -32,7 +32,7 @@ def lexical_check(descriptor: Mapping[str, Any]) -> Callable[[str], bool] | None
     pattern = _PLAIN.get(kind)
     if pattern is None:
         return None
-    if not _declares_form(descriptor):
+    if not declares_form(descriptor):
         plain = pattern.fullmatch
         return lambda text: plain(text) is not None
     if descriptor.get("bareNumber") is False:
@@ -52,7 +52,8 @@ def _has_plain_digits(text: str) -> bool:
     return all(char.isascii() or not (char.isnumeric() or unicodedata.normalize("NFKC", char) != char) for char in text)
 
 
-def _declares_form(descriptor: Mapping[str, Any]) -> bool:
+def declares_form(descriptor: Mapping[str, Any]) -> bool:
+    """Whether a field says itself how its values are written."""
     if descriptor.get("format", "default") != "default":
         return True
     return any(name in descriptor for name in ("groupChar", "decimalChar")) or descriptor.get("bareNumber") is False

@@ -1,0 +1,57 @@
+"""Advice that is followed to the letter mends what it is given for."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from govdata.validation import validate
+from govdata.values import Finding
+
+TYPES: list[tuple[dict[str, Any], str]] = [
+    ({"type": "date"}, "一月五日"),
+    ({"type": "date", "format": "any"}, "x"),
+    ({"type": "date", "format": "%d/%m/%Y"}, "2026-01-05"),
+    ({"type": "date", "format": "%Y年%m月%d日"}, "2026-01-05"),
+    ({"type": "datetime"}, "2026-01-05"),
+    ({"type": "datetime", "format": "%Y/%m/%d %H:%M"}, "2026-01-05T08:00:00"),
+    ({"type": "time", "format": "%H:%M"}, "08:00:00"),
+    ({"type": "geopoint"}, "x"),
+    ({"type": "geopoint", "format": "array"}, "121.47,31.23"),
+    ({"type": "geopoint", "format": "object"}, "121.47,31.23"),
+    ({"type": "boolean"}, "是"),
+    ({"type": "boolean", "trueValues": ["有"], "falseValues": ["无"]}, "true"),
+]
+
+
+def checked(folder: Path, field: dict[str, Any], cell: str, language: str = "en") -> list[Finding]:
+    """What is found of a table of one field and one row."""
+    schema = {"fields": [{"name": "号"}, {"name": "列", **field}]}
+    (folder / "schema.json").write_text(json.dumps(schema, ensure_ascii=False), encoding="utf-8")
+    (folder / "data.csv").write_text('号,列\n1,"{}"\n'.format(cell.replace('"', '""')), encoding="utf-8")
+    report = validate(folder / "data.csv", schema=folder / "schema.json", language=language, cache=False)
+    return [finding for dataset in report.datasets for finding in dataset.findings if finding.field == "列"]
+
+
+@pytest.mark.parametrize(("field", "cell"), TYPES, ids=str)
+def test_the_form_that_is_named_is_read(field: dict[str, Any], cell: str, tmp_path: Path) -> None:
+    found = [finding for finding in checked(tmp_path, field, cell) if finding.rule == "table/type-error"]
+    assert len(found) == 1
+    for written in found[0].args.get("words") or [found[0].args["example"]]:
+        assert str(written) in found[0].message
+        assert not checked(tmp_path, field, str(written))
+
+
+@pytest.mark.parametrize(("kind", "cell"), [("date", "2026-02-30"), ("datetime", "2026-02-30T08:00:00"), ("time", "25:00:00")])
+def test_a_day_that_there_is_not_is_told_as_that(kind: str, cell: str, tmp_path: Path) -> None:
+    (found,) = checked(tmp_path, {"type": kind}, cell)
+    assert "no such day or time" in found.message
+
+
+def test_full_width_digits_in_a_form_of_its_own(tmp_path: Path) -> None:
+    (found,) = checked(tmp_path, {"type": "date", "format": "%Y年%m月%d日"}, "２０２６年01月05日")
+    assert found.rule == "table/lexical-form"
+    assert "2026-01-05" not in found.message + found.help
