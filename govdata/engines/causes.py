@@ -28,14 +28,18 @@ _OTHER_DATE = expression(r"[0-9]{4}[-/.年][0-9]{1,2}[-/.月][0-9]{1,2}日?(?:[ 
 """Dates written otherwise, the eight digits of the basic form and a spreadsheet's day number among them."""
 _ZEROS = 8
 """Leading zeros that a code can have lost: `000007` lost five."""
+_OTHER_NUMBERS = frozenset({"mobile", "landline"})
+"""A whole number of another kind lost no zeros, even where it would pass with some: a mobile number among landlines."""
 _THOUSANDS = expression(r"[+-]?[0-9]{1,3}(?:[,，][0-9]{3})+(?:\.[0-9]+)?")
 
 
-def cause_of_cell(rule: str, text: str, column: ColumnPlan, read: Reader) -> str:
+def cause_of_cell(rule: str, reason: object, text: str, column: ColumnPlan, read: Reader) -> str:
     """`kind:field` of the mistake behind one wrong cell, or nothing."""
     if not text or rule == "table/number-as-text":
         return ""
     kind = next(_kinds(rule, text, column, read), "")
+    if kind == "lost-zeros" and reason in _OTHER_NUMBERS:
+        return ""
     return f"{kind}:{column.name}" if kind else ""
 
 
@@ -47,13 +51,14 @@ def _kinds(rule: str, text: str, column: ColumnPlan, read: Reader) -> Iterator[s
         yield "excel-date"
     if rule == "table/type-error" and kind in {"date", "datetime"} and _is_other_date(text, column):
         yield "date-form"
+    if text != text.strip() and _passes(text.strip(), column, read):
+        # A full-width space is one too: made half-width it would still stand there.
+        yield "spaces"
     folded = unicodedata.normalize("NFKC", text)
     if folded != text and (_passes(folded, column, read) or _passes(folded.replace(" ", ""), column, read)):
         yield "full-width"
     if kind in {"integer", "number"} and _THOUSANDS.fullmatch(text):
         yield "thousands"
-    if text != text.strip() and _passes(text.strip(), column, read):
-        yield "spaces"
     digits = kind == "string" and text.isascii() and text.isdigit()
     if digits and any(_passes(text.zfill(len(text) + more), column, read) for more in range(1, _ZEROS + 1)):
         yield "lost-zeros"

@@ -121,7 +121,9 @@ class Reference:
             # A label in place of its code is told as such, not as a text that is too long or no number.
             broken = further
         for rule, args in broken:
-            yield Finding(rule, **where, value=text or None, args=args, cause=cause_of_cell(rule, text, column.plan, column.read))
+            yield Finding(
+                rule, **where, value=text or None, args=args, cause=cause_of_cell(rule, args.get("reason"), text, column.plan, column.read)
+            )
 
 
 def check_rows(plan: TablePlan, rows: Iterable[Row]) -> Iterator[Finding]:

@@ -55,3 +55,17 @@ def test_full_width_digits_in_a_form_of_its_own(tmp_path: Path) -> None:
     (found,) = checked(tmp_path, {"type": "date", "format": "%Y年%m月%d日"}, "２０２６年01月05日")
     assert found.rule == "table/lexical-form"
     assert "2026-01-05" not in found.message + found.help
+
+
+@pytest.mark.parametrize(
+    ("semantic", "cell", "cause"),
+    [
+        ("uscc", "\u300011310000000000107F", "spaces"),
+        ("uscc", "１1310000000000107F", "full-width"),
+        ("landline", "2112345678", "lost-zeros"),
+        ("landline", "13800138000", ""),
+    ],
+)
+def test_the_cause_is_the_mistake(semantic: str, cell: str, cause: str, tmp_path: Path) -> None:
+    (found,) = checked(tmp_path, {"type": "string", "semantic": semantic}, cell)
+    assert found.cause.partition("#")[2].partition(":")[0] == cause
