@@ -15,7 +15,7 @@ from govdata.codes import CodeList, read_list
 from govdata.reading.documents.yaml import Document, parse
 from govdata.reading.entries.canonical import canonical_schema
 from govdata.reading.entries.keys import entry_scope
-from govdata.reading.entries.scalars import is_date, propose_date, to_boolean, to_integer, to_number
+from govdata.reading.entries.scalars import explain_date, is_date, to_boolean, to_integer, to_number
 from govdata.reading.entries.translation import read_entry
 from govdata.values import Entry, Finding
 
@@ -255,7 +255,7 @@ def test_every_date_is_read_in_its_usual_forms(day: Any) -> None:
         f"{year}{month}{number}",
         f"{year}年{day.month}月{day.day}日",
     ):
-        assert propose_date(form) == day.isoformat()
+        assert explain_date(form)["proposal"] == day.isoformat()
 
 
 KEYS = st.sampled_from([*entry_scope().keys, "@context", "别的", "名称", "文件", "fields", "共享类型"])
@@ -331,3 +331,11 @@ def test_what_is_proven_canonical_reads_as_itself(value: dict[str, Any]) -> None
 )
 def test_what_is_proven_canonical(value: dict[str, Any], proven: bool) -> None:
     assert PROVEN.is_valid(value) is proven
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [("2026/1/5", "form"), ("2026-02-30", "no-such-day"), ("2026/13/5", "no-such-day"), ("46027", "other"), ("民国115年1月5日", "other")],
+)
+def test_why_a_text_is_no_date(text: str, reason: str) -> None:
+    assert explain_date(text)["reason"] == reason

@@ -40,11 +40,15 @@ def is_date(text: str) -> bool:
     return _DATE.fullmatch(text) is not None and _day(*text.split("-")) is not None
 
 
-def propose_date(text: str) -> str | None:
-    """CCYY-MM-DD for a date in another usual form (2026/1/5, 20260105, 2026年1月5日, with a time behind); `None` if it is no date."""
+def explain_date(text: str) -> dict[str, str]:
+    """Why a text is no date: it stands in another usual form (2026/1/5, 20260105, 2026年1月5日, with a time behind), and how to write it;
+    there is no such day; or it is none of these."""
     plain = unicodedata.normalize("NFKC", text[:_LONGEST]).strip()
     match = _LOOSE_DATE.fullmatch(plain) or _BASIC_DATE.fullmatch(plain)
-    return _day(*match.groups()) if match else None
+    if match is None:
+        return {"reason": "other", "proposal": "YYYY-MM-DD"}
+    proposal = _day(*match.groups())
+    return {"reason": "form", "proposal": proposal} if proposal else {"reason": "no-such-day", "proposal": "YYYY-MM-DD"}
 
 
 def _day(year: str, month: str, day: str) -> str | None:

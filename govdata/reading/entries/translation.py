@@ -17,7 +17,7 @@ from govdata.messages import template
 from govdata.reading.documents.yaml import Document, escape, unescape
 from govdata.reading.entries.jsonld import REMAINDER, plain_value
 from govdata.reading.entries.keys import BOOLEAN, INTEGER, NAMES, NUMBER, OBJECT, TEXT, Scope, Term, entry_scope, language_of, walk
-from govdata.reading.entries.scalars import is_date, propose_date, to_boolean, to_integer, to_number
+from govdata.reading.entries.scalars import explain_date, is_date, to_boolean, to_integer, to_number
 from govdata.values import Entry, Finding
 
 BUNDLED = {"govdata:zh-CN": "zh-CN", "govdata:en": "en"}
@@ -193,7 +193,7 @@ def _read_text(reading: _Reading, term: Term, text: str, at: str) -> Any:
         return _read_code(reading, term, text, at)
     if term.date:
         if text and not is_date(text):
-            reading.find("entry/date-form", at, text, proposal=propose_date(text) or "YYYY-MM-DD")
+            reading.find("entry/date-form", at, text, **explain_date(text))
     elif term.kind == TEXT and at in reading.document.positions.plain:
         reading.find("entry/number-like", at, text)
     return text

@@ -48,7 +48,13 @@ def check_delimiter(lines: Sequence[str], delimiter: str, expected: Sequence[str
     if not fitting:
         return None
     columns, found = max(fitting)
-    args = {"delimiter": KNOWN.get(delimiter, delimiter), "found": KNOWN[found], "character": found, "written": found.replace("\t", r"\t"), "columns": columns}
+    args = {
+        "delimiter": KNOWN.get(delimiter, delimiter),
+        "found": KNOWN[found],
+        "character": found,
+        "written": found.replace("\t", r"\t"),
+        "columns": columns,
+    }
     return Finding("file/delimiter", line=1, args=args)
 
 
