@@ -218,16 +218,29 @@ def test_several_tables_are_told_from_empty_rows(read: Callable[..., list[Item]]
 
 
 def test_a_sheet_is_chosen_by_name_number_or_as_the_first_that_is_shown(read: Callable[..., list[Item]]) -> None:
-    book = {"sheets": {"藏": {"state": "hidden", "cells": {"A1": 1}}, "甲": {"cells": {"A1": 2}}, "2024": {"cells": {"A1": 3}}, "空": {}}}
-    assert cells(read(book)) == [[2]]
+    book = {
+        "sheets": {
+            "藏": {"state": "hidden", "cells": {"A1": 1, "A2": 0}},
+            "甲": {"cells": {"A1": 2, "A2": 0}},
+            "2024": {"cells": {"A1": 3, "A2": 0}},
+            "空": {},
+        }
+    }
+    assert cells(read(book)) == [[2], [0]]
     assert found(read(book)) == [("hidden", ""), ("several-sheets", "")]
-    assert cells(read(book, sheet="2024")) == [[3]]
-    assert cells(read(book, sheet=3)) == [[3]]
-    assert cells(read(book, sheet="2")) == [[2]]
+    assert cells(read(book, sheet="2024")) == [[3], [0]]
+    assert cells(read(book, sheet=3)) == [[3], [0]]
+    assert cells(read(book, sheet="2")) == [[2], [0]]
     assert found(read(book, sheet="藏")) == [("hidden", "")]
     (missing,) = read(book, sheet="202")
     assert isinstance(missing, Finding)
     assert (missing.rule, missing.args["close"]) == ("workbook/sheet-missing", ["2024"])
+
+
+def test_a_sheet_without_rows_is_told(read: Callable[..., list[Item]]) -> None:
+    book = {"sheets": {"表": {"cells": {"A1": "表头"}}, "空": {}}}
+    assert [item.rule for item in read(book) if isinstance(item, Finding)] == ["file/header-only"]
+    assert [item.rule for item in read(book, sheet="空") if isinstance(item, Finding)] == ["file/empty"]
 
 
 def test_rows_and_cells_without_addresses_follow_each_other(read: Callable[..., list[Item]]) -> None:
@@ -293,7 +306,7 @@ def test_a_part_that_stands_twice_is_damage(read: Callable[..., list[Item]]) -> 
 
 
 def test_columns_hidden_past_the_last_one_are_told(read: Callable[..., list[Item]]) -> None:
-    parts = builders.xlsx_parts({"sheets": {"表": {"cells": {"A1": "表头", "B1": "藏"}, "hidden_columns": ["B"]}}})
+    parts = builders.xlsx_parts({"sheets": {"表": {"cells": {"A1": "表头", "B1": "藏", "A2": "值"}, "hidden_columns": ["B"]}}})
     parts["xl/worksheets/sheet1.xml"] = str(parts["xl/worksheets/sheet1.xml"]).replace('max="2"', 'max="99999"')
     assert found(read(builders.pack(parts))) == [("hidden", "")]
 

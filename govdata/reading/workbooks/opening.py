@@ -86,7 +86,7 @@ def _stream(resource: Resource, limits: Limits, stamp: Stamp, listing: Listing |
             sheet = _choose(book.sheets(), resource.sheet)
             where = replace(where, sheet=sheet.name)
             yield from _check_sheets(book, sheet, resource, where)
-            yield from survey(book.events(sheet), resource.dialect.header_rows, where)
+            yield from survey(book.events(sheet), resource.dialect.header_rows, where, resource.rows)
     except Refusal as refusal:
         row, column = refusal.spot
         cell = address(row, column) if row and column else ""

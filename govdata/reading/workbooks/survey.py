@@ -56,11 +56,12 @@ class Survey:
     zeros: dict[int, tuple[Zeros, int]] = field(default_factory=dict)
 
 
-def survey(events: Iterable[Event], header_rows: Sequence[int], where: Where) -> Iterator[Row | Finding | Skipped]:
+def survey(events: Iterable[Event], header_rows: Sequence[int], where: Where, rows: int | None = None) -> Iterator[Row | Finding | Skipped]:
     """Give the rows of a sheet, gaps filled with empty rows, and findings; what concerns the sheet as a whole comes last.
 
     Rows start at column A and row 1. Empty rows after the last value are dropped; each row ends with its last value,
-    but is never shorter than the header rows (or, where these are empty, the first row with a value).
+    but is never shorter than the header rows (or, where these are empty, the first row with a value). `rows`: what the entry
+    declares; a sheet with no row below its header is a finding, unless none are declared.
     """
     seen = Survey()
     last_header = max(header_rows, default=0)
@@ -85,6 +86,10 @@ def survey(events: Iterable[Event], header_rows: Sequence[int], where: Where) ->
             seen.zeros[event.column] = (first, count + 1)
         elif isinstance(event, Skipped):
             yield event
+    if not seen.blocks:
+        yield _finding(where, "file/empty", None, None, None, name=where.file)
+    elif seen.row <= last_header and rows != 0:
+        yield _finding(where, "file/header-only", None, None, None, name=where.file)
     yield from _conclude(seen, where)
 
 
