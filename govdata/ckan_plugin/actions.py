@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 import psycopg2
@@ -101,10 +101,11 @@ def _dictized(packages: list[Any], context: Any) -> list[dict[str, Any]]:
     tags_of = _grouped(tags.order_by(model.Tag.name))
     # As package_show: the address of an uploaded file is made of these.
     surroundings = {"model": model, "session": model.Session, "user": context.get("user")}
+    lists = _lists() if _has_form() else frozenset()
     return [
         {
             **_columns(package),
-            **_extras(package.extras or {}),
+            **_extras(package.extras or {}, lists),
             "organization": organisations.get(package.owner_org),
             "tags": [{"name": name} for name in tags_of.get(package.id, ())],
             "resources": [model_dictize.resource_dictize(item, surroundings) for item in by_package.get(package.id, ())],
@@ -127,9 +128,16 @@ def _columns(package: Any) -> dict[str, Any]:
     return {name: getattr(package, name) for name in (*kept, *more)} | times
 
 
-def _extras(extras: Mapping[str, str]) -> dict[str, Any]:
-    """Fields of the form as it gives them: lists are kept as JSON."""
-    return {key: json.loads(value) if key in _lists() and value[:1] == "[" else value for key, value in extras.items()}
+def _extras(extras: Mapping[str, str], lists: Collection[str]) -> dict[str, Any]:
+    """Extras as `package_show` gives them: the form keeps its `lists` as JSON; without a form a text like one is a text."""
+    return {key: _unpacked(value) if key in lists and value[:1] == "[" else value for key, value in extras.items()}
+
+
+def _unpacked(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):  # kept before the site had the form
+        return text
 
 
 @functools.cache

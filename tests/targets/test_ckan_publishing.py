@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.targets.conftest import Refused
+from tests.targets.conftest import Refused, stack
 from tests.targets.publishing import PROVIDER, Directory
 
 pytestmark = pytest.mark.service
@@ -374,3 +374,16 @@ def test_a_file_that_is_declared_twice_is_two_resources_with_a_table_each(direct
     found = [directory.site.call("datastore_search", {"resource_id": item["id"], "limit": 1}) for item in directory.show(1)["resources"]]
     assert [table["records"][0]["id"] for table in found] == ["000001", 1]
     assert directory.actions() == {"000001": "keep", "000002": "keep"}
+
+
+def test_our_plugin_without_our_form_takes_lists_as_texts(sites: Mapping[str, Any], tmp_path: Path) -> None:
+    directory = Directory(tmp_path / "dir", sites["govdata"])
+    entry = directory.write(1) / "entry.yaml"
+    entry.write_text(entry.read_text(encoding="utf-8") + "语种: '[中文'\n", encoding="utf-8")
+    stack("restart", "govdata", "--plugins", "govdata=datastore dcat govdata")
+    try:
+        directory.publish()
+        assert directory.actions() == {"000001": "keep"}
+    finally:
+        directory.clear()
+        stack("restart", "govdata", "--plugins", "govdata=datastore scheming_datasets dcat govdata")
