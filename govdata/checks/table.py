@@ -195,13 +195,25 @@ def _check_rows(
     plan = yield from _plan(resource, source, header, (context, counters))
     if pair is not None:
         plan = replace(plan, pair=pair)
-    if not (yield from _ask_database(resource, plan, source, (context, rows))):
-        yield from _check_body(plan, source, header.row.number, (context, rows))
+    broken = False
+    for item in _check_all(resource, plan, opened, (context, header.row.number)):
+        broken = True
+        yield item
+    if source.table is not None and not rows.rows and not broken and resource.rows != 0:
+        # Of other files the reader says it.
+        yield Finding("file/header-only", file=resource.file, resource=resource.id, args={"name": resource.path.name})
     yield from check_columns(resource, counters, exposure)
     if pair is not None:
         yield from check_pair(resource, pair, context)
     yield from _check_count(resource, rows.rows)
     return counters
+
+
+def _check_all(resource: Resource, plan: TablePlan, opened: tuple[TableSource, _Rows], means: tuple[CheckContext, int]) -> Iterator[Result]:
+    """The rows below the header, whose number is given, and what holds across them."""
+    (source, rows), (context, header) = opened, means
+    if not (yield from _ask_database(resource, plan, source, (context, rows))):
+        yield from _check_body(plan, source, header, (context, rows))
 
 
 def _ask_database(

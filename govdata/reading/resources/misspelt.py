@@ -7,7 +7,7 @@ from typing import Any
 
 from govdata.values import Skipped
 
-_ALIKE = 0.85
+_ALIKE = 0.83
 """Of 1: from here on a key is taken for a misspelt one."""
 _SCHEMA = ("fields", "primaryKey", "uniqueKeys", "foreignKeys", "missingValues", "fieldsMatch")
 _FIELD = (
@@ -15,6 +15,8 @@ _FIELD = (
     *("bareNumber", "decimalChar", "groupChar", "trueValues", "falseValues", "delimiter", "itemType"),
 )
 _RESOURCE = ("path", "data", "schema", "dialect", "encoding", "format", "hash", "bytes")
+_FOREIGN_KEY = ("fields", "reference")
+_REFERENCE = ("resource", "fields")
 _DIALECT = (
     *("delimiter", "quoteChar", "doubleQuote", "escapeChar", "skipInitialSpace", "commentChar", "header", "headerRows", "headerJoin"),
     *("sheetName", "sheetNumber", "table"),
@@ -26,10 +28,16 @@ _OTHERS = frozenset(("title", "titles", "name", "names", "label", "labels", "hea
 def of_schema(file: str, schema: Mapping[str, Any]) -> Iterator[Skipped]:
     """What of a Table Schema was not used since its key is misspelt."""
     yield from _misspelt(file, schema, _SCHEMA)
-    fields = schema.get("fields")
-    for field in fields if isinstance(fields, list) else ():
-        if isinstance(field, Mapping):
-            yield from _misspelt(file, field, _FIELD)
+    for field in _mappings(schema.get("fields")):
+        yield from _misspelt(file, field, _FIELD)
+    for key in _mappings(schema.get("foreignKeys")):
+        yield from _misspelt(file, key, _FOREIGN_KEY)
+        for reference in _mappings([key.get("reference")]):
+            yield from _misspelt(file, reference, _REFERENCE)
+
+
+def _mappings(declared: Any) -> Iterator[Mapping[str, Any]]:
+    yield from (each for each in declared if isinstance(each, Mapping)) if isinstance(declared, list) else ()
 
 
 def of_resource(file: str, declared: Mapping[str, Any], dialect: Mapping[str, Any]) -> Iterator[Skipped]:
