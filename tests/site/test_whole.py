@@ -178,6 +178,7 @@ def test_a_database_with_changes_beside_it_is_not_published(tmp_path: Path) -> N
     with closing(sqlite3.connect(folder / "数据.sqlite", isolation_level=None)) as connection:
         connection.execute("PRAGMA journal_mode=wal")
         connection.execute("CREATE TABLE t (编号 TEXT PRIMARY KEY, 名称 TEXT, 泊位数 INTEGER)")
+        connection.execute("INSERT INTO t VALUES ('000000', '乙', 2)")
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         made.publish()
         before = contents(made.site)
