@@ -43,9 +43,6 @@ class Site:
         body = json.dumps(payload or {}).encode()
         request = urllib.request.Request(f"{self.url}/api/3/action/{action}", body, headers)
         status, text = fetched(request)
-        for _ in range(AGAIN if action.endswith("_show") else 0):
-            if status == 500 and text.startswith("<html>"):
-                status, text = fetched(request)
         try:
             answer = json.loads(text)
         except ValueError:
@@ -57,11 +54,6 @@ class Site:
     def page(self, path: str) -> tuple[int, str]:
         """Status and text of a page, as anybody sees it."""
         return fetched(urllib.request.Request(self.url + path))
-
-
-AGAIN = 8
-"""So often a test looks again where the site's server itself (not CKAN, which answers in JSON) gives up: seen after PostgreSQL was stopped,
-once for each connection that it had."""
 
 
 def fetched(request: urllib.request.Request) -> tuple[int, str]:
