@@ -63,6 +63,18 @@ async function axe(page) {
   return found;
 }
 
+// What each query finds, put in one after the other.
+async function askAll(page) {
+  const found = {};
+  for (const query of queries) {
+    await page.locator("input[name=q]").fill(query);
+    await after(page, () => page.keyboard.press("Enter"));
+    const { status, links } = await look(page);
+    found[query] = { status, links };
+  }
+  return found;
+}
+
 async function visit(root) {
   const seen = { root, requests: [], console: [] };
   const page = await open(root + "search.html?q=" + encodeURIComponent("停车"), seen);
@@ -100,13 +112,7 @@ async function visit(root) {
   }
   seen.axe = { none: await axe(page) };
 
-  seen.queries = {};
-  for (const query of queries) {
-    await page.locator("input[name=q]").fill(query);
-    await after(page, () => page.keyboard.press("Enter"));
-    const { status, links } = await look(page);
-    seen.queries[query] = { status, links };
-  }
+  seen.queries = { zh: await askAll(page) };
   await page.locator("input[name=q]").fill("停车");
   await after(page, () => page.keyboard.press("Enter"));
   await page.evaluate(() => document.querySelectorAll("[data-facet]").forEach((each) => { each.open = true; }));
@@ -144,6 +150,9 @@ async function visit(root) {
   await english.locator("[data-facet=theme] summary").click();
   await english.waitForSelector("[data-facet=theme] input");
   seen.english = await look(english);
+  await english.goto(root + "en/search.html?q=free_spaces");
+  await settled(english);
+  seen.queries.en = await askAll(english);
   await english.context().close();
 
   const old = await open(root + "search.html?q=" + encodeURIComponent("停车"), seen, () => { delete window.DecompressionStream; });

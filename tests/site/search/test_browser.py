@@ -23,6 +23,11 @@ pytestmark = pytest.mark.service
 
 HERE = Path(__file__).parent
 WAYS = ["http", "file"]
+COUNTED = {
+    "zh": re.compile(r"(?<![\d\w])[\d,]+(?= 个)"),
+    "en": re.compile(r"(?<=^Datasets found: )[\d,]+|(?<![\d\w])[\d,]+(?= (?:datasets|more) )"),
+}
+"""How many were found, as the page of a language says it."""
 
 
 class _Quiet(SimpleHTTPRequestHandler):
@@ -132,15 +137,16 @@ class TestPage:
     def test_a_query_is_no_markup(self, seen: dict[str, Any], way: str) -> None:
         assert "<img src=x onerror=alert(1)>" in seen[way]["harm"]["status"]
 
-    def test_every_query_finds_what_it_should(self, seen: dict[str, Any], way: str) -> None:
+    @pytest.mark.parametrize("language", COUNTED)
+    def test_every_query_finds_what_it_should(self, seen: dict[str, Any], way: str, language: str) -> None:
         """All totals, and on the first page nothing but what holds the query: wholly, then in pieces."""
         found = documents(1000)
         texts = [truth.text_of(document) for document in found]
         address = {document.code: dataset_folder(document.code) + "/index.html" for document in found}
-        assert len(seen[way]["queries"]) >= 60
-        for query, told in seen[way]["queries"].items():
+        assert len(seen[way]["queries"][language]) >= 60
+        for query, told in seen[way]["queries"][language].items():
             whole, apart = truth.found(query, texts)
-            numbers = [int(number.replace(",", "")) for number in re.findall(r"(?<![\d\w])[\d,]+(?= 个)", told["status"])]
+            numbers = [int(number.replace(",", "")) for number in COUNTED[language].findall(told["status"])]
             right = [{address[found[place].code] for place in places} for places in (whole, apart)]
             if not whole | apart:
                 assert told["links"] == [], query
