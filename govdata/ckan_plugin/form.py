@@ -22,6 +22,8 @@ _NOTE = """\
 # the vocabulary, the code lists and the rules: change those instead. 由 scripts/ckan-form 生成，请改来源，不要改这个文件。
 """
 _TEXT = "ignore_missing unicode_safe"
+_FROM_ENTRY = {"author": _TEXT, "maintainer_email": "ignore_missing strip_value email_validator", "license_id": _TEXT, "url": _TEXT}
+"""Fields of CKAN's own that the publisher fills from the entry and nobody types, with CKAN's checks of them."""
 _YES_NO = ({"value": "true", "label": {"zh_Hans_CN": "是", "en": "Yes"}}, {"value": "false", "label": {"zh_Hans_CN": "否", "en": "No"}})
 
 
@@ -55,6 +57,8 @@ def _dataset_fields() -> Iterator[dict[str, Any]]:
             yield _own("owner_org", "dataset_organization", {"zh": "发布机构", "en": "Organization"})
     for name in state_fields("dataset"):
         yield _hidden(name)
+    for name, validators in _FROM_ENTRY.items():
+        yield {**_hidden(name), "validators": validators}
 
 
 def _resource_fields() -> Iterator[dict[str, Any]]:

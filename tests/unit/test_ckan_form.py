@@ -11,6 +11,7 @@ import pytest
 
 from govdata import ckanfields, content
 from govdata.ckan_plugin import entries, form
+from govdata.publishing.ckan import mapping
 from govdata.reading.documents.yaml import Document, parse
 from govdata.reading.entries.keys import OBJECT, entry_scope
 from govdata.reading.entries.translation import read_entry
@@ -92,6 +93,12 @@ def test_state_fields_are_kept_but_not_asked() -> None:
     for name in ckanfields.state_fields("dataset"):
         assert FIELDS[name]["form_snippet"] == "govdata_hidden.html"
         assert FIELDS[name]["display_snippet"] is None
+
+
+def test_what_publishing_fills_in_is_kept_by_a_save_of_the_form() -> None:
+    """CKAN empties what a form does not send."""
+    for name in set(mapping.OWN) - {"private", "state"}:
+        assert name in FIELDS, name
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "catalog" / "demo" / "right").glob("*/entry.yaml")), ids=lambda path: path.parent.name)
