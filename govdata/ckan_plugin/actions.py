@@ -16,6 +16,7 @@ import govdata
 from govdata import content
 from govdata.ckan_plugin.copying import govdata_datastore_copy
 from govdata.ckan_plugin.pages import govdata_text
+from govdata.ckan_plugin.repeated import gather
 from govdata.ckanfields import dataset_fields
 
 SCRIPT = "catalog/ckan/switch.sql"
@@ -217,7 +218,23 @@ def _may_read(context: Any, data_dict: dict[str, Any]) -> dict[str, Any]:
     return {"success": bool(context.get("user"))}
 
 
+@toolkit.chained_action
+def package_create(original_action: Any, context: Any, data_dict: dict[str, Any]) -> Any:
+    """CKAN's own, with the repeating fields of the form put together."""
+    gather(data_dict)
+    return original_action(context, data_dict)
+
+
+@toolkit.chained_action
+def package_update(original_action: Any, context: Any, data_dict: dict[str, Any]) -> Any:
+    """CKAN's own, with the repeating fields of the form put together."""
+    gather(data_dict)
+    return original_action(context, data_dict)
+
+
 ACTIONS = {
+    "package_create": package_create,
+    "package_update": package_update,
     "govdata_capabilities": govdata_capabilities,
     "govdata_state": govdata_state,
     "govdata_datastore_switch": govdata_datastore_switch,
