@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import html
 import json
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
 from govdata.messages import text
 from govdata.publishing.outcome import Outcome, Result
-from govdata.publishing.plan import SIGNS, Change, Load, Plan, Reason
+from govdata.publishing.plan import SIGNS, Change, Difference, Load, Plan, Reason
 from govdata.zones import zone_title
 
 LONGEST = 80
 """Characters of a value that are shown."""
+
+BEFORE = 20
+"""Characters that are shown before the place at which two values differ that look alike."""
 
 MANY = 200
 """So many changes of one kind are shown one by one; all of those by which something is lost are."""
@@ -69,7 +73,8 @@ def _change(change: Change, language: str) -> Iterator[str]:
             yield f"      {reason.help}"
     for difference in change.differences:
         if difference.field not in HIDDEN:
-            yield f"    {difference.field}: {_value(difference.old, language)} → {_value(difference.new, language)}"
+            old, new = _values(difference, language)
+            yield f"    {difference.field}: {old} → {new}"
     yield from (f"    {_load(load, language)}" for load in change.loads)
     yield from (f"    {_say('removal', language, file=removal.key)}" for removal in change.removals)
 
@@ -79,14 +84,43 @@ def _reason(reason: Reason) -> str:
     return f"{reason.message}{cited} ({reason.rule})"
 
 
+def _values(difference: Difference, language: str) -> tuple[str, str]:
+    """What is there and what is to be. Where both look alike, from shortly before the place at which they differ, blanks and all."""
+    old, new = difference.old, difference.new
+    shown = _value(old, language), _value(new, language)
+    if _look(shown[0]) != _look(shown[1]):
+        return shown
+    texts = _text(old), _text(new)
+    same = next((place for place, (one, other) in enumerate(zip(*texts, strict=False)) if one != other), min(map(len, texts)))
+    start = max(0, same - BEFORE)
+    return _exact(texts[0], start), _exact(texts[1], start)
+
+
 def _value(value: Any, language: str) -> str:
     if value in (None, ""):
         return _say("nothing", language)
     if isinstance(value, bool):
         return _say("yes" if value else "no", language)
-    shown = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    shown = " ".join(shown.split())
+    shown = " ".join(_text(value).split())
     return shown if len(shown) <= LONGEST else shown[: LONGEST - 1] + "…"
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _look(shown: str) -> str:
+    """What can be seen of a text."""
+    return "".join(filter(str.isprintable, unicodedata.normalize("NFC", shown)))
+
+
+def _exact(value: str, start: int) -> str:
+    """A part of a text in quotation marks, with ends of line and whatever else cannot be seen as `\\n`, `\\u200b`."""
+    part = value[start : start + LONGEST]
+    shown = "".join(
+        character if character.isprintable() and not unicodedata.combining(character) else ascii(character)[1:-1] for character in part
+    )
+    return f"“{'…' if start else ''}{shown}{'…' if len(value) > start + LONGEST else ''}”"
 
 
 def _load(load: Load, language: str) -> str:

@@ -16,7 +16,7 @@ from govdata.publishing import views
 from govdata.publishing.ckan.naming import names_of, organisation_name, slug, tags_of, upload_name
 from govdata.publishing.fitting import refuse_unfit
 from govdata.publishing.identity import dataset_id, resource_id
-from govdata.publishing.plan import Change, Load, Organisation, Plan, Reason, Target, dumps, loads, to_json
+from govdata.publishing.plan import Change, Difference, Load, Organisation, Plan, Reason, Target, dumps, loads, to_json
 from govdata.publishing.planning import Actual, ActualResource, Offer, Options, State, Wanted, WantedResource, plan_changes
 from govdata.publishing.views import plan_markdown, plan_text
 
@@ -273,6 +273,30 @@ def test_a_plan_for_another_network_or_with_other_links_is_refused() -> None:
             refuse_unfit(saved, fresh, {}, "plan.json")
         assert caught.value.key == key
         refuse_unfit(fresh, fresh, {}, "plan.json")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "shown"),
+    [
+        ("甲\r\n乙", "甲\n乙", "notes: “甲\\r\\n乙” → “甲\\n乙”"),
+        ("甲 ", "甲", "notes: “甲 ” → “甲”"),
+        ("x" * 90, "x" * 90 + "y", f"notes: “…{'x' * 20}” → “…{'x' * 20}y”"),
+        ("甲\u200b乙", "甲乙", "notes: “甲\\u200b乙” → “甲乙”"),
+        ("é", "e\u0301", "notes: “é” → “e\\u0301”"),
+        ("甲", "乙", "notes: 甲 → 乙"),
+    ],
+)
+def test_values_that_look_alike_are_told_apart(old: str, new: str, shown: str) -> None:
+    change = dataclasses.replace(a_plan().changes[0], differences=(Difference("notes", old, new),))
+    assert shown in "\n".join(plan_text(dataclasses.replace(a_plan(), changes=(change,)), "en"))
+
+
+def test_a_file_of_another_size_is_not_the_one_that_was_sent() -> None:
+    there = actual("1/1")
+    for size, loaded in ((10, []), (None, []), (11, ["a.csv"])):
+        resource = dataclasses.replace(there.resources[0], size=size)
+        change = planned([offer("1/1")], [dataclasses.replace(there, resources=(resource,))])["1/1"]
+        assert [load.key for load in change.loads if load.file and not load.table] == loaded
 
 
 def test_views_say_all_in_both_languages_and_let_nothing_through() -> None:
