@@ -33,6 +33,7 @@ class GovdataPlugin(plugins.SingletonPlugin):
     plugins.implements(plugins.IValidators)
     plugins.implements(plugins.IFacets, inherit=True)
     plugins.implements(plugins.IPackageController, inherit=True)
+    plugins.implements(plugins.IResourceController, inherit=True)
     plugins.implements(plugins.IActions)
     plugins.implements(plugins.IAuthFunctions)
     plugins.implements(plugins.IClick)
@@ -113,3 +114,8 @@ class GovdataPlugin(plugins.SingletonPlugin):
         package = json.loads(pkg_dict["validated_data_dict"]) if pkg_dict.get("validated_data_dict") else pkg_dict
         entry, _, _ = read_package(package)
         return index_fields(pkg_dict, entry.canonical)
+
+    def before_resource_update(self, context: Any, current: Mapping[str, Any], resource: dict[str, Any]) -> None:
+        """A file that somebody puts in the place of the publisher's is not the one that its mark tells of."""
+        if getattr(resource.get("upload"), "filename", ""):
+            resource["govdata_sha256"] = ""

@@ -68,6 +68,8 @@ class ActualResource:
     sha256: str = ""
     table: str = ""
     position: int = 0
+    size: int | None = None
+    """Bytes of its file, where the target says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,10 +236,15 @@ def _loads(resources: Sequence[tuple[str, WantedResource]], actual: Actual | Non
     there = {item.id: item for item in actual.resources} if actual is not None else {}
     for number, item in resources:
         before = there.get(number)
-        file = bool(item.sha256) and (before is None or before.sha256 != item.sha256)
+        file = bool(item.sha256) and (before is None or before.sha256 != item.sha256 or _is_replaced(item, before))
         table = bool(item.table) and (before is None or before.table != item.table)
         if file or table:
             yield Load(number, item.key, file, table, item.size, item.rows)
+
+
+def _is_replaced(item: WantedResource, before: ActualResource) -> bool:
+    """Whether somebody put another file in the place of ours and left our mark of it."""
+    return bool(item.size) and before.size is not None and before.size != item.size
 
 
 def _gone(actual: Actual, deletable: bool, options: Options) -> Change:

@@ -139,3 +139,15 @@ def test_the_mark_of_a_table_that_somebody_deleted_counts_as_none(active: bool, 
     resource = {"id": "r", "govdata_key": "a.csv", "govdata_table": "t1", "datastore_active": active}
     (found,) = actual_of({"id": "1", "name": "n", "resources": [resource]}, DIRECTORY).resources
     assert found.table == table
+
+
+@pytest.mark.parametrize(("kind", "sha256"), [("upload", "s1"), (None, ""), ("", "")])
+def test_the_mark_of_a_file_in_whose_place_somebody_put_a_link_counts_as_none(kind: str | None, sha256: str) -> None:
+    resource = {"id": "r", "govdata_key": "a.csv", "govdata_sha256": "s1", "url_type": kind, "url": "https://example.org/x"}
+    (found,) = actual_of({"id": "1", "name": "n", "resources": [resource]}, DIRECTORY).resources
+    assert (found.sha256, "url" in found.fields) == (sha256, not sha256)
+
+
+def test_a_line_is_a_line_however_a_browser_ends_it() -> None:
+    found = actual_of({"id": "1", "name": "n", "notes": "甲\r\n乙", "resources": [{"id": "r", "description": "a\r\nb"}]}, DIRECTORY)
+    assert (found.fields["notes"], found.resources[0].fields["description"]) == ("甲\n乙", "a\nb")

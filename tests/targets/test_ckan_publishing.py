@@ -9,8 +9,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
+from tests.targets.browsing import logged_in
 from tests.targets.conftest import Refused, stack
 from tests.targets.publishing import PROVIDER, Directory
 
@@ -237,6 +239,51 @@ def test_a_hand_edit_is_drift_that_the_plan_shows(directory: Directory) -> None:
     assert "手工改的" in done.stdout
     directory.publish()
     assert directory.show(1)["title"] == "停车场1"
+    assert directory.plan()["counts"] == {"keep": 2}
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_a_form_saved_as_it_is_changes_nothing(sites: Mapping[str, Any], tmp_path: Path, scripts: bool) -> None:
+    """With JavaScript or without; a browser ends lines by `\\r\\n`."""
+    directory = Directory(tmp_path / "dir", sites["govdata"])
+    entry = directory.write(1) / "entry.yaml"
+    told = entry.read_text(encoding="utf-8").replace("电话: 021-00001004}", "电话: 021-00001004, 邮箱: open@example.org}")
+    told = told.replace("信息资源摘要: 停车场1的名称和泊位数", 'landingPage: https://example.org/x\n信息资源摘要: "甲\\n\\n乙"')
+    entry.write_text(told, encoding="utf-8")
+    try:
+        directory.publish()
+        before = directory.show(1)
+        with logged_in(directory.site, scripts) as browser:
+            browser.save(f"/dataset/edit/{directory.name(1)}", "publisher_code")
+            resource = before["resources"][0]["id"]
+            browser.save(f"/dataset/{directory.name(1)}/resource/{resource}/edit", "govdata_sha256", ("save", "go-metadata"))
+        after = directory.show(1)
+        assert after["metadata_modified"] > before["metadata_modified"]
+        kept = ("author", "license_id", "url", "maintainer_email", "publisher_code", "tags", "govdata_digest")
+        assert {key: after[key] for key in kept} == {key: before[key] for key in kept}
+        assert directory.plan()["counts"] == {"keep": 1}
+    finally:
+        directory.clear()
+
+
+@pytest.mark.parametrize("file", [True, False])
+def test_a_file_that_somebody_replaced_is_put_back(directory: Directory, file: bool) -> None:
+    """By another, or by a link: our mark of ours stays with it."""
+    directory.publish()
+    resource = directory.show(1)["resources"][0]
+    if file:
+        whole = {"id": resource["id"]}
+        headers = {"Authorization": directory.site.token}
+        url = f"{directory.site.url}/api/3/action/resource_patch"
+        files = {"upload": ("theirs.csv", b"theirs\n")}
+        assert httpx.post(url, data=whole, files=files, headers=headers, timeout=60, trust_env=False).status_code == 200
+    else:
+        directory.site.call("resource_patch", {"id": resource["id"], "url": "https://example.org/theirs.csv", "clear_upload": True})
+    assert directory.actions() == {"000001": "update", "000002": "keep"}
+    directory.publish()
+    url = directory.show(1)["resources"][0]["url"]
+    ours = (directory.path / "d1" / "停车场.csv").read_text(encoding="utf-8")
+    assert directory.site.page(url.removeprefix(directory.site.url)) == (200, ours)
     assert directory.plan()["counts"] == {"keep": 2}
 
 

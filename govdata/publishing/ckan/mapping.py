@@ -174,15 +174,21 @@ def _cleaned(item: WantedResource, notes: list[Reason], ground: Ground) -> Wante
 
 
 def _clean(value: Any, field: str, notes: list[Reason], ground: Ground) -> Any:
-    """Without the characters that PostgreSQL or XML cannot hold."""
+    """Without the characters that PostgreSQL or XML cannot hold, each line ending in the same way."""
     if isinstance(value, list):
         return [_clean(item, field, notes, ground) for item in value]
     if not isinstance(value, str):
         return {key: _clean(item, field, notes, ground) for key, item in value.items()} if isinstance(value, Mapping) else value
-    kept = _UNSTORABLE.sub("", value)
-    if kept != value:
+    told = _lines(value)
+    kept = _UNSTORABLE.sub("", told)
+    if kept != told:
         notes.append(_note("value-cleaned", ground, field=field))
     return kept
+
+
+def _lines(value: Any) -> Any:
+    """A text with `\\n` at the ends of its lines: a browser that sends a form writes `\\r\\n`, and nothing has changed by that."""
+    return value.replace("\r\n", "\n").replace("\r", "\n") if isinstance(value, str) else value
 
 
 def _note(rule: str, ground: Ground, **args: object) -> Reason:
@@ -233,9 +239,9 @@ def code_in(package: Mapping[str, Any]) -> Any:
 
 def _plain(value: Any) -> Any:
     if isinstance(value, str):
-        return value
+        return _lines(value)
     if isinstance(value, Mapping):
-        return {key: item for key, item in value.items() if item not in ("", None)}
+        return {key: _lines(item) for key, item in value.items() if item not in ("", None)}
     return [_plain(item) for item in value] if isinstance(value, list) else value
 
 
@@ -267,10 +273,13 @@ def actual_of(package: Mapping[str, Any], directory: str) -> Actual:
 
 
 def _actual_resource(position: int, resource: Mapping[str, Any]) -> ActualResource:
-    stored = bool(resource.get("govdata_sha256"))
-    names = managed_of_resource() - ({"url"} if stored or resource.get("url_type") == "upload" else set())
-    fields = {key: resource[key] for key in sorted(names & resource.keys()) if resource[key] not in ("", None)}
+    stored = resource.get("url_type") == "upload"
+    names = managed_of_resource() - ({"url"} if stored else set())
+    fields = {key: _lines(resource[key]) for key in sorted(names & resource.keys()) if resource[key] not in ("", None)}
     marks = {mark: str(resource.get(f"govdata_{mark}") or "") for mark in ("key", "sha256", "table")}
-    # Who takes a table out of the DataStore leaves our mark of it.
+    # Who takes a table out of the DataStore, or puts a link in the place of a file, leaves our mark of it.
     table = marks["table"] if resource.get("datastore_active") else ""
-    return ActualResource(str(resource["id"]), marks["key"], fields, marks["sha256"], table, position)
+    sha256 = marks["sha256"] if stored else ""
+    said = str(resource.get("size") or "")
+    size = int(said) if stored and re.fullmatch("[0-9]{1,15}", said) else None
+    return ActualResource(str(resource["id"]), marks["key"], fields, sha256, table, position, size)
