@@ -108,3 +108,11 @@ def test_a_file_that_is_called_as_the_link_is_has_a_key_of_its_own(tmp_path: Pat
 )
 def test_keys_that_are_alike_are_told_apart(keys: str, apart: str) -> None:
     assert told_apart(keys.split()) == apart.split()
+
+
+@pytest.mark.parametrize(("form", "maintainer"), [(True, None), (False, "云间区建管委信息科")])
+def test_the_contact_office_is_not_told_as_the_maintainer_of_the_metadata(tmp_path: Path, form: bool, maintainer: str | None) -> None:
+    """Where the site has our form, CKAN's `maintainer` is an element of the entry."""
+    directory = Directory(tmp_path, SimpleNamespace(url="https://x.example.org", token="t"))
+    directory.write(1)
+    assert prepared(directory, form=form).wanted[directory.code(1)].fields.get("maintainer") == maintainer

@@ -115,7 +115,8 @@ def _own_fields(canonical: Mapping[str, Any], notes: list[Reason], ground: Groun
         version = ""
     return {
         "author": (canonical.get("publisher") or {}).get("name"),
-        "maintainer": contact.get("organisation"),
+        # In our form it is who maintains the metadata, of which the entry says something itself or nothing.
+        "maintainer": None if ground.form.ours else contact.get("organisation"),
         "maintainer_email": mail,
         "license_id": canonical.get("licence"),
         "version": version,
