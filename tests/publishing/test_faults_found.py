@@ -13,7 +13,7 @@ from govdata.errors import PublishError, SiteError  # noqa: E402
 from govdata.publishing.ckan.mapping import Form, actual_of  # noqa: E402
 from govdata.publishing.ckan.shadows import Shadow, drop, release, retire, touch  # noqa: E402
 from govdata.publishing.ckan.site import Site  # noqa: E402
-from govdata.publishing.ckan.state import Abilities, Remembered, confirmed, read_state  # noqa: E402
+from govdata.publishing.ckan.state import Abilities, Remembered, confirmed, knows_token, read_state  # noqa: E402
 from govdata.publishing.ckan.steps import _essence  # noqa: E402
 from govdata.publishing.planning import State  # noqa: E402
 
@@ -151,3 +151,10 @@ def test_the_mark_of_a_file_in_whose_place_somebody_put_a_link_counts_as_none(ki
 def test_a_line_is_a_line_however_a_browser_ends_it() -> None:
     found = actual_of({"id": "1", "name": "n", "notes": "甲\r\n乙", "resources": [{"id": "r", "description": "a\r\nb"}]}, DIRECTORY)
     assert (found.fields["notes"], found.resources[0].fields["description"]) == ("甲\n乙", "a\nb")
+
+
+@pytest.mark.parametrize(("user", "known"), [({"name": "admin"}, True), (None, False)])
+def test_a_token_that_the_site_does_not_know_is_told(user: Any, known: bool) -> None:
+    """It saw what anybody sees, and where nothing was to be done the run ended well."""
+    with played({"user_show": lambda data: user}, []) as site:
+        assert knows_token(site) is known

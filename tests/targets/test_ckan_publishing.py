@@ -413,6 +413,15 @@ def test_an_editor_of_the_organisation_may_publish(directory: Directory, tmp_pat
         site.call("user_delete", {"id": name})
 
 
+def test_a_token_that_was_revoked_plans_nothing(directory: Directory) -> None:
+    directory.publish()
+    directory.token = "revoked"
+    done = directory.run("--check")
+    assert (done.returncode, done.stdout) == (3, "")
+    assert "does not know the token in GOVDATA_TOKEN_TEST" in done.stderr
+    directory.token = ""
+
+
 def test_a_file_that_is_declared_twice_is_two_resources_with_a_table_each(directory: Directory) -> None:
     entry = directory.path / "d1" / "entry.yaml"
     head, resources, declared = entry.read_text(encoding="utf-8").partition("资源:\n")

@@ -14,7 +14,7 @@ from govdata.errors import PublishError, SettingsError
 from govdata.publishing.ckan.applying import Means, apply
 from govdata.publishing.ckan.preparing import Asked, Prepared, prepare
 from govdata.publishing.ckan.site import Limits, Site
-from govdata.publishing.ckan.state import Abilities, Remembered, abilities, read_state
+from govdata.publishing.ckan.state import Abilities, Remembered, abilities, knows_token, read_state
 from govdata.publishing.ckan.steps import Hand
 from govdata.publishing.ckan.tables import DataStore, table_of
 from govdata.publishing.fitting import refuse_unfit
@@ -71,6 +71,8 @@ class Publication:
         doubtful = frozenset(str(record[key]) for record in waiting for key in ("id", "name") if record.get(key))
         remembered = Remembered(doubtful, frozenset(own_moments(self.root, label)))
         able = abilities(self.site)
+        if not knows_token(self.site):
+            raise PublishError("token-unknown", variable=self.target.token, target=label)
         return able, read_state(self.site, self.settings.directory, able, remembered, self.asked.jobs)
 
     @property

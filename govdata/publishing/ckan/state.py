@@ -62,6 +62,11 @@ def abilities(site: Site) -> Abilities:
     )
 
 
+def knows_token(site: Site) -> bool:
+    """Whether the token is a user's. CKAN takes whoever brings another for anybody, who sees less: a plan would be wrong."""
+    return _maybe(site, "user_show", {}) is not None
+
+
 def _maybe(site: Site, action: str, data: Mapping[str, Any]) -> Any:
     try:
         return site.act(action, data)
