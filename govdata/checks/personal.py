@@ -11,10 +11,11 @@ from govdata.predicates.checkdigits import mod_11_2, weighted
 from govdata.values import Finding, Resource
 
 KINDS = ("citizen-number", "bank-card", "mobile")
-LEAST = 20
-"""Non-empty values from which a column can be found personal."""
-SHARE = 0.8
-"""Part of them that must pass."""
+LEAST = 5
+"""Numbers of one kind from which a column can be found personal."""
+SHARE = 0.3
+"""Part of its non-empty values that must be such numbers. Fewer may be chance: of running numbers made of a division, a date and a count
+one in eleven has the check digit of a citizen, and one in ten that of a card."""
 IN_TEXT = 5
 """Numbers inside free text from which the column is reported."""
 
@@ -79,12 +80,16 @@ class Counter:
                 self.alone[kind] = self.alone.get(kind, 0) + count
 
     @property
+    def held(self) -> Mapping[str, int]:
+        """Kind → numbers that stand alone, of the kinds that the column holds by the thresholds of the design."""
+        counts = {kind: self.alone.get(kind, 0) for kind in KINDS}
+        return {kind: count for kind, count in counts.items() if count >= LEAST and count >= SHARE * self.values}
+
+    @property
     def found(self) -> str:
-        """The kind of number that the column holds, by the thresholds of the design; or nothing."""
-        for kind, count in self.alone.items():
-            if count >= LEAST and count >= SHARE * self.values:
-                return kind
-        return ""
+        """That of them of which it holds most; or nothing."""
+        held = self.held
+        return max(held, key=lambda kind: held[kind], default="")
 
     @property
     def strewn(self) -> dict[str, int]:
@@ -146,10 +151,9 @@ class Exposure:
 def check_columns(resource: Resource, counters: Mapping[str, Counter], exposure: Exposure) -> Iterator[Finding]:
     """Findings for the columns of one resource that hold personal numbers."""
     for name, counter in counters.items():
-        kind = counter.found
         where: dict[str, Any] = {"file": resource.file, "resource": resource.id, "field": name}
-        if kind:
-            args = {"kind": kind, "count": counter.alone[kind], "total": counter.values}
+        for kind, count in counter.held.items():
+            args = {"kind": kind, "count": count, "total": counter.values}
             if exposure.open:
                 yield Finding("personal/open-mobile" if kind == "mobile" else "personal/open", **where, args=args)
             elif name in exposure.denied - exposure.explained:

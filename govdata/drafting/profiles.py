@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from govdata.checks.personal import IN_TEXT, KINDS, LEAST, SHARE
+from govdata.checks.personal import IN_TEXT, KINDS, LEAST
 from govdata.checks.personal import Counter as PersonalCounter
 from govdata.classes import dataclass, field
 from govdata.drafting.forms import QUESTIONS, SIGNS, STARTS
@@ -19,6 +19,8 @@ from govdata.predicates.plain import Test, emit
 MAY_HOLD = "(?:^|[^0-9A-Za-z])(?:[0-9]{17}[0-9Xx]|[0-9]{16,19}|1[3-9][0-9]{9})(?:[^0-9A-Za-z]|$)"
 """Where a personal number of those that are looked for may stand in a text: elsewhere it need not be looked for."""
 _may_hold = expression(MAY_HOLD).search
+SHARE = 0.8
+"""Part of a column's values that must be numbers of one kind for the kind to be what the column means."""
 MOST_WIDTH = 1 << 30
 """Characters: more than any text has."""
 KEPT = 20_000

@@ -37,7 +37,7 @@ def numbers(kind: str) -> list[str]:
     citizens = [line.strip() for line in report.splitlines() if line.strip().startswith("110101")][:25]
     mobiles = [f"138001380{number:02d}" for number in range(25)]
     texts = [f"来电人{number}已登记" for number in citizens[:8]]
-    some = [*citizens[:10], *(f"无{number}" for number in range(20))]
+    some = [*citizens[:10], *(f"无{number}" for number in range(40))]
     return {"citizen-number": citizens, "mobile": mobiles, "text": texts, "some": some}[kind]
 
 
