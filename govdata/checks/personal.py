@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from govdata.classes import dataclass, field
-from govdata.expressions import expression
-from govdata.predicates.checkdigits import mod_11_2, weighted
+from govdata.predicates.checkdigits import luhn, mod_11_2, weighted
+from govdata.predicates.written import ALONE, AROUND, MAYBE, NUMBERS, bare, half
 from govdata.values import Finding, Resource
 
 KINDS = ("citizen-number", "bank-card", "mobile")
@@ -18,9 +18,6 @@ SHARE = 0.3
 one in eleven has the check digit of a citizen, and one in ten that of a card."""
 IN_TEXT = 5
 """Numbers inside free text from which the column is reported."""
-
-_NUMBERS = expression(r"(?<![0-9A-Za-z])(?:[0-9]{17}[0-9Xx]|[0-9]{16,19}|1[3-9][0-9]{9})(?![0-9A-Za-z])")
-_ALONE = expression(r"[0-9]{17}[0-9Xx]|[0-9]{16,19}|1[3-9][0-9]{9}")
 
 LENGTHS: Mapping[str, tuple[int, ...]] = {"citizen-number": (18,), "bank-card": (16, 17, 18, 19), "mobile": (11,)}
 """Asked first: most texts have none of these lengths."""
@@ -56,19 +53,20 @@ class Counter:
         self.values += len(texts)
         long = [text for text in texts if len(text) >= SHORTEST]
         # Where no number stands in any of them, none is one: most columns are done with this.
-        if long and _NUMBERS.search("\n".join(long)):
-            for text in filter(_NUMBERS.search, long):
+        if long and MAYBE.search("\n".join(long)):
+            for text in filter(MAYBE.search, long):
                 self._look(text)
 
     def _look(self, text: str) -> None:
-        plain = text.strip()
-        if _ALONE.fullmatch(plain):
-            kind = kind_of(plain, self.passes)
+        text = half(text)
+        plain = text.strip(AROUND).removesuffix(".0")
+        if ALONE.fullmatch(plain):
+            kind = kind_of(bare(plain), self.passes)
             if kind:
                 self.alone[kind] = self.alone.get(kind, 0) + 1
             return
-        for match in _NUMBERS.finditer(text[:10_000]):
-            kind = kind_of(match[0], self.passes)
+        for match in NUMBERS.finditer(text[:10_000]):
+            kind = kind_of(bare(match[0]), self.passes)
             if kind:
                 self.inside[kind] = self.inside.get(kind, 0) + 1
 
@@ -118,11 +116,21 @@ def scrub(text: str, sure: bool = False) -> str:
     """
     if len(text) < SHORTEST:
         return text
-    return _NUMBERS.sub(lambda match: match[0] if _may_be_shown(match[0], sure) else mask(match[0]), text)
+    pieces: list[str] = []
+    done = 0
+    for match in NUMBERS.finditer(half(text)):
+        if not _may_be_shown(match[0], sure):
+            pieces += text[done : match.start()], mask(match[0])
+            done = match.end()
+    return "".join((*pieces, text[done:]))
 
 
 def _may_be_shown(text: str, sure: bool) -> bool:
-    return not _is_citizen_number(text) and (sure or _is_credit_code(text))
+    plain = bare(text)
+    if _is_citizen_number(plain):
+        return False
+    # Four groups of digits may be anything: years, sizes.
+    return sure or _is_credit_code(plain) or (plain != text and len(plain) != 11 and luhn(plain[:-1]) != plain[-1])
 
 
 def _is_credit_code(text: str) -> bool:

@@ -11,11 +11,12 @@ import polars as pl
 
 from govdata.checks.personal import KINDS, LENGTHS
 from govdata.drafting.forms import QUESTIONS, SIGNS, STARTS
-from govdata.drafting.profiles import ABSENT, MAY_HOLD, Count, Questions, any_form, ask, digests_of, spare, take
+from govdata.drafting.profiles import ABSENT, Count, Questions, any_form, ask, digests_of, spare, take
 from govdata.drafting.rows import RowCounter
 from govdata.engines.columns.structure import Form, index, parse, plain_quotes
 from govdata.predicates.columns import emit
 from govdata.predicates.conditions import Condition
+from govdata.predicates.written import SOMEWHERE
 from govdata.reading.sources import Block, BlockSource, Item
 from govdata.values import Row
 
@@ -145,7 +146,7 @@ class BlockCounter(RowCounter):
             count.add(f"{ABSENT}{text}", number)
         if count.passing.get("decimal") and self._decimal is not None:
             self._measure(count, counted.filter(self._starts).filter(self._decimal))
-        self._look(count, counted.filter(_TEXT.str.contains(MAY_HOLD)))
+        self._look(count, counted.filter(_TEXT.str.contains(SOMEWHERE)))
 
     def _look(self, count: Count, counted: pl.DataFrame) -> None:
         """Personal numbers: those that stand alone all at once, those inside texts one by one."""

@@ -15,10 +15,9 @@ from govdata.expressions import expression
 from govdata.predicates.conditions import Condition, Form, parts_of
 from govdata.predicates.patterns import parse
 from govdata.predicates.plain import Test, emit
+from govdata.predicates.written import SOMEWHERE
 
-MAY_HOLD = "(?:^|[^0-9A-Za-z])(?:[0-9]{17}[0-9Xx]|[0-9]{16,19}|1[3-9][0-9]{9})(?:[^0-9A-Za-z]|$)"
-"""Where a personal number of those that are looked for may stand in a text: elsewhere it need not be looked for."""
-_may_hold = expression(MAY_HOLD).search
+_may_hold = expression(SOMEWHERE).search
 SHARE = 0.8
 """Part of a column's values that must be numbers of one kind for the kind to be what the column means."""
 MOST_WIDTH = 1 << 30

@@ -16,10 +16,9 @@ from govdata.predicates.conditions import Form, every, parts_of
 from govdata.predicates.coordinates import CHINA, Box
 from govdata.predicates.matrices import Alike, joined
 from govdata.predicates.sequences import sequences_of_form
+from govdata.predicates.written import PLAIN, SOMEWHERE
 
-_NUMBER = "(?:[0-9]{17}[0-9Xx]|[0-9]{16,19}|1[3-9][0-9]{9})"
-_SOMEWHERE = f"(?:\\A|[^0-9A-Za-z]){_NUMBER}(?:\\z|[^0-9A-Za-z])"
-_ALONE = f"\\A{_NUMBER}\\z"
+_ALONE = f"\\A(?:{PLAIN})\\z"
 SHORTEST = 11
 """Bytes of the shortest of them, all of them digits; longer ones begin with as many."""
 _TIMES = frozenset(("date", "datetime", "time", "year", "yearmonth", "boolean"))
@@ -27,6 +26,8 @@ _TIMES = frozenset(("date", "datetime", "time", "year", "yearmonth", "boolean"))
 
 _FORMS = {11: Form("1[3-9][0-9]{9}"), 18: Form("[0-9]{17}[0-9X]")} | {length: Form(f"[0-9]{{{length}}}") for length in (16, 17, 19)}
 """The numbers by their length."""
+_CALLED = (13, 15)
+"""Lengths of a mobile number after the country's number."""
 _CHARACTERS = sum(1 << ord(character) for character in "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwyz")
 """Letters and digits without the small `x`, which stands in numbers that are looked at one by one."""
 
@@ -59,23 +60,42 @@ def holding(frame: pl.DataFrame, numbers: Sequence[int]) -> Mapping[int, Rows]:
 
 
 def _holding(texts: pl.Series) -> Rows:
-    if not _has_run(joined(texts), SHORTEST):
+    octets = joined(texts)
+    if not (_has_run(octets, SHORTEST) or _has_group(octets) or _has_full_width(octets)):
         return np.zeros(len(texts), dtype=bool)
     long = np.flatnonzero((texts.str.len_bytes() >= SHORTEST).to_numpy())
     if len(long) * 2 > len(texts):
-        return texts.str.contains(_SOMEWHERE).to_numpy()
+        return texts.str.contains(SOMEWHERE).to_numpy()
     held = np.zeros(len(texts), dtype=bool)
-    held[long] = texts.gather(long).str.contains(_SOMEWHERE).to_numpy()
+    held[long] = texts.gather(long).str.contains(SOMEWHERE).to_numpy()
     return held
 
 
 def _has_run(octets: Any, length: int) -> bool:
     """Whether so many digits stand in a row: in few columns of free text, so that most are not searched text by text."""
+    return bool(_runs(octets, length).any())
+
+
+def _runs(octets: Any, length: int) -> Any:
+    """Where so many digits begin."""
     runs, known = (octets - np.uint8(ord("0"))) < 10, 1  # true where so many digits as are `known` begin
     while known < length and len(runs):
         step = min(known, length - known)
         runs, known = runs[:-step] & runs[step:], known + step
-    return bool(runs.any())
+    return runs
+
+
+def _has_group(octets: Any) -> bool:
+    """Whether four or eight digits stand between blanks or hyphens, as inside a number that is written in groups."""
+    between = (octets == ord(" ")) | (octets == ord("-"))
+    return any(
+        len(octets) > size + 1 and bool((between[: -size - 1] & between[size + 1 :] & _runs(octets, size)[1:-1]).any()) for size in (4, 8)
+    )
+
+
+def _has_full_width(octets: Any) -> bool:
+    """Whether a full-width digit stands there."""
+    return bool(((octets[:-2] == 0xEF) & (octets[1:-1] == 0xBC) & ((octets[2:] - np.uint8(0x90)) < 10)).any())
 
 
 def watch_columns(plan: TablePlan, frame: pl.DataFrame, given: Mapping[int, Rows], held: Mapping[int, Rows], told: Told) -> Watched:
@@ -117,7 +137,7 @@ def lone_length(column: ColumnPlan) -> int | None:
         if sequences and len(sequences) == 1:
             ((length, listed),) = sequences.items()
             if all(not mask & ~_CHARACTERS for sequence in listed for mask in sequence):
-                return length if length in _FORMS else 0
+                return length if length in _FORMS else None if length in _CALLED else 0
     return None
 
 

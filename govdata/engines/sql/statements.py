@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
@@ -14,14 +13,12 @@ from govdata.engines.sql.cells import Cells, cells_of
 from govdata.predicates.conditions import All, Condition, Either, Form, Not
 from govdata.predicates.sql import Functions, emit
 from govdata.predicates.sqlterms import called, string
+from govdata.predicates.written import MAYBE, WORTH
 from govdata.reading.databases.refusals import Refusal
 from govdata.reading.sources import Database, DatabaseTable
 
 if TYPE_CHECKING:
     from sqlglot.expressions import Expr as Expression
-
-ELEVEN = "[0-9]{11}"
-"""A text without eleven digits in a row holds no personal number that is looked for."""
 
 
 class Statements:
@@ -114,7 +111,7 @@ class Statements:
             return "-1"
         text = cells.text
         case: Any = exp.Case().when(exp.Is(this=text.copy(), expression=exp.null()), exp.Literal.number(-1))
-        return self.say(case.when(exp.Not(this=self._holds_eleven(text)), exp.Literal.number(0)).else_(exp.Literal.number(-1)))
+        return self.say(case.when(exp.Not(this=self._may_hold(text)), exp.Literal.number(0)).else_(exp.Literal.number(-1)))
 
     def sure_kind(self, number: int) -> str:
         """Of a text to be looked at: the place from 1 of the kind that it surely is of, else -1. Not cheap."""
@@ -126,12 +123,12 @@ class Statements:
             case = case.when(sure, exp.Literal.number(place)) if sure is not None else case
         return self.say(case.else_(exp.Literal.number(-1))) if case.args.get("ifs") else "-1"
 
-    def _holds_eleven(self, text: Expression) -> Expression:
+    def _may_hold(self, text: Expression) -> Expression:
         from sqlglot import exp
 
         if self.functions is not None:
-            return called(self.functions.add(re.compile(ELEVEN).search), text)
-        found = called("regexp_matches", text, string(ELEVEN))
+            return called(self.functions.add(MAYBE.search), text)
+        found = called("regexp_matches", text, string(WORTH))
         long = exp.GTE(this=called("strlen", text), expression=exp.Literal.number(11))
         return exp.Case().when(long, found).else_(exp.false())
 

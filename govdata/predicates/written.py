@@ -1,0 +1,43 @@
+"""How numbers of persons are written: plain, with blanks or hyphens inside, after the country's number, in full-width digits."""
+
+from __future__ import annotations
+
+from govdata.expressions import expression
+
+PLAIN = "[0-9]{17}[0-9Xx]|[0-9]{16,19}|1[3-9][0-9]{9}"
+_CALLED = "(?:(?:[+]|00)?86[ -]?)"
+"""The country's number before a mobile number."""
+_WRITTEN = (
+    rf"(?<![0-9][ -])(?:{_CALLED}?1[3-9][0-9](?P<m>[ -])[0-9]{{4}}(?P=m)[0-9]{{4}}|{_CALLED}1[3-9][0-9]{{9}}"
+    r"|[0-9]{6}(?P<c>[ -])[0-9]{8}(?P=c)[0-9]{3}[0-9Xx]"
+    r"|[0-9]{4}(?P<b>[ -])[0-9]{4}(?P=b)[0-9]{4}(?P=b)[0-9]{4}(?:(?P=b)[0-9]{1,3})?)(?![ -][0-9])"
+)
+"""The same as people write them: 138-0013-8000, +86 138…, 6 + 8 + 4 digits of a citizen number, fours of a card."""
+
+NUMBERS = expression(f"(?<![0-9A-Za-z])(?:{PLAIN}|{_WRITTEN})(?![0-9A-Za-z])")
+"""Such numbers inside a text, of which full-width digits were made half-width."""
+ALONE = expression(f"{PLAIN}|{_WRITTEN}")
+"""A text that is one, without what stands around it."""
+AROUND = " \t\r\n\u00a0\u200b\u3000\ufeff'`’"
+"""What stands around a number without being of it."""
+_HALF = {0xFF10 + digit: 0x30 + digit for digit in range(10)} | {0xFF38: "X", 0xFF58: "x", 0xFF0B: "+", 0xFF0D: "-", 0x3000: " ", 0xA0: " "}
+_FULL = expression("[０-９]")
+_COUNTRY = expression(r"\A(?:[+]|00)?86")
+
+_APART = "[0-9]{3}[ -][0-9]{4}[ -][0-9]{4}|[0-9]{6}[ -][0-9]{8}[ -][0-9]{3}|[０-９]{3}"
+SOMEWHERE = f"(?:^|[^0-9A-Za-z])(?:00)?(?:86)?(?:{PLAIN})(?:[^0-9A-Za-z]|$)|{_APART}"
+"""Where a number may stand in a text, for every engine that knows expressions: elsewhere it need not be looked for."""
+WORTH = f"[0-9]{{11}}|{_APART}"
+MAYBE = expression(WORTH)
+"""The same at less cost to plain Python; it lets more through."""
+
+
+def half(text: str) -> str:
+    """A text with full-width digits made half-width, where there are any."""
+    return text.translate(_HALF) if not text.isascii() and _FULL.search(text) else text
+
+
+def bare(text: str) -> str:
+    """A number without what people write into it and before it."""
+    plain = text.replace(" ", "").replace("-", "")
+    return _COUNTRY.sub("", plain) if len(plain) in (13, 14, 15) else plain
