@@ -7,7 +7,7 @@ from typing import Any
 
 from govdata.classes import dataclass, field
 from govdata.predicates.checkdigits import luhn, mod_11_2, weighted
-from govdata.predicates.written import ALONE, AROUND, MAYBE, NUMBERS, bare, half
+from govdata.predicates.written import ALONE, AROUND, NUMBERS, bare, half, may_hold
 from govdata.values import Finding, Resource
 
 KINDS = ("citizen-number", "bank-card", "mobile")
@@ -53,8 +53,8 @@ class Counter:
         self.values += len(texts)
         long = [text for text in texts if len(text) >= SHORTEST]
         # Where no number stands in any of them, none is one: most columns are done with this.
-        if long and MAYBE.search("\n".join(long)):
-            for text in filter(MAYBE.search, long):
+        if long and may_hold("\n".join(long)):
+            for text in filter(may_hold, long):
                 self._look(text)
 
     def _look(self, text: str) -> None:

@@ -21,20 +21,28 @@ ALONE = expression(f"{PLAIN}|{_WRITTEN}")
 AROUND = " \t\r\n\u00a0\u200b\u3000\ufeff'`’"
 """What stands around a number without being of it."""
 _HALF = {0xFF10 + digit: 0x30 + digit for digit in range(10)} | {0xFF38: "X", 0xFF58: "x", 0xFF0B: "+", 0xFF0D: "-", 0x3000: " ", 0xA0: " "}
-_FULL = expression("[０-９]")
 _COUNTRY = expression(r"\A(?:[+]|00)?86")
 
 _APART = "[0-9]{3}[ -][0-9]{4}[ -][0-9]{4}|[0-9]{6}[ -][0-9]{8}[ -][0-9]{3}|[０-９]{3}"
 SOMEWHERE = f"(?:^|[^0-9A-Za-z])(?:00)?(?:86)?(?:{PLAIN})(?:[^0-9A-Za-z]|$)|{_APART}"
 """Where a number may stand in a text, for every engine that knows expressions: elsewhere it need not be looked for."""
 WORTH = f"[0-9]{{11}}|{_APART}"
-MAYBE = expression(WORTH)
-"""The same at less cost to plain Python; it lets more through."""
+"""The same with less to it; it lets more through."""
+_ELEVEN = expression("[0-9]{11}")
+_RUN = expression(f"(?<![0-9A-Za-z])(?:00)?(?:86)?(?:{PLAIN})(?![0-9A-Za-z])")
+_GROUP = expression("[ -][0-9]{4}(?:[ -]|[0-9]{4}[ -])")
+
+
+def may_hold(text: str) -> bool:
+    """Whether such a number may stand in a text, or in many at once: several quick searches take less time than one for everything."""
+    if (_ELEVEN.search(text) and _RUN.search(text)) or _GROUP.search(text):
+        return True
+    return not text.isascii() and any(digit in text for digit in "０１２３４５６７８９")
 
 
 def half(text: str) -> str:
-    """A text with full-width digits made half-width, where there are any."""
-    return text.translate(_HALF) if not text.isascii() and _FULL.search(text) else text
+    """A text with full-width digits made half-width."""
+    return text if text.isascii() else text.translate(_HALF)
 
 
 def bare(text: str) -> str:

@@ -13,7 +13,7 @@ from govdata.engines.sql.cells import Cells, cells_of
 from govdata.predicates.conditions import All, Condition, Either, Form, Not
 from govdata.predicates.sql import Functions, emit
 from govdata.predicates.sqlterms import called, string
-from govdata.predicates.written import MAYBE, WORTH
+from govdata.predicates.written import WORTH, may_hold
 from govdata.reading.databases.refusals import Refusal
 from govdata.reading.sources import Database, DatabaseTable
 
@@ -127,7 +127,7 @@ class Statements:
         from sqlglot import exp
 
         if self.functions is not None:
-            return called(self.functions.add(MAYBE.search), text)
+            return called(self.functions.add(may_hold), text)
         found = called("regexp_matches", text, string(WORTH))
         long = exp.GTE(this=called("strlen", text), expression=exp.Literal.number(11))
         return exp.Case().when(long, found).else_(exp.false())
