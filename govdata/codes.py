@@ -62,7 +62,10 @@ class CodeList:
         found = [_code(item, digits) for item in self.declared.get("codes", ())]
         if self.declared.get("data") and self.folder:
             found.extend(_read_codes(self.folder / str(self.declared["data"]), digits))
-        return {item.code: item for item in found}
+        codes = {item.code: item for item in found}
+        if self.folder is not None and not self.folder.is_relative_to(content.root()):
+            _refuse_odd(found, codes, self)  # of shipped lists tests see to it
+        return codes
 
     @functools.cached_property
     def count(self) -> int:
@@ -178,6 +181,22 @@ def _code(item: Mapping[str, Any], digits: int = 0) -> Code:
     )
 
 
+def _refuse_odd(found: list[Code], codes: Mapping[str, Code], owner: CodeList) -> None:
+    """`ContentError` where a code of a list stands twice, has blanks around it, or names a code that the list does not have."""
+    file, seen = str(owner.folder), set[str]()
+    within = "list" not in owner.declared.get("parents", {})
+    for item in found:
+        if item.code != item.code.strip():
+            raise ContentError("code-blank", file=file, code=item.code)
+        if item.code in seen:
+            raise ContentError("code-twice", file=file, code=item.code)
+        seen.add(item.code)
+        named = [("replaced_by", code) for code in item.replaced_by.split()] + [("parent", item.parent)] * (within and item.parent != "")
+        for key, code in named:
+            if code not in codes:
+                raise ContentError("code-unknown", file=file, code=item.code, key=key, other=code)
+
+
 def _read_codes(path: Path, digits: int) -> Iterator[Code]:
     rows = _read_rows(path)
     names = next(rows, [])
@@ -186,7 +205,7 @@ def _read_codes(path: Path, digits: int) -> Iterator[Code]:
             if row:
                 yield _code({k: v for k, v in zip(names, row, strict=False) if v and k}, digits)
     except KeyError as error:
-        raise ContentError("content-syntax", file=str(path), what=str(error)) from error
+        raise ContentError("list-columns", file=str(path)) from error
 
 
 def _read_rows(path: Path) -> Iterator[list[str]]:
@@ -195,7 +214,9 @@ def _read_rows(path: Path) -> Iterator[list[str]]:
         content.refuse_special(path)
         with path.open(encoding="utf-8-sig", newline="") as file:
             yield from csv.reader(file)
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+    except UnicodeDecodeError as error:
+        raise ContentError("list-encoding", file=str(path)) from error
+    except (OSError, csv.Error) as error:
         raise ContentError("content-syntax", file=str(path), what=getattr(error, "strerror", None) or str(error)) from error
 
 

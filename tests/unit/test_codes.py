@@ -17,6 +17,7 @@ import yaml
 
 from govdata import standards
 from govdata.codes import Code, CodeList, fold, read_list
+from govdata.errors import ContentError
 from govdata.standards import read_library
 
 SCHEMAS = Path(__file__).parents[2] / "schemas"
@@ -389,3 +390,27 @@ def test_the_example_of_the_page_is_a_list() -> None:
 
 def test_the_lists_stay_small() -> None:
     assert sum(path.stat().st_size for path in (SCHEMAS / "codes").rglob("*") if path.is_file()) < 2_500_000
+
+
+ODD = {
+    "code-twice": "code,zh\nA,甲\nB,乙\nA,丙\n".encode(),
+    "code-blank": "code,zh\n A ,甲\n".encode(),
+    "code-unknown": "code,zh,until,replaced_by\nA,甲,2019,Q\nB,乙,,\n".encode(),
+    "list-encoding": "code,zh\nA,甲\n".encode("gb18030"),
+    "list-columns": "代码,名称\nA,甲\n".encode(),
+}
+
+
+@pytest.mark.parametrize("key", ODD)
+def test_what_is_odd_in_a_list_of_the_users_is_refused(key: str, tmp_path: Path) -> None:
+    (tmp_path / "codes.csv").write_bytes(ODD[key])
+    made = read_list({"id": "kind", "title": {"zh": "种类", "en": "Kind"}, "data": "codes.csv"}, tmp_path)
+    with pytest.raises(ContentError) as caught:
+        _ = made.codes
+    assert caught.value.key == key
+
+
+def test_a_parent_may_be_in_another_list(tmp_path: Path) -> None:
+    (tmp_path / "codes.csv").write_text("code,zh\n310104001,天平路街道\n", encoding="utf-8")
+    declared = {"id": "t", "title": {"zh": "乡", "en": "Town"}, "data": "codes.csv", "parents": {"list": "division", "digits": 6}}
+    assert read_list(declared, tmp_path).codes["310104001"].parent == "310104"
