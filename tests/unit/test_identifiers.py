@@ -66,6 +66,8 @@ WHY = [
     ("url", "data.example.gov.cn/a", "scheme", None),
     ("longitude", "E121.4737", "letters", None),
     ("longitude", "121.4737°", "letters", None),
+    ("longitude", "121.4737 ", "space", None),
+    ("latitude", " 31.23", "space", None),
     ("latitude", "北纬31.23度", "letters", None),
     ("bank-card", "9999 9900 0000 0006", "space", None),
     ("bank-card", "9999********0006", "masked", "note"),
