@@ -8,7 +8,7 @@ from typing import Any
 
 from govdata.checks.context import CheckContext
 from govdata.classes import dataclass
-from govdata.codes import Code, CodeList
+from govdata.codes import Code, CodeList, fold
 from govdata.engines.plan import CellCheck, KeyPlan, SchemaError
 from govdata.predicates.conditions import Condition, OneOf
 from govdata.predicates.decisions import Decision, decide
@@ -241,10 +241,13 @@ def _why(code_list: CodeList, code: Code | None, text: str) -> dict[str, object]
     if code is not None:
         known = {"until": code.valid_until, "label": code.zh}
         return {"reason": "replaced", **known, "replaced_by": code.replaced_by} if code.replaced_by else {"reason": "abolished", **known}
-    meant = code_list.names.get(text, ())
+    plain = fold(text)
+    meant = code_list.names.get(plain, ())
     if len(meant) > 1:
         return {"reason": "shared-label", "count": len(meant)}
-    if meant or text in code_list.index:
-        return {"reason": "label", "code": meant[0] if meant else code_list.index[text]}
+    if meant and fold(meant[0]) != plain:
+        return {"reason": "label", "code": meant[0]}
+    if plain in code_list.index:  # a code in other letters or signs
+        return {"reason": "written", "code": code_list.index[plain]}
     close = code_list.close(text) if len(code_list.codes) < 500 else ()
     return {"reason": "unknown", "close": close}

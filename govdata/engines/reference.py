@@ -117,7 +117,7 @@ class Reference:
         if text and not missing and not observed and column.plan.watch is not None:
             column.plan.watch.observe(text)
         further = _further(column.plan, text) if text else []
-        if not broken or any(args.get("reason") == "label" for _, args in further):
+        if not broken or any(args.get("reason") in ("label", "written") for _, args in further):
             # A label in place of its code is told as such, not as a text that is too long or no number.
             broken = further
         for rule, args in broken:
