@@ -33,6 +33,22 @@ def test_credit_codes_are_no_personal_numbers(text: str, shown: bool) -> None:
     assert (scrub(f"见{text}。") == f"见{text}。") is shown
 
 
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("13800001111", False),  # a mobile number among landlines
+        ("'13800001111", False),
+        ("9999990000000006", False),  # a card among credit codes
+        ("110101188501010018", False),
+        ("113101990000000350", True),  # neither card nor citizen: has to be read to be mended
+        ("9999990000000000", True),
+        ("12345678901", True),
+    ],
+)
+def test_identifiers_that_are_not_personal_hide_what_is_surely_personal(text: str, shown: bool) -> None:
+    assert (scrub(text, sure=True) == text) is shown
+
+
 def checked(folder: Path, table: str) -> list[Finding]:
     (folder / "entry.yaml").write_text(ENTRY, encoding="utf-8")
     (folder / "a.csv").write_text(table, encoding="utf-8")
