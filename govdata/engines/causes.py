@@ -30,6 +30,12 @@ _ZEROS = 8
 """Leading zeros that a code can have lost: `000007` lost five."""
 _OTHER_NUMBERS = frozenset({"mobile", "landline"})
 """A whole number of another kind lost no zeros, even where it would pass with some: a mobile number among landlines."""
+_ASIDE = expression(
+    r"(?is)([合总小共][\s\u3000]*计)(?:[\s\u3000]*[:：（(].{0,30})?|((?:sub|grand )?total)s?:?"
+    r"|(注[\s\u3000]*[0-9一二三四五]{0,2}|备注|附注|说明|(?:数据|资料)来源|填[表报]人|制表人?|审核人|复核人|(?:单位)?负责人|填[表报]日期|填报单位|制表单位|制表日期|notes?|source)"
+    r"[\s\u3000]*[:：、.．].*",
+)
+"""What stands at the beginning of a row that is no record: a total, or a remark below the table."""
 _THOUSANDS = expression(r"[+-]?[0-9]{1,3}(?:[,，][0-9]{3})+(?:\.[0-9]+)?")
 
 
@@ -86,11 +92,26 @@ def _passes(text: str, column: ColumnPlan, read: Reader) -> bool:
     return value is not None and not broken and not any(check(text) for check in column.checks)
 
 
+def aside(text: str) -> str:
+    """The word by which a text at the beginning of a row says that the row is a total or a remark; or nothing."""
+    found = _ASIDE.fullmatch(text.strip()) if text else None
+    return next(filter(None, found.groups()), "") if found else ""
+
+
+def _is_aside(row: Row, found: Sequence[Finding]) -> bool:
+    """Whether a row is a total or a remark, and wrong for it: tables of statistics have totals that are records like others."""
+    texts = ((number, text) for number, cell in enumerate(row.cells, 1) if (text := shown(cell)))
+    number, text = next(texts, (0, ""))
+    return bool(aside(text)) and any(finding.column == number or not finding.value for finding in found)
+
+
 def cause_of_row(plan: TablePlan, columns: Sequence[tuple[ColumnPlan, Reader]], row: Row, found: Sequence[Finding]) -> str:
-    """`shifted-columns` where several cells are wrong and all are right once the row is moved by one from there on.
+    """`not-data` of a total or a remark; `shifted-columns` where several cells are wrong and all are right once the row is moved by one.
 
     A row that is moved to the right has a cell too many at its end, one that is moved to the left ends empty.
     """
+    if found and _is_aside(row, found):
+        return "not-data:"
     wrong = [finding.column for finding in found if finding.column is not None and finding.rule != "table/lexical-form"]
     if len(wrong) < 2:
         return ""
