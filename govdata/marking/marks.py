@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from govdata.classes import dataclass
+from govdata.classes import dataclass, replace
 from govdata.formats.characters import shortened, written
 from govdata.formats.wording import basis_of
 from govdata.messages import text
@@ -44,8 +44,10 @@ class FileReport:
 
 
 def report_of_file(dataset: DatasetReport, file: str, language: str) -> FileReport:
-    """Give the part of a dataset's report that is about a file."""
-    return FileReport(dataset, file, tuple(finding for finding in dataset.findings if finding.file == file), language)
+    """Give the part of a dataset's report that is about a file; where a cause is known, its way out stands at each of its findings."""
+    ways = {cause.id: cause.help for cause in dataset.causes if cause.help}
+    found = (replace(item, help=ways.get(item.cause, item.help)) for item in dataset.findings if item.file == file)
+    return FileReport(dataset, file, tuple(found), language)
 
 
 def spot_of(finding: Finding) -> tuple[int, int] | None:

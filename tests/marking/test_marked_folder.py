@@ -39,6 +39,14 @@ def run(*arguments: object, cwd: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False, env=environment)
 
 
+def test_cells_of_a_cause_say_its_way_out(tmp_path: Path) -> None:
+    path, schema = table(tmp_path / "a", '编号,数,=名\n1,"1,200",\n2,x,\n')
+    marking = govdata.mark(govdata.validate(path, schema=schema, language="en"), path, folder=tmp_path / "out", language="en")
+    sheet = check_whole(marking.files[0].path.read_bytes())["表"]
+    assert "Replace (Ctrl+H)" in sheet["B2"].comment.text
+    assert "as the column's type asks" in sheet["B3"].comment.text
+
+
 def test_a_csv_becomes_text_as_it_is(tmp_path: Path) -> None:
     text = '编号,数,=名\n000123,x,=1+1\n12345678901234567890,2,+cmd\n"a\nb",,-5\n3,y,"  两边 "\n\n4,_x0041_,@\x07\n'
     path, schema = table(tmp_path / "a", text)
