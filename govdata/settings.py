@@ -14,7 +14,7 @@ from govdata.encodingnames import label
 from govdata.errors import SettingsError
 from govdata.expressions import expression
 from govdata.targets import SignedException, Target, find_target, read_exceptions, read_targets, written_path
-from govdata.tomltables import Place, Reader, read_count, read_table, read_text, read_truth
+from govdata.tomltables import WHOLE, Place, Reader, read_count, read_table, read_text, read_truth
 from govdata.values import SEVERITIES, Severity
 
 FILE = "govdata.toml"
@@ -119,7 +119,7 @@ def _limit(place: Place, value: Any) -> int | None:
     if value == "all":
         return None
     if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-        raise place.wrong(value, ">= 1", '"all"')
+        raise place.wrong(value, WHOLE, '"all"')
     return value
 
 
@@ -189,6 +189,8 @@ def _read_toml(path: Path) -> dict[str, Any]:
     try:
         text = path.read_bytes().decode("utf-8-sig")
         declared = tomllib.loads(text)
+    except UnicodeDecodeError as error:
+        raise SettingsError("settings-encoding", file=str(path)) from error
     except (ValueError, OSError) as error:
         raise SettingsError("settings-syntax", file=str(path), what=str(error)) from error
     given = read_table(Place(str(path), ""), declared, _READERS, ())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import json
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -242,7 +243,7 @@ def _table(known: Sequence[str], needed: Sequence[str] = ()) -> Reader:
 
 def _languages(place: Place, value: Any) -> tuple[str, ...]:
     if not isinstance(value, list) or not value or len(set(map(str, value))) != len(value) or not set(map(str, value)) <= set(LANGUAGES):
-        raise place.wrong(value, *(f'"{language}"' for language in LANGUAGES))
+        raise place.wrong(value, *(json.dumps(chosen) for chosen in ([LANGUAGES[0]], [LANGUAGES[1]], LANGUAGES)))
     return tuple(value)
 
 

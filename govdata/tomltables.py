@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import datetime
+import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from govdata.errors import SettingsError
 from govdata.tomllines import line_of
+
+WHOLE = {"zh": "从 1 起的整数", "en": "a whole number from 1 on"}
+_DAY = "2027-12-31"
 
 
 class Place(NamedTuple):
@@ -20,13 +24,20 @@ class Place(NamedTuple):
         """A key below it."""
         return Place(self.file, f"{self.key}.{name}" if self.key else name)
 
-    def wrong(self, value: object, *allowed: str) -> SettingsError:
+    def wrong(self, value: object, *allowed: str | Mapping[str, str]) -> SettingsError:
         """The refusal of a value, with what would fit."""
-        return self.error("settings-value", value=str(value), allowed=allowed)
+        return self.error("settings-value", value=_written(value), allowed=allowed)
 
     def error(self, kind: str, **args: object) -> SettingsError:
         """A refusal of what stands here, with its line."""
         return SettingsError(kind, file=self.file, line=line_of(self.file, self.key), key=self.key, **args)
+
+
+def _written(value: object) -> str:
+    """A value about as the file has it."""
+    if isinstance(value, bool | list | dict):
+        return json.dumps(value, ensure_ascii=False, default=str)
+    return str(value)
 
 
 Reader = Callable[[Place, Any], Any]
@@ -69,7 +80,7 @@ def read_truth(place: Place, value: Any) -> bool:
 def read_count(place: Place, value: Any) -> int:
     """A number from 1 on."""
     if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-        raise place.wrong(value, ">= 1")
+        raise place.wrong(value, WHOLE)
     return value
 
 
@@ -79,7 +90,7 @@ def read_day(place: Place, value: Any) -> datetime.date:
         try:
             return datetime.date.fromisoformat(value.strip())
         except ValueError:
-            raise place.wrong(value, "2026-11-01") from None
+            raise place.wrong(value, _DAY) from None
     if not isinstance(value, datetime.date) or isinstance(value, datetime.datetime):
-        raise place.wrong(value, "2026-11-01")
+        raise place.wrong(value, _DAY)
     return value

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Set
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from govdata.acceptance import AcceptRecord
 from govdata.adoption.adopting import folder_of, place_of
@@ -16,6 +17,8 @@ from govdata.rules import Rule
 from govdata.settings import FILE, Settings
 from govdata.tomltables import Place
 from govdata.values import Dataset, Finding
+
+_A_RULE = {"zh": "一条规则的编号，例如 table/type-error", "en": "the id of a rule, such as table/type-error"}
 
 
 @dataclass(slots=True)
@@ -67,7 +70,7 @@ def accepting(settings: Settings, rules: Mapping[str, Rule], reference: Path, na
         if rule is None:
             import difflib
 
-            close = difflib.get_close_matches(record.rule, rules, n=3) or ["govdata explain"]
+            close: list[Any] = difflib.get_close_matches(record.rule, rules, n=3) or [_A_RULE]
             raise Place(file, key).wrong(record.rule, *close)
         if not is_acceptable(rule):
             raise Place(file, key).error("accept-never", rule=record.rule)

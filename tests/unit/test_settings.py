@@ -47,19 +47,19 @@ def test_a_limit_of_none_is_refused_as_on_the_command_line() -> None:
 
 
 REFUSED: list[tuple[Any, str, str]] = [
-    ("standard = \n", "settings-syntax", "TOML"),
-    ('standard = "甲\n'.encode("gb18030"), "settings-syntax", "TOML"),
+    ("standard = \n", "settings-syntax", "docs/settings.md"),
+    ('standard = "甲\n'.encode("gb18030"), "settings-encoding", "UTF-8"),
     ('standart = "shanghai"\n', "settings-key", "standard"),
     ("limit = 'many'\n", "settings-value", "limit"),
     ("strict = 'yes'\n", "settings-value", "strict"),
     ("fail_on = 'fatal'\n", "settings-value", "warning"),
     ("[limits]\nmax_lines = 5\n", "settings-key", "max_line"),
     ("[limits]\nmax_line = 0\n", "settings-value", "max_line"),
-    ("[limits]\nmax_line = '5'\n", "settings-value", ">= 1"),
+    ("[limits]\nmax_line = '5'\n", "settings-value", "1"),
     ("[limits]\nmax_cell = true\n", "settings-value", "limits.max_cell"),
     ("limits = 5\n", "settings-value", "[limits]"),
-    ("limit = true\n", "settings-value", ">= 1"),
-    ("limit = -5\n", "settings-value", ">= 1"),
+    ("limit = true\n", "settings-value", "1"),
+    ("limit = -5\n", "settings-value", "1"),
     ("limit = 0\n", "settings-value", "all"),
     ("strict = 1\n", "settings-value", "false"),
     ("directory = '310107'\n", "settings-value", "directory"),
@@ -70,6 +70,9 @@ REFUSED: list[tuple[Any, str, str]] = [
     ("encodings = ['utf-7']\n", "settings-value", "gb18030"),
     ("encodings = [1]\n", "settings-value", "gb18030"),
     ("targets = 1\n", "settings-value", "[targets.ckan.NAME]"),
+    ("standard = “core”\n", "settings-syntax", "line 1"),
+    ("limit = true\n", "settings-value", "“true”"),
+    ("[targets.site.a]\npath = 'p'\nzone = 'internet'\nlanguages = 'en'\n", "settings-value", '["en"]'),
 ]
 
 
