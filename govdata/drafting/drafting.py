@@ -18,6 +18,7 @@ from govdata.drafting.marks import Mark, marked, placeholder
 from govdata.drafting.parts import Read, describe
 from govdata.drafting.tables import Table, Unread, questions_of, read_table
 from govdata.drafting.writing import Page, write_entry
+from govdata.engines.causes import aside
 from govdata.errors import ReadError
 from govdata.finishing import finish
 from govdata.messages import text as word
@@ -31,6 +32,8 @@ from govdata.writing import writing_file
 Progress = Callable[[int, str], None]
 """Told the number (from 1) and the name of each resource before it is read."""
 
+_LEADING = 2
+"""Columns in which a total or a remark begins: the first, or behind a number."""
 HEADLESS = 0.5
 """The part of the header row that looks like data from which there is none."""
 
@@ -155,6 +158,9 @@ class _Work:
             self._note(name, ("header-only", {}))
         if table.ragged:
             self._note(name, ("ragged", {"count": f"{table.ragged:,}", "width": len(table.profiles)}))
+        asides = {word: None for profile in table.profiles[:_LEADING] for text in profile.texts or () if (word := aside(text))}
+        if asides:
+            self._note(name, ("asides", {"words": tuple(f"“{word}”" for word in asides)}))
         for field in fields:
             for key, args in field.remarks:
                 if key in ("label-blank", "label-twice", "label-long"):
