@@ -158,6 +158,8 @@ class _Work:
             self._note(name, ("header-only", {}))
         if table.ragged:
             self._note(name, ("ragged", {"count": f"{table.ragged:,}", "width": len(table.profiles)}))
+        if table.blank:
+            self._note(name, ("blank", {"count": f"{table.blank:,}"}))
         asides = {word: None for profile in table.profiles[:_LEADING] for text in profile.texts or () if (word := aside(text))}
         if asides:
             self._note(name, ("asides", {"words": tuple(f"“{word}”" for word in asides)}))
