@@ -29,9 +29,24 @@ def explain(identifier: str, language: str = "zh-CN", path: Path | None = None) 
         return "\n".join(_list(library.lists[plain], language)) + "\n"
     if identifier in library.layers:
         return "\n".join(_layer(library, library.layers[identifier], language)) + "\n"
-    known = [*library.rules, *library.lists, *library.layers]
-    close = difflib.get_close_matches(identifier, known, n=3, cutoff=0.5)
-    raise ContentError("unknown-id", id=identifier, close=close or sorted(library.layers))
+    close = _close(identifier.strip(), library)
+    raise ContentError("unknown-id", id=identifier, close=close) if close else ContentError("unknown-id-at-all", id=identifier)
+
+
+def _close(asked: str, library: Library) -> list[str]:
+    """Ids of what was probably meant, by id or by what people call it: its title, or the labels of a semantic type."""
+    names: dict[str, list[str]] = {}
+    lists = {f"codes/{id_}": found for id_, found in library.lists.items()}
+    known: Mapping[str, Rule | CodeList | Layer] = {**library.rules, **lists, **library.layers}
+    for id_, found in known.items():
+        labels = found.more.get("semantic", {}) if isinstance(found, Rule) else {}
+        several = [label for language in ("zh", "en") for label in labels.get(language, ())]
+        for name in (id_, *found.title.values(), *several):
+            names.setdefault(name.lower(), []).append(id_)
+    alike = difflib.get_close_matches(asked.lower(), names, n=3, cutoff=0.5)
+    holding = [name for name in sorted(names, key=len) if len(asked) > 1 and asked.lower() in name]
+    exact = [asked.lower()] if asked.lower() in names else []
+    return list(dict.fromkeys(id_ for name in (*exact, *alike, *holding) for id_ in names[name]))[:5]
 
 
 def standards(language: str = "zh-CN", path: Path | None = None) -> str:
