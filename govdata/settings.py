@@ -201,8 +201,17 @@ def _read_toml(path: Path) -> dict[str, Any]:
     return given
 
 
+ALONE: set[Path] = set()
+"""Temporary folders of this process: what is put into them belongs to no directory above them, whoever has put a `govdata.toml` there."""
+
+
 def find_root(path: Path) -> Path | None:
     """The nearest folder at or above a path that holds a `govdata.toml`."""
-    # `os.path` says no where `pathlib` raises: for a name that is too long, and whatever else cannot be one.
     start = path.absolute()
-    return next((folder for folder in (start, *start.parents) if os.path.isfile(folder / FILE)), None)
+    for folder in (start, *start.parents):
+        if folder in ALONE:
+            return None
+        # `os.path` says no where `pathlib` raises: for a name that is too long, and whatever else cannot be one.
+        if os.path.isfile(folder / FILE):
+            return folder
+    return None

@@ -16,6 +16,7 @@ from typing import BinaryIO
 
 from govdata.classes import dataclass, field
 from govdata.errors import ReadError
+from govdata.settings import ALONE
 from govdata.ui.naming import safe_name
 from govdata.ui.works import Work, check
 
@@ -81,6 +82,8 @@ class Session:
                 raise ReadError("ui-many-works", limit=self.limits.works)
             work = Work(secrets.token_urlsafe(9), self.folder / f"work-{len(self.works) + 1}-{secrets.token_hex(4)}", named)
             self.works[work.id] = work
+        # The system's temporary folder is everybody's: settings that somebody left there are not those of the officer.
+        ALONE.add(self.folder.absolute())
         work.folder.mkdir()
         if named is not None:
             work.state = "ready"

@@ -316,6 +316,20 @@ def test_limits(tmp_path: Path, limits: Limits, files: list[bytes]) -> None:
         assert len(list(page.session.works[work].sent.rglob("*.csv"))) == len(fit)
 
 
+def test_settings_above_the_temporary_folder_do_not_count(tmp_path: Path) -> None:
+    accept = 'rule = "table/type-error"\ndataset = "*"\nreason = "x"\nby = "y"\nuntil = 2999-01-01\n'
+    (tmp_path / "govdata.toml").write_text(f"[[accept]]\n{accept}", encoding="utf-8")
+    folder = tmp_path / "govdata-ui-x"
+    folder.mkdir()
+    with running(folder) as page:
+        alone = page.check(page.begin(FILES))["outcome"]
+        assert (alone["verdict"], alone["totals"]["error"]) == ("fail", 2)
+        own = page.check(
+            page.begin({f"目录/{name}": data for name, data in FILES.items()} | {"目录/govdata.toml": f"[[accept]]\n{accept}".encode()})
+        )
+        assert own["outcome"]["totals"]["error"] == 1
+
+
 def test_a_file_that_breaks_off_is_not_kept(page: Page) -> None:
     work = page.api("POST", "works").json["id"]
     with socket.create_connection(("127.0.0.1", page.port)) as line:
