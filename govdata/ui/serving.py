@@ -17,9 +17,10 @@ import urllib.parse
 from collections.abc import Mapping
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, BinaryIO, cast
 
 from govdata import content
+from govdata.classes import dataclass
 from govdata.errors import GovdataError
 from govdata.expressions import expression
 from govdata.messages import LANGUAGES, error_text, io_text
@@ -69,6 +70,25 @@ class Server(LocalServer):
 
         if not self.is_closed and not isinstance(sys.exception(), (ConnectionError, TimeoutError)):
             super().handle_error(request, client_address)
+
+
+def told_of(error: GovdataError | OSError, language: str) -> str:
+    """What went wrong, as a sentence."""
+    return error_text(error, language) if isinstance(error, GovdataError) else io_text(error, Path(error.filename or "").name, language)
+
+
+@dataclass(slots=True)
+class Incoming:
+    """A file as it is sent: no byte beyond its end is read, and what is left of it is known."""
+
+    source: BinaryIO
+    left: int
+
+    def read(self, size: int) -> bytes:
+        """So many bytes at most; none at the end, or where the sender broke off."""
+        piece = self.source.read(min(size, self.left))
+        self.left -= len(piece)
+        return piece
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -137,7 +157,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def answer_key(self, steps: tuple[str, ...], keep: bool) -> None:
         """A report or a download: its address holds a key that nobody can guess."""
-        found = given(self.session, steps) if self.own() else None
+        try:
+            found = given(self.session, steps) if self.own() else None
+        except (GovdataError, OSError) as error:
+            # The disk may be full while workbooks are packed.
+            self.send_json({"error": told_of(error, self.language())}, HTTPStatus.CONFLICT)
+            return
         if found is None:
             self.refuse(HTTPStatus.NOT_FOUND, "ui-no-work")
             return
@@ -183,24 +208,23 @@ class Handler(http.server.BaseHTTPRequestHandler):
         body: Mapping[str, Any] | None = {} if is_file or self.command in ("GET", "DELETE") else self.body()
         if body is None:
             return
-        asked = Asked(self.session, steps, query, body, cast(Any, self.rfile), int(length) if is_file else 0)
+        sent = Incoming(cast(Any, self.rfile), int(length) if is_file else 0)
+        asked = Asked(self.session, steps, query, body, cast(Any, sent), sent.left)
         told: Mapping[str, Any] | None = None
         status = HTTPStatus.INTERNAL_SERVER_ERROR
         # What nobody foresaw is a bug of ours: its trace goes where the program was started, the page gets this sentence.
         said = word("ui.bug", self.language(query))
         try:
             told = found(asked)
-        except GovdataError as error:
-            status, said = HTTPStatus.CONFLICT, error_text(error, self.language(query))
-        except OSError as error:
-            status, said = HTTPStatus.CONFLICT, io_text(error, Path(error.filename or "").name, self.language(query))
+        except (GovdataError, OSError) as error:
+            status, said = HTTPStatus.CONFLICT, told_of(error, self.language(query))
         finally:
+            # A browser that is still sending would take the answer for a broken connection.
+            self.drain(sent.left, self.session.limits.file)
             if told is None:
                 self.close_connection = self.close_connection or is_file
                 self.send_json({"error": said}, status)
         if told is not None:
-            if is_file and not told["kept"]:
-                self.drain(int(length))
             self.send_json(told)
 
     def body(self) -> Mapping[str, Any] | None:
@@ -232,13 +256,17 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.close_connection = True
         self.send_json({"error": word(f"error.{key}", self.language())}, status)
 
-    def drain(self, size: int) -> None:
-        """Read what comes and is not wanted; what is too much ends the connection."""
-        self.close_connection = self.close_connection or size > DRAINED
-        left = min(size, DRAINED)
+    def drain(self, size: int, most: int = DRAINED) -> None:
+        """Read what comes and is not wanted; what is too much, or breaks off, ends the connection."""
+        self.close_connection = self.close_connection or size > most
+        left = min(size, most)
         while left:
-            piece = self.rfile.read(min(1 << 16, left))
+            try:
+                piece = self.rfile.read(min(1 << 16, left))
+            except OSError:
+                piece = b""
             if not piece:
+                self.close_connection = True
                 return
             left -= len(piece)
 

@@ -316,6 +316,16 @@ def test_limits(tmp_path: Path, limits: Limits, files: list[bytes]) -> None:
         assert len(list(page.session.works[work].sent.rglob("*.csv"))) == len(fit)
 
 
+def test_a_large_file_that_is_not_taken_is_told_and_not_cut_off(tmp_path: Path) -> None:
+    # A browser that is still sending when the connection ends says that the program does not answer.
+    with running(tmp_path, Limits(session=1000)) as page:
+        work = page.api("POST", "works").json["id"]
+        large = bytes(20 << 20)
+        refused = page.send(work, "a.csv", large)
+        assert (refused.status, "按路径检查" in refused.json["error"]) == (409, True)
+        assert page.send(work, ".git/objects/pack", large).json == {"kept": False}
+
+
 def test_settings_above_the_temporary_folder_do_not_count(tmp_path: Path) -> None:
     accept = 'rule = "table/type-error"\ndataset = "*"\nreason = "x"\nby = "y"\nuntil = 2999-01-01\n'
     (tmp_path / "govdata.toml").write_text(f"[[accept]]\n{accept}", encoding="utf-8")
