@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,9 @@ from govdata.ui.rewriting import rewrite
 from govdata.ui.works import Work, entry_of
 from govdata.values import DatasetReport, Report
 from govdata.writing import writing_file
+
+_WRITING = threading.Lock()
+"""Held while an entry is looked at and written: two windows may have one folder open by its path, each as a work of its own."""
 
 
 def prepare(language: str) -> None:
@@ -55,7 +59,7 @@ def write_form(work: Work, number: int, digest: str, values: Mapping[str, Any]) 
     """
     if not fits(values):
         raise ReadError("ui-not-understood")
-    with work.changed:
+    with _WRITING:
         path, text, found = _read(work, number)
         if found != digest:
             raise ReadError("ui-entry-changed", path=path.name)

@@ -141,7 +141,7 @@ class Given:
 
 def given(session: Session, steps: tuple[str, ...]) -> Given | None:
     """What an address leads to that holds a check's key: the report to be looked at, files to be kept."""
-    work = next((each for each in session.works.values() if each.outcome is not None and each.outcome.key == steps[0]), None)
+    work = next((each for each in list(session.works.values()) if each.outcome is not None and each.outcome.key == steps[0]), None)
     if work is None or work.outcome is None:
         return None
     match steps[1:]:

@@ -7,6 +7,7 @@ import json
 import re
 import socket
 import threading
+import time
 import tracemalloc
 import zipfile
 from collections import Counter
@@ -16,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from govdata.messages import LANGUAGES
-from govdata.ui import sessions
+from govdata.ui import entries, routes, sessions
 from govdata.ui.pages import POLICY
 from govdata.ui.serving import TOKEN, Handler
 from govdata.ui.sessions import Limits
@@ -239,6 +240,45 @@ def test_an_entry_that_changed_meanwhile_is_not_overwritten(page: Page) -> None:
     assert refused.status == 409
     assert "entry.yaml" in refused.json["error"]
     assert page.api("GET", f"works/{work}/entries/0").json["values"]["title"] == "甲"
+
+
+def test_two_windows_with_one_folder_do_not_overwrite_each_other(page: Page, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "停车场"
+    folder.mkdir()
+    for name, data in FILES.items():
+        (tmp_path / name).write_bytes(data)
+    works = [page.api("POST", "works", path=str(folder)).json["id"] for _ in range(2)]
+    forms = []
+    for work in works:
+        page.check(work)
+        forms.append(page.ask("GET", f"/api/works/{work}/entries/0", {TOKEN: page.session.token}).json)
+    made = entries.rewrite
+    monkeypatch.setattr(entries, "rewrite", lambda *given: (time.sleep(0.3), made(*given))[1])
+    answers: list[tuple[int, bool]] = []
+
+    def save(number: int) -> None:
+        values = forms[number]["values"] | {"title": f"窗口 {number}"}
+        answer = page.api("PUT", f"works/{works[number]}/entries/0", digest=forms[number]["digest"], values=values)
+        answers.append((answer.status, "写不了" in answer.body.decode()))
+
+    threads = [threading.Thread(target=save, args=(number,)) for number in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(answers) == [(200, False), (409, False)]
+
+
+def test_a_full_disk_is_told_where_workbooks_are_packed(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = page.check(page.begin(FILES))
+
+    def full(work: object) -> Path:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(routes, "packed", full)
+    answer = page.ask("GET", f"/check/{told['outcome']['key']}/marked")
+    assert answer.status == 409
+    assert answer.json["error"]
 
 
 def test_a_path_is_checked_where_it_is_and_only_its_entry_is_written(page: Page, tmp_path: Path) -> None:
