@@ -31,6 +31,8 @@ class Outcome:
 
 _BESIDE_THE_POINT: Mapping[str, Any] = {"accept": (), "baseline": None, "write_baseline": None, "changed": ""}
 """Settings that decide which datasets are checked, or what becomes of findings, and not what is found."""
+_PASSING = frozenset(("engine-missing", "foreign-key-unread", "database/locked", "database/view", "file/changed"))
+"""Skips and rules that tell of what is installed, in use or too busy just now: it must not be told again when that has passed."""
 WORTH = 256 << 10
 """Bytes of a file from which its outcome is kept: what is smaller is sooner checked than looked up."""
 
@@ -48,7 +50,7 @@ def _check(resource: Resource, dataset: Dataset, context: CheckContext) -> Outco
     exposure = exposure_of(dataset, resource, context)
     outcome = gather(check_resource(resource, context, exposure), context)
     # Between the digest and the reading the file may have changed: then the outcome belongs to another key.
-    if key and _key(resource, dataset, context) == key:
+    if key and not any(map(_is_passing, outcome.items)) and _key(resource, dataset, context) == key:
         hidden = {*exposure.declared, *outcome.report.personal}
         hides_key = not hidden.isdisjoint(outcome.report.key)
         # What a rule that is not in force would say is never told.
@@ -56,6 +58,11 @@ def _check(resource: Resource, dataset: Dataset, context: CheckContext) -> Outco
         masked = tuple(conceal(item, context.standard, hidden, hides_key) if isinstance(item, Finding) else item for item in told)
         cache.write("outcomes", key, _kept(Outcome(masked, outcome.report)))
     return outcome
+
+
+def _is_passing(item: Item) -> bool:
+    """Whether something is told that does not follow from the files alone."""
+    return (item.why if isinstance(item, Skipped) else item.rule) in _PASSING
 
 
 def size_of(resource: Resource) -> int:
@@ -93,7 +100,9 @@ def gather(results: Generator[Item, None, ResourceReport], context: CheckContext
 
 def _key(resource: Resource, dataset: Dataset, context: CheckContext) -> str | None:
     """A digest of all that an outcome follows from; `None` where a file cannot be read."""
-    read = [resource, *targets_of(resource, context)]
+    # A target that is not there has a word instead: which key finds which, and what is missing, is part of what is found.
+    targets = targets_of(resource, context)
+    read = [resource, *(target for target in targets if isinstance(target, Resource))]
     digests = [cache.content_digest(item.path) for item in read]
     # What a database has not yet written into its file stands beside it.
     if None in digests or any(item.path.with_name(item.path.name + end).exists() for item in read for end in BESIDE):
@@ -101,7 +110,7 @@ def _key(resource: Resource, dataset: Dataset, context: CheckContext) -> str | N
     settings = replace(context.settings, root=None, content=None, schema=None, jobs=0, targets=(), exceptions=(), **_BESIDE_THE_POINT)
     exposure = asdict(exposure_of(dataset, resource, context)).values()
     told = [sorted(part) if isinstance(part, frozenset) else part for part in exposure]
-    described = [asdict(item) for item in read]
+    described = [asdict(item) if isinstance(item, Resource) else item for item in (resource, *targets)]
     accepted = sorted({(record.rule, record.field) for record in context.settings.accept})
     asked = [context.settings.limit_each, context.settings.compares, accepted]  # how much is asked of a table depends on them
     return cache.digest_of([content.program(), context.standard.digest, digests, described, asdict(settings), asked, told])

@@ -37,10 +37,9 @@ def plan_foreign_keys(
     return plans
 
 
-def targets_of(resource: Resource, context: CheckContext) -> list[Resource]:
-    """The resources that the foreign keys of a resource refer to."""
-    targets = [_target(key, resource, context) for key in foreign_keys_of(resource.schema or {}) if not key.codes]
-    return [target for target in targets if isinstance(target, Resource)]
+def targets_of(resource: Resource, context: CheckContext) -> list[Resource | str]:
+    """The resource that each foreign key of a resource refers to, or a word for what is missing."""
+    return [_target(key, resource, context) for key in foreign_keys_of(resource.schema or {}) if not key.codes]
 
 
 def _name(key: ForeignKey, resource: Resource) -> str:
