@@ -61,7 +61,7 @@ ROOMS = {
         *("tables", "datasets"),
     ),
     "adoption": ("baseline", "judging", "adopting", "records"),
-    "conversion": ("remainder", "schemas", "packages", "texts", "sources", "forms", "outputs", "converting", "views"),
+    "conversion": ("losses", "remainder", "schemas", "packages", "texts", "sources", "forms", "outputs", "converting", "views"),
     "drafting": (
         *("forms", "names", "profiles", "kinds", "rows", "columns", "tables", "meanings", "fields"),
         *("files", "keys", "marks", "writing", "parts", "drafting", "views"),

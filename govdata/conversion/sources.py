@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from govdata.classes import dataclass
+from govdata.conversion.losses import losses
 from govdata.conversion.packages import from_package
 from govdata.conversion.remainder import restore
 from govdata.errors import ReadError
@@ -17,7 +18,7 @@ from govdata.finishing import finish
 from govdata.graph import vocabulary
 from govdata.graph.dcat import CATALOGS
 from govdata.graph.descriptions import DATASET_CLASSES, Notice, describe, example
-from govdata.graph.parsing import SUFFIXES, read_graph
+from govdata.graph.parsing import SUFFIXES, read_graph, wide
 from govdata.graph.triples import BLANK, IRI, LITERAL, Node, Triples
 from govdata.graph.values import shown
 from govdata.graph.vocabulary import TYPE, full, short
@@ -32,7 +33,8 @@ from govdata.values import Dataset, Entry, Finding
 
 ENTRY, PACKAGE, GRAPH = "entry", "package", "graph"
 _HEAD = 4096
-_OWN = expression(r'[\s\ufeff]*\{\s*(?:"@(?:id|type)"\s*:\s*"[^"]*"\s*,\s*)*"@context"\s*:\s*"govdata:(?:zh-CN|en)"\s*,')
+_NAME = r'"govdata:(?:zh-CN|en)"'
+_OWN = expression(r'[\s\ufeff]*\{\s*(?:"@(?:id|type)"\s*:\s*"[^"]*"\s*,\s*)*"@context"\s*:\s*' + rf"(?:{_NAME}|\[\s*{_NAME}\s*\])\s*,")
 _OWN_MANY = expression(_OWN.pattern + r'\s*"@graph"\s*:\s*\[')
 _LISTED = tuple(full(name) for name in ("dcat:dataset", "schema:dataset", "schemas:dataset"))
 """What a catalog says of its datasets."""
@@ -109,10 +111,11 @@ def kind_of(path: Path) -> str:
 def _head(path: Path) -> str:
     try:
         with path.open("rb") as file:
-            return file.read(_HEAD).decode("utf-8", "replace")
+            head = file.read(_HEAD)
     except OSError as error:
         missing = isinstance(error, FileNotFoundError)
         raise ReadError("no-such-path" if missing else "cannot-open", path=str(path), what=error.strerror or "") from error
+    return head.decode(wide(head) or "utf-8", "replace")
 
 
 def read_source(path: Path, reader: Reader) -> Iterator[Item | Notice]:
@@ -145,8 +148,9 @@ def _of_dataset(dataset: Dataset, reader: Reader) -> Item:
     canonical, unfit = complete(entry)
     # An address that no code stands for has no place in an entry.
     address = None if "identifier" in canonical else entry.written.get("@id")
-    lost = (Notice("property", dataset.location, "@id", shown(str(address))),) if address else ()
-    return Item(dataset.location, canonical, standard, findings, (*lost, *_unfit(dataset.location, unfit)))
+    lost = (*((("@id", str(address)),) if address else ()), *losses(entry.written))
+    told = (Notice("property", dataset.location, place, shown(value)) for place, value in lost)
+    return Item(dataset.location, canonical, standard, findings, (*told, *_unfit(dataset.location, unfit)))
 
 
 def _unfit(name: str, pointers: list[str]) -> tuple[Notice, ...]:
@@ -175,22 +179,30 @@ def _of_documents(path: Path, reader: Reader) -> Iterator[Item]:
 def values_of(path: Path, limit: int) -> Iterator[tuple[int, str]]:
     """The values of the list in `@graph`, as text with the line on which each begins. `ReadError` where there is no JSON."""
     decoder = json.JSONDecoder()
+    with path.open("rb") as start:
+        if wide(start.read(_HEAD)):
+            raise ReadError("graph-encoding", path=str(path), line=1, column=1)
     with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
         text = file.read(_HEAD)
         match = _OWN_MANY.match(text)
         at = match.end() if match else 0
         line = text.count("\n", 0, at) + 1
+        first, due = True, True
         while True:
-            while at < len(text) and text[at] in " \t\r\n,":
+            while at < len(text) and text[at] in (" \t\r\n" if due else " \t\r\n,"):
                 line += text[at] == "\n"
+                due = due or text[at] == ","
                 at += 1
-            if text[at : at + 1] == "]":
+            if text[at : at + 1] == "]" and (first or not due):
                 rest = text[at + 1 :] + file.read(_HEAD)
                 if beside := _BESIDE.match(rest):
                     raise ReadError("graph-beside", path=str(path), line=line + rest.count("\n", 0, beside.start(1)), key=beside[1])
                 if rest.strip() != "}":
                     raise ReadError("graph-syntax", path=str(path), line=line, column=1, what="Expecting '}'")
                 return
+            if not due and at < len(text):
+                column = at - text.rfind("\n", 0, at)
+                raise ReadError("graph-syntax", path=str(path), line=line, column=column, what="Expecting ','")
             try:
                 _, end = decoder.raw_decode(text, at)
             except (ValueError, RecursionError) as error:
@@ -198,12 +210,14 @@ def values_of(path: Path, limit: int) -> Iterator[tuple[int, str]]:
                 if not more or len(text) - at > limit:
                     place = text.count("\n", at, getattr(error, "pos", at)) + line
                     column = getattr(error, "colno", 1)
-                    raise ReadError("graph-syntax", path=str(path), line=place, column=column, what=str(error)[:300]) from error
+                    raise ReadError(
+                        "graph-syntax", path=str(path), line=place, column=column, what=getattr(error, "msg", str(error))[:300]
+                    ) from error
                 text, at = text[at:] + more, 0
                 continue
             yield line, text[at:end]
             line += text.count("\n", at, end)
-            at = end
+            at, first, due = end, False, False
 
 
 def _of_graph(path: Path, reader: Reader) -> Iterator[Item | Notice]:

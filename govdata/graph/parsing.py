@@ -69,6 +69,12 @@ def read_graph(path: Path, format: str) -> Triples:
         _refuse(path, format, error)
 
 
+def wide(head: bytes) -> str:
+    """UTF-16 where JSON is in it, told by the zeros of its first two signs; else nothing."""
+    zeros = [not byte for byte in head.removeprefix(codecs.BOM_UTF16_LE).removeprefix(codecs.BOM_UTF16_BE)[:4]]
+    return "utf-16-le" if zeros == [False, True] * 2 else "utf-16-be" if zeros == [True, False] * 2 else ""
+
+
 def _gather(*source: bytes, **options: Any) -> Triples:
     with contextlib.ExitStack() as opened:
         graph = opened.enter_context(contextlib.closing(Triples()))
@@ -122,11 +128,13 @@ def _refuse(path: Path, format: str, error: SyntaxError) -> NoReturn:
 
 
 def _refuse_deep(path: Path) -> None:
-    """Refuse JSON that is nested deeper than `DEEPEST`."""
+    """Refuse JSON that is nested deeper than `DEEPEST`, or in UTF-16, where nothing could be counted."""
     if not path.stat().st_size:
         return
     depth = 0
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        if wide(data[:8]):
+            raise ReadError("graph-encoding", path=str(path), line=1, column=1)
         for found in _SIGN.finditer(data):
             sign = data[found.start()]
             depth += (sign in b"[{") - (sign in b"]}")

@@ -178,6 +178,59 @@ def test_what_follows_the_list_of_our_own_json_ld_is_not_lost_in_silence(end: st
     assert convert(source, "jsonl").datasets == 1
 
 
+@pytest.mark.parametrize(
+    "listed", ['{"title": "a"} {"title": "b"}', '{"title": "a"},, {"title": "b"}', ',{"title": "a"}', '{"title": "a"},']
+)
+def test_commas_of_our_own_json_ld_are_neither_missing_nor_doubled(listed: str, tmp_path: Path) -> None:
+    """It was read as if it were right, and is no JSON."""
+    source = tmp_path / "a.jsonld"
+    source.write_text(f'{{"@context": "govdata:en", "@graph": [{listed}\n]}}', encoding="utf-8")
+    with pytest.raises(ReadError, match="graph-syntax"):
+        convert(source, "jsonl")
+
+
+def test_the_context_of_our_own_json_ld_may_stand_in_a_list(tmp_path: Path) -> None:
+    source = tmp_path / "a.jsonld"
+    source.write_text('{"@context": ["govdata:en"], "title": "a"}', encoding="utf-8")
+    assert json.loads(convert(source, "json", keys="en").text) == {"title": "a"}
+    source.write_text('{"@context": ["govdata:en"], "@graph": [{"title": "a"}, {"title": "b"}]}', encoding="utf-8")
+    assert convert(source, "jsonl").datasets == 2
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be", "utf-16-le"])
+@pytest.mark.parametrize("text", ['{"@context": "govdata:dcat", "@graph": []}', '{"@context": "govdata:en", "@graph": [{"title": "a"}]}'])
+def test_json_ld_in_utf_16_is_named_as_such(text: str, encoding: str, tmp_path: Path) -> None:
+    """It was taken for an entry without a title, and the path was to be checked."""
+    source = tmp_path / "a.jsonld"
+    source.write_bytes(text.encode(encoding))
+    with pytest.raises(ReadError, match="graph-encoding"):
+        convert(source, "jsonl")
+
+
+def test_what_our_own_json_ld_says_besides_is_told(tmp_path: Path) -> None:
+    """Languages of texts, addresses and kinds of parts: an entry has no place for them, and nothing said so."""
+    source = tmp_path / "a.jsonld"
+    told = {
+        "@context": "govdata:en", "@type": ["dcat:Dataset", "urn:other"], "title": {"@value": "a", "@language": "fr"},
+        "keywords": [{"@value": "x", "@language": "fr"}, {"@value": "y", "@language": "fr"}],
+        "publisher": {"@id": "http://a.example/", "@type": "foaf:Person", "name": "b"},
+    }  # fmt: skip
+    source.write_text(json.dumps(told), encoding="utf-8")
+    done = convert(source, "json", keys="en")
+    assert json.loads(done.text) == {"title": "a", "publisher": {"name": "b"}, "keywords": ["x", "y"]}
+    assert [(told.notice.place, told.notice.value, told.count) for told in done.notices] == [
+        ("/@type", "urn:other", 1), ("/title/@language", "fr", 1), ("/keywords/@language", "fr", 2),
+        ("/publisher/@id", "http://a.example/", 1), ("/publisher/@type", "foaf:Person", 1),
+    ]  # fmt: skip
+
+
+def test_series_and_other_addresses_of_a_dataset_are_told(tmp_path: Path) -> None:
+    source = tmp_path / "a.ttl"
+    said = "<http://www.w3.org/ns/dcat#inSeries> <urn:s>; <http://www.w3.org/2002/07/owl#sameAs> <urn:z>"
+    source.write_text(f"<urn:a> a <http://www.w3.org/ns/dcat#Dataset>; {said} .", encoding="utf-8")
+    assert [told.notice.place for told in convert(source, "jsonl").notices] == ["dcat:inSeries", "owl:sameAs"]
+
+
 def test_our_own_json_ld_may_begin_with_its_address(tmp_path: Path) -> None:
     """It has no class either: as an officer wrote it, for `validate`."""
     source = tmp_path / "entry.jsonld"
