@@ -277,6 +277,14 @@ def test_reporting_an_error(ways: Mapping[str, str], href: str) -> None:
     assert f'href="{href}' in part
 
 
+def test_without_anybody_who_runs_the_site_mistakes_go_to_the_department() -> None:
+    """They were sent to the page about the site, which sends them back to the dataset."""
+    text = made(replace(PARKING, correction={}), contact={}, correction={})
+    assert "请用下面的联系方式告诉提供部门" in text
+    assert "about.html#contact" not in text
+    assert "about.html#contact" in made(replace(PARKING, correction={}, contact={}), contact={}, correction={})
+
+
 def many(count: int) -> tuple[Summary, ...]:
     """Datasets of four departments and two themes."""
     first = directory.summaries()[0]
@@ -348,6 +356,16 @@ def test_an_empty_site_has_its_pages() -> None:
     found = dict(site_pages((), directory.portal(languages=("zh-CN",), standards={}, code_lists={})))
     assert {"index.html", "datasets/index.html", "themes/index.html", "search.html", "about.html", "404.html"} <= set(found)
     assert "这里还没有数据集" in found["datasets/index.html"].decode("utf-8")
+
+
+def test_one_is_not_told_in_the_plural_and_groups_without_datasets_say_why() -> None:
+    alone = tuple(replace(summary, themes=()) for summary in directory.summaries()[:1])
+    found = dict(site_pages(alone, directory.portal(languages=("en",), standards={}, code_lists={})))
+    assert "<strong>1</strong> dataset</a>" in found["index.html"].decode("utf-8")
+    assert "<strong>1</strong> department</a>" in found["index.html"].decode("utf-8")
+    themes = found["themes/index.html"].decode("utf-8")
+    assert "No dataset says anything about this yet" in themes
+    assert 'href="../datasets/index.html">All datasets' in themes
 
 
 def test_the_page_for_what_is_not_there_works_at_any_address() -> None:

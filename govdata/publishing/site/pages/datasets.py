@@ -197,7 +197,7 @@ def _rule(identifier: str, page: Page) -> str:
 
 
 def correction(record: Record, page: Page) -> Correction:
-    """Where mistakes in this dataset are reported. Where nobody said so, the page of the site that says who runs it."""
+    """Where mistakes in this dataset are reported. Where nobody said so, whom the site or else the dataset names."""
     ways = record.correction or page.setting.portal.correction
     links = []
     url = texts.web(ways.get("url", ""))
@@ -209,7 +209,9 @@ def correction(record: Record, page: Page) -> Correction:
     phone = ways.get("phone", "")
     if phone:
         links.append(Link(page.word("report-phone"), texts.phone(phone), phone))
-    if not links:
+    if not links and contact(record.contact, page) and not contact(page.setting.portal.contact, page):
+        links.append(Link(page.word("report-department")))
+    elif not links:
         links.append(Link(page.word("report-site"), page.own("about.html") + "#contact"))
     return Correction(tuple(links), ways.get("note", ""))
 

@@ -92,12 +92,8 @@ def _home(setting: Setting, total: int, newest: tuple[Summary, ...], grouped: Ma
     variables = {
         "total": total,
         "counts": (
-            Count(page.word("count-datasets"), f"{total:,}", page.own("datasets/index.html")),
-            *(
-                Count(page.word(f"count-{kind}"), f"{len(grouped[kind]):,}", page.own(f"{kind}/index.html"))
-                for kind in ("publishers", "themes", "formats")
-                if grouped[kind]
-            ),
+            _count(page, "datasets", total),
+            *(_count(page, kind, len(grouped[kind])) for kind in ("publishers", "themes", "formats") if grouped[kind]),
         ),
         "newest": entries(newest, page),
         "themes": tuple(_counted(group, page) for group in grouped["themes"]),
@@ -106,6 +102,10 @@ def _home(setting: Setting, total: int, newest: tuple[Summary, ...], grouped: Ma
         "ways": tuple(Link(page.word(kind), page.own(f"{kind}/index.html")) for kind in facets.KINDS[2:]),
     }
     return render(page, "home.html", variables)
+
+
+def _count(page: Page, kind: str, number: int) -> Count:
+    return Count(page.word(f"count-{kind}{'-one' if number == 1 else ''}"), f"{number:,}", page.own(f"{kind}/index.html"))
 
 
 def _counted(group: Group, page: Page) -> Link:
