@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -17,7 +17,11 @@ from govdata.publishing.planning import Offer
 from govdata.publishing.selection import Candidate
 from govdata.reading.changes import unsaved
 from govdata.reading.databases.kinds import FORMATS as DATABASES
+from govdata.reading.paths import visible
 from govdata.values import MAPPING
+
+SHOWN = 5
+"""Folders that are named in one note."""
 
 
 def offer_of(candidate: Candidate, language: str) -> Offer:
@@ -60,6 +64,13 @@ def refuse_none(asked: Sequence[object], only: tuple[str, ...]) -> None:
 def reason(rule: str, language: str, **args: object) -> Reason:
     """A reason of our own, with the help that goes with it."""
     return Reason(f"publish/{rule}", text(f"publish.{rule}", language, args), text(f"publish.{rule}-help", language, args))
+
+
+def apart_told(apart: Sequence[str], language: str) -> Iterator[Reason]:
+    """The note on folders that may have been meant as datasets, if there are any."""
+    if apart:
+        listed = [visible(f"{folder}/") for folder in apart[:SHOWN]]
+        yield reason("no-entry", language, folders=listed, count=len(apart))
 
 
 def _from_gate(found: GateReason) -> Reason:

@@ -55,6 +55,8 @@ class Selection:
     """Folders that are directories of their own, with their own targets: not part of this one."""
     idle: tuple[Idle, ...]
     """Signed exceptions that had no effect."""
+    apart: tuple[str, ...]
+    """Folders that hold tables, or what may be meant as an entry, and are no dataset."""
     report: Report
 
 
@@ -94,7 +96,8 @@ def select(path: Path, settings: Settings, zone: str, progress: Progress | None 
     whole = not gaps and _is_all(path, settings)
     decided = [(name_of(candidate.dataset), candidate.decision) for candidate in candidates]
     idle = idle_exceptions(settings, zone, decided, means[2], whole)
-    return Selection(zone, candidates, whole, gaps, _nested(path), idle, report)
+    nested, apart = _folders(path, settings)
+    return Selection(zone, candidates, whole, gaps, nested, idle, apart, report)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +110,7 @@ class Taken:
     gaps: tuple[str, ...]
     nested: tuple[str, ...]
     idle: tuple[Idle, ...]
+    apart: tuple[str, ...]
 
 
 class Choice(NamedTuple):
@@ -160,7 +164,8 @@ def take_each(path: Path, settings: Settings, zone: str, taking: Taking, progres
     taker = Taker(partial(_open, settings, zone, taking.open), keep, taking.amend, again)
     items = tuple(examine_each(path, settings, progress, taker))
     whole = not gaps and _is_all(path, settings)
-    return Taken(zone, items, whole, tuple(gaps), _nested(path), idle_exceptions(settings, zone, decided, means[2], whole))
+    nested, apart = _folders(path, settings)
+    return Taken(zone, items, whole, tuple(gaps), nested, idle_exceptions(settings, zone, decided, means[2], whole), apart)
 
 
 def _open(settings: Settings, zone: str, opened: Callable[[], Callable[[Candidate], Any]]) -> Callable[[Dataset, DatasetReport], Choice]:
@@ -180,14 +185,19 @@ _Means = tuple[Settings, Library, date]
 
 
 def _means(settings: Settings, zone: str) -> _Means:
+    refuse_unknown_names(settings)  # First: the network comes from a target of these settings.
     if zone not in zones():
         raise ValueError(f"no network: {zone}")
-    refuse_unknown_names(settings)
     return settings, read_library(settings.content), date.today()
 
 
-def _nested(path: Path) -> tuple[str, ...]:
-    return tuple(part.relative_to(path).as_posix() for part in find_directories(path) if part != path)
+def _folders(path: Path, settings: Settings) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Folders that are directories of their own, and folders of this one that may have been meant as datasets."""
+    aside: list[Path] = []
+    parts = [part for part in find_directories(path, aside) if part != path]
+    other = [*parts, *([settings.content] if settings.content is not None else [])]
+    apart = (folder for folder in aside if not any(folder.resolve().is_relative_to(each.resolve()) for each in other))
+    return tuple(part.relative_to(path).as_posix() for part in parts), tuple(folder.relative_to(path).as_posix() for folder in apart)
 
 
 def _candidate(dataset: Dataset, report: DatasetReport, zone: str, means: _Means) -> Candidate:

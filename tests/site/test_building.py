@@ -48,6 +48,17 @@ def test_a_site_is_planned_and_built(made: Directory) -> None:
     assert not [path.name for path in made.site.parent.iterdir() if path.name.startswith(".")], "nothing is left beside it"
 
 
+def test_folders_that_may_be_meant_as_datasets_are_told(made: Directory) -> None:
+    """`validate` told them, publishing passed them over: an entry that was misnamed withdrew its dataset without a word of why."""
+    assert not [note for note in made.plan().notes if note.rule == "publish/no-entry"]
+    made.publish()
+    (made.path / "b" / "entry.yaml").rename(made.path / "b" / "entry-old.yaml")
+    plan = made.plan()
+    assert actions(plan)["307001/000002"] == "withdraw"
+    (note,) = [note for note in plan.notes if note.rule == "publish/no-entry"]
+    assert "(1): b/" in note.message
+
+
 def test_nothing_changed_nothing_written(made: Directory) -> None:
     made.publish()
     before = stamps(made.site)

@@ -190,6 +190,14 @@ def test_a_code_that_a_layer_added_counts_as_the_one_it_is_mapped_to(tmp_path: P
     assert (found.decision.verdict, [reason.rule for reason in found.decision.reasons]) == ("entry", ["gate/open-on-conditions"])
 
 
+def test_a_misspelt_network_of_a_target_is_named_with_its_place(tmp_path: Path) -> None:
+    """It was told as a bug in govdata."""
+    (tmp_path / "govdata.toml").write_text('[targets.site.open]\npath = "x"\nzone = "moon"\n', encoding="utf-8")
+    with pytest.raises(SettingsError) as caught:
+        chosen(tmp_path, "moon")
+    assert (caught.value.arguments["key"], caught.value.arguments["line"]) == ("targets.site.open.zone", 3)
+
+
 def test_there_is_no_such_network() -> None:
     with pytest.raises(ValueError, match="no network"):
         chosen(DEMO, "moon")

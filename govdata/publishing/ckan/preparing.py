@@ -15,7 +15,7 @@ from govdata.publishing.ckan.organisations import Provider, plan_organisations
 from govdata.publishing.ckan.site import Site
 from govdata.publishing.ckan.state import Abilities, confirmed, with_others
 from govdata.publishing.identity import code_of, keyed
-from govdata.publishing.offering import is_asked, offer_of, reason, refuse_none
+from govdata.publishing.offering import apart_told, is_asked, offer_of, reason, refuse_none
 from govdata.publishing.plan import WRITES, Plan, Reason, Target
 from govdata.publishing.planning import Offer, Options, State, Wanted, WantedResource, plan_changes, renames
 from govdata.publishing.selection import Candidate, Selection
@@ -72,6 +72,7 @@ def prepare(site: Site, selection: Selection, settings: Settings, target: CkanTa
     used = {change.organisation for change in changes if change.action in WRITES}
     notes = [Reason("publish/exception-idle", item.message) for item in selection.idle]
     notes += [Reason("publish/gap", text("publish.gap", settings.language, {"path": path})) for path in selection.gaps if not asked.only]
+    notes += apart_told(selection.apart, settings.language)
     plan = Plan(
         target=Target(target.label, site.url, target.zone, way if able.datastore else "", able.form.ours),
         directory=settings.directory,

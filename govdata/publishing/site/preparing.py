@@ -15,7 +15,7 @@ from govdata.classes import asdict, dataclass, replace
 from govdata.errors import SettingsError
 from govdata.messages import template, text
 from govdata.publishing.identity import dataset_id, resource_id
-from govdata.publishing.offering import reason, refuse_none
+from govdata.publishing.offering import apart_told, reason, refuse_none
 from govdata.publishing.plan import WRITES, Change, Plan, Reason, Target
 from govdata.publishing.planning import Actual, ActualResource, Offer, Options, State, Wanted, WantedResource, plan_changes
 from govdata.publishing.selection import Taken
@@ -323,6 +323,7 @@ def _notes(selection: Taken, language: str, folders: Folders, asked: Asked) -> I
     yield from (Reason("publish/exception-idle", item.message) for item in selection.idle)
     if not asked.only:
         yield from (Reason("publish/gap", text("publish.gap", language, {"path": path})) for path in selection.gaps)
+    yield from apart_told(selection.apart, language)
     if folders.way == "files":
         yield reason("site-not-atomic", language, path=str(folders.site))
 
