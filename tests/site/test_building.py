@@ -56,7 +56,7 @@ def test_folders_that_may_be_meant_as_datasets_are_told(made: Directory) -> None
     plan = made.plan()
     assert actions(plan)["307001/000002"] == "withdraw"
     (note,) = [note for note in plan.notes if note.rule == "publish/no-entry"]
-    assert "(1): b/" in note.message
+    assert "b/ (in all: 1)" in note.message
 
 
 def test_nothing_changed_nothing_written(made: Directory) -> None:

@@ -213,6 +213,18 @@ def test_a_history_that_never_ends_a_line_is_too_slow(answers: tuple[str, list[b
     assert time.monotonic() - began < 5
 
 
+def test_an_answer_whose_head_never_ends_is_too_slow(answers: tuple[str, list[bytes]], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every byte began the waiting anew, so a build could wait for ever."""
+    address, parts = answers
+    parts += [b"HTTP/1.0 200 OK\r\nA: ", *(b"a" for _ in range(60)), b"\r\n\r\n"]
+    monkeypatch.setattr(history, "LONGEST", 0.5)
+    began = time.monotonic()
+    with pytest.raises(PublishError) as raised:
+        read_history(address)
+    assert raised.value.key == "history-size"
+    assert time.monotonic() - began < 5
+
+
 def test_a_history_may_hold_nothing_but_a_byte_order_mark(tmp_path: Path) -> None:
     path = tmp_path / "history.jsonl"
     path.write_bytes(b"\xef\xbb\xbf\n")

@@ -221,7 +221,7 @@ def _fetched(address: str) -> Iterator[bytes]:
     url = address
     try:
         url = _url(address)
-        with opener.open(Request(url, headers={"Accept": "application/x-ndjson"}), timeout=WAIT) as answer:
+        with _begun(opener, Request(url, headers={"Accept": "application/x-ndjson"})) as answer:
             # What waits for something else (202) is empty, as a site that has published nothing.
             if answer.status != HTTPStatus.OK:
                 raise HTTPException(f"{answer.status} {answer.reason}")
@@ -238,6 +238,29 @@ def _fetched(address: str) -> Iterator[bytes]:
     except (OSError, HTTPException, ValueError) as error:
         getattr(error, "close", bool)()  # an answer that refuses is an error and an open connection at once
         raise PublishError("history-unread", path=url, what=str(getattr(error, "reason", "") or error)) from error
+
+
+def _begun(opener: Any, request: Any) -> Any:
+    """The answer once its head is there. The waiting of a socket begins anew with each byte, so a slow head is given up from here."""
+    import threading
+    from http.client import HTTPException
+
+    found: list[Any] = []
+
+    def ask() -> None:
+        try:
+            found.append(opener.open(request, timeout=WAIT))
+        except (OSError, HTTPException, ValueError) as error:
+            found.append(error)
+
+    asking = threading.Thread(target=ask, daemon=True)
+    asking.start()
+    asking.join(LONGEST)
+    if not found:
+        raise PublishError("history-size", path=request.full_url, most=LARGEST >> 20, seconds=LONGEST)
+    if isinstance(found[0], Exception):
+        raise found[0]
+    return found[0]
 
 
 def _url(address: str) -> str:
