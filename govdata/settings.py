@@ -169,7 +169,7 @@ _READERS: Mapping[str, Reader] = {
 def read_settings(root: Path | None, options: Mapping[str, Any]) -> Settings:
     """Settings of a run: defaults, then `govdata.toml` in `root`, then the options that are not `None`."""
     found: dict[str, Any] = {}
-    if root is not None and (root / FILE).is_file():
+    if root is not None and os.path.lexists(root / FILE):
         found = _read_toml(root / FILE)
         found["root"] = root
         if "content" in found:
@@ -186,6 +186,9 @@ def read_settings(root: Path | None, options: Mapping[str, Any]) -> Settings:
 def _read_toml(path: Path) -> dict[str, Any]:
     import tomllib
 
+    if not path.is_file():
+        # A pipe, a folder, a link to nothing: settings are meant, and a run without them would hold data against others.
+        raise SettingsError("settings-no-file", file=str(path))
     try:
         text = path.read_bytes().decode("utf-8-sig")
         declared = tomllib.loads(text)
@@ -206,12 +209,12 @@ ALONE: set[Path] = set()
 
 
 def find_root(path: Path) -> Path | None:
-    """The nearest folder at or above a path that holds a `govdata.toml`."""
+    """The nearest folder at or above a path that holds a `govdata.toml`, one that cannot be read included."""
     start = path.absolute()
     for folder in (start, *start.parents):
         if folder in ALONE:
             return None
         # `os.path` says no where `pathlib` raises: for a name that is too long, and whatever else cannot be one.
-        if os.path.isfile(folder / FILE):
+        if os.path.lexists(folder / FILE):
             return folder
     return None

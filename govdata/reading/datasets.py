@@ -215,7 +215,7 @@ def _walk(search: _Search) -> Iterator[tuple[Path, _Listing]]:
         folder = waiting.pop()
         listed = _list(folder, search)
         inner = SITE_FILE in listed.files or MARKED_FILE in listed.files
-        if folder != search.root and (inner or (ROOT_FILE in listed.files and os.path.isfile(folder / ROOT_FILE))):
+        if folder != search.root and (inner or ROOT_FILE in listed.files):
             continue
         yield folder, listed
         waiting.extend(sub for sub in reversed(listed.folders) if not search.is_content(sub))

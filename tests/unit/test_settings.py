@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -34,6 +36,17 @@ def test_the_file_is_heard_and_options_are_heard_more(tmp_path: Path) -> None:
 @pytest.mark.parametrize("text", ['\ufefflanguage = "en"\n', 'language = "en"\r\n'])
 def test_what_windows_editors_write_is_read(tmp_path: Path, text: str) -> None:
     assert read_settings(write(tmp_path, text), {}).language == "en"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no pipes and links there")
+@pytest.mark.parametrize("make", [os.mkfifo, os.mkdir, lambda path: os.symlink("not-there.toml", path)], ids=["pipe", "folder", "link"])
+def test_what_is_called_so_and_is_no_file_is_refused(make: Callable[[Path], None], tmp_path: Path) -> None:
+    make(tmp_path / FILE)
+    (tmp_path / "a").mkdir()
+    assert find_root(tmp_path / "a") == tmp_path
+    with pytest.raises(SettingsError) as caught:
+        read_settings(tmp_path, {})
+    assert caught.value.key == "settings-no-file"
 
 
 def test_all_lifts_both_limits(tmp_path: Path) -> None:
