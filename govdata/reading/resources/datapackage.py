@@ -12,7 +12,7 @@ from govdata.reading.documents.opening import read_document, require_object
 from govdata.reading.documents.yaml import USUAL, Document, Limits
 from govdata.reading.paths import Reference, is_remote, locate
 from govdata.reading.resources import misspelt
-from govdata.reading.resources.declarations import Found, default_dialect, format_of, header_rows, unique_ids
+from govdata.reading.resources.declarations import TEXTS, Found, default_dialect, format_of, header_rows, unique_ids
 from govdata.reading.resources.schemafiles import read_schema
 from govdata.reading.sources import SourceInfo
 from govdata.values import Dialect, Entry, Finding, Resource, Skipped
@@ -164,6 +164,8 @@ def _read_table(package: _Package, pointer: str, declared: Mapping[str, Any], pa
     )
     unused = _UNUSED if format in DATABASES else (*_UNUSED, "table")
     skipped = tuple(Skipped(resource.file, "dialect-key", {"key": key}) for key in unused if key in dialect)
+    if resource.sheet not in (None, 1) and format in TEXTS:
+        skipped += (Skipped(resource.file, "part-unused", {"part": str(resource.sheet)}),)
     skipped += tuple(misspelt.of_resource(resource.file, declared, dialect))
     files = of_dialect.files | {name for name in (located.file, file) if name}
     return Found((resource,), (*located.findings, *of_dialect.findings, *findings), skipped, files)

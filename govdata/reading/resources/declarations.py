@@ -13,7 +13,9 @@ from govdata.reading.resources.fields import build_schema
 from govdata.reading.resources.schemafiles import read_schema
 from govdata.values import Dialect, Entry, Finding, Resource, Skipped
 
-TABLES = frozenset(("csv", "tsv", "tab", "txt", "xlsx", "xlsm", "xlsb", "xls", "ods", "et", *DATABASES))
+TEXTS = frozenset(("csv", "tsv", "tab", "txt"))
+"""Formats that have neither sheets nor tables: what is declared of such is not used."""
+TABLES = frozenset((*TEXTS, "xlsx", "xlsm", "xlsb", "xls", "ods", "et", *DATABASES))
 """Formats of tables, by the ending of the file's name."""
 _NAMED = {"tab": "\t", "\\t": "\t", "制表符": "\t", "逗号": ",", "分号": ";", "空格": " ", "竖线": "|"}
 
@@ -82,7 +84,7 @@ def _read_resource(entry: Entry, folder: Path, number: int, declared: Mapping[st
         rows=declared["rows"] if isinstance(declared.get("rows"), int) else None,
         declared=declared,
     )
-    return Found((resource,), (*located.findings, *findings), (), frozenset(filter(None, (located.file, file))))
+    return Found((resource,), (*located.findings, *findings), tuple(_unused_parts(resource)), frozenset(filter(None, (located.file, file))))
 
 
 def _reference(entry: Entry, pointer: str, name: str) -> Reference:
@@ -153,6 +155,11 @@ def _renamed(resource: Resource, name: str) -> Resource:
 def _part(declared: Mapping[str, Any]) -> str | None:
     """The sheet of a workbook, the table of a database."""
     return _text(declared.get("sheet")) or _text(declared.get("table"))
+
+
+def _unused_parts(resource: Resource) -> Iterable[Skipped]:
+    parts = (_text(resource.declared.get(key)) for key in ("sheet", "table"))
+    return (Skipped(resource.file, "part-unused", {"part": part}) for part in parts if part and resource.format in TEXTS)
 
 
 def _name(file: str, sheet: object) -> str:
