@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -17,6 +18,16 @@ from govdata.values import Finding, Resource
 
 _MATCHES = ("exact", "equal", "subset", "superset", "partial")
 """What `fieldsMatch` may be."""
+_REFUSALS = {
+    "unfit": r'constraint "([^"]*)" is not supported by type "[^"]*"',
+    "kind": r'field type "(.*)" is not supported',
+    "bound": r"(minimum|maximum|exclusiveMinimum|exclusiveMaximum): (.*)",
+    "regex": r"(pattern): (.*)",
+    "item": r".* at property '(?:constraints/)?([^'/]*)'",
+}
+"""Why a field is refused → what is said of it, with the keyword first."""
+_NAMED_KEYS = frozenset(("minimum", "maximum", "maxLength", "pattern", "enum", "required", "unique", "format", "missingValues"))
+"""Keywords with a name in entries: a term `key-…`."""
 _CODES = "table/code-list"
 """The rule of what a code list says of a cell."""
 
@@ -55,7 +66,7 @@ def check_schema(resource: Resource) -> Iterator[Finding]:
         try:
             refuse_unloadable(field)
         except SchemaError as error:
-            yield Finding("table/schema-error", **where, field=error.field, args={"reason": "field", "notes": error.notes})
+            yield Finding("table/schema-error", **where, field=error.field, args=_told(error, str(field.get("type", "string"))))
     for name in _misshapen(schema):
         yield Finding("table/schema-error", **where, args={"reason": "shape", "notes": [name]})
     known = set(names)
@@ -63,6 +74,19 @@ def check_schema(resource: Resource) -> Iterator[Finding]:
         lost = [name for name in fields if name not in known]
         if lost:
             yield Finding("table/schema-error", **where, field=lost[0], args={"reason": "key", "notes": lost})
+
+
+def _told(error: SchemaError, kind: str) -> dict[str, object]:
+    """Why a field cannot be loaded, in words of ours where they are known; `notes` is what frictionless said."""
+    note = error.notes[0] if error.notes else ""
+    for reason, form in _REFUSALS.items():
+        found = re.fullmatch(form, note, re.DOTALL)
+        if found is not None:
+            key = found[1]
+            named = f"key-{key}" if key in _NAMED_KEYS else key
+            rest = found[2] if reason in ("bound", "regex") else note
+            return {"reason": reason, "key": named, "kind": kind, "bound": rest, "notes": [rest]}
+    return {"reason": "field", "notes": error.notes}
 
 
 def refuse_unloadable(field: Mapping[str, Any]) -> None:

@@ -120,7 +120,7 @@ def read_field(descriptor: Mapping[str, Any], typed: bool = False) -> FieldReade
         field = Field.from_descriptor(dict(plain))
         read = _ungrouped(field.create_cell_reader(), plain)
         _refuse_bad_bounds(field, constraints)
-        match = compile_pattern(str(pattern)) if pattern is not None else None
+        match = _matcher(name, pattern)
         shape = bounded_shape(json_schema).is_valid if json_schema is not None else None
     except ContentError as error:
         raise SchemaError(name, [str(error.arguments.get("what", ""))]) from error
@@ -142,6 +142,14 @@ def read_field(descriptor: Mapping[str, Any], typed: bool = False) -> FieldReade
         own_form=declares_form(plain),
         shape=shape,
     )
+
+
+def _matcher(field: str, pattern: object) -> Callable[[str], bool] | None:
+    try:
+        return compile_pattern(str(pattern)) if pattern is not None else None
+    except (ContentError, *_LOADING) as error:
+        what = error.arguments.get("what", "") if isinstance(error, ContentError) else error
+        raise SchemaError(field, [f"pattern: {what}"[:200]]) from error
 
 
 def _form(plain: Mapping[str, Any]) -> Mapping[str, object]:
