@@ -30,6 +30,8 @@ _CONVERT = {BOOLEAN: to_boolean, INTEGER: to_integer, NUMBER: to_number}
 _KEYWORDS = expression("[、；;，,]")
 _TOLD = 100
 """So many mistakes of one kind get a "did you mean": more are never shown, and a hostile entry must not cost minutes."""
+_FEW = 12
+"""So many keys are named where none is near to what was written."""
 _LONG = 200
 """No code and no key is longer; a value in a finding is cut there."""
 
@@ -245,12 +247,14 @@ def _read_unmapped(reading: _Reading, key: str, value: Any, scope: Scope, at: st
             if item is not None and not (isinstance(item, str) and item in BUNDLED):
                 reading.find("entry/remote-context", at, item if isinstance(item, str) else "{…}", bundled=tuple(BUNDLED))
     elif key not in _KEPT:
-        close = tuple(_near(reading.root, scope, key)) if reading.may_guess("key", key) else _usual(scope, language_of(key))
-        reading.find("entry/unknown-key", at, close=close)
+        near = tuple(_near(reading.root, scope, key)) if reading.may_guess("key", key) else ()
+        usual = _usual(scope, language_of(key))
+        reason = "near" if near else "none" if len(usual) <= _FEW else "many"
+        reading.find("entry/unknown-key", at, close=near or usual[:_FEW], reason=reason)
 
 
 def _near(root: Scope, scope: Scope, key: str) -> Iterator[str]:
-    """Keys that may be meant: of this scope, else the same key where it belongs, else all keys of this scope."""
+    """Keys that may be meant: of this scope, else the same key where it belongs."""
     import difflib
 
     plain = fold(key)
@@ -258,11 +262,12 @@ def _near(root: Scope, scope: Scope, key: str) -> Iterator[str]:
     names = {fold(name): name for name in scope.names(language)}
     near = [names[found] for found in difflib.get_close_matches(plain, names, n=3, cutoff=0.6)]
     near += [name for folded, name in names.items() if len(plain) > 1 and (plain in folded or folded in plain) and name not in near]
-    yield from near[:3] or _elsewhere(root, language).get(key, ()) or _usual(scope, language)
+    yield from near[:3] or _elsewhere(root, language).get(key, ())
 
 
 def _usual(scope: Scope, language: str) -> tuple[str, ...]:
-    return tuple(term.names[language][0] for term in scope.terms.values() if language in term.names)[:12]
+    """What may stand in a scope, in its order."""
+    return tuple(term.names[language][0] for term in scope.terms.values() if language in term.names)
 
 
 @functools.cache
