@@ -12,7 +12,7 @@ from govdata.reading.documents.opening import read_document, require_object
 from govdata.reading.documents.yaml import USUAL, Document, Limits
 from govdata.reading.paths import Reference, is_remote, locate
 from govdata.reading.resources import misspelt
-from govdata.reading.resources.declarations import TEXTS, Found, default_dialect, format_of, header_rows, unique_ids
+from govdata.reading.resources.declarations import TEXTS, Found, default_dialect, format_of, header_rows, named_apart
 from govdata.reading.resources.schemafiles import read_schema
 from govdata.reading.sources import SourceInfo
 from govdata.values import Dialect, Entry, Finding, Resource, Skipped
@@ -63,7 +63,7 @@ def read_package(folder: Path, file: str = FILE, limits: Limits = USUAL) -> tupl
     found = Found(findings=(*document.findings, *_check_shape(package)))
     resources = document.value.get("resources")
     items = enumerate(resources if isinstance(resources, list) else ())
-    return entry, unique_ids(Found.together((found, *(_read_resource(package, number, declared) for number, declared in items))))
+    return entry, named_apart(entry, Found.together((found, *(_read_resource(package, number, declared) for number, declared in items))))
 
 
 def _explained(findings: tuple[Finding, ...], file: str) -> tuple[Finding, ...]:

@@ -52,7 +52,7 @@ def read_resources(entry: Entry, folder: Path) -> Found:
         return Found()
     shared = entry.canonical.get("fields") if len(declared) == 1 else None
     items = ((number, item) for number, item in enumerate(declared) if isinstance(item, Mapping))
-    return unique_ids(Found.together(_read_resource(entry, folder, number, _with_fields(item, shared)) for number, item in items))
+    return named_apart(entry, Found.together(_read_resource(entry, folder, number, _with_fields(item, shared)) for number, item in items))
 
 
 def _with_fields(declared: Mapping[str, Any], shared: object) -> Mapping[str, Any]:
@@ -138,8 +138,21 @@ def default_dialect(format: str) -> Dialect:
     return Dialect(delimiter="\t") if format in ("tsv", "tab") else Dialect()
 
 
-def unique_ids(found: Found) -> Found:
-    """The same with ids that no two resources share: the second `停车场` becomes `停车场#2`."""
+def named_apart(entry: Entry, found: Found) -> Found:
+    """The same with ids that no two resources share, and with a finding for each table that is listed again."""
+    seen: set[tuple[Path, object]] = set()
+    again = []
+    for resource in found.resources:
+        if (resource.path, resource.sheet) in seen:
+            place = entry.positions.keys.get(resource.pointer) or entry.positions.places.get(resource.pointer)
+            where = {"file": entry.file, "pointer": resource.pointer, "line": place[0] if place else None}
+            again.append(Finding("folder/file-twice", **where, value=resource.file, args={"name": resource.file}))
+        seen.add((resource.path, resource.sheet))
+    return _unique_ids(replace(found, findings=(*found.findings, *again)))
+
+
+def _unique_ids(found: Found) -> Found:
+    """The second `停车场` becomes `停车场#2`."""
     seen: dict[str, int] = {}
     resources = []
     for resource in found.resources:
