@@ -29,6 +29,7 @@ class Code:
     """The parent list's code that an added code is mapped to."""
     valid_from: str = ""
     valid_until: str = ""
+    """The year or the day on which it was abolished."""
     replaced_by: str = ""
     more: Mapping[str, Any] = field(default_factory=dict)
 
@@ -284,3 +285,9 @@ def _plain(parent: CodeList) -> Iterator[Mapping[str, Any]]:
             "parent": item.parent, "broader": item.broader, "from": item.valid_from, "until": item.valid_until,
             "replaced_by": item.replaced_by, **item.more,
         }  # fmt: skip
+
+
+def abolition(code: Code) -> Mapping[str, str]:
+    """When a code was abolished, as it stands in a sentence of each language: a year needs a word in Chinese."""
+    day = code.valid_until
+    return {"zh": f"{day} 年" if len(day) == 4 else f"{day} ", "en": day}

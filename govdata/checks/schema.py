@@ -9,7 +9,7 @@ from typing import Any
 
 from govdata.checks.context import CheckContext
 from govdata.classes import dataclass
-from govdata.codes import Code, CodeList, fold
+from govdata.codes import Code, CodeList, abolition, fold
 from govdata.engines.plan import CellCheck, KeyPlan, SchemaError
 from govdata.predicates.conditions import Condition, OneOf
 from govdata.predicates.decisions import Decision, decide
@@ -263,8 +263,10 @@ def code_list_check(code_list: CodeList) -> CellCheck:
 
 def _why(code_list: CodeList, code: Code | None, text: str) -> dict[str, object]:
     if code is not None:
-        known = {"until": code.valid_until, "label": code.zh}
-        return {"reason": "replaced", **known, "replaced_by": code.replaced_by} if code.replaced_by else {"reason": "abolished", **known}
+        known = {"until": abolition(code), "label": {"zh": code.zh, "en": code.en or code.zh}}
+        if code.replaced_by:
+            return {"reason": "replaced", **known, "replaced_by": code.replaced_by.split()}
+        return {"reason": "abolished", **known}
     plain = fold(text)
     meant = code_list.names.get(plain, ())
     if len(meant) > 1:
