@@ -21,6 +21,8 @@ Reader = Callable[[Cell], tuple[Any, list[tuple[str, Mapping[str, object]]]]]
 _SCIENTIFIC = expression(r"[0-9](?:\.[0-9]+)?[eE]\+?[0-9]{1,3}")
 _ROUNDED = expression(r"[1-9][0-9]{14}0+")
 """A spreadsheet keeps fifteen digits of a number: the rest of a longer one is zeros."""
+_LENGTHS = frozenset({"length", "minLength", "maxLength"})
+"""It keeps as many digits as there were: where there are too few or too many, zeros at the end are something else."""
 _DATE_LIKE = expression(
     r"[0-9]{4}[-/][0-9]{1,2}[-/][0-9]{1,2}(?:[ T][0-9:.]+)?|[0-9]{1,2}月[0-9]{1,2}日|[0-9]{1,2}-[A-Z][a-z]{2}|[A-Z][a-z]{2}-[0-9]{2}"
 )
@@ -44,6 +46,8 @@ def cause_of_cell(rule: str, reason: object, text: str, column: ColumnPlan, read
     if not text or rule == "table/number-as-text":
         return ""
     kind = next(_kinds(rule, text, column, read), "")
+    if kind == "excel-scientific" and reason in _LENGTHS and _ROUNDED.fullmatch(text):
+        return ""
     if kind == "lost-zeros" and reason in _OTHER_NUMBERS:
         return ""
     return f"{kind}:{column.name}" if kind else ""
