@@ -64,8 +64,50 @@ def test_full_width_digits_in_a_form_of_its_own(tmp_path: Path) -> None:
         ("uscc", "１1310000000000107F", "full-width"),
         ("landline", "2112345678", "lost-zeros"),
         ("landline", "13800138000", ""),
+        ("uscc", "9131000000000010", ""),
+        ("uscc", "913100001234567000", "excel-scientific"),
     ],
 )
 def test_the_cause_is_the_mistake(semantic: str, cell: str, cause: str, tmp_path: Path) -> None:
     (found,) = checked(tmp_path, {"type": "string", "semantic": semantic}, cell)
     assert found.cause.partition("#")[2].partition(":")[0] == cause
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("zh-CN", "“310108”已于 2015 年停用（原闸北区），现为 310106"),
+        ("en", "“310108” is not in force since 2015 (formerly "),
+    ],
+)
+def test_when_a_code_was_abolished(language: str, told: str, tmp_path: Path) -> None:
+    (found,) = checked(tmp_path, {"type": "string", "codes": "division"}, "310108", language)
+    assert found.message.startswith(told)
+
+
+NAMED = {
+    "adminLevel": "national province prefecture county",
+    "channel": "extranet internet dedicated",
+    "domain": "transport",
+    "processing": "raw desensitised labelled statistical fused other",
+    "region": "whole-country whole-province whole-prefecture whole-county",
+    "scenario": "government-services public-services supervision other",
+    "securityLevel": "general important core",
+    "sensitivity": "level-1 level-4",
+    "systemLevel": "own national province prefecture county",
+    "catalogStatus": "to-submit to-review published",
+    "mountStatus": "not-mounted mounted",
+}
+
+
+def test_what_is_named_in_english_can_be_written(tmp_path: Path) -> None:
+    entry = tmp_path / "entry.yaml"
+    entry.write_text("title: x\n", encoding="utf-8")
+    (before,) = validate(tmp_path, standard="national-reporting", language="en", cache=False).datasets
+    for key, named in NAMED.items():
+        (told,) = (finding.help for finding in before.findings if finding.rule.startswith("reporting/") and f"`{key}`" in finding.help)
+        for code in named.split():
+            assert code in told
+            entry.write_text(f"title: x\n{key}: {code}\n", encoding="utf-8")
+            (after,) = validate(tmp_path, standard="national-reporting", language="en", cache=False).datasets
+            assert not [f for f in after.findings if f.rule.startswith("entry/unknown-code") or f.help == told]
