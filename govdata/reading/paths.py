@@ -52,17 +52,18 @@ def is_remote(name: str) -> bool:
 
 
 def locate(folder: Path, reference: Reference) -> Located:
-    """The file of that name below `folder`; backslashes count as separators, upper and lower case are told apart."""
+    """The file of that name below `folder`; backslashes count as separators, unless a file is called so; case is told apart."""
     name = reference.name
     findings: list[Finding] = []
-    if "\\" in name and not _ABSOLUTE.match(name):
-        findings.append(_found("folder/backslash", reference, proposal=name.replace("\\", "/")))
     if "\0" in name:
         told = replace(reference, name=name.replace("\0", "␀"))
         return Located(None, told.name, (_found("folder/unreadable", told, what="U+0000"),))
-    parts = None if _ABSOLUTE.match(name) else _steps(name.replace("\\", "/"))
+    literal = _literal(folder, name)
+    parts = literal or (None if _ABSOLUTE.match(name) else _steps(name.replace("\\", "/")))
     if parts is None:
-        return Located(None, name, (*findings, _found("folder/path-outside", reference, why="outside-name")))
+        return Located(None, name, (_found("folder/path-outside", reference, why="outside-name"),))
+    if literal is None and "\\" in name:
+        findings.append(_found("folder/backslash", reference, proposal=name.replace("\\", "/")))
     path = folder
     real: list[str] = []
     for part in parts:
@@ -78,6 +79,14 @@ def locate(folder: Path, reference: Reference) -> Located:
         findings.append(_found("folder/file-case", reference, real=file))
     wrong = _refused(folder, path, reference)
     return Located(None if wrong else path, file, (*findings, *wrong))
+
+
+def _literal(folder: Path, name: str) -> list[str] | None:
+    """The steps of a name that looks like one of Windows (`a: b.csv`, `back\\slash.csv`) where a file is really called so."""
+    if os.name == "nt" or name.startswith(("/", "~/")) or "\0" in name or not ("\\" in name or _ABSOLUTE.match(name)):
+        return None
+    steps = _steps(name)
+    return steps if steps and os.path.lexists(folder.joinpath(*steps)) else None
 
 
 def visible(name: str) -> str:

@@ -203,6 +203,21 @@ def test_names_are_found_as_they_are_written(tmp_path: Path, written: str, real:
     assert [f.rule for f in dataset.findings if f.rule != "folder/unlisted-file"] == rules
 
 
+@pytest.mark.skipif(os.name == "nt", reason="no file can be called so there")
+@pytest.mark.parametrize("name", ["a: b.csv", "back\\slash.csv", "x..\\up.csv", "sub/x\\y.csv"])
+def test_files_that_windows_would_read_as_paths_are_found_by_their_names(name: str, tmp_path: Path) -> None:
+    _write(tmp_path, {name: "id\n", "slash.csv": "id\n"})
+    dataset = _one(tmp_path, ENTRY + f"资源:\n  - 文件: '{name}'\n")
+    assert [r.file for r in dataset.resources] == [name]
+    assert [f.rule for f in dataset.findings if f.file != "slash.csv"] == ["folder/portable-name"]
+
+
+@pytest.mark.parametrize("name", ["..\\a.csv", "C:\\a.csv", "C:a.csv"])
+def test_no_way_out_is_proposed_with_other_slashes(name: str, tmp_path: Path) -> None:
+    dataset = _one(tmp_path, ENTRY + f"资源:\n  - 文件: '{name}'\n")
+    assert [f.rule for f in dataset.findings] == ["folder/path-outside"]
+
+
 def test_names_that_are_not_utf8_are_read_as_gb18030(tmp_path: Path) -> None:
     folder = tmp_path / "甲"
     _write(folder, {"entry.yaml": ENTRY + "资源:\n  - 文件: 停车场.csv\n"})
