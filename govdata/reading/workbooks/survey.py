@@ -90,7 +90,7 @@ def survey(events: Iterable[Event], header_rows: Sequence[int], where: Where, ro
         yield _finding(where, "file/empty", None, None, None, name=where.file)
     elif seen.row <= last_header and rows != 0:
         yield _finding(where, "file/header-only", None, None, None, name=where.file)
-    yield from _conclude(seen, where)
+    yield from _conclude(seen, where, header_rows)
 
 
 def _take_row(seen: Survey, event: SheetRow, last_header: int) -> Iterator[Row]:
@@ -166,7 +166,7 @@ def _finding(where: Where, rule: str, row: int | None, column: int | None, value
     )
 
 
-def _conclude(seen: Survey, where: Where) -> Iterator[Finding]:
+def _conclude(seen: Survey, where: Where, header_rows: Sequence[int]) -> Iterator[Finding]:
     """Give what can only be said of the whole sheet."""
     if not seen.blocks:
         return
@@ -174,11 +174,7 @@ def _conclude(seen: Survey, where: Where) -> Iterator[Finding]:
     if top > 1 or seen.left > 1:
         yield _finding(where, "workbook/leading-empty", top, seen.left, None, rows=top - 1, columns=seen.left - 1)
     yield from _conclude_tables(seen, where)
-    for merged in sorted(set(seen.merged)):
-        inside = merged.top <= seen.row and merged.bottom >= top and merged.left <= seen.right and merged.right >= seen.left
-        if inside and (merged.top, merged.left) != (merged.bottom, merged.right):
-            span = f"{address(merged.top, merged.left)}:{address(merged.bottom, merged.right)}"
-            yield _finding(where, "workbook/merged-cells", merged.top, merged.left, None, range=span)
+    yield from _conclude_merged(seen, where, header_rows)
     yield from _conclude_hidden(seen, where)
     for _, (first, count) in sorted(seen.zeros.items()):
         args = {
@@ -189,6 +185,18 @@ def _conclude(seen: Survey, where: Where) -> Iterator[Finding]:
             "zeros": "0" * len(first.shown),
         }
         yield _finding(where, "workbook/format-zeros", first.row, first.column, first.stored, **args)
+
+
+def _conclude_merged(seen: Survey, where: Where, header_rows: Sequence[int]) -> Iterator[Finding]:
+    for merged in sorted(set(seen.merged)):
+        inside = merged.top <= seen.row and merged.bottom >= seen.blocks[0].top and merged.left <= seen.right and merged.right >= seen.left
+        if not inside or (merged.top, merged.left) == (merged.bottom, merged.right):
+            continue
+        labels = all(row in header_rows for row in range(merged.top, merged.bottom + 1))
+        if labels and merged.left == merged.right:
+            continue  # The rows of a label are joined: filled in again, the name would stand in it twice.
+        span = f"{address(merged.top, merged.left)}:{address(merged.bottom, merged.right)}"
+        yield _finding(where, "workbook/merged-cells", merged.top, merged.left, None, range=span, reason="labels" if labels else "cells")
 
 
 def _conclude_hidden(seen: Survey, where: Where) -> Iterator[Finding]:
