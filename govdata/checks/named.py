@@ -213,9 +213,16 @@ def marked_fields(
                     break
 
 
-def stricter_fields(entry: Mapping[str, Any], context: Context, key: str, own: str, order: Sequence[str]) -> Iterator[Finding]:
-    """No field's code under `key` stands later in `order` (mild to strict) than the entry's own at the pointer `own`."""
+def stricter_fields(
+    entry: Mapping[str, Any], context: Context, key: str, own: str, order: Sequence[str], unstated: Mapping[str, str] | None = None
+) -> Iterator[Finding]:
+    """No field's code under `key` stands later in `order` (mild to strict) than the entry's own at the pointer `own`.
+
+    `unstated`: where the entry has none, the strictest that it can be if what `pointer` names is true (`code`).
+    """
     general = at(entry, own)
+    if general is None and unstated is not None and at(entry, unstated["pointer"]) is True:
+        general = unstated["code"]
     if general not in order[:-1]:
         return
     strict = order[order.index(general) + 1 :]

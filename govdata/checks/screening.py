@@ -79,7 +79,10 @@ def _unmarked(flags: list[str], **_conditions: Any) -> Iterator[Mapping[str, Any
     yield _each_field({flag: {"not": {"const": True}} for flag in flags})
 
 
-def _none_stricter(key: str, own: str, order: list[str]) -> Iterator[Mapping[str, Any]]:
+def _none_stricter(key: str, own: str, order: list[str], unstated: Mapping[str, str] | None = None) -> Iterator[Mapping[str, Any]]:
+    if unstated is not None:
+        stricter = order[order.index(unstated["code"]) + 1 :]
+        yield {"if": _stands(unstated["pointer"], True), "then": _each_field({key: {"not": {"enum": stricter}}})}
     for position, general in enumerate(order[:-1]):
         yield {"if": _stands(own, general), "then": _each_field({key: {"not": {"enum": order[position + 1 :]}}})}
 
