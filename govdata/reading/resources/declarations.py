@@ -145,8 +145,8 @@ def named_apart(entry: Entry, found: Found) -> Found:
     for resource in found.resources:
         if (resource.path, resource.sheet) in seen:
             place = entry.positions.keys.get(resource.pointer) or entry.positions.places.get(resource.pointer)
-            where = {"file": entry.file, "pointer": resource.pointer, "line": place[0] if place else None}
-            again.append(Finding("folder/file-twice", **where, value=resource.file, args={"name": resource.file}))
+            line, args = place[0] if place else None, {"name": resource.file}
+            again.append(Finding("folder/file-twice", file=entry.file, pointer=resource.pointer, line=line, value=resource.file, args=args))
         seen.add((resource.path, resource.sheet))
     return _unique_ids(replace(found, findings=(*found.findings, *again)))
 
