@@ -97,18 +97,27 @@ def _items(entry: Mapping[str, Any]) -> Iterator[str]:
 def check_directory(cards: Sequence[Card]) -> Iterator[tuple[int, Finding]]:
     """(number of the dataset, finding) for everything that only shows when entries are held against each other."""
     yield from _check_twice(cards, "directory/duplicate-code", "identifier", lambda card: card.identifier)
-    yield from _check_twice(cards, "directory/duplicate-title", "title", lambda card: fold(card.title))
+    yield from _check_twice(cards, "directory/duplicate-title", "title", lambda card: fold(card.title), _are_related)
     yield from _check_related(cards)
     yield from _check_items(cards)
 
 
-def _check_twice(cards: Sequence[Card], rule: str, name: str, key: Callable[[Card], str]) -> Iterator[tuple[int, Finding]]:
+def _are_related(card: Card, other: Card) -> bool:
+    """Whether each names the other: one resource in several classes has a code in each, and these are related."""
+    return other.identifier in card.related and card.identifier in other.related
+
+
+def _check_twice(
+    cards: Sequence[Card], rule: str, name: str, key: Callable[[Card], str], excuse: Callable[[Card, Card], bool] | None = None
+) -> Iterator[tuple[int, Finding]]:
     groups: defaultdict[str, list[Card]] = defaultdict(list)
     for card in _repeated(cards, key):
         groups[key(card)].append(card)
     for group in groups.values():
         for card in group if len(group) > 1 else ():
-            others = [other.location for other in group if other is not card]
+            others = [other.location for other in group if other is not card and not (excuse and excuse(card, other))]
+            if not others:
+                continue
             yield card.number, _placed(card, rule, f"/{name}", getattr(card, name), {"others": others[:5]})
 
 
