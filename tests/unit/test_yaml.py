@@ -148,6 +148,7 @@ MISTAKES = [
     ("a:\n\tb: 1\n", "tab", 2),
     ("a:b\nc: d\n", "no-space", 1),
     ("a: x\nbcd\ne: f\n", "no-colon", 2),
+    ("a:\n-b\n-c\n", "dash", 2),
     ('a: "x\nb: y\n', "unclosed-quote", 1),
     ('a: "x\nb: "y"\n', "unclosed-quote", 1),
     ("a: 'x\nb: y\n", "unclosed-quote", 1),
@@ -204,6 +205,7 @@ def test_every_mistake_has_words() -> None:
         ("a: " + "{b: " * 60 + "\n", "yaml/too-deep", 1),
         ("a:\n  b：c\n", "yaml/hidden-key", 2),
         ("a: x\n  电话:021\n", "yaml/hidden-key", 2),
+        ("a:\n  -停车\n", "yaml/hidden-key", 2),
         ("a: {共享类型：无条件共享，共享方式: 文件下载}\n", "yaml/hidden-key", 1),
         ("a: “307001/000012”\n", "yaml/chinese-quotes", 1),
     ],
@@ -324,6 +326,10 @@ def _values(value: Any, pointer: str) -> Any:
         ('{"a": 1e999}', "number", 1),
         ('{"a": ' + "9" * 5000 + "}", "number", 1),
         ('{"a" 1}', "other", 1),
+        ('{"a": 012}', "leading-zero", 1),
+        ('{"a": 10 2}', "no-comma", 1),
+        ('{"a": True}', "bare-text", 1),
+        ("{a: 1}", "bare-text", 1),
     ],
 )
 def test_json_mistakes_are_named(text: str, what: str, line: int) -> None:

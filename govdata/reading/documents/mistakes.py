@@ -13,6 +13,7 @@ _BREAK = expression("\r\n|[\n\r\x85\u2028\u2029]")
 _KEY = r"[ ]*(?:- +)*(?P<key>[^\W\d][\w（）()、/·]{0,24})"
 _FULL_WIDTH_COLON = expression(_KEY + "[ ]*：")
 _NO_SPACE = expression(_KEY + r":(?=[^\s/\\:])")
+_DASH = expression(r"[ ]*-(?=[^\s\d.-])(?P<key>)")
 _TAB = expression(r"[ ]*\t")
 _WIDE_INDENT = expression("[ ]*[\u3000\xa0]")
 _QUOTED_COMMENT = expression(r"""(?:^|[ \t])#.*$|'(?:[^']|'')*'""")
@@ -57,7 +58,16 @@ def _by_lines(lines: Sequence[str], mark: Any, context: Any, problem: str) -> tu
             return "no-space", number, found.end() - 1
         if _BRACKETS.match(line) and re.search("but got|expected ','", problem):
             return "full-width-comma", number, line.index("，")
+        if (found := _DASH.match(line)) and _ends_open(lines, number):
+            first = next(above for above in range(number, -1, -1) if above == 0 or not _DASH.match(lines[above - 1]))
+            return "dash", first, found.end() - 1
     return None
+
+
+def _ends_open(lines: Sequence[str], number: int) -> bool:
+    """Whether the nearest line above is a key without a value, or an item that is written in the same way."""
+    above = next((line for line in reversed(lines[:number]) if line.strip()), "")
+    return above.rstrip().endswith(":") or _DASH.match(above) is not None
 
 
 def _candidates(lines: Sequence[str], last: int, context: Any) -> Iterator[int]:
@@ -124,10 +134,10 @@ def _shown(lines: Sequence[str], line: int) -> str:
 
 
 def near_misses(suspects: Sequence[tuple[str, int, int]], lines: Sequence[str], file: str) -> Iterator[Finding]:
-    """Lines that look like `key: value` and that YAML reads as text, silently: a Chinese colon, or no space after the colon."""
+    """Lines that look like `key: value` and that YAML reads as text, silently: a Chinese colon, or no space after colon or dash."""
     for pointer, first, last in suspects:
         for number in range(first, min(last, len(lines) - 1) + 1):
-            for what, pattern in (("full-width-colon", _FULL_WIDTH_COLON), ("no-space", _NO_SPACE)):
+            for what, pattern in (("full-width-colon", _FULL_WIDTH_COLON), ("no-space", _NO_SPACE), ("dash", _DASH)):
                 found = pattern.match(lines[number])
                 if found:
                     args = {"what": f"yaml-{what}", "advice": f"yaml-{what}-advice", "key": found["key"]}

@@ -122,6 +122,9 @@ def _mended(value: Any) -> Any:
     return value
 
 
+_ZERO = expression(r"(?:^|[^0-9.eE])0$")
+
+
 def _mistake(text: str, error: json.JSONDecodeError) -> str:
     """The usual mistakes, by what stands at the place where `json` stopped."""
     here = text[error.pos : error.pos + 1]
@@ -142,8 +145,12 @@ def _mistake(text: str, error: json.JSONDecodeError) -> str:
         return "unclosed"
     if error.msg.startswith("Invalid \\"):
         return "backslash"
+    if here.isdigit() and _ZERO.search(text[max(error.pos - 2, 0) : error.pos]):
+        return "leading-zero"
     if error.msg.startswith("Expecting ',' delimiter"):
         return "no-comma"
+    if here.isalpha() and error.msg.startswith(("Expecting property name", "Expecting value")):
+        return "bare-text"
     return "extra" if error.msg.startswith("Extra data") else "other"
 
 

@@ -223,7 +223,7 @@ class _Builder:
                 self.plain.add(pointer)
         elif _CHINESE_QUOTES.fullmatch(text):
             self.found("yaml/chinese-quotes", event, pointer, key=unescape(pointer.rpartition("/")[2]), text=text, plain=text[1:-1])
-        elif "：" in text or ":" in text:
+        elif "：" in text or ":" in text or text.startswith("-"):
             self.suspects.append((pointer, event.start_mark.line, event.end_mark.line))
         return text
 
