@@ -131,6 +131,7 @@ def test_the_provider_flat_or_nested(text: str) -> None:
         ("共享条件: x", "entry/unknown-key", 1, {"close": ("共享属性/共享条件",)}),
         ("时间范围: {起点: 2020-01-01}", "entry/unknown-key", 1, {"close": ("开始", "结束"), "reason": "none"}),
         ("titel: a", "entry/unknown-key", 1, {"reason": "near"}),
+        ("时间范围:\n\u3000开始: 2020-01-01", "entry/unknown-key", 2, {"reason": "wide-space"}),
         ("备注: a", "entry/unknown-key", 1, {"reason": "many"}),
         ("资源:\n  - 文件: a\n    信息项:\n      - 名称: a\n        长短: 3", "entry/unknown-key", 5, {"key": "长短"}),
         ("信息资源提供方: {名字: 建管委}", "entry/unknown-key", 1, {"key": "名字", "close": ("名称", "代码", "地址", "内部部门")}),

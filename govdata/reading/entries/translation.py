@@ -30,6 +30,8 @@ _CONVERT = {BOOLEAN: to_boolean, INTEGER: to_integer, NUMBER: to_number}
 _KEYWORDS = expression("[、；;，,]")
 _TOLD = 100
 """So many mistakes of one kind get a "did you mean": more are never shown, and a hostile entry must not cost minutes."""
+_WIDE = ("\u3000", "\xa0")
+"""Spaces that look like an indent and that YAML takes for a part of the key."""
 _FEW = 12
 """So many keys are named where none is near to what was written."""
 _LONG = 200
@@ -249,7 +251,7 @@ def _read_unmapped(reading: _Reading, key: str, value: Any, scope: Scope, at: st
     elif key not in _KEPT:
         near = tuple(_near(reading.root, scope, key)) if reading.may_guess("key", key) else ()
         usual = _usual(scope, language_of(key))
-        reason = "near" if near else "none" if len(usual) <= _FEW else "many"
+        reason = "wide-space" if key[:1] in _WIDE else "near" if near else "none" if len(usual) <= _FEW else "many"
         reading.find("entry/unknown-key", at, close=near or usual[:_FEW], reason=reason)
 
 
