@@ -12,6 +12,7 @@ from govdata.checks import named
 from govdata.checks.context import CheckContext, semantic_types
 from govdata.classes import dataclass
 from govdata.engines.shapes import Shape, ShapeError, compile_all, compile_shape
+from govdata.reading.documents.yaml import unescape
 from govdata.rules import Rule
 from govdata.standards import Standard
 from govdata.values import Entry, Finding
@@ -123,7 +124,9 @@ def _rule_findings(entry: Entry, rule: Rule, shape: Shape) -> Iterator[Finding]:
 def _shape_finding(entry: Entry, error: ShapeError, layer: str) -> Finding:
     value = error.value if isinstance(error.value, str | int | float) and not isinstance(error.value, bool) else None
     written = entry.pointers.get(error.pointer, error.pointer)
-    args = {"reason": error.keyword, "expected": error.expected, "key": written.rpartition("/")[2]}
+    key = next((unescape(step) for step in reversed(written.split("/")) if not step.isdigit()), "")
+    is_text = error.keyword == "type" and error.expected in ("string", ["string"], ("string",))
+    args = {"reason": "text" if is_text else error.keyword, "expected": error.expected, "key": key}
     bare = Finding("", value=None if value is None else str(value), args=args, layer=layer)
     return placed(entry, error.pointer, "entry/shape", bare)
 

@@ -111,3 +111,19 @@ def test_what_is_named_in_english_can_be_written(tmp_path: Path) -> None:
             entry.write_text(f"title: x\n{key}: {code}\n", encoding="utf-8")
             (after,) = validate(tmp_path, standard="national-reporting", language="en", cache=False).datasets
             assert not [f for f in after.findings if f.rule.startswith("entry/unknown-code") or f.help == told]
+
+
+@pytest.mark.parametrize(
+    ("name", "entry", "key", "told"),
+    [
+        ("entry.yaml", "资源: [{文件: a.csv, 信息项: [编号]}]", "信息项", "分小项"),
+        ("entry.yaml", "信息资源名称: [甲, 乙]", "信息资源名称", "不写成列表"),
+        ("entry.json", '{"信息资源代码": 307001}', "信息资源代码", "加英文双引号"),
+    ],
+)
+def test_what_is_not_filled_in_as_required_is_named(name: str, entry: str, key: str, told: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_text(entry, encoding="utf-8")
+    (dataset,) = validate(tmp_path, language="zh-CN", cache=False).datasets
+    (found,) = (finding for finding in dataset.findings if finding.rule == "entry/shape")
+    assert f"“{key}”" in found.message
+    assert told in found.help
