@@ -239,6 +239,8 @@ def check_changed(resource: Resource, info: SourceInfo) -> Iterator[Finding | Sk
     """Whether a file still has the size (`bytes`) and digest (`hash`: `algorithm:hex`, without algorithm md5) that its package declares."""
     size, declared = resource.declared.get("bytes"), resource.declared.get("hash")
     where: dict[str, Any] = {"file": resource.file, "resource": resource.id, "pointer": resource.pointer}
+    if isinstance(size, str) and size.isascii() and size.isdigit():
+        size = int(size)
     if isinstance(size, int) and info.size is not None and size != info.size:
         yield Finding("package/changed", **where, args={"what": "changed-size", "declared": size, "actual": info.size})
     if not isinstance(declared, str) or not declared:
