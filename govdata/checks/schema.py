@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -273,7 +274,13 @@ def _why(code_list: CodeList, code: Code | None, text: str) -> dict[str, object]
         return {"reason": "shared-label", "count": len(meant)}
     if meant and fold(meant[0]) != plain:
         return {"reason": "label", "code": meant[0]}
-    if plain in code_list.index:  # a code in other letters or signs
-        return {"reason": "written", "code": code_list.index[plain]}
+    same = code_list.index.get(plain, "")
+    if same and _letters(same) == _letters(text):
+        return {"reason": "written", "code": same}
     close = code_list.close(text) if len(code_list.codes) < 500 else ()
     return {"reason": "unknown", "close": close}
+
+
+def _letters(text: str) -> str:
+    """A code apart from width, case and blanks. A point in it stays: `1.0` is no way to write `10`."""
+    return "".join(unicodedata.normalize("NFKC", text).casefold().split())

@@ -16,6 +16,7 @@ import pytest
 import yaml
 
 from govdata import standards
+from govdata.checks.schema import code_list_check
 from govdata.codes import Code, CodeList, fold, read_list
 from govdata.errors import ContentError
 from govdata.standards import read_library
@@ -414,3 +415,28 @@ def test_a_parent_may_be_in_another_list(tmp_path: Path) -> None:
     (tmp_path / "codes.csv").write_text("code,zh\n310104001,天平路街道\n", encoding="utf-8")
     declared = {"id": "t", "title": {"zh": "乡", "en": "Town"}, "data": "codes.csv", "parents": {"list": "division", "digits": 6}}
     assert read_list(declared, tmp_path).codes["310104001"].parent == "310104"
+
+
+@pytest.mark.parametrize(
+    ("text", "reason", "code"),
+    [
+        ("c", "written", "C"),
+        ("Ｃ", "written", "C"),
+        (" C", "written", "C"),
+        ("采矿业", "label", "B"),
+        ("C.", "unknown", None),
+        ("(C)", "unknown", None),
+    ],
+)
+def test_what_is_to_be_written_is_told(text: str, reason: str, code: str | None) -> None:
+    found = code_list_check(LISTS["industry-section"])(text)
+    assert found is not None
+    assert (found[1]["reason"], found[1].get("code")) == (reason, code)
+
+
+@pytest.mark.parametrize("text", ["1.0", "0.1", "1,2", "1-2"])
+def test_a_number_with_a_sign_in_it_is_no_other_code(text: str) -> None:
+    """`1.0`, which a spreadsheet makes of 1, was told to be written “10”: another people."""
+    found = code_list_check(LISTS["ethnic-group"])(text)
+    assert found is not None
+    assert found[1]["reason"] == "unknown"
