@@ -8,7 +8,7 @@ from typing import Any
 from govdata.classes import replace
 from govdata.errors import ReadError
 from govdata.pieces import Taker
-from govdata.reading.datasets import find_directories, is_table
+from govdata.reading.datasets import find_directories, is_table, outside
 from govdata.reading.paths import visible
 from govdata.reporting import say
 from govdata.runs import Progress, Run
@@ -39,9 +39,8 @@ def validate(*paths: str | Path, progress: Progress | None = None, **options: An
             found = runs[root].check(part)
             prefix = "" if part == path else part.relative_to(path).as_posix() + "/"
             reports += [replace(report, path=prefix + report.path) for report in found]
-        contents = [run.settings.content.resolve() for run in runs.values() if run.settings.content is not None]
-        apart = (folder for folder in aside if not any(folder.resolve().is_relative_to(content) for content in contents))
-        skipped += [Skipped(visible(folder.relative_to(path).as_posix()) + "/", "no-entry") for folder in apart]
+        contents = [run.settings.content for run in runs.values() if run.settings.content is not None]
+        skipped += [Skipped(visible(folder.relative_to(path).as_posix()) + "/", "no-entry") for folder in outside(aside, contents)]
     first, *others = runs.values()
     if first.settings.schema is not None and not any(map(is_table, named)):
         skipped.append(Skipped(str(first.settings.schema), "schema-unused"))

@@ -13,7 +13,7 @@ from govdata.classes import dataclass, replace
 from govdata.errors import ReadError, SettingsError
 from govdata.gate import Decision, Idle, Means, decide, idle_exceptions, name_of, refuse_unknown_names
 from govdata.pieces import Seen, Taker
-from govdata.reading.datasets import ENTRIES, RECORDS, find_directories
+from govdata.reading.datasets import ENTRIES, RECORDS, find_directories, outside
 from govdata.reading.paths import visible
 from govdata.reading.resources.datapackage import FILE as PACKAGE
 from govdata.runs import Progress
@@ -195,9 +195,9 @@ def _folders(path: Path, settings: Settings) -> tuple[tuple[str, ...], tuple[str
     """Folders that are directories of their own, and folders of this one that may have been meant as datasets."""
     aside: list[Path] = []
     parts = [part for part in find_directories(path, aside) if part != path]
-    other = [*parts, *([settings.content] if settings.content is not None else [])]
-    apart = (folder for folder in aside if not any(folder.resolve().is_relative_to(each.resolve()) for each in other))
-    return tuple(part.relative_to(path).as_posix() for part in parts), tuple(folder.relative_to(path).as_posix() for folder in apart)
+    apart = outside(aside, [*parts, *([settings.content] if settings.content is not None else [])])
+    nested, named = (tuple(folder.relative_to(path).as_posix() for folder in each) for each in (parts, apart))
+    return nested, named
 
 
 def _candidate(dataset: Dataset, report: DatasetReport, zone: str, means: _Means) -> Candidate:

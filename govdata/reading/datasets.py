@@ -95,6 +95,15 @@ def find_directories(path: Path, aside: list[Path] | None = None) -> Iterator[Pa
         folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in _NO_DATA)
 
 
+def outside(folders: Iterable[Path], others: Iterable[Path]) -> Iterator[Path]:
+    """Those of the folders that are neither one of the others nor inside one, wherever links lead."""
+    known = {other.resolve() for other in others}
+    for folder in folders:
+        real = folder.resolve()
+        if known.isdisjoint((real, *real.parents)):
+            yield folder
+
+
 def _is_meant(name: str) -> bool:
     """Whether a file is likely to be there to be checked."""
     stem, _, ending = name.lower().rpartition(".")

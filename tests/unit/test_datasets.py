@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from govdata.errors import ReadError
-from govdata.reading.datasets import find_datasets
+from govdata.reading.datasets import find_datasets, outside
 from govdata.reading.documents.opening import parse_json, require_object
 from govdata.reading.documents.records import read_lines
 from govdata.reading.documents.yaml import Document
@@ -412,3 +412,16 @@ def test_schemas_that_cannot_be_had(tmp_path: Path, declared: str, rule: str) ->
     dataset = _one(tmp_path, ENTRY + f"资源:\n  - {{文件: a.csv, 表结构: '{declared}'}}\n")
     assert dataset.resources[0].schema is None
     assert rule in [f.rule for f in dataset.findings]
+
+
+def test_folders_inside_others_are_left_out_and_each_is_resolved_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each of the folders was resolved for each of the others: half a minute for 900 and 300."""
+    folders = [tmp_path / name for name in ("a", "part", "part/b", "link/c", "partly")]
+    (tmp_path / "part" / "c").mkdir(parents=True)
+    (tmp_path / "link").symlink_to("part")
+    calls: list[Path] = []
+    resolve = Path.resolve
+    monkeypatch.setattr(Path, "resolve", lambda path: calls.append(path) or resolve(path))
+    others = [tmp_path / "part", tmp_path / "rules"]
+    assert list(outside(folders, others)) == [tmp_path / "a", tmp_path / "partly"]
+    assert len(calls) == len(folders) + len(others)
