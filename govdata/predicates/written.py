@@ -23,7 +23,8 @@ AROUND = " \t\r\n\u00a0\u200b\u3000\ufeff'`’"
 _HALF = {0xFF10 + digit: 0x30 + digit for digit in range(10)} | {0xFF38: "X", 0xFF58: "x", 0xFF0B: "+", 0xFF0D: "-", 0x3000: " ", 0xA0: " "}
 _COUNTRY = expression(r"\A(?:[+]|00)?86")
 
-_APART = "[0-9]{3}[ -][0-9]{4}[ -][0-9]{4}|[0-9]{6}[ -][0-9]{8}[ -][0-9]{3}|[０-９]{3}"
+_WIDE = "[０-９][0-9０-９]{2}|[0-9０-９][０-９][0-9０-９]|[0-9０-９]{2}[０-９]"
+_APART = f"[0-9]{{3}}[ -][0-9]{{4}}[ -][0-9]{{4}}|[0-9]{{6}}[ -][0-9]{{8}}[ -][0-9]{{3}}|{_WIDE}"
 SOMEWHERE = f"(?:^|[^0-9A-Za-z])(?:00)?(?:86)?(?:{PLAIN})(?:[^0-9A-Za-z]|$)|{_APART}"
 """Where a number may stand in a text, for every engine that knows expressions: elsewhere it need not be looked for."""
 WORTH = f"[0-9]{{11}}|{_APART}"
