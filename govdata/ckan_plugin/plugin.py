@@ -117,5 +117,5 @@ class GovdataPlugin(plugins.SingletonPlugin):
 
     def before_resource_update(self, context: Any, current: Mapping[str, Any], resource: dict[str, Any]) -> None:
         """A file that somebody puts in the place of the publisher's is not the one that its mark tells of."""
-        if getattr(resource.get("upload"), "filename", ""):
+        if resource.get("govdata_sha256") and getattr(resource.get("upload"), "filename", ""):
             resource["govdata_sha256"] = ""
