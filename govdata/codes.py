@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import functools
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -32,6 +33,10 @@ class Code:
     """The year or the day on which it was abolished."""
     replaced_by: str = ""
     more: Mapping[str, Any] = field(default_factory=dict)
+
+    def in_force(self, today: str) -> bool:
+        """Whether it may be written on a day (`2026-01-05`). A year counts from its first day, for the beginning as for the end."""
+        return (not self.valid_from or self.valid_from <= today) and (not self.valid_until or self.valid_until > today)
 
 
 class Vocabulary(Protocol):
@@ -98,14 +103,45 @@ class CodeList:
     @functools.cached_property
     def names(self) -> Mapping[str, tuple[str, ...]]:
         """Every label and synonym (folded) → the codes that have it: those in force, or else the abolished ones."""
+        return self._names(lambda code: not code.valid_until)
+
+    def meant(self, text: str, today: str) -> tuple[str, ...]:
+        """The codes that have a label or synonym: those in force on a day, or else the others."""
+        if today not in self._meant:
+            self._meant[today] = self._names(lambda code: code.in_force(today))
+        return self._meant[today].get(fold(text), ())
+
+    @functools.cached_property
+    def _meant(self) -> dict[str, Mapping[str, tuple[str, ...]]]:
+        """The names as they are on the days that were asked for."""
+        return {}
+
+    def _names(self, holds: Callable[[Code], bool]) -> Mapping[str, tuple[str, ...]]:
         found: dict[str, list[str]] = {}
-        # Codes in force come first; an abolished one counts only where none of them has the name.
-        for item in sorted(self.codes.values(), key=lambda code: bool(code.valid_until)):
+        # Codes that hold come first; another counts only where none of them has the name.
+        for item in sorted(self.codes.values(), key=lambda code: not holds(code)):
             for name in {fold(name) for name in (item.zh, item.en, *item.also) if name}:
                 codes = found.setdefault(name, [])
-                if not codes or bool(self.codes[codes[0]].valid_until) == bool(item.valid_until):
+                if not codes or holds(self.codes[codes[0]]) == holds(item):
                     codes.append(item.code)
         return {name: tuple(codes) for name, codes in found.items()}
+
+    def in_force(self, today: str) -> frozenset[str]:
+        """The codes that may be written on a day (`2026-01-05`)."""
+        return frozenset(code for code, item in self.codes.items() if item.in_force(today))
+
+    def followers(self, code: Code, today: str) -> tuple[str, ...]:
+        """The codes in force that replace one, also over others that were replaced since; where none is in force those that it names."""
+        found, open_, seen = dict[str, None](), [*reversed(code.replaced_by.split())], {code.code}
+        while open_:
+            name = open_.pop()
+            if name in seen or name not in self.codes:
+                continue
+            seen.add(name)
+            if self.codes[name].in_force(today):
+                found[name] = None
+            open_ += reversed(self.codes[name].replaced_by.split() if name not in found else [])
+        return tuple(found) or tuple(code.replaced_by.split())
 
     @functools.cached_property
     def notations(self) -> Mapping[tuple[str, str], str]:
@@ -173,7 +209,7 @@ def _code(item: Mapping[str, Any], digits: int = 0) -> Code:
         en=str(told("en", "") or ""),
         also=tuple([str(name) for name in item["also"]]) if "also" in item else (),
         notations={str(k): str(v) for k, v in item["notations"].items()} if "notations" in item else {},
-        parent=str(told("parent", "") or "") or code[:digits],
+        parent=str(told("parent", "") or "") or (code[:digits] if len(code) > digits else ""),
         broader=str(told("broader", "") or ""),
         valid_from=str(told("from", "") or ""),
         valid_until=str(told("until", "") or ""),
@@ -182,8 +218,9 @@ def _code(item: Mapping[str, Any], digits: int = 0) -> Code:
     )
 
 
-def _refuse_odd(found: list[Code], codes: Mapping[str, Code], owner: CodeList) -> None:
-    """`ContentError` where a code of a list stands twice, has blanks around it, or names a code that the list does not have."""
+def _refuse_odd(found: list[Code], codes: Collection[str], owner: CodeList) -> None:
+    """`ContentError` where a code of a list stands twice, has blanks around it, names a code that the list does not have, or itself
+    over others, or has a day that is none."""
     file, seen = str(owner.folder), set[str]()
     within = "list" not in owner.declared.get("parents", {})
     for item in found:
@@ -196,6 +233,30 @@ def _refuse_odd(found: list[Code], codes: Mapping[str, Code], owner: CodeList) -
         for key, code in named:
             if code not in codes:
                 raise ContentError("code-unknown", file=file, code=item.code, key=key, other=code)
+        for key, day in (("from", item.valid_from), ("until", item.valid_until)):
+            if day and not _is_day(day):
+                raise ContentError("code-day", file=file, code=item.code, key=key, day=day)
+    _refuse_circle("replaced_by", ((item.code, item.replaced_by.split()) for item in found if item.replaced_by), file)
+    if within:
+        _refuse_circle("parent", ((item.code, (item.parent,)) for item in found if item.parent), file)
+
+
+def _is_day(text: str) -> bool:
+    """Whether a text is a year or a day, as days are compared as texts."""
+    try:
+        return text.isascii() and date.fromisoformat(text if len(text) != 4 else f"{text}-01-01").isoformat().startswith(text)
+    except ValueError:
+        return False
+
+
+def _refuse_circle(key: str, named: Iterable[tuple[str, Iterable[str]]], file: str) -> None:
+    """`ContentError` where a code comes back to itself by what `key` names."""
+    import graphlib
+
+    try:
+        graphlib.TopologicalSorter(dict(named)).prepare()
+    except graphlib.CycleError as error:
+        raise ContentError("code-circle", file=file, key=key, codes=" → ".join(reversed(error.args[1]))) from error
 
 
 def _read_codes(path: Path, digits: int) -> Iterator[Code]:
@@ -261,7 +322,7 @@ def add_codes(parent: CodeList, additions: list[Mapping[str, Any]], layer: str) 
 
     An addition that names an existing code only adds ways to write it (`also`, `notations`).
     """
-    codes = {str(item["code"]): dict(item) for item in _plain(parent)}
+    codes, new = {str(item["code"]): dict(item) for item in _plain(parent)}, list[Code]()
     for item in additions:
         code = str(item["code"])
         if code in codes:
@@ -274,6 +335,8 @@ def add_codes(parent: CodeList, additions: list[Mapping[str, Any]], layer: str) 
         if str(item.get("broader", "")) not in codes:
             raise ContentError("code-unmapped", list=parent.id, code=code, layer=layer)
         codes[code] = dict(item)
+        new.append(_code(item))
+    _refuse_odd(new, codes, parent)
     declared = {**parent.declared, "codes": list(codes.values()), "data": None}
     return read_list(declared, parent.folder, parent.layer)
 
@@ -287,7 +350,6 @@ def _plain(parent: CodeList) -> Iterator[Mapping[str, Any]]:
         }  # fmt: skip
 
 
-def abolition(code: Code) -> Mapping[str, str]:
-    """When a code was abolished, as it stands in a sentence of each language: a year needs a word in Chinese."""
-    day = code.valid_until
+def day_told(day: str) -> Mapping[str, str]:
+    """From when a code is in force, or is not, as it stands in a sentence of each language: a year needs a word in Chinese."""
     return {"zh": f"{day} 年" if len(day) == 4 else f"{day} ", "en": day}

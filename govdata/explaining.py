@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from govdata import content
-from govdata.codes import CodeList, abolition, read_source
+from govdata.codes import CodeList, day_told, read_source
 from govdata.errors import ContentError
 from govdata.messages import chosen, render, short_language, text
 from govdata.rules import Rule
@@ -146,7 +146,7 @@ def _list(found: CodeList, language: str) -> Iterator[str]:
     yield from _doubts(found.unverified, language)
     yield ""
     for code in list(found.codes.values())[:SHOWN_CODES]:
-        until = text("explain.until", language, {"until": abolition(code)}) if code.valid_until else ""
+        until = text("explain.until", language, {"until": day_told(code.valid_until)}) if code.valid_until else ""
         yield f"    {code.code}  {code.en if short_language(language) == 'en' and code.en else code.zh}{until}"
     if len(found.codes) > SHOWN_CODES:
         yield "    " + text("explain.more-codes", language, {"count": len(found.codes) - SHOWN_CODES})

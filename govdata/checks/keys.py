@@ -51,7 +51,7 @@ def _known(key: ForeignKey, resource: Resource, context: CheckContext) -> Known 
     """The keys of the target; a word for what is missing; `None` where the target could not be read."""
     if key.codes:
         found = find_list(key.codes, context)
-        return "list" if found is None else frozenset((code,) for code, item in found.codes.items() if not item.valid_until)
+        return "list" if found is None else frozenset((code,) for code in found.in_force(context.settings.today.isoformat()))
     target = _target(key, resource, context)
     if isinstance(target, str):
         return target

@@ -10,7 +10,7 @@ from typing import Any
 
 from govdata.checks.context import CheckContext
 from govdata.classes import dataclass
-from govdata.codes import Code, CodeList, abolition, fold
+from govdata.codes import Code, CodeList, day_told, fold
 from govdata.engines.plan import CellCheck, KeyPlan, SchemaError
 from govdata.predicates.conditions import Condition, OneOf
 from govdata.predicates.decisions import Decision, decide
@@ -177,7 +177,8 @@ def meanings_of(field: Mapping[str, Any], context: CheckContext) -> list[tuple[C
         meanings.append((_semantic_check(context, kind), context.semantic_types[kind].condition))
     code_list = list_of(field, context)
     if code_list is not None:
-        meanings.append((code_list_check(code_list), OneOf(codes_in_force(code_list))))
+        today = context.settings.today.isoformat()
+        meanings.append((code_list_check(code_list, today), OneOf(code_list.in_force(today))))
     return meanings
 
 
@@ -199,11 +200,6 @@ def asked_fields(resource: Resource, context: CheckContext) -> tuple[str, ...]:
         return tuple(str(field["name"]) for field in fields_of(resource.schema or {}))
     fields = fields_of(resource.schema or {})
     return tuple(str(field["name"]) for field in fields if decision_of(field, meanings_of(field, context)).accept is None)
-
-
-def codes_in_force(code_list: CodeList) -> frozenset[str]:
-    """The codes of a list that are not abolished."""
-    return frozenset(code for code, item in code_list.codes.items() if not item.valid_until)
 
 
 def check_meaning(resource: Resource, context: CheckContext) -> Iterator[Finding]:
@@ -246,15 +242,15 @@ def _semantic_check(context: CheckContext, kind: str) -> CellCheck:
     return run
 
 
-def code_list_check(code_list: CodeList) -> CellCheck:
-    """A cell holds a code of the list, in the list's own form, that is in force."""
+def code_list_check(code_list: CodeList, today: str) -> CellCheck:
+    """A cell holds a code of the list, in the list's own form, that is in force on a day."""
     codes = code_list.codes
 
     def run(text: str) -> tuple[str, Mapping[str, object]] | None:
         code = codes.get(text)
-        if code is not None and not code.valid_until:
+        if code is not None and code.in_force(today):
             return None
-        args = {"list": code_list.title, "list_id": code_list.id, **_why(code_list, code, text)}
+        args = {"list": code_list.title, "list_id": code_list.id, **_why(code_list, code, text, today)}
         if args["reason"] == "unknown" and code_list.declared.get("complete") is False:
             args["severity"] = "warning"
         return _CODES, args
@@ -262,14 +258,16 @@ def code_list_check(code_list: CodeList) -> CellCheck:
     return run
 
 
-def _why(code_list: CodeList, code: Code | None, text: str) -> dict[str, object]:
+def _why(code_list: CodeList, code: Code | None, text: str, today: str) -> dict[str, object]:
     if code is not None:
-        known = {"until": abolition(code), "label": {"zh": code.zh, "en": code.en or code.zh}}
-        if code.replaced_by:
-            return {"reason": "replaced", **known, "replaced_by": code.replaced_by.split()}
-        return {"reason": "abolished", **known}
+        label = {"zh": code.zh or code.en, "en": code.en or code.zh}
+        if not code.valid_until or code.valid_until > today:
+            return {"reason": "early", "from": day_told(code.valid_from), "label": label}
+        known = {"until": day_told(code.valid_until), "label": label}
+        followers = list(code_list.followers(code, today))
+        return {"reason": "replaced", **known, "replaced_by": followers} if followers else {"reason": "abolished", **known}
     plain = fold(text)
-    meant = code_list.names.get(plain, ())
+    meant = code_list.meant(text, today)
     if len(meant) > 1:
         return {"reason": "shared-label", "count": len(meant)}
     if meant and fold(meant[0]) != plain:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from govdata import content
@@ -138,7 +139,8 @@ def _part(term: Term) -> dict[str, Any]:
 def choices(of: str) -> list[dict[str, Any]]:
     """The codes of a list in force, those that shipped standards add included."""
     lists = [_lists()[of], *(library.standard(name).codes[of] for library in [read_library()] for name in sorted(library.layers))]
-    found = {code.code: code for codes in reversed(lists) for code in codes.codes.values() if not code.valid_until}
+    today = date.today().isoformat()
+    found = {code.code: code for codes in reversed(lists) for code in codes.codes.values() if code.in_force(today)}
     order = {code: place for place, code in enumerate(dict.fromkeys(code for codes in lists for code in codes.codes))}
     shown = sorted(found.values(), key=lambda code: order[code.code])
     return [{"value": code.code, "label": _texts({"zh": code.zh, "en": code.en or code.zh})} for code in shown]

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from govdata.checks.context import CheckContext
-from govdata.checks.schema import codes_in_force
 from govdata.classes import dataclass
 from govdata.codes import CodeList, fold
 from govdata.drafting.kinds import Remark
@@ -94,7 +93,7 @@ def _lists(profile: Profile, context: CheckContext) -> Iterator[Meaning]:
         named = is_named(profile.label, code_list)
         if not named and not _may_tell(texts, code_list):
             continue
-        codes = codes_in_force(code_list)
+        codes = code_list.in_force(context.settings.today.isoformat())
         passing = sum(count for text, count in texts.items() if text in codes)
         if passing >= (BY_NAME if named else BY_FORM) * profile.values:
             yield Meaning("codes", name, passing, profile.values, False, bool(code_list.declared.get("personal") in (True, "true")))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import Any
 
 from govdata import content
@@ -129,8 +130,11 @@ class _Making:
         codes = self.standard.codes.get(term.codes)
         if codes is None or codes.declared.get("data"):
             return []
+        today = date.today().isoformat()
         found = [
-            [code.code, (code.en if self.language == "en" else code.zh) or code.zh] for code in codes.codes.values() if not code.valid_until
+            [code.code, (code.en if self.language == "en" else code.zh) or code.zh or code.en or code.code]
+            for code in codes.codes.values()
+            if code.in_force(today)
         ]
         return [*found, *([name, name] for name in sorted(term.also))] if len(found) <= _MANY else []
 

@@ -17,7 +17,7 @@ import yaml
 
 from govdata import standards
 from govdata.checks.schema import code_list_check
-from govdata.codes import Code, CodeList, fold, read_list
+from govdata.codes import Code, CodeList, add_codes, fold, read_list
 from govdata.errors import ContentError
 from govdata.standards import read_library
 
@@ -397,6 +397,8 @@ ODD = {
     "code-twice": "code,zh\nA,甲\nB,乙\nA,丙\n".encode(),
     "code-blank": "code,zh\n A ,甲\n".encode(),
     "code-unknown": "code,zh,until,replaced_by\nA,甲,2019,Q\nB,乙,,\n".encode(),
+    "code-circle": "code,zh,until,replaced_by\nA,甲,2019,B\nB,乙,2020,A\n".encode(),
+    "code-day": "code,zh,from\nA,甲,2026/1/5\n".encode(),
     "list-encoding": "code,zh\nA,甲\n".encode("gb18030"),
     "list-columns": "代码,名称\nA,甲\n".encode(),
 }
@@ -429,7 +431,7 @@ def test_a_parent_may_be_in_another_list(tmp_path: Path) -> None:
     ],
 )
 def test_what_is_to_be_written_is_told(text: str, reason: str, code: str | None) -> None:
-    found = code_list_check(LISTS["industry-section"])(text)
+    found = code_list_check(LISTS["industry-section"], "2026-01-01")(text)
     assert found is not None
     assert (found[1]["reason"], found[1].get("code")) == (reason, code)
 
@@ -437,6 +439,43 @@ def test_what_is_to_be_written_is_told(text: str, reason: str, code: str | None)
 @pytest.mark.parametrize("text", ["1.0", "0.1", "1,2", "1-2"])
 def test_a_number_with_a_sign_in_it_is_no_other_code(text: str) -> None:
     """`1.0`, which a spreadsheet makes of 1, was told to be written “10”: another people."""
-    found = code_list_check(LISTS["ethnic-group"])(text)
+    found = code_list_check(LISTS["ethnic-group"], "2026-01-01")(text)
     assert found is not None
     assert found[1]["reason"] == "unknown"
+
+
+def test_a_code_cannot_be_above_itself(tmp_path: Path) -> None:
+    (tmp_path / "codes.csv").write_text("code,zh,parent\nA,甲,C\nB,乙,A\nC,丙,B\nD,丁,A\n", encoding="utf-8")
+    made = read_list({"id": "kind", "title": {"zh": "种类", "en": "Kind"}, "data": "codes.csv"}, tmp_path)
+    with pytest.raises(ContentError) as caught:
+        _ = made.codes
+    assert caught.value.key == "code-circle"
+    assert str(caught.value.arguments["codes"]).count("→") == 3
+
+
+@pytest.mark.parametrize("day", ["26", "2026-02-30", "2026-1-5", "20260105", "２０２６", "2026-W01-1", "+026", "2026年"])
+def test_a_day_is_written_as_days_are(day: str, tmp_path: Path) -> None:
+    (tmp_path / "codes.csv").write_text(f"code,zh,until\nA,甲,{day}\n", encoding="utf-8")
+    made = read_list({"id": "kind", "title": {"zh": "种类", "en": "Kind"}, "data": "codes.csv"}, tmp_path)
+    with pytest.raises(ContentError) as caught:
+        _ = made.codes
+    assert caught.value.key == "code-day"
+
+
+def test_replacements_are_followed_to_those_in_force() -> None:
+    rows = [("A", "2019", "B C"), ("B", "2020", "D"), ("C", "", ""), ("D", "2027", "E"), ("E", "", ""), ("F", "2019", "B")]
+    codes = [{"code": code, "zh": code, "until": until, "replaced_by": now} for code, until, now in rows]
+    made = read_list({"id": "kind", "title": {"zh": "种类", "en": "Kind"}, "codes": codes}, None)
+    assert made.followers(made.codes["A"], "2026-01-01") == ("D", "C")
+    assert made.followers(made.codes["F"], "2028-01-01") == ("E",)
+
+
+@pytest.mark.parametrize(
+    ("key", "more"), [("code-day", {"from": "2026/1/5"}), ("code-circle", {"replaced_by": "N"}), ("code-unknown", {"replaced_by": "Q"})]
+)
+def test_a_code_that_a_layer_adds_is_held_to_the_same(key: str, more: dict[str, str]) -> None:
+    codes = [{"code": "A", "zh": "甲"}]
+    made = read_list({"id": "kind", "title": {"zh": "种类", "en": "Kind"}, "status": "extensible", "codes": codes}, None)
+    with pytest.raises(ContentError) as caught:
+        add_codes(made, [{"code": "N", "zh": "新", "broader": "A", **more}], "ours")
+    assert caught.value.key == key
