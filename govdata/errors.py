@@ -58,13 +58,16 @@ class SiteError(PublishError):
     """A site answered that it will not or cannot.
 
     `kind` is what a program decides by: refused · not-found · not-allowed · conflict · invalid · unavailable · not-ckan · limit ·
-    redirect · certificate. `fields` holds CKAN's validation errors as they came; `unsure` says that a write may have been done.
+    redirect · certificate. `fields` holds CKAN's validation errors as they came; `unsure` says that a write may have been done;
+    `said` names the text where one kind has several reasons.
     """
 
     exit_code = 4
 
-    def __init__(self, kind: str, /, *, fields: Mapping[str, Any] | None = None, unsure: bool = False, **args: object) -> None:
-        super().__init__(f"site-{kind}", **args)
+    def __init__(
+        self, kind: str, /, *, fields: Mapping[str, Any] | None = None, unsure: bool = False, said: str = "", **args: object
+    ) -> None:
+        super().__init__(f"site-{said or kind}", **args)
         self.kind = kind
         self.fields = dict(fields or {})
         self.unsure = unsure

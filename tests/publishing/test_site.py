@@ -57,6 +57,10 @@ def test_an_action_is_a_post_of_json_with_the_token_in_its_header() -> None:
     assert TOKEN not in str(request.url)
 
 
+def _refuse(request: Any) -> Any:
+    raise httpx.ConnectError("[Errno 111] Connection refused")
+
+
 @pytest.mark.parametrize(
     ("handler", "kind"),
     [
@@ -81,6 +85,24 @@ def test_an_action_is_a_post_of_json_with_the_token_in_its_header() -> None:
 )
 def test_what_an_answer_means(handler: Handler, kind: str) -> None:
     assert failing(handler).kind == kind
+
+
+@pytest.mark.parametrize(
+    ("handler", "said", "unsaid"),
+    [
+        (lambda request: httpx.Response(401, text="<html>Log in</html>"), "登录页", "令牌是否有效"),
+        (lambda request: httpx.Response(401, json={"error": {"code": 401, "message": "no key"}}), "登录页", "令牌是否有效"),
+        (ckan_error(403, "Authorization Error", message="Access denied"), "令牌是否有效", "登录页"),
+        (lambda request: httpx.Response(404), "（HTTP 404）", "，）"),
+        (lambda request: httpx.Response(404, text="?"), "（HTTP 404, text/plain", "重启"),
+        (lambda request: httpx.Response(502, text="?"), "重启", "代理设置"),
+        (_refuse, "代理设置", "重启"),
+    ],
+)
+def test_the_advice_fits_the_answer(handler: Handler, said: str, unsaid: str) -> None:
+    told = error_text(failing(handler), "zh-CN")
+    assert said in told
+    assert unsaid not in told
 
 
 def test_fields_of_a_validation_error_are_kept() -> None:

@@ -128,7 +128,7 @@ class Site:
             try:
                 result = self._once(action, data or {}, files or {})
                 if holds and not (isinstance(result, dict) and all(result.get(key) is not None for key in holds)):
-                    raise SiteError("not-ckan", unsure=True, url=self.url, action=action, status=200, what="result")
+                    raise SiteError("not-ckan", unsure=True, url=self.url, action=action, status=200, what="HTTP 200, result")
                 return result
             except SiteError as error:
                 wait = self._wait(error, number, again)
@@ -177,7 +177,8 @@ class Site:
             if len(kept) > self.limits.answer:
                 raise SiteError("limit", unsure=True, url=self.url, action=action, what=f"> {self.limits.answer // MEBIBYTE} MiB")
             if time.monotonic() - started > self.limits.total:
-                raise SiteError("unavailable", unsure=True, url=self.url, action=action, what=f"> {self.limits.total:g} s", busy=True)
+                what = f"> {self.limits.total:g} s"
+                raise SiteError("unavailable", said="unreachable", unsure=True, url=self.url, action=action, what=what, busy=True)
         return bytes(kept)
 
     def clock(self) -> datetime:
@@ -284,11 +285,12 @@ def _told(site: Site, action: str) -> Iterator[None]:
     except (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError) as error:
         if _is_certificate(error):
             raise SiteError("certificate", what=site.told(error), **args) from error
-        raise SiteError("unavailable", what=site.told(error), busy=True, **args) from error
+        raise SiteError("unavailable", said="unreachable", what=site.told(error), busy=True, **args) from error
     except (httpx.UnsupportedProtocol, httpx.InvalidURL, httpx.DecodingError) as error:
         raise SiteError("not-ckan", unsure=True, status=0, what=site.told(error), **args) from error
     except httpx.HTTPError as error:
-        raise SiteError("unavailable", unsure=True, what=site.told(error) or type(error).__name__, busy=True, **args) from error
+        what = site.told(error) or type(error).__name__
+        raise SiteError("unavailable", said="unreachable", unsure=True, what=what, busy=True, **args) from error
 
 
 def _is_certificate(error: BaseException | None) -> bool:
@@ -313,14 +315,15 @@ def _refusal(site: Site, action: str, response: httpx.Response, answer: object) 
         what = f"HTTP {status}"
         return SiteError(kind, unsure=status in (502, 504), what=what, busy=True, retry_after=_retry_after(response), **args)
     if status in (401, 403):
-        return SiteError("not-allowed", what=f"HTTP {status}", **args)
+        return SiteError("not-allowed", said="barred", what=f"HTTP {status}", **args)
     if status == 413:
         return SiteError("limit", what=f"HTTP {status}", **args)
     if isinstance(answer, str) and status < 500:
         return SiteError("refused", what=site.told(answer), **args)
     if status >= 500:
         return SiteError("unavailable", unsure=True, what=f"HTTP {status}", **args)
-    return SiteError("not-ckan", unsure=status == 200, what=site.told(response.headers.get("Content-Type", "")), **args)
+    what = ", ".join(filter(None, (f"HTTP {status}", site.told(response.headers.get("Content-Type", "")))))
+    return SiteError("not-ckan", unsure=status == 200, what=what, **args)
 
 
 def _refusal_of_ckan(site: Site, error: Mapping[str, Any], args: dict[str, Any]) -> SiteError:
@@ -333,7 +336,8 @@ def _refusal_of_ckan(site: Site, error: Mapping[str, Any], args: dict[str, Any])
     if kind == "Not Found Error":
         return SiteError("not-found", what=what, **args)
     if kind == "Authorization Error" or args["status"] in (401, 403):
-        return SiteError("not-allowed", what=what, **args)
+        # One that says not what kind of error it is, is of what stands before CKAN.
+        return SiteError("not-allowed", said="" if kind else "barred", what=what if kind else f"HTTP {args['status']}", **args)
     if args["status"] >= 500 or "Search" in kind:
         return SiteError("unavailable", unsure=True, what=f"{kind} {what}".strip(), busy=args["status"] in BUSY, **args)
     return SiteError("refused", fields=fields, what=f"{kind} {what}".strip(), **args)
