@@ -332,9 +332,9 @@ def portal_of(target: SiteTarget, library: Library, used: Iterable[str], today: 
     """The site as its table describes it; its moment is set when it is built. `used`: the standards that datasets are held against."""
     for key, path in (("logo", target.logo), ("templates", target.templates)):
         if path is not None and not path.exists():
-            raise SettingsError("no-such-path", path=str(path), key=key)
+            raise SettingsError("site-setting-missing", path=str(path), setting=f"targets.site.{target.name}.{key}")
     if target.templates is not None and not target.templates.is_dir():
-        raise SettingsError("folder-not-one", path=str(target.templates), key="templates")
+        raise SettingsError("site-setting-folder", path=str(target.templates), setting=f"targets.site.{target.name}.templates")
     standards = {layer.id: library.standard(layer.id) for name in used if name for layer in library.standard(name).layers}
     # A list to which a lower layer has added codes is shown with them.
     deepest = sorted(standards, key=lambda name: (len(standards[name].layers), name))

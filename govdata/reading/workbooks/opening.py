@@ -23,6 +23,8 @@ from govdata.values import Finding, Resource
 
 FAMILY = {"xlsm": "xlsx", "xltx": "xlsx", "xltm": "xlsx", "xlt": "xls", "ots": "ods", "ett": "et"}
 READABLE = ("xlsx", "xls", "ods")
+LOCKS = ("~$", ".~")
+"""How the names begin of the files that Excel and WPS lay beside a workbook while it is open."""
 STARTS = (
     (b"PK\x03\x04", "zip"), (b"PK\x05\x06", "zip"), (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "ole"), (b"%PDF", "pdf"), (b"\x89PNG", "image"),
     (b"\xff\xd8\xff", "image"), (b"GIF8", "image"), (b"Rar!", "archive"), (b"7z\xbc\xaf", "archive"), (b"\x1f\x8b", "archive"),
@@ -119,7 +121,8 @@ def _check_kind(resource: Resource, found: str, where: Where) -> Iterator[Findin
         raise Refusal("workbook/unsupported", format=declared)
     if found == "encrypted":
         raise Refusal("workbook/encrypted")
-    finding = _finding(where, "workbook/wrong-type", declared=declared, reason=found)
+    lock = found not in READABLE and resource.path.name.startswith(LOCKS)
+    finding = _finding(where, "workbook/wrong-type", declared=declared, reason="lock" if lock else found)
     if found not in READABLE:
         raise Refusal(finding.rule, **finding.args)
     yield finding

@@ -12,15 +12,17 @@ import jinja2.meta
 import pytest
 
 from govdata import content
-from govdata.errors import PublishError
+from govdata.errors import PublishError, SettingsError
 from govdata.messages import error_text
 from govdata.publishing.site.addresses import dataset_folder
 from govdata.publishing.site.pages import assets, basis, datasets, entries, frame, lists, own, references, resources, shipped, templates
 from govdata.publishing.site.pages.datasets import dataset_pages
 from govdata.publishing.site.pages.front import Count, site_pages
 from govdata.publishing.site.portal import LARGEST_LOGO, Portal
-from govdata.publishing.site.preparing import look_of
+from govdata.publishing.site.preparing import look_of, portal_of
 from govdata.publishing.site.records import Label, Record
+from govdata.standards import read_library
+from govdata.targets import SiteTarget
 from tests.site.pages import directory
 from tests.unit.test_report_style import contrast
 
@@ -253,6 +255,14 @@ def test_pages_are_made_anew_where_a_logo_gets_another_ending(tmp_path: Path) ->
     for name in ("logo.png", "logo.jpg"):
         (tmp_path / name).write_bytes(b"\xff\xd8\xff")
     assert look_of(directory.portal(logo=tmp_path / "logo.png")) != look_of(directory.portal(logo=tmp_path / "logo.jpg"))
+
+
+@pytest.mark.parametrize("key", ["logo", "templates"])
+def test_a_file_of_a_setting_that_is_not_there_is_told_with_the_setting(key: str, tmp_path: Path) -> None:
+    target = SiteTarget("open", path=tmp_path / "site", zone="internet", **{key: tmp_path / "lost"})
+    with pytest.raises(SettingsError) as caught:
+        portal_of(target, read_library(), (), None)
+    assert f"targets.site.open.{key} " in error_text(caught.value, "zh-CN")
 
 
 def test_a_logo_that_is_none_is_refused(tmp_path: Path) -> None:
