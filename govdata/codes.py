@@ -34,6 +34,11 @@ class Code:
     replaced_by: str = ""
     more: Mapping[str, Any] = field(default_factory=dict)
 
+    def label(self, language: str) -> str:
+        """What it is called in a language, else in the other; the code itself where it has no name."""
+        names = (self.en, self.zh) if language.startswith("en") else (self.zh, self.en)
+        return names[0] or names[1] or self.code
+
     def in_force(self, today: str) -> bool:
         """Whether it may be written on a day (`2026-01-05`). A year counts from its first day, for the beginning as for the end."""
         return (not self.valid_from or self.valid_from <= today) and (not self.valid_until or self.valid_until > today)
@@ -172,9 +177,7 @@ class CodeList:
     def label(self, code: str, language: str) -> str:
         """The code's label in a language; the code itself where there is none."""
         item = self.codes.get(code)
-        if item is None:
-            return code
-        return (item.en if language.startswith("en") else item.zh) or item.zh or code
+        return code if item is None else item.label(language)
 
 
 def fold(text: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -145,9 +146,11 @@ def _list(found: CodeList, language: str) -> Iterator[str]:
         yield text("explain.licence", language, {"licence": chosen(found.licence, language)})
     yield from _doubts(found.unverified, language)
     yield ""
+    today = date.today().isoformat()
     for code in list(found.codes.values())[:SHOWN_CODES]:
+        begins = text("explain.from", language, {"from": day_told(code.valid_from)}) if code.valid_from > today else ""
         until = text("explain.until", language, {"until": day_told(code.valid_until)}) if code.valid_until else ""
-        yield f"    {code.code}  {code.en if short_language(language) == 'en' and code.en else code.zh}{until}"
+        yield f"    {code.code}  {code.label(language)}{begins}{until}"
     if len(found.codes) > SHOWN_CODES:
         yield "    " + text("explain.more-codes", language, {"count": len(found.codes) - SHOWN_CODES})
 

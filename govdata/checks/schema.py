@@ -260,7 +260,7 @@ def code_list_check(code_list: CodeList, today: str) -> CellCheck:
 
 def _why(code_list: CodeList, code: Code | None, text: str, today: str) -> dict[str, object]:
     if code is not None:
-        label = {"zh": code.zh or code.en, "en": code.en or code.zh}
+        label = {language: code.label(language) for language in ("zh", "en")}
         if not code.valid_until or code.valid_until > today:
             return {"reason": "early", "from": day_told(code.valid_from), "label": label}
         known = {"until": day_told(code.valid_until), "label": label}

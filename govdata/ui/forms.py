@@ -131,11 +131,7 @@ class _Making:
         if codes is None or codes.declared.get("data"):
             return []
         today = date.today().isoformat()
-        found = [
-            [code.code, (code.en if self.language == "en" else code.zh) or code.zh or code.en or code.code]
-            for code in codes.codes.values()
-            if code.in_force(today)
-        ]
+        found = [[code.code, code.label(self.language)] for code in codes.codes.values() if code.in_force(today)]
         return [*found, *([name, name] for name in sorted(term.also))] if len(found) <= _MANY else []
 
 

@@ -479,3 +479,10 @@ def test_a_code_that_a_layer_adds_is_held_to_the_same(key: str, more: dict[str, 
     with pytest.raises(ContentError) as caught:
         add_codes(made, [{"code": "N", "zh": "新", "broader": "A", **more}], "ours")
     assert caught.value.key == key
+
+
+def test_a_code_with_a_name_in_one_language_is_called_so_in_both(tmp_path: Path) -> None:
+    (tmp_path / "codes.csv").write_text("code,zh,en\nA,,Street\nB,地下,\nC,,\n", encoding="utf-8")
+    made = read_list({"id": "kind", "title": {"zh": "种类", "en": "Kind"}, "data": "codes.csv"}, tmp_path)
+    told = [[made.label(code, language) for code in "ABC"] for language in ("zh-CN", "en")]
+    assert told == [["Street", "地下", "C"]] * 2

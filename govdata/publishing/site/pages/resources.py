@@ -172,7 +172,7 @@ def short_list(found: CodeList, page: Page) -> tuple[tuple[Markup, Markup], ...]
     if found.declared.get("data") or len(declared) > INLINE_CODES:
         return ()
     english = page.setting.foreign
-    return tuple((page.said(code.code), page.said(code.en if english and code.en else code.zh)) for code in found.codes.values())
+    return tuple((page.said(code.code), page.said(code.label("en" if english else "zh"))) for code in found.codes.values())
 
 
 def _facts(item: Item, page: Page, titles: Mapping[str, str]) -> Markup:
