@@ -378,7 +378,7 @@ class Run:
         if self.adoption is not None:
             whole = any(self.adoption.covers(path) for path in named) and self.since["checked"] == self.since["total"]
             found += self.adoption.differences(self.used)
-            run["baseline"] = self.adoption.close(self.used, whole)
+            run["baseline"] = self.adoption.close(self.used, whole, named)
         valid = (bool(reports) and all(report.valid for report in reports)) or unchanged
         skipped = (say(Skipped(self.named, "directory-partial"), language),) if self.partial else ()
         findings = tuple(finish(finding, self._standard_of(None), language) for finding in found)

@@ -17,6 +17,9 @@ from govdata.settings import LISTED, Settings
 from govdata.standards import Standard
 from govdata.values import Dataset, Finding, Severity
 
+SHOWN = 3
+"""Datasets that an error names."""
+
 
 def reference_of(root: Path | None, named: Path) -> Path:
     """The folder from which places of datasets are told: that of `govdata.toml`, else what was named."""
@@ -100,23 +103,30 @@ class Adoption:
         """Whether a named folder holds everything that the baseline is about."""
         return os.path.isdir(path) and self.reference.is_relative_to(os.path.realpath(path))
 
-    def close(self, used: Mapping[str, Standard], whole: bool) -> dict[str, Any]:
+    def close(self, used: Mapping[str, Standard], whole: bool, named: Sequence[Path]) -> dict[str, Any]:
         """Write the baseline where that was asked for, and give the numbers of the run.
 
-        `whole`: everything was checked, so that a dataset that was not met is gone. What was not checked stays as it was known.
+        `whole`: everything was checked, so that a dataset in what was `named` that was not met is gone. What was not checked stays as it
+        was known. `SettingsError` where nothing that the baseline holds was met and it would be emptied: it is of another directory.
         """
         old = self.old.datasets if self.old else ()
         across = {rule.id for standard in used.values() for rule in standard.rules.values() if rule.applies_to == "directory"}
-        for known in old if not whole else ():
+        gone, folders = [], [os.path.realpath(path) for path in named if os.path.isdir(path)] if whole else []
+        for known in old:
             owner = self.seen.get((known.id, known.path))
-            if owner is None:
+            if owner is None and any(self._place(known).is_relative_to(folder) for folder in folders):
+                gone.append(known)
+            elif owner is None:
                 self._keep(known, (known.id, known.path), lambda key: True)
-            else:
+            elif not whole:
                 self._keep(known, owner, lambda key: key[0] in across)
+        if gone and self.write is not None and self.met and not self.seen:
+            there = sorted({known.path for known in gone})
+            raise SettingsError("baseline-elsewhere", file=str(self.file), folder=str(self.reference), known=_some(there))
         datasets = [Known(code, place, groups) for (code, place), groups in self.kept.items()]
         before, now = sum(map(_count, old)), sum(map(_count, datasets))
         told = {"file": self.file.as_posix(), "count": now, "datasets": sum(bool(known.groups) for known in datasets)}
-        told["resolved"] = max(before - now, 0)
+        told["resolved"] = max(before - now, 0) if self.seen else 0
         if self.write is not None and (self.met or self.old is None):
             standards = {standard.id: _told(standard) for standard in used.values()}
             before_them = {item["id"]: item for item in self.old.standards} if self.old else {}
@@ -124,6 +134,10 @@ class Adoption:
             write_baseline(self.write, "".join(written((before_them | standards if whole else standards | before_them).values(), datasets)))
             told |= {"written": self.write.as_posix(), "begun": self.old is None}
         return told
+
+    def _place(self, known: Known) -> Path:
+        """Where a dataset of the old baseline was."""
+        return Path(os.path.normpath(self.reference / known.path))
 
     def differences(self, used: Mapping[str, Standard]) -> Iterator[Finding]:
         """A note for each standard that asks something else than when the baseline was written."""
@@ -136,6 +150,11 @@ class Adoption:
 
 def _told(standard: Standard) -> dict[str, str]:
     return {"id": standard.id, "version": standard.version, "digest": standard.digest}
+
+
+def _some(names: Sequence[str]) -> list[str]:
+    """The first of some names, and a sign that there are more."""
+    return [*names[:SHOWN], *["…"] * (len(names) > SHOWN)]
 
 
 def _count(known: Known) -> int:

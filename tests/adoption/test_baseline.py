@@ -276,6 +276,34 @@ def test_nothing_checked_writes_nothing(root: Path, file: Path) -> None:
     assert file.read_bytes() == before
 
 
+def test_a_baseline_of_another_directory_is_not_emptied(root: Path, file: Path, tmp_path: Path) -> None:
+    before, other = file.read_bytes(), tmp_path / "别处"
+    lay(other, "77", "5,2020-01-01\n")
+    with pytest.raises(SettingsError) as refused:
+        run(other, write_baseline=file)
+    assert (refused.value.key, refused.value.arguments["known"]) == ("baseline-elsewhere", ["停车场12", "停车场13"])
+    assert file.read_bytes() == before
+    # Read only, it says that everything is new, and not that what it holds has been corrected.
+    report = run(other, baseline=file)
+    assert report.run["baseline"] | {"file": ""} == {"file": "", "count": 0, "datasets": 0, "resolved": 0}
+    # A dataset of it whose findings are all mended is met.
+    lay(root, "12", "30,2020-01-01\n")
+    lay(root, "13", "5,2020-01-01\n")
+    assert run(root, write_baseline=file).run["baseline"]["resolved"] == 4
+    assert known(file) == {}
+
+
+def test_one_of_two_directories_leaves_the_other_as_it_was(root: Path, tmp_path: Path) -> None:
+    other, file = tmp_path / "目录2", tmp_path / "b.json"
+    lay(other, "77", "三十,2020-01-01\n")
+    (other / "govdata.toml").write_text('standard = "core"\n', encoding="utf-8")
+    validate(root, other, today=TODAY, write_baseline=file)
+    before = file.read_bytes()
+    assert sorted(known(file)) == ["../目录2/停车场77", "停车场12", "停车场13"]
+    run(root, write_baseline=file)
+    assert file.read_bytes() == before
+
+
 def test_records_of_one_file_are_compared_too(tmp_path: Path) -> None:
     path = tmp_path / "d.jsonl"
     line = '{{"信息资源名称": "停车场{0}", "信息资源代码": "307001/{0:06}", "更新周期": "每个月"}}\n'
