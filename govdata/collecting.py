@@ -48,6 +48,8 @@ class Collected:
     """Record → rule → how many it accepts."""
     doubted: set[AcceptRecord] = field(default_factory=set)
     """Records that accept at least so many."""
+    outdone: dict[AcceptRecord, AcceptRecord] = field(default_factory=dict)
+    """Record that would accept a finding → the one that accepted it first."""
     amounts: dict[Key, Counter[Severity]] | None = None
     """Where a baseline is in use: how many there are of each group and severity, accepted by records aside."""
     doubtful: set[tuple[str, str]] = field(default_factory=set)
@@ -112,7 +114,11 @@ class Collected:
     def _record(self, rule: str, field: str) -> AcceptRecord | None:
         """The record that accepts a finding, the more particular first."""
         found = [record for record in self.records if record.means(rule, field)]
-        return next((record for record in found if record.field), found[0] if found else None)
+        if len(found) < 2:
+            return found[0] if found else None
+        first = next((record for record in found if record.field), found[0])
+        self.outdone.update((record, first) for record in found if record is not first)
+        return first
 
     def cause_of(self, finding: Finding) -> str:
         """The cause that a finding belongs to, as `kind:field`; nothing where it stands alone."""

@@ -202,7 +202,7 @@ class Run:
         """Whether a record is listed by itself; it is held against the baseline now, since it may be dropped."""
         collected = draft.collected
         if self.adoption is None:
-            self.accepting.use(collected.taken)
+            self.accepting.use(collected)
             return records.lists(collected.rules, collected.severities, collected.accepted_rules())
         report = self._close(draft, [])
         rules, accepted = ({rule: count.count for rule, count in counts.items()} for counts in (report.counts, report.accepted_counts))
@@ -356,7 +356,7 @@ class Run:
             draft.take(draft.waiting())
         for finding in whole:
             draft.collected.add(finding)
-        self.accepting.use(draft.collected.taken, draft.collected.doubted)
+        self.accepting.use(draft.collected)
         return draft.report(self.settings.language)
 
     def report(self, reports: list[DatasetReport], named: Sequence[Path], said: Iterable[Finding] = ()) -> Report:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from govdata.acceptance import AcceptRecord
 from govdata.adoption.adopting import folder_of, place_of
@@ -17,6 +17,9 @@ from govdata.rules import Rule
 from govdata.settings import FILE, Settings
 from govdata.tomltables import Place
 from govdata.values import Dataset, Finding
+
+if TYPE_CHECKING:
+    from govdata.collecting import Collected
 
 _A_RULE = {"zh": "一条规则的编号，例如 table/type-error", "en": "the id of a rule, such as table/type-error"}
 
@@ -35,6 +38,8 @@ class Accepting:
     """How many findings each accepted."""
     doubted: set[AcceptRecord] = field(default_factory=set)
     """Those that may accept more: not all was decided."""
+    outdone: dict[AcceptRecord, AcceptRecord] = field(default_factory=dict)
+    """Record that would accept a finding → another that accepted it first."""
 
     def of(self, dataset: Dataset, code: str) -> tuple[AcceptRecord, ...]:
         """The records that hold today for a dataset."""
@@ -43,10 +48,11 @@ class Accepting:
         place = place_of(dataset, self.reference)
         return tuple(record for record in self.records if record.holds(self.today) and record.names(code, place))
 
-    def use(self, taken: Mapping[AcceptRecord, Mapping[str, int]], doubted: Set[AcceptRecord] = frozenset()) -> None:
-        """Remember what was accepted in a dataset; `doubted`: the records that accept at least so many."""
-        self.doubted |= doubted
-        for record, rules in taken.items():
+    def use(self, collected: Collected) -> None:
+        """Remember what was accepted in a dataset."""
+        self.doubted |= collected.doubted
+        self.outdone |= collected.outdone
+        for record, rules in collected.taken.items():
             self.uses[record] += sum(rules.values())
 
     def findings(self, whole: bool) -> Iterator[Finding]:
@@ -58,8 +64,21 @@ class Accepting:
                 yield self._finding("accept/unused", record)
 
     def _finding(self, rule: str, record: AcceptRecord) -> Finding:
-        told = {"accepted": record.rule, "dataset": record.dataset, "by": record.by, "reason": record.reason, "until": str(record.until)}
+        told: dict[str, object] = {"accepted": record.rule, "dataset": record.dataset, "by": record.by, "until": str(record.until)}
+        if rule == "accept/expired":
+            told["reason"] = record.reason
+        else:
+            told |= self._why_unused(record)
         return Finding(rule, file=self.file, line=record.line, field=record.field, value=record.rule, args=told)
+
+    def _why_unused(self, record: AcceptRecord) -> dict[str, object]:
+        """Why a record accepts nothing, for the texts of the rule: nothing is there, or another record comes first."""
+        first = self.outdone.get(record)
+        if first is None:
+            return {"reason": "nothing"}
+        if first.line is not None:
+            return {"reason": "outdone", "first": first.line}
+        return {"reason": "outdone-number", "first": self.records.index(first) + 1}
 
 
 def accepting(settings: Settings, rules: Mapping[str, Rule], reference: Path, named: Path) -> Accepting:

@@ -100,6 +100,24 @@ def test_a_part_of_the_directory_does_not_say_that_a_record_is_unused(tmp_path: 
     assert [(item.rule, item.file) for item in late.findings] == [("accept/expired", "../govdata.toml")]
 
 
+def test_a_record_that_comes_after_another_says_so(tmp_path: Path) -> None:
+    general = RECORD.replace('field = "数"\n', "").replace("旧系统导出", "nothing")
+
+    def said(*records: str) -> list[tuple[int | None, str]]:
+        report = run(lay(tmp_path, "".join(records)), language="en")
+        return [(item.line, item.message) for item in report.findings]
+
+    after = "is not used: that in line {} of govdata.toml accepts the same findings before it (by 信息中心 王, until 2026-12-31)."
+    told = "The record that accepts table/type-error for “停车场” "
+    assert said(general, RECORD) == [(2, told + after.format(8))]  # the more particular comes first, wherever it stands
+    assert said(RECORD, general.replace('"停车场"', '"*"')) == [(9, told.replace("停车场", "*") + after.format(2))]
+    assert said(RECORD, RECORD) == [(9, told + after.format(2))]
+    assert said(RECORD, RECORD.replace('"数"', '"名"')) == [(9, told + "matches nothing (by 信息中心 王, until 2026-12-31).")]
+    inline = "accept = [" + ", ".join("{" + ", ".join(record.splitlines()[1:]) + "}" for record in (general, RECORD)) + "]\n"
+    numbered = after.replace("that in line {} of govdata.toml", "number 2 of the records under [[accept]]")
+    assert said(inline) == [(None, told + numbered)]
+
+
 @pytest.mark.parametrize(
     ("old", "new", "key"),
     [
