@@ -65,7 +65,7 @@ class Counter:
             if kind:
                 self.alone[kind] = self.alone.get(kind, 0) + 1
             return
-        for match in NUMBERS.finditer(text[:10_000]):
+        for match in NUMBERS.finditer(text):
             kind = kind_of(bare(match[0]), self.passes)
             if kind:
                 self.inside[kind] = self.inside.get(kind, 0) + 1

@@ -7,11 +7,21 @@ from govdata.expressions import expression
 PLAIN = "[0-9]{17}[0-9Xx]|[0-9]{16,19}|1[3-9][0-9]{9}"
 _CALLED = "(?:(?:[+]|00)?86[ -]?)"
 """The country's number before a mobile number."""
-_WRITTEN = (
-    rf"(?<![0-9][ -])(?:{_CALLED}?1[3-9][0-9](?P<m>[ -])[0-9]{{4}}(?P=m)[0-9]{{4}}|{_CALLED}1[3-9][0-9]{{9}}"
-    r"|[0-9]{6}(?P<c>[ -])[0-9]{8}(?P=c)[0-9]{3}[0-9Xx]"
-    r"|[0-9]{4}(?P<b>[ -])[0-9]{4}(?P=b)[0-9]{4}(?P=b)[0-9]{4}(?:(?P=b)[0-9]{1,3})?)(?![ -][0-9])"
-)
+BETWEEN = "－\u3000\xa0‐‑–"
+"""What input methods and word processors write for the hyphens and blanks between groups."""
+_DIGITS = "０１２３４５６７８９"
+_HALF = str.maketrans(f"{BETWEEN}＋Ｘｘ{_DIGITS}", "-  ---+Xx0123456789")
+
+
+def _apart(by: str) -> str:
+    """Numbers in groups, beside which no other group stands: a date, a number in other groups or one that is whole may."""
+    mobile = f"{_CALLED}?1[3-9][0-9]{by}[0-9]{{4}}{by}[0-9]{{4}}"
+    citizen = f"[0-9]{{6}}{by}[0-9]{{8}}{by}[0-9]{{3}}[0-9Xx]"
+    card = f"[0-9]{{4}}{by}[0-9]{{4}}{by}[0-9]{{4}}{by}[0-9]{{4}}(?:{by}[0-9]{{1,3}})?"
+    return f"(?:(?<![0-9]{by})|(?<=[0-9]{{11}}{by}))(?:{mobile}|{citizen}|{card})(?!{by}[0-9]{{1,10}}(?![0-9]))"
+
+
+_WRITTEN = f"{_CALLED}1[3-9][0-9]{{9}}|{_apart(' ')}|{_apart('-')}"
 """The same as people write them: 138-0013-8000, +86 138…, 6 + 8 + 4 digits of a citizen number, fours of a card."""
 
 NUMBERS = expression(f"(?<![0-9A-Za-z])(?:{PLAIN}|{_WRITTEN})(?![0-9A-Za-z])")
@@ -20,17 +30,16 @@ ALONE = expression(f"{PLAIN}|{_WRITTEN}")
 """A text that is one, without what stands around it."""
 AROUND = " \t\r\n\u00a0\u200b\u3000\ufeff'`’"
 """What stands around a number without being of it."""
-_HALF = {0xFF10 + digit: 0x30 + digit for digit in range(10)} | {0xFF38: "X", 0xFF58: "x", 0xFF0B: "+", 0xFF0D: "-", 0x3000: " ", 0xA0: " "}
 _COUNTRY = expression(r"\A(?:[+]|00)?86")
 
-_WIDE = "[０-９][0-9０-９]{2}|[0-9０-９][０-９][0-9０-９]|[0-9０-９]{2}[０-９]"
-_APART = f"[0-9]{{3}}[ -][0-9]{{4}}[ -][0-9]{{4}}|[0-9]{{6}}[ -][0-9]{{8}}[ -][0-9]{{3}}|{_WIDE}"
+_APART = f"[0-9]{{3}}[ -][0-9]{{4}}[ -][0-9]{{4}}|[0-9]{{6}}[ -][0-9]{{8}}[ -][0-9]{{3}}|[０-９]|[0-9][{BETWEEN}][0-9]"
 SOMEWHERE = f"(?:^|[^0-9A-Za-z])(?:00)?(?:86)?(?:{PLAIN})(?:[^0-9A-Za-z]|$)|{_APART}"
 """Where a number may stand in a text, for every engine that knows expressions: elsewhere it need not be looked for."""
 WORTH = f"[0-9]{{11}}|{_APART}"
 """The same with less to it; it lets more through."""
 _ELEVEN = expression("[0-9]{11}")
 _RUN = expression(f"(?<![0-9A-Za-z])(?:00)?(?:86)?(?:{PLAIN})(?![0-9A-Za-z])")
+_BETWEEN = expression(f"[0-9][{BETWEEN}][0-9]")
 _GROUP = expression("[ -][0-9]{4}(?:[ -]|[0-9]{4}[ -])")
 
 
@@ -38,7 +47,9 @@ def may_hold(text: str) -> bool:
     """Whether such a number may stand in a text, or in many at once: several quick searches take less time than one for everything."""
     if (_ELEVEN.search(text) and _RUN.search(text)) or _GROUP.search(text):
         return True
-    return not text.isascii() and any(digit in text for digit in "０１２３４５６７８９")
+    if text.isascii():
+        return False
+    return any(digit in text for digit in _DIGITS) or (any(mark in text for mark in BETWEEN) and _BETWEEN.search(text) is not None)
 
 
 def half(text: str) -> str:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
+import polars as pl
 import pytest
 
-from govdata.checks.personal import scrub
+from govdata.checks.personal import Counter, scrub
+from govdata.engines.columns.watching import holding
+from govdata.predicates.written import SOMEWHERE, WORTH
 from govdata.validation import validate
 from govdata.values import Finding
 
@@ -64,3 +68,32 @@ def test_what_a_hidden_value_means_is_hidden_too(tmp_path: Path) -> None:
 def test_labels_are_not_hidden(tmp_path: Path) -> None:
     found = checked(tmp_path, "姓 名,民族\n甲,02\n")
     assert [(item.rule, item.value) for item in found] == [("table/incorrect-label", "姓 名")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "13８00130001",
+        "138－0013－0001",
+        "138\u30000013\u30000001",
+        "138\xa00013\xa00001",
+        "138–0013–0001",
+        "+86 138‑0013‑0001",
+        "310104　18910111　1013",
+        "2026-01-05 138-0013-0001",
+        "310104 18910111 1013 13900130001",
+        "13900130001-310104-18910111-1013",
+        "字" * 9_995 + "13900130001",
+    ],
+)
+def test_numbers_are_seen_however_they_are_written(text: str) -> None:
+    """Whatever engine asks first where a number may stand; and hidden where they are shown."""
+    counted = [Counter({"citizen-number": bool, "bank-card": bool, "mobile": bool}) for _ in range(2)]
+    counted[0].observe(text)
+    counted[1].observe_all([text])
+    assert counted[0].alone or counted[0].inside
+    assert counted[0] == counted[1]
+    assert re.search(SOMEWHERE, text)
+    assert re.search(WORTH, text)
+    assert holding(pl.DataFrame({"0": [text, "无"]}), [1])[1].tolist() == [True, False]
+    assert not re.search("[0-9０-９]{4}", scrub(text).replace("2026", ""))

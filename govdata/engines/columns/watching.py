@@ -16,7 +16,7 @@ from govdata.predicates.conditions import Form, every, parts_of
 from govdata.predicates.coordinates import CHINA, Box
 from govdata.predicates.matrices import Alike, joined
 from govdata.predicates.sequences import sequences_of_form
-from govdata.predicates.written import PLAIN, SOMEWHERE
+from govdata.predicates.written import BETWEEN, PLAIN, SOMEWHERE
 
 _ALONE = f"\\A(?:{PLAIN})\\z"
 SHORTEST = 11
@@ -26,6 +26,7 @@ _TIMES = frozenset(("date", "datetime", "time", "year", "yearmonth", "boolean"))
 
 _FORMS = {11: Form("1[3-9][0-9]{9}"), 18: Form("[0-9]{17}[0-9X]")} | {length: Form(f"[0-9]{{{length}}}") for length in (16, 17, 19)}
 """The numbers by their length."""
+_BETWEEN = tuple(character.encode() for character in BETWEEN)
 _CALLED = (13, 15)
 """Lengths of a mobile number after the country's number."""
 _CHARACTERS = sum(1 << ord(character) for character in "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwyz")
@@ -94,8 +95,18 @@ def _has_group(octets: Any) -> bool:
 
 
 def _has_full_width(octets: Any) -> bool:
-    """Whether a full-width digit stands there."""
-    return bool(((octets[:-2] == 0xEF) & (octets[1:-1] == 0xBC) & ((octets[2:] - np.uint8(0x90)) < 10)).any())
+    """Whether a full-width digit stands there, or another character for a blank or a hyphen between two digits."""
+    if bool(((octets[:-2] == 0xEF) & (octets[1:-1] == 0xBC) & ((octets[2:] - np.uint8(0x90)) < 10)).any()):
+        return True
+    digits = (octets - np.uint8(ord("0"))) < 10
+    after = np.flatnonzero(digits[:-1] & (octets[1:] >= 0xC2)) + 1
+    for mark in _BETWEEN:
+        fits = after[after < len(octets) - len(mark)]
+        for place, octet in enumerate(mark):
+            fits = fits[octets[fits + place] == octet]
+        if digits[fits + len(mark)].any():
+            return True
+    return False
 
 
 def watch_columns(plan: TablePlan, frame: pl.DataFrame, given: Mapping[int, Rows], held: Mapping[int, Rows], told: Told) -> Watched:
