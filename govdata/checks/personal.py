@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from govdata.classes import dataclass, field
+from govdata.expressions import expression
 from govdata.predicates.checkdigits import luhn, mod_11_2, weighted
 from govdata.predicates.written import ALONE, AROUND, NUMBERS, bare, half, may_hold
 from govdata.values import Finding, Resource
@@ -24,6 +25,8 @@ LENGTHS: Mapping[str, tuple[int, ...]] = {"citizen-number": (18,), "bank-card": 
 SHORTEST = 11
 """Characters below which there is no number in a text."""
 
+_DECIMAL = expression(r"[+-]?[0-9]+\.[0-9]+")
+"""A quotient, whose places are often as many as the digits of a card; one in ten has its check digit."""
 _CREDIT = weighted(
     (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28), "0YXWUTRQPNMLKJHGFEDCBA987654321", "0123456789ABCDEFGHJKLMNPQRTUWXY"
 )
@@ -65,9 +68,10 @@ class Counter:
             if kind:
                 self.alone[kind] = self.alone.get(kind, 0) + 1
             return
+        decimal = _DECIMAL.fullmatch(plain) is not None
         for match in NUMBERS.finditer(text):
             kind = kind_of(bare(match[0]), self.passes)
-            if kind:
+            if kind and not (decimal and kind == "bank-card"):
                 self.inside[kind] = self.inside.get(kind, 0) + 1
 
     def add(self, values: int, alone: Mapping[str, int]) -> None:
