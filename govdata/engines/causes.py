@@ -33,8 +33,8 @@ _ZEROS = 8
 _OTHER_NUMBERS = frozenset({"mobile", "landline"})
 """A whole number of another kind lost no zeros, even where it would pass with some: a mobile number among landlines."""
 _ASIDE = expression(
-    r"(?is)([合总小共][\s\u3000]*计)(?:[\s\u3000]*[:：（(].{0,30})?|((?:sub|grand )?total)s?:?"
-    r"|(注[\s\u3000]*[0-9一二三四五]{0,2}|备注|附注|说明|(?:数据|资料)来源|填[表报]人|制表人?|审核人|复核人|(?:单位)?负责人|填[表报]日期|填报单位|制表单位|制表日期|notes?|source)"
+    r"(?is)([合总小共][\s\u3000]*计)(?:[\s\u3000]*[:：].{0,30}|[\s\u3000]*[（(][^)）]{0,30}[)）])?|((?:sub|grand )?total)s?:?"
+    r"|(?P<remark>注[\s\u3000]*[0-9一二三四五]{0,2}|备注|附注|说明|(?:数据|资料)来源|填[表报]人|制表人?|审核人|复核人|(?:单位)?负责人|填[表报]日期|填报单位|制表单位|制表日期|notes?|source)"
     r"[\s\u3000]*[:：、.．].*",
 )
 """What stands at the beginning of a row that is no record: a total, or a remark below the table."""
@@ -102,11 +102,19 @@ def aside(text: str) -> str:
     return next(filter(None, found.groups()), "") if found else ""
 
 
-def _is_aside(row: Row, found: Sequence[Finding]) -> bool:
-    """Whether a row is a total or a remark, and wrong for it: tables of statistics have totals that are records like others."""
-    texts = ((number, text) for number, cell in enumerate(row.cells, 1) if (text := shown(cell)))
-    number, text = next(texts, (0, ""))
-    return bool(aside(text)) and any(finding.column == number or not finding.value for finding in found)
+def _is_aside(width: int, row: Row, found: Sequence[Finding]) -> bool:
+    """Whether a row is a total or a remark, and wrong for it: tables of statistics have totals that are records like others.
+
+    A record may begin with a remark of its own: then at least half of its other cells are filled, and right.
+    """
+    texts = [(number, text) for number, cell in enumerate(row.cells, 1) if (text := shown(cell))]
+    number, text = texts[0] if texts else (0, "")
+    begins = _ASIDE.fullmatch(text.strip())
+    if begins is None or not any(finding.column == number or not finding.value for finding in found):
+        return False
+    wrong = {finding.column for finding in found}
+    right = sum(place != number and place not in wrong and not aside(other) for place, other in texts)
+    return not (begins["remark"] and right and 2 * right >= width - 1)
 
 
 def cause_of_row(plan: TablePlan, columns: Sequence[tuple[ColumnPlan, Reader]], row: Row, found: Sequence[Finding]) -> str:
@@ -114,7 +122,7 @@ def cause_of_row(plan: TablePlan, columns: Sequence[tuple[ColumnPlan, Reader]], 
 
     A row that is moved to the right has a cell too many at its end, one that is moved to the left ends empty.
     """
-    if found and _is_aside(row, found):
+    if found and _is_aside(plan.width, row, found):
         return "not-data:"
     wrong = [finding.column for finding in found if finding.column is not None and finding.rule != "table/lexical-form"]
     if len(wrong) < 2:
