@@ -61,8 +61,7 @@ def holding(frame: pl.DataFrame, numbers: Sequence[int]) -> Mapping[int, Rows]:
 
 
 def _holding(texts: pl.Series) -> Rows:
-    octets = joined(texts)
-    if not (_has_run(octets, SHORTEST) or _has_group(octets) or _has_full_width(octets)):
+    if not _may_hold(joined(texts)):
         return np.zeros(len(texts), dtype=bool)
     long = np.flatnonzero((texts.str.len_bytes() >= SHORTEST).to_numpy())
     if len(long) * 2 > len(texts):
@@ -72,41 +71,35 @@ def _holding(texts: pl.Series) -> Rows:
     return held
 
 
-def _has_run(octets: Any, length: int) -> bool:
-    """Whether so many digits stand in a row: in few columns of free text, so that most are not searched text by text."""
-    return bool(_runs(octets, length).any())
+def _may_hold(octets: Any) -> bool:
+    """Whether a number may stand there: in few columns of free text, so that most are not searched text by text.
 
-
-def _runs(octets: Any, length: int) -> Any:
-    """Where so many digits begin."""
-    runs, known = (octets - np.uint8(ord("0"))) < 10, 1  # true where so many digits as are `known` begin
-    while known < length and len(runs):
-        step = min(known, length - known)
-        runs, known = runs[:-step] & runs[step:], known + step
-    return runs
-
-
-def _has_group(octets: Any) -> bool:
-    """Whether four or eight digits stand between blanks or hyphens, as inside a number that is written in groups."""
-    between = (octets == ord(" ")) | (octets == ord("-"))
+    Eleven digits in a row, four or eight between blanks or hyphens, a full-width digit, or another character for a blank or a hyphen
+    between two digits. Looked at is only where digits begin and end.
+    """
+    digits = np.zeros(len(octets) + 2, dtype=bool)
+    np.less(octets - np.uint8(ord("0")), 10, out=digits[1:-1])
+    edges = np.flatnonzero(digits[1:] != digits[:-1])
+    begins, ends = edges[::2], edges[1::2]
+    lengths = ends - begins
+    if (lengths >= SHORTEST).any():
+        return True
+    inner = ((lengths == 4) | (lengths == 8)) & (begins > 0) & (ends < len(octets))
+    if (_are_between(octets[begins[inner] - 1]) & _are_between(octets[ends[inner]])).any():
+        return True
+    full = np.flatnonzero(octets[:-2] == 0xEF)
+    if ((octets[full + 1] == 0xBC) & ((octets[full + 2] - np.uint8(0x90)) < 10)).any():
+        return True
+    after = ends[ends < len(octets) - 3]
+    after = after[octets[after] >= 0xC2]
     return any(
-        len(octets) > size + 1 and bool((between[: -size - 1] & between[size + 1 :] & _runs(octets, size)[1:-1]).any()) for size in (4, 8)
+        digits[1 + after + len(mark)][np.logical_and.reduce([octets[after + place] == octet for place, octet in enumerate(mark)])].any()
+        for mark in _BETWEEN
     )
 
 
-def _has_full_width(octets: Any) -> bool:
-    """Whether a full-width digit stands there, or another character for a blank or a hyphen between two digits."""
-    if bool(((octets[:-2] == 0xEF) & (octets[1:-1] == 0xBC) & ((octets[2:] - np.uint8(0x90)) < 10)).any()):
-        return True
-    digits = (octets - np.uint8(ord("0"))) < 10
-    after = np.flatnonzero(digits[:-1] & (octets[1:] >= 0xC2)) + 1
-    for mark in _BETWEEN:
-        fits = after[after < len(octets) - len(mark)]
-        for place, octet in enumerate(mark):
-            fits = fits[octets[fits + place] == octet]
-        if digits[fits + len(mark)].any():
-            return True
-    return False
+def _are_between(octets: Any) -> Any:
+    return (octets == ord(" ")) | (octets == ord("-"))
 
 
 def watch_columns(plan: TablePlan, frame: pl.DataFrame, given: Mapping[int, Rows], held: Mapping[int, Rows], told: Told) -> Watched:
