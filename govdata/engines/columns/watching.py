@@ -77,9 +77,12 @@ def _may_hold(octets: Any) -> bool:
     Eleven digits in a row, four or eight between blanks or hyphens, a full-width digit, or another character for a blank or a hyphen
     between two digits. Looked at is only where digits begin and end.
     """
-    digits = np.zeros(len(octets) + 2, dtype=bool)
-    np.less(octets - np.uint8(ord("0")), 10, out=digits[1:-1])
-    edges = np.flatnonzero(digits[1:] != digits[:-1])
+    digits = (octets - np.uint8(ord("0"))) < 10
+    edges = np.flatnonzero(digits[1:] != digits[:-1]) + 1
+    if digits[0]:
+        edges = np.insert(edges, 0, 0)
+    if digits[-1]:
+        edges = np.append(edges, len(octets))
     begins, ends = edges[::2], edges[1::2]
     lengths = ends - begins
     if (lengths >= SHORTEST).any():
@@ -93,7 +96,7 @@ def _may_hold(octets: Any) -> bool:
     after = ends[ends < len(octets) - 3]
     after = after[octets[after] >= 0xC2]
     return any(
-        digits[1 + after + len(mark)][np.logical_and.reduce([octets[after + place] == octet for place, octet in enumerate(mark)])].any()
+        digits[after + len(mark)][np.logical_and.reduce([octets[after + place] == octet for place, octet in enumerate(mark)])].any()
         for mark in _BETWEEN
     )
 
