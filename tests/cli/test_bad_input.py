@@ -140,7 +140,12 @@ REFUSED: dict[str, tuple[Files, tuple[str, ...], int, dict[str, str]]] = {
     "dash of a word processor": ({"a.csv": TABLE}, ("a.csv", "—format"), 3, {"zh-CN": "两个英文减号", "en": "two hyphens"}),
     "address": ({}, ("https://data.example/a.csv",), 3, {"zh-CN": "不联网", "en": "nothing is fetched"}),
     "path with backslashes": ({"停车/a.csv": TABLE}, ("停车\\a.csv",), 3, {"zh-CN": "找不到", "en": "does not exist"}),
-    "settings that are no TOML": ({"govdata.toml": "standard = \n", "a.csv": TABLE}, (".",), 2, {"zh-CN": "TOML", "en": "TOML"}),
+    "settings that are no TOML": (
+        {"govdata.toml": "standard = \n", "a.csv": TABLE},
+        (".",),
+        2,
+        {"zh-CN": "写法不对", "en": "written wrong"},
+    ),
     "settings key": ({"govdata.toml": "standart = 'x'\n", "a.csv": TABLE}, (".",), 2, {"zh-CN": "standard", "en": "standard"}),
     "unknown option": ({"a.csv": TABLE}, ("a.csv", "--fromat", "json"), 2, {"zh-CN": "--format", "en": "--format"}),
     "unknown standard": ({"a.csv": TABLE}, ("a.csv", "--standard", "shanghia"), 2, {"zh-CN": "shanghai", "en": "shanghai"}),

@@ -15,7 +15,7 @@ from typing import Any
 import yaml
 
 from govdata import content
-from govdata.checks.schema import code_list_check, codes_in_force
+from govdata.checks.schema import code_list_check
 from govdata.codes import read_list
 from govdata.engines.fields import FieldReader, SchemaError, read_field
 from govdata.engines.plan import CellCheck
@@ -171,9 +171,16 @@ def _code_lists() -> Iterator[Case]:
     for path in sorted((content.root() / "schemas/codes").glob("*/list.yaml")):
         found = read_list(content.load_file(path), path.parent)
         codes = tuple(found.codes)
-        force = codes_in_force(found)
+        force = found.in_force(TODAY.isoformat())
         some = (*codes[:3], *(code for code in codes if code not in force))[:5]
         labels = [str(label) for code in codes[:5] for label in (found.codes[code].zh, found.codes[code].en) if label]
         texts = dict.fromkeys((*codes[:40], *some, *labels, *(text for code in some for text in mutations(code))))
         field = {"name": "v", "type": "string", "codes": found.id}
-        yield Case(f"codes/{found.id}", field, tuple(texts), tuple(sorted(force)[:5]), (OneOf(force),), (code_list_check(found),))
+        yield Case(
+            f"codes/{found.id}",
+            field,
+            tuple(texts),
+            tuple(sorted(force)[:5]),
+            (OneOf(force),),
+            (code_list_check(found, TODAY.isoformat()),),
+        )
