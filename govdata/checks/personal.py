@@ -14,9 +14,10 @@ from govdata.values import Finding, Resource
 KINDS = ("citizen-number", "bank-card", "mobile")
 LEAST = 5
 """Numbers of one kind from which a column can be found personal."""
-SHARE = 0.3
+SHARE = 0.5
 """Part of its non-empty values that must be such numbers. Fewer may be chance: of running numbers made of a division, a date and a count
-one in eleven has the check digit of a citizen, and one in ten that of a card."""
+one in eleven has the check digit of a citizen, and one in ten that of a card; of 16 to 20 such numbers a third do in one table of fifty,
+half in one of ten thousand."""
 IN_TEXT = 5
 """Numbers inside free text from which the column is reported."""
 
