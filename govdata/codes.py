@@ -145,7 +145,8 @@ class CodeList:
             seen.add(name)
             if self.codes[name].in_force(today):
                 found[name] = None
-            open_ += reversed(self.codes[name].replaced_by.split() if name not in found else [])
+            else:
+                open_ += reversed(self.codes[name].replaced_by.split())
         return tuple(found) or tuple(code.replaced_by.split())
 
     @functools.cached_property
@@ -239,9 +240,9 @@ def _refuse_odd(found: list[Code], codes: Collection[str], owner: CodeList) -> N
         for key, day in (("from", item.valid_from), ("until", item.valid_until)):
             if day and not _is_day(day):
                 raise ContentError("code-day", file=file, code=item.code, key=key, day=day)
-    _refuse_circle("replaced_by", ((item.code, item.replaced_by.split()) for item in found if item.replaced_by), file)
+    _refuse_circle("replaced_by", {item.code: item.replaced_by.split() for item in found if item.replaced_by}, file)
     if within:
-        _refuse_circle("parent", ((item.code, (item.parent,)) for item in found if item.parent), file)
+        _refuse_circle("parent", {item.code: (item.parent,) for item in found if item.parent}, file)
 
 
 def _is_day(text: str) -> bool:
@@ -252,12 +253,14 @@ def _is_day(text: str) -> bool:
         return False
 
 
-def _refuse_circle(key: str, named: Iterable[tuple[str, Iterable[str]]], file: str) -> None:
+def _refuse_circle(key: str, named: Mapping[str, Iterable[str]], file: str) -> None:
     """`ContentError` where a code comes back to itself by what `key` names."""
+    if not named:
+        return
     import graphlib
 
     try:
-        graphlib.TopologicalSorter(dict(named)).prepare()
+        graphlib.TopologicalSorter(named).prepare()
     except graphlib.CycleError as error:
         raise ContentError("code-circle", file=file, key=key, codes=" → ".join(reversed(error.args[1]))) from error
 
