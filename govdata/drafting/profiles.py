@@ -11,13 +11,11 @@ from govdata.checks.personal import IN_TEXT, KINDS, LEAST
 from govdata.checks.personal import Counter as PersonalCounter
 from govdata.classes import dataclass, field
 from govdata.drafting.forms import QUESTIONS, SIGNS, STARTS
-from govdata.expressions import expression
 from govdata.predicates.conditions import Condition, Form, parts_of
 from govdata.predicates.patterns import parse
 from govdata.predicates.plain import Test, emit
-from govdata.predicates.written import SOMEWHERE
+from govdata.predicates.written import may_hold
 
-_may_hold = expression(SOMEWHERE).search
 SHARE = 0.8
 """Part of a column's values that must be numbers of one kind for the kind to be what the column means."""
 MOST_WIDTH = 1 << 30
@@ -214,7 +212,7 @@ class Judge:
 
     def look(self, count: Count, text: str, number: int) -> None:
         """Look for personal numbers in a text."""
-        if not _may_hold(text):
+        if not may_hold(text):
             return
         seen = self._seen
         seen.alone.clear()

@@ -41,8 +41,7 @@ class Site:
         """The result of an action of the API, or `Refused`."""
         headers = {"Content-Type": "application/json"} | ({} if anonymous else {"Authorization": self.token})
         body = json.dumps(payload or {}).encode()
-        request = urllib.request.Request(f"{self.url}/api/3/action/{action}", body, headers)
-        status, text = fetched(request)
+        status, text = fetched(urllib.request.Request(f"{self.url}/api/3/action/{action}", body, headers))
         try:
             answer = json.loads(text)
         except ValueError:

@@ -286,7 +286,7 @@ class _Labels:
     def code(self, name: str, value: str) -> Label:
         found = self.standard.codes.get(name)
         item = found.codes.get(value) if found is not None else None
-        return Label(value, item.zh or item.en or value, item.en) if item is not None else Label(value, value)
+        return Label(value, item.label("zh"), item.en) if item is not None else Label(value, value)
 
     def maybe(self, name: str, value: Any) -> Label | None:
         return self.code(name, str(value)) if isinstance(value, str) and value else None

@@ -159,10 +159,13 @@ class World:
         with ThreadPoolExecutor(LOOKS) as looks:
             while clean < 2:
                 faults = [fault for fault in looks.map(self._fault, range(LOOKS)) if fault]
-                clean = 0 if faults else clean + 1
-                if faults and time.monotonic() > end:
+                if not faults:
+                    clean += 1
+                    continue
+                if time.monotonic() > end:
                     raise faults[0]
-                time.sleep(0.5 if faults else 0)
+                clean = 0
+                time.sleep(0.5)
 
     def _fault(self, number: int) -> Exception | None:
         """What one look fails with."""
