@@ -8,6 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import chain
 
 from govdata.engines.columns.blocks import BREAKS, Blocks
+from govdata.engines.columns.memory import keep_memory
 from govdata.engines.columns.reading import Reading
 from govdata.engines.columns.scanned import Scanned
 from govdata.engines.columns.scanning import Scan
@@ -21,6 +22,7 @@ AHEAD = 2
 
 def check_blocks(plan: TablePlan, blocks: Blocks, workers: int = 2) -> Iterator[Finding | Skipped | Tally]:
     """Findings of every row below the header, in order of row and column, then counts of those that are not explained."""
+    keep_memory()
     reading = Reading(plan, blocks)
     stopped: Exception | None = None
     try:
