@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 
 from govdata.classes import dataclass, replace
-from govdata.engines.columns.foreign import membership
+from govdata.engines.columns.foreign import Membership, membership
 from govdata.engines.columns.hashing import hash_rows, part_of
 from govdata.engines.columns.judging import Judging
 from govdata.engines.columns.natives import Natives
@@ -24,6 +24,7 @@ from govdata.engines.columns.watching import Told, holding, lone_length, watch_c
 from govdata.engines.plan import TablePlan
 from govdata.predicates.matrices import Alike
 from govdata.reading.encodings.sifting import count_byte
+from govdata.reading.encodings.speed import beside
 
 
 class Scan:
@@ -35,8 +36,8 @@ class Scan:
         self._ragged = False
         """A block had a row with cells too many or too few: the next is not hoped to be whole."""
         self._lone = {number: length for number, length in lengths.items() if length is not None}
-        self._judging = Judging(plan.columns)
-        self._members = [membership(key, plan) for key in plan.foreign_keys]
+        # Nothing of it is needed to cut the first blocks into cells, which takes as long.
+        self._means = beside(lambda: (Judging(plan.columns), [membership(key, plan) for key in plan.foreign_keys]), "govdata-expressions")
         self._natives: dict[str, pl.Expr] = {}
 
     def __call__(self, block: bytes, skip: int) -> Scanned | None:
@@ -111,8 +112,8 @@ class Scan:
         return strange
 
     def _look(self, found: Scanned, cells: Natives | None = None) -> None:
-        plan = self._plan
-        judged = self._judging(found.frame)
+        plan, (judging, members) = self._plan, self._means()
+        judged = judging(found.frame)
         accepted, gaps = judged.accepted, judged.gaps
         strange = self._native(cells, found, (accepted, gaps)) if cells is not None else None
         odd = self._odd(found, gaps)
@@ -127,7 +128,7 @@ class Scan:
                 found.doubtful[place] = rows
             if plan.columns[place].decision.required and len(rows := np.flatnonzero(missing & plainly)):
                 found.gaps[place] = rows
-        self._look_across(found, _Sides(plan, found.frame, accepted, gaps, plainly, _compared(plan, found.typed)))
+        self._look_across(found, members, _Sides(plan, found.frame, accepted, gaps, plainly, _compared(plan, found.typed)))
         given = [plainly & ~missing for missing in gaps]
         found.watched = self._watched(found, given, judged.matrices)
         watch_pair(plan, found.frame, accepted, given, found.watched)
@@ -161,14 +162,14 @@ class Scan:
             odd |= frame.select(pl.all_horizontal(pl.all() == ""))[frame.columns[0]].to_numpy() if frame.width else False
         return odd
 
-    def _look_across(self, found: Scanned, sides: _Sides) -> None:
+    def _look_across(self, found: Scanned, members: Sequence[Membership], sides: _Sides) -> None:
         found.key_gaps = [
             np.flatnonzero(sides.any_gap(key.fields) & sides.plainly & sides.certain(key.fields)) if key.required else NONE
             for key in self._plan.keys
         ]
         hashed = [hash_rows(self._plan, key.fields, sides) for key in self._plan.keys]
         found.hashes = [_without(keys, lacking) for keys, lacking in zip(hashed, found.key_gaps, strict=True)]
-        foreign = [member.look(sides) for member in self._members]
+        foreign = [member.look(sides) for member in members]
         found.foreign = [missing for missing, _ in foreign]
         found.foreign_open = [open_rows for _, open_rows in foreign]
 
