@@ -83,6 +83,11 @@ class Settings:
         return replace(self, jobs=jobs)
 
     @property
+    def threads(self) -> int:
+        """How many threads look at one large file."""
+        return self.jobs or 2
+
+    @property
     def limit_each(self) -> int | None:
         """Findings kept per rule, field and file: so many as are shown, for a baseline always as many as one compares."""
         return None if self.limit is None else LISTED if self.compares else min(LISTED, self.limit)

@@ -257,7 +257,7 @@ def _check_body(plan: TablePlan, source: TableSource, header: int, means: tuple[
         from govdata.engines.columns.engine import check_blocks
 
         yield from rows.drain()
-        yield from check_blocks(plan, Blocks(blocks, header, frozenset(rows.said), context.tick, rows.counted), context.settings.jobs or 2)
+        yield from check_blocks(plan, Blocks(blocks, header, frozenset(rows.said), context.tick, rows.counted), context.settings.threads)
         return
     for finding in row_engine(engine)(plan, rows.body(header, plan.typed)):
         yield from rows.drain()

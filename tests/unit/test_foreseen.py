@@ -12,6 +12,8 @@ import pytest
 from govdata import validation
 from govdata.checks import table, trial
 from govdata.formats.json import to_mapping
+from govdata.reading.encodings.proof import prove
+from govdata.reading.encodings.speed import speed_for
 from govdata.reading.texts import foreseen
 
 pytest.importorskip("polars")
@@ -76,6 +78,26 @@ def test_reports_are_the_same(name: str, head: str, tmp_path: Path, told: list[s
     assert told == []
     assert reported(tmp_path, engine="columns", jobs=2) == first
     assert told == ["forgotten" if name in ("no UTF-8", "a half character", "Latin letters that may be hanzi") else "told"]
+
+
+@pytest.mark.parametrize("processors", [2, 8])
+def test_the_proof_has_a_thread_that_reads_where_a_processor_is_left(
+    processors: int, tmp_path: Path, told: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lay_out(tmp_path, HEAD.encode() + LATER["a lost character"])
+    first = reported(tmp_path, engine="columns", jobs=1)
+    speeds: list[bool] = []
+
+    def proven(*given: Any) -> Any:
+        speeds.extend(speed.ahead for speed in given[3:])
+        return prove(*given)
+
+    monkeypatch.setattr(foreseen, "prove", proven)
+    monkeypatch.setattr(foreseen, "speed_for", lambda path: speed_for(path, large=0, chunk=100))
+    monkeypatch.setattr("os.cpu_count", lambda: processors)
+    assert reported(tmp_path, engine="columns", jobs=2) == first
+    assert speeds == [processors > 2]
+    assert told == ["told"]
 
 
 @pytest.mark.parametrize("encoding", ["gb18030", "big5", "utf-8-sig", "utf-16"])

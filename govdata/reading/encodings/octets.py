@@ -12,6 +12,8 @@ from govdata.classes import dataclass
 from govdata.expressions import expression
 
 CHUNK = 1 << 20
+DIGESTED = 4 << 20
+"""Bytes that go into a digest at once: between two of them Python's lock has to be waited for, which packages hold as they load."""
 WIDE = ("utf-16", "utf-32")
 """How the names of encodings begin that have no bytes of ASCII."""
 TAIL = 1 << 16
@@ -112,8 +114,8 @@ def count_ends(data: bytes) -> int:
 
 def fingerprint(source: Octets) -> tuple[int, str]:
     """How many bytes there are, and their SHA-256 in hexadecimal."""
-    digest, size = digests.begin(length(source)), 0
-    buffer = memoryview(bytearray(CHUNK))
+    known, size = length(source), 0
+    digest, buffer = digests.begin(known), memoryview(bytearray(min(DIGESTED, known) or CHUNK))
     with open_octets(source) as stream:
         while found := stream.readinto(buffer):
             digest.update(buffer[:found])

@@ -18,12 +18,12 @@ SHARE = 0.5
 """Least share of frequent characters. Misread text reaches 0.3 (from 8 different characters on), true text has 0.75 and more."""
 LEAST, FEW, FEW_SHARE = 2, 3, 0.8
 """Least number of different frequent characters: one alone can be chance; below `FEW` of them the share must be larger."""
-WHOLE = 2 << 20
+WHOLE = 1 << 18
 """So many characters beyond ASCII of a file are all counted; after them those in the first `SAMPLE` bytes of each piece."""
 WHOLE_RUNS = 1 << 15
 """The same for runs of characters beyond ASCII in text of Latin letters."""
 SAMPLE = 1 << 15
-AT_ONCE = 1 << 18
+AT_ONCE = 1 << 17
 """So many characters are counted together: adding up the counts of few takes longer than counting them."""
 _ASCII = bytes(range(0x80))
 _HAN = expression("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U000323af]")

@@ -75,7 +75,7 @@ class _Case:
 
     def census(self) -> Census:
         """A census of no bytes yet. The digest needs no package: a thread of its own has most of it before those are loaded."""
-        taken = beside(lambda: fingerprint(self.source)[1], "govdata-digest") if self.speed.ahead else None
+        taken = beside(lambda: fingerprint(self.source)[1], "govdata-digest") if self.speed.apart else None
         return Census(self.settings.max_line, self.speed.line_feeds, length(self.source), taken)
 
     def priors(self) -> tuple[str, ...]:

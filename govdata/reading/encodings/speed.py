@@ -69,7 +69,9 @@ class Speed:
     fast_codec: bool = False
     """The C library's iconv may do what Python's codec does, where it is known to do the same."""
     ahead: bool = False
-    """Threads read, count and take the digest while another decodes."""
+    """A thread reads and counts while another decodes."""
+    apart: bool = False
+    """A thread takes the digest."""
 
 
 PLAIN = Speed()
@@ -80,11 +82,11 @@ def speed_for(source: Octets, large: int = LARGE, chunk: int = CHUNK) -> Speed:
     if length(source) < large:
         return Speed(chunk)
     if not has_room():
-        return Speed(chunk, ahead=True)
+        return Speed(chunk, ahead=True, apart=True)
     valid = decodes_in_polars if installed("polars") else decodes
     if not installed("numpy"):
-        return Speed(chunk, is_utf8=valid, ahead=True)
-    return Speed(chunk, sift, count_characters, count_lines, valid, may_be_odd, may_hold_utf8, fast_codec=True, ahead=True)
+        return Speed(chunk, is_utf8=valid, ahead=True, apart=True)
+    return Speed(chunk, sift, count_characters, count_lines, valid, may_be_odd, may_hold_utf8, fast_codec=True, ahead=True, apart=True)
 
 
 def has_room() -> bool:

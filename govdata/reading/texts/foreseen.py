@@ -5,13 +5,14 @@ Nothing that is found in this way counts before the proof is through: where it s
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 
 from govdata.classes import dataclass, replace
 from govdata.reading.changes import stamp_of
 from govdata.reading.encodings.octets import LineEnds, chunks, length
 from govdata.reading.encodings.proof import Proof, prove
-from govdata.reading.encodings.speed import beside
+from govdata.reading.encodings.speed import Speed, beside, speed_for
 from govdata.reading.signature import unreadable
 from govdata.reading.sources import TableSource
 from govdata.reading.texts.table import check_form, opened
@@ -58,7 +59,7 @@ def foresee_text(resource: Resource, settings: Settings) -> Foreseen | None:
 
     def prove_all() -> Proof | Finding:
         try:
-            return prove(resource.path, resource.encoding, settings)
+            return prove(resource.path, resource.encoding, settings, _speed(resource, settings))
         except OSError as error:
             return unreadable(error)
 
@@ -71,3 +72,9 @@ def foresee_text(resource: Resource, settings: Settings) -> Foreseen | None:
         return opened(resource, settings, proof, stamp), proof.findings if holds and isinstance(proof, Proof) else None
 
     return Foreseen(opened(resource, settings, foreseen, stamp), settle)
+
+
+def _speed(resource: Resource, settings: Settings) -> Speed:
+    """That of the proof beside the check: what reads ahead for it would only be in the way where no processor is left for it."""
+    speed = speed_for(resource.path)
+    return replace(speed, ahead=speed.ahead and (os.cpu_count() or 1) > settings.threads)
