@@ -87,11 +87,12 @@ class Fixed:
 
     def _left(self, matrix: Matrix) -> Any:
         """The sequences that are left after all bytes."""
-        pairs_of_bytes = self.length // 2
-        looked = [np.take(table, _two(matrix, 2 * place)) for place, table in enumerate(self.tables[:pairs_of_bytes])]
-        if self.length % 2:
-            looked.append(np.take(self.tables[-1], matrix[:, -1]))
-        return functools.reduce(np.bitwise_and, looked)
+        last = self.length // 2
+        keys = (_two(matrix, 2 * place) if place < last else matrix[:, -1] for place in range(len(self.tables)))
+        left = np.take(self.tables[0], next(keys))
+        for table, key in zip(self.tables[1:], keys, strict=True):
+            left &= np.take(table, key)  # one after the other: all at once would not stay in the processor's cache
+        return left
 
 
 def _keep(kept: Truths, matrix: Matrix, digit: CheckDigit) -> None:
