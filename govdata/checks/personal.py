@@ -109,6 +109,11 @@ def kind_of(text: str, passes: Passes) -> str:
     return ""
 
 
+def holds_number(text: str, passes: Passes) -> bool:
+    """Whether a text is or holds a number of a person, however it is written."""
+    return any(kind_of(bare(match[0]), passes) for match in NUMBERS.finditer(half(text)))
+
+
 def mask(text: str) -> str:
     """A value with only its length and last two characters left."""
     return "*" * (len(text) - 2) + text[-2:] if len(text) > 2 else "*" * len(text)
