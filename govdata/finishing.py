@@ -15,6 +15,8 @@ from govdata.values import Finding, Source
 
 MEANINGS = frozenset(("code", "label", "replaced_by", "close"))
 """Arguments that tell what a value means, or ought to be: hidden with it."""
+NAMES = ("resource", "field", "pointer")
+"""Places that people name; those of files stay as they are: by them the file is found."""
 
 
 def finish(finding: Finding, standard: Standard, language: str, personal: Collection[str] = (), hides_key: bool = False) -> Finding:
@@ -22,23 +24,23 @@ def finish(finding: Finding, standard: Standard, language: str, personal: Collec
 
     `hides_key`: a column of the key by which its row is named is personal.
     `personal` names the fields of its file whose values may not be shown; a label is no value. Elsewhere everything that looks
-    like a personal number is masked too, but for rules over identifiers that are not personal: there the officer must be able
-    to compare.
+    like a personal number is masked too, in the name of a field, of a resource or of a key as well (the first row of a table without
+    a header), but for rules over identifiers that are not personal: there the officer must be able to compare.
     """
     rule = standard.rules[finding.rule]
     severity, masked = severity_of(finding, rule), conceal(finding, standard, personal, hides_key)
     key = masked.key
     value, args = masked.value, {name: item for name, item in masked.args.items() if name != "severity"}
-    told = {**_place(replace(finding, key=key)), **args, "value": value or ""}
+    shown = replace(finding, key=key, **{name: scrub(getattr(finding, name)) for name in NAMES})
+    told = {**_place(shown), **args, "value": value or ""}
     reason = _reason(rule, str(finding.args.get("reason", "")))
     if reason:
         told["reason"] = render(reason, language, told)
     help_text = reason["help"] if isinstance(reason.get("help"), Mapping) else rule.help
     return replace(
-        finding,
+        shown,
         severity=severity,
         value=value,
-        key=key,
         args=args,
         message=render(rule.message, language, told),
         help=render(help_text, language, told),

@@ -10,6 +10,7 @@ from govdata.adoption.adopting import Adoption, place_of
 from govdata.adoption.judging import Marked, Verdict
 from govdata.checks.context import CheckContext
 from govdata.checks.exposure import exposure_of
+from govdata.checks.personal import scrub
 from govdata.classes import dataclass, field, replace
 from govdata.collecting import CAUSE_OF_RULE, Collected, counts_of, ordinals, within
 from govdata.engines.plan import Tally
@@ -96,7 +97,7 @@ class Draft:
         return DatasetReport(
             path=dataset.location,
             id=identifier,
-            title=title,
+            title=scrub(title),
             valid=not sides.severities["error"],
             entry={"file": entry.file, "sha256": entry.sha256} if entry else None,
             resources=tuple(self.resources),
@@ -188,7 +189,12 @@ class Draft:
 
 def _cause_id(finding: Finding, collected: Collected) -> str:
     cause = collected.cause_of(finding)
-    return f"{finding.file}#{cause}" if cause else ""
+    return _told_cause(finding.file, cause) if cause else ""
+
+
+def _told_cause(file: str, cause: str) -> str:
+    """A cause as reports name it: it may hold the name of a field."""
+    return f"{file}#{scrub(cause)}"
 
 
 def _acceptance(record: AcceptRecord, collected: Collected) -> Acceptance:
@@ -202,7 +208,7 @@ def _fresh_causes(collected: Collected, verdict: Verdict) -> dict[tuple[str, str
     made = Counter(item.cause for item in verdict.accepted if item.cause)
     fresh = {item.cause for item in verdict.fresh if item.cause}
     listed = collected.causes.most_common()
-    return {(file, cause): count - made[f"{file}#{cause}"] for (file, cause), count in listed if f"{file}#{cause}" in fresh}
+    return {(file, cause): count - made[_told_cause(file, cause)] for (file, cause), count in listed if _told_cause(file, cause) in fresh}
 
 
 def _causes(collected: Collected, counted: Mapping[tuple[str, str], int], standard: Standard, language: str) -> Iterator[Cause]:
@@ -216,8 +222,8 @@ def _causes(collected: Collected, counted: Mapping[tuple[str, str], int], standa
             told = finish(first, standard, language)
             message, help_text = told.message, told.help
         else:
-            message, help_text = (text(f"cause.{key}", language, {"field": name, "count": count}) for key in (kind, f"{kind}-help"))
-        yield Cause(f"{file}#{cause}", kind, count, place, message, help_text)
+            message, help_text = (text(f"cause.{key}", language, {"field": scrub(name), "count": count}) for key in (kind, f"{kind}-help"))
+        yield Cause(_told_cause(file, cause), kind, count, place, message, help_text)
 
 
 def say(item: Skipped, language: str) -> Skipped:

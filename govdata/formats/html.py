@@ -10,6 +10,7 @@ from typing import Any
 from unicodedata import bidirectional
 
 from govdata import content
+from govdata.checks.personal import scrub
 from govdata.classes import dataclass
 from govdata.formats import groups, tallies, wording
 from govdata.formats.characters import shortened, written
@@ -111,7 +112,7 @@ class _Page:
 
     def names(self, words: Sequence[str]) -> str:
         """A list of names of the data."""
-        return self.say("separator").join(shortened(word, 100) for word in words)
+        return self.say("separator").join(shortened(scrub(word), 100) for word in words)
 
     def file_name(self, file: str, sheet: str) -> str:
         """A file, and the sheet of a workbook."""

@@ -9,6 +9,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from govdata.checks.personal import scrub
 from govdata.classes import fields
 from govdata.errors import ReadError
 from govdata.expressions import expression
@@ -95,7 +96,19 @@ def _accepted(dataset: DatasetReport) -> dict[str, Any]:
 
 def _resource(resource: ResourceReport) -> dict[str, Any]:
     """Every key, so that a consumer need not guess: what was not learnt is null or empty."""
-    return {name: _plain(getattr(resource, name)) for name in fields(resource)}
+    told = {name: _plain(getattr(resource, name)) for name in fields(resource)}
+    return {name: _masked(item) if name in _NAMED else item for name, item in told.items()}
+
+
+_NAMED = frozenset({"id", "personal", "reference", "key", "kinds", "strewn"})
+"""Names of a resource and of its columns: a table without a header has a row of data for them."""
+
+
+def _masked(item: Any) -> Any:
+    """Names with the numbers of persons in them masked."""
+    if isinstance(item, dict):
+        return {scrub(key): part for key, part in item.items()}
+    return [scrub(part) for part in item] if isinstance(item, list) else scrub(item)
 
 
 def _slim(value: Any) -> dict[str, Any]:
