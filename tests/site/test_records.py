@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from govdata import content
 from govdata.checks.freshness import due_day
 from govdata.classes import replace
-from govdata.publishing.site.describing import clean, cleaned, public_entry
+from govdata.publishing.site.describing import clean, cleaned, public_entry, tombstone
 from govdata.publishing.site.documents import dumps, from_json, with_versions
+from govdata.publishing.site.history import Event, History
 from govdata.publishing.site.records import Download, Item, Label, Party, Preview, Record, Remark, Resource, Version
 from govdata.standards import read_library
 
@@ -108,3 +109,17 @@ def test_a_record_that_gets_versions_is_written_as_it_would_be_anew(record: Reco
     found = with_versions(json.loads(dumps(record)), versions)
     assert found == replace(record, versions=versions)
     assert dumps(found) == dumps(replace(record, versions=versions))
+
+
+def test_what_stays_of_a_withdrawn_dataset_holds_no_number_of_a_person() -> None:
+    """Its title was published; the page that stays, and the history, would tell the number for ever."""
+    number = "110101188102020016"
+    title = f"张三（{number}）的停车场"
+    party = Party("甲", "甲", "")
+    assert number not in tombstone(Record("1", "1", title, party, "published"), "gate").title
+    event = Event("2026-01-05", "published", "1", title, "甲", "", "甲", "0")
+    history = History([event])
+    history.add(event._replace(date="2026-01-06", event="withdrawn"))
+    assert number not in b"".join(history.lines()).decode()
+    assert len(history.versions("1")) == 2
+    assert History([event._replace(title="停车场")]).last("1") == event._replace(title="停车场")

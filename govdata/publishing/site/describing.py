@@ -18,6 +18,7 @@ from govdata.cache import digest_of
 from govdata.checks.context import semantic_types
 from govdata.checks.freshness import due_day, newest_day
 from govdata.checks.named import as_day
+from govdata.checks.personal import scrub
 from govdata.checks.schema import fields_of
 from govdata.classes import dataclass, replace
 from govdata.codes import CodeList
@@ -273,7 +274,7 @@ def published(record: Record) -> Record:
 def tombstone(record: Record, rule: str) -> Record:
     """What stays of a dataset that was withdrawn: its name and code, and why in general words. `rule`: `gate` or `gone`."""
     remark = _remark(f"publish/{rule}", f"site-withdrawn-{rule}", {})
-    return Record(record.code, record.id, record.title, record.publisher, "withdrawn", remarks=(remark,))
+    return Record(record.code, record.id, scrub(record.title, sure=True), record.publisher, "withdrawn", remarks=(remark,))
 
 
 @dataclass(frozen=True, slots=True)

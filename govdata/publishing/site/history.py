@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from govdata.checks.named import as_day
+from govdata.checks.personal import scrub
 from govdata.errors import PublishError
 from govdata.fastjson import compact, parsed
 from govdata.publishing.selection import HISTORY
@@ -65,6 +66,12 @@ def line_of(event: Event) -> bytes:
     return compact({name: value for name, value in zip(Event._fields, event, strict=True) if value}) + b"\n"
 
 
+def _masked(event: Event) -> Event:
+    """An event as it may be told for ever: a title may have been published with the number of a person in it."""
+    title = scrub(event.title, sure=True)
+    return event if title == event.title else event._replace(title=title)
+
+
 class History:
     """The events of a site by code, oldest first.
 
@@ -75,7 +82,7 @@ class History:
         self._of: dict[str, tuple[Event, ...]] = {}
         for source in sources:
             before, here = dict(self._of), dict[str, tuple[Event, ...]]()
-            for event in source:
+            for event in map(_masked, source):
                 code = event.code
                 if code in before:
                     here[code] = (*here.get(code, ()), event)
@@ -104,7 +111,7 @@ class History:
         """Note an event. Days only go forward: one that would lie before the last is of the last's day."""
         last = self._newest(event.code)
         day = max(event.date, last.date) if last is not None else event.date
-        self._of[event.code] = (*self._of.get(event.code, ()), event._replace(date=day))
+        self._of[event.code] = (*self._of.get(event.code, ()), _masked(event)._replace(date=day))
 
     def versions(self, code: str) -> tuple[Version, ...]:
         """The versions of a dataset since its tombstone was deleted, newest first."""
