@@ -10,7 +10,9 @@ from typing import Any, NamedTuple
 
 from govdata.checks.context import CheckContext
 from govdata.checks.named import field_lists
+from govdata.checks.personal import KINDS, SHORTEST, kinds_within
 from govdata.checks.schema import fields_of
+from govdata.predicates.written import may_hold
 from govdata.values import MAPPING, Dataset, DatasetReport, Resource, ResourceReport
 
 UNSTATED, UNKNOWN = "unstated", "unknown"
@@ -31,6 +33,11 @@ _PLAIN = (
 )
 """Facts that are one code: fact, key of the entry, code list."""
 
+_NO_TEXT = frozenset(
+    ("identifier", "code", "related", "metadataIdentifier", "url", "landingPage", "phone", "email", "person", "personalReason")
+)
+"""Keys of codes and addresses, of telephones that are to be called, and of what is published nowhere."""
+
 
 class Stated(NamedTuple):
     """One fact of a dataset."""
@@ -43,6 +50,8 @@ class Stated(NamedTuple):
     """Of numbers: how many."""
     written: str = ""
     """What stands in the entry, where it is not known."""
+    item: str = ""
+    """Of a text of the entry: which."""
 
 
 def facts_of(dataset: Dataset, report: DatasetReport, context: CheckContext) -> Iterator[Stated]:
@@ -54,6 +63,7 @@ def facts_of(dataset: Dataset, report: DatasetReport, context: CheckContext) -> 
     for field in fields:
         if field.declared.get("sensitive") is True:
             yield Stated("sensitive", "declared", field.name, field.file)
+    yield from _told_facts(dataset, entry, context)
     yield from _contents_facts(dataset, report)
 
 
@@ -154,6 +164,47 @@ def _declared_facts(entry: Mapping[str, Any], fields: list[_Field], context: Che
             yield Stated("personal", "declared", item.name, item.file)
         if kind is not None and context.semantic_types.is_personal(kind):
             yield Stated("number", kind, item.name, item.file)
+
+
+def _told_facts(dataset: Dataset, entry: Mapping[str, Any], context: CheckContext) -> Iterator[Stated]:
+    """Numbers of persons in what the entry itself tells: it is published even where the data is not."""
+    schemas = {"resources": [{"fields": fields_of(resource.schema or {})} for resource in dataset.resources]}
+    texts = [*_texts(entry, ""), *_texts(schemas, "")]
+    if not may_hold("\n".join(text for _, text in texts)):
+        return
+    passes = {kind: context.passes(kind) for kind in KINDS}
+    seen: set[str] = set()
+    for pointer, text in texts:
+        if text not in seen:
+            seen.add(text)
+            kinds = kinds_within(text, passes)
+            yield from (Stated("told", kind, item=_item(dataset, pointer)) for kind in KINDS if kind in kinds)
+
+
+def _texts(value: object, pointer: str) -> Iterator[tuple[str, str]]:
+    """Every text of an entry that is long enough, with its pointer."""
+    if isinstance(value, str):
+        if len(value) >= SHORTEST:
+            yield pointer, value
+    elif isinstance(value, MAPPING):
+        for key, part in value.items():
+            if key not in _NO_TEXT:
+                yield from _texts(part, f"{pointer}/{key}")
+    elif isinstance(value, list | tuple):
+        for number, part in enumerate(value):
+            yield from _texts(part, f"{pointer}/{number}")
+
+
+def _item(dataset: Dataset, pointer: str) -> str:
+    """A place of the entry for people, as it is written there: `资源 1 / 说明`."""
+    written = dataset.entry.pointers.get(pointer, pointer) if dataset.entry else pointer
+    out: list[str] = []
+    for name in written.split("/")[1:]:
+        if out and name.isascii() and name.isdigit():
+            out[-1] += f" {int(name) + 1}"
+        else:
+            out.append(name)
+    return " / ".join(out)
 
 
 def _contents_facts(dataset: Dataset, report: DatasetReport) -> Iterator[Stated]:

@@ -12,6 +12,7 @@ from datetime import date
 from typing import Any, Literal
 
 from govdata.checks.context import CheckContext
+from govdata.checks.personal import scrub
 from govdata.classes import dataclass
 from govdata.disclosure import Stated, facts_of
 from govdata.messages import render, text
@@ -114,7 +115,7 @@ def _strictest(reasons: Iterable[Reason]) -> Literal["whole", "entry", "refused"
 
 def _reasons(table: Table, of: str, facts: Sequence[Stated], zone: str, means: Means) -> Iterator[Reason]:
     """In the order of the table's rows, each once."""
-    seen: set[tuple[str, str, str, str]] = set()
+    seen: set[tuple[str, ...]] = set()
     by_fact: dict[str, list[tuple[Stated, str]]] = {}
     telling = _telling(of, zone)
     for stated in facts:
@@ -128,7 +129,7 @@ def _reasons(table: Table, of: str, facts: Sequence[Stated], zone: str, means: M
             continue
         for stated, value in by_fact[row.fact]:
             # A field's declaration is met twice, in the entry and in the schema made of it.
-            mark = (row.rule, stated.field, stated.value, stated.file if stated.amount or not stated.field else "")
+            mark = (row.rule, stated.field, stated.value, stated.file if stated.amount or not stated.field else "", stated.item)
             if value in row.values and mark not in seen:
                 seen.add(mark)
                 yield _reason(table, row, stated, zone, means)
@@ -144,12 +145,14 @@ def _telling(of: str, zone: str) -> Mapping[str, frozenset[str]]:
 
 def _reason(table: Table, row: Row, stated: Stated, zone: str, means: Means) -> Reason:
     rule = read_library().rules[row.rule]
-    found = {"fact": stated.fact, "value": stated.value, "file": stated.file, "count": stated.amount, "written": stated.written}
+    found: dict[str, Any] = {"fact": stated.fact, "value": stated.value, "file": stated.file, "count": stated.amount}
+    found |= {"written": stated.written, "item": stated.item}
     args: dict[str, Any] = {"zone": zone, **{name: value for name, value in found.items() if value}}
     labels = {"zone": zone_title(zone), "fact": table.facts[row.fact].title, "value": _label(table, stated, means)}
-    told: dict[str, Any] = {**args, **labels, "field": stated.field}
+    told: dict[str, Any] = {**args, **labels, "field": scrub(stated.field)}
     told["reason"] = render(rule.reasons.get(stated.value, {}), means.language, told)
-    told["where"] = text("gate.where-field" if stated.field else "gate.where-entry", means.language, {"field": stated.field})
+    where = "field" if stated.field else "item" if stated.item else "entry"
+    told["where"] = text(f"gate.where-{where}", means.language, {"field": scrub(stated.field), "item": stated.item})
     message, help_text = (render(texts, means.language, told) for texts in (rule.message, rule.help))
     return Reason(row.rule, row.source, stated.field, args, message, help_text, row.verdicts[zone], row.final)
 

@@ -109,9 +109,9 @@ def kind_of(text: str, passes: Passes) -> str:
     return ""
 
 
-def holds_number(text: str, passes: Passes) -> bool:
-    """Whether a text is or holds a number of a person, however it is written."""
-    return any(kind_of(bare(match[0]), passes) for match in NUMBERS.finditer(half(text)))
+def kinds_within(text: str, passes: Passes) -> set[str]:
+    """The kinds of personal numbers that a text is or holds, however they are written."""
+    return {kind_of(bare(match[0]), passes) for match in NUMBERS.finditer(half(text))} - {""}
 
 
 def mask(text: str) -> str:

@@ -7,7 +7,7 @@ from itertools import chain, islice
 
 from govdata.checks.context import CheckContext
 from govdata.checks.header import read_labels
-from govdata.checks.personal import KINDS, holds_number
+from govdata.checks.personal import KINDS, kinds_within
 from govdata.classes import dataclass, replace
 from govdata.drafting.forms import QUESTIONS
 from govdata.drafting.names import words
@@ -193,7 +193,7 @@ def _headless(chosen: Sequence[Row], context: CheckContext) -> int:
     tests = [emit(QUESTIONS[name]) for name in ("digits", "decimal", "date-iso", "date-slash", "date-hanzi", "time-iso")]
     passes = {kind: context.passes(kind) for kind in KINDS}
     texts = [shown(cell).strip() for row in chosen for cell in row.cells]
-    if any(holds_number(text, passes) for text in texts):
+    if any(kinds_within(text, passes) for text in texts):
         return len(texts)  # a number of a person is no label, and must not become the name of a field
     is_year = [len(text) == 4 and text.isascii() and text.isdigit() and text[:2] in ("19", "20") for text in texts]
     looks = [any(test is not None and test(text) for test in tests) for text in texts]

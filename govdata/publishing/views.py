@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
+from govdata.checks.personal import scrub
 from govdata.messages import text
 from govdata.publishing.outcome import Outcome, Result
 from govdata.publishing.plan import SIGNS, Change, Difference, Load, Plan, Reason
@@ -66,7 +67,7 @@ def _links(plan: Plan, language: str) -> Iterator[str]:
 
 def _change(change: Change, language: str) -> Iterator[str]:
     name = _say(f"action-{change.action}", language)
-    yield f"{SIGNS[change.action]} {name} {change.code} {change.title}" + (f" → {change.name}" if change.name else "")
+    yield f"{SIGNS[change.action]} {name} {change.code} {scrub(change.title)}" + (f" → {change.name}" if change.name else "")
     for reason in (*change.reasons, *change.notes):
         yield f"    · {_reason(reason)}"
         if reason.help and reason in change.reasons:
@@ -172,7 +173,7 @@ def _markdown_row(change: Change, language: str) -> str:
     fields = [difference.field for difference in change.differences if difference.field not in HIDDEN]
     loads = [_load(load, language) for load in change.loads]
     what = "; ".join([*reasons, *([_say("fields", language, fields=fields[:6])] if fields else []), *loads])
-    cells = [f"{SIGNS[change.action]} {_say(f'action-{change.action}', language)}", change.code, change.title, what]
+    cells = [f"{SIGNS[change.action]} {_say(f'action-{change.action}', language)}", change.code, scrub(change.title), what]
     return "| " + " | ".join(_plain(cell) for cell in cells) + " |"
 
 
@@ -210,7 +211,8 @@ def outcome_text(outcome: Outcome, language: str) -> Iterator[str]:
 def _failed(result: Result, language: str) -> str:
     change = result.change
     why = f": {result.why.message}" if result.why else ""
-    return f"! {_say(f'status-{result.status}', language)} {_say(f'action-{change.action}', language)} {change.code} {change.title}{why}"
+    said = f"{_say(f'status-{result.status}', language)} {_say(f'action-{change.action}', language)}"
+    return f"! {said} {change.code} {scrub(change.title)}{why}"
 
 
 def outcome_markdown(outcome: Outcome, language: str) -> str:
