@@ -347,7 +347,7 @@ class Run:
             line = entry.positions.places.get(pointer, (1, 1))[0]
             args = {"known": sorted(self.library.layers), "used": draft.standard.layers[-1].title}
             draft.collected.add(Finding("entry/unknown-standard", file=entry.file, pointer=pointer, line=line, value=name, args=args))
-        for finding in itertools.chain(check_entry(entry, context), check_freshness(entry, context)):
+        for finding in itertools.chain(check_entry(entry, context, dataset.findings), check_freshness(entry, context)):
             draft.collected.add(finding)
         self._remember_card(draft.number, dataset)
 

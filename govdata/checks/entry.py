@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -64,9 +64,16 @@ def entry_schemas(standard: Standard, base: Mapping[str, Any]) -> list[Mapping[s
     return [base, *(schema for _, schema in standard.overlays), *(rule.check["schema"] for rule in _schema_rules(standard))]
 
 
-def check_entry(entry: Entry, context: CheckContext) -> Iterator[Finding]:
-    """Every finding of one entry, placed on the entry as written."""
+_NO_CODE = ("entry/unknown-code", "entry/bare-code")
+
+
+def check_entry(entry: Entry, context: CheckContext, read: Iterable[Finding] = ()) -> Iterator[Finding]:
+    """Every finding of one entry, placed on the entry as written. `read`: what was found when it was read."""
     found = list(_check_whole(entry, context))
+    # A word that is no code at all was told then: that it is none of those of an overlay says nothing more.
+    unknown = {finding.pointer for finding in read if finding.rule in _NO_CODE}
+    if unknown:
+        found = [finding for finding in found if finding.args.get("reason") != "enum" or finding.pointer not in unknown]
     # Of the marked places of a draft all that is said is that they are not filled in.
     waiting = {finding.args["at"] for finding in found if finding.rule == PLACEHOLDER}
     yield from (finding for finding in found if finding.rule == PLACEHOLDER or finding.args.get("at") not in waiting)

@@ -56,7 +56,7 @@ def remarks(package: Mapping[str, Any], language: str, today: date) -> Iterator[
         return
     entry, found, standard = read_package(package)
     context = CheckContext(Settings(today=today), standard)
-    all_findings = [*found, *check_entry(entry, context)]
+    all_findings = [*found, *check_entry(entry, context, found)]
     known = bool(package.get("govdata_directory"))
     told = [_remark(finding, entry, standard, language) for finding in all_findings if _counts(finding, entry, known)]
     yield from sorted(dict.fromkeys(remark for remark in told if remark is not None), key=lambda remark: remark.severity != "error")
