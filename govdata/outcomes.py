@@ -10,6 +10,7 @@ from govdata import cache, content
 from govdata.checks.context import CheckContext
 from govdata.checks.exposure import exposure_of
 from govdata.checks.keys import targets_of
+from govdata.checks.personal import scrub
 from govdata.checks.table import check_resource
 from govdata.classes import asdict, dataclass, fields, replace
 from govdata.engines.plan import Tally
@@ -50,7 +51,7 @@ def _check(resource: Resource, dataset: Dataset, context: CheckContext) -> Outco
     exposure = exposure_of(dataset, resource, context)
     outcome = gather(check_resource(resource, context, exposure), context)
     # Between the digest and the reading the file may have changed: then the outcome belongs to another key.
-    if key and not any(map(_is_passing, outcome.items)) and _key(resource, dataset, context) == key:
+    if key and not any(map(_is_passing, outcome.items)) and not _names_a_person(outcome) and _key(resource, dataset, context) == key:
         hidden = {*exposure.declared, *outcome.report.personal}
         hides_key = not hidden.isdisjoint(outcome.report.key)
         # What a rule that is not in force would say is never told.
@@ -58,6 +59,13 @@ def _check(resource: Resource, dataset: Dataset, context: CheckContext) -> Outco
         masked = tuple(conceal(item, context.standard, hidden, hides_key) if isinstance(item, Finding) else item for item in told)
         cache.write("outcomes", key, _kept(Outcome(masked, outcome.report)))
     return outcome
+
+
+def _names_a_person(outcome: Outcome) -> bool:
+    """Whether a number of a person stands where the name of a field should, as in a table without a header: that is kept nowhere."""
+    report = outcome.report
+    names = {getattr(item, "field", "") for item in outcome.items}.union(report.personal, report.strewn, report.reference, report.key)
+    return any(scrub(name) != name for name in names)
 
 
 def _is_passing(item: Item) -> bool:

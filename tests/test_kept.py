@@ -89,3 +89,13 @@ def test_a_key_that_leads_elsewhere_is_checked_again(tmp_path: Path) -> None:
     assert reasons("B1", table) == [("table/foreign-key-target", "a"), ("table/foreign-key", "b")]
     # No such dataset, and one without a table, are told apart.
     assert reasons("X1", table) == reasons("B1", " []\n") == [("table/foreign-key-target", "a"), ("table/foreign-key-target", "b")]
+
+
+def test_a_number_of_a_person_for_a_label_is_not_kept(tmp_path: Path) -> None:
+    """The first row of a table without a header stands where names should: the cache is no place for it."""
+    folder = tmp_path / "d"
+    folder.mkdir()
+    (folder / "a.csv").write_text("".join(f"甲,1380013{number:04}\n" for number in range(8)), encoding="utf-8")
+    told(folder / "a.csv")
+    kept = [path.read_bytes() for path in (tmp_path / "cache").rglob("*") if path.is_file()]
+    assert not [item for item in kept if b"13800130000" in item]
