@@ -10,14 +10,14 @@ async function ask(method, address, { body, file } = {}) {
   if (body !== undefined) headers["Content-Type"] = "application/json";
   const sent = file ?? (body === undefined ? undefined : JSON.stringify({ language: FACTS.language, ...body }));
   const question = address.includes("?") ? "&" : "?";
-  let answer;
+  let answer, told;
   try {
     answer = await fetch(`/api/${address}${question}language=${FACTS.language}`, { method, headers, body: sent, signal: state.sending?.signal, cache: "no-store" });
+    told = await answer.json();
   } catch (error) {
     if (error.name === "AbortError") throw error;
-    throw new Refused(say("lost-connection"));
+    throw new Refused(file && await isGone(file) ? say("unreadable", { name: file.name }) : say("lost-connection"));
   }
-  const told = await answer.json();
   if (!answer.ok) throw new Refused(told.error);
   return told;
 }
@@ -39,20 +39,37 @@ async function careful(act) {
     await act();
   } catch (error) {
     if (error.name === "AbortError") return;
-    if (!(error instanceof Refused)) throw error;
     if (byId("result").hidden) show("choose");
-    alarm(error.message);
+    if (error instanceof Refused) alarm(error.message);
+    else {
+      alarm(say("page-failed", { what: String(error) }));
+      throw error;
+    }
   }
 }
 
 // --- Files in ---
 
+// Whether it was for the file that it could not be sent: it is gone, was changed or may not be read. Of an empty one there is
+// nothing to try: there it is the file if the program still answers.
+const isGone = (file) => (file.size ? file.slice(0, 1).arrayBuffer().then(() => false, () => true) : fetch("/icon.svg").then(() => true, () => false));
+
+// What the browser gives of a file or folder, in its own manner of giving.
+async function fromDisk(name, give) {
+  try {
+    return await new Promise(give);
+  } catch {
+    throw new Refused(say("unreadable", { name }));
+  }
+}
+
 async function filesOfEntry(entry, path) {
-  if (entry.isFile) return [[path + entry.name, await new Promise((done, failed) => entry.file(done, failed))]];
+  const own = path + entry.name;
+  if (entry.isFile) return [[own, await fromDisk(own, (done, failed) => entry.file(done, failed))]];
   const reader = entry.createReader();
   const inside = [];
   for (;;) {
-    const part = await new Promise((done, failed) => reader.readEntries(done, failed));
+    const part = await fromDisk(own, (done, failed) => reader.readEntries(done, failed));
     if (!part.length) break;
     inside.push(...part);
   }
@@ -84,15 +101,28 @@ async function take(files) {
   state.sending = new AbortController();
   const work = await ask("POST", "works", { body: {} });
   remember(work.id);
+  keep("sending", "yes");
+  try {
+    state.hidden = await send(work, files);
+  } catch (error) {
+    // A part of the files must never be taken for all of them. Who stops forgets it himself.
+    if (error.name !== "AbortError") await forget();
+    throw error;
+  }
+  state.sending = null;
+  keep("sending", "");
+  await check();
+}
+
+// Gives the number of files that are not kept.
+async function send(work, files) {
   let hidden = 0;
   for (const [place, [path, file]] of files.entries()) {
     progress(say("sending", { number: number(place + 1), count: number(files.length) }), place / files.length);
     const taken = await ask("PUT", `works/${work.id}/files?name=${encodeURIComponent(path)}`, { file });
     hidden += taken.kept ? 0 : 1;
   }
-  state.sending = null;
-  state.hidden = hidden;
-  await check();
+  return hidden;
 }
 
 function remember(id) {
@@ -108,6 +138,7 @@ async function forget() {
   state.dataset = null;
   tidy();
   remember("");
+  keep("sending", "");
   if (old) await ask("DELETE", `works/${old}`).catch((error) => { if (!(error instanceof Refused)) throw error; });
 }
 
@@ -191,8 +222,8 @@ function present(told) {
   byId("result-notes").textContent = notes.join(" ");
   byId("result-notes").hidden = notes.length === 0;
   const address = `/check/${key}/report.html`;
-  const frame = byId("report");
-  frame.src = address;
+  // Not as a step of its own in the browser's history: “back” would lead to the report of an earlier check, which is gone.
+  byId("report").contentWindow.location.replace(address);
   byId("report-window").href = address;
   byId("keep-report").href = `${address}?keep`;
   const usable = datasets.filter((dataset) => dataset.editable);
@@ -400,22 +431,20 @@ async function begin() {
   await enter();
   const tab = sessionStorage.getItem("tab");
   if (tab === "entry") select("entry", false);
-  const work = sessionStorage.getItem("work");
-  if (work) {
-    state.work = work;
-    try {
-      const told = await ask("GET", `works/${work}`);
-      if (told.state !== "empty") {
-        const other = told.outcome && told.outcome.language !== FACTS.language;
-        await (other || told.state === "ready" ? check() : watch(told));
-        return;
-      }
-    } catch (error) {
-      if (!(error instanceof Refused)) throw error;
-    }
-    remember("");
+  state.work = sessionStorage.getItem("work") ?? "";
+  if (sessionStorage.getItem("sending")) {
+    // The page was left while files were sent: what is there is a part, and would be checked as if it were all.
+    await forget();
+    throw new Refused(say("sending-left"));
   }
-  show("choose");
+  const told = state.work ? await ask("GET", `works/${state.work}`).catch((error) => { if (!(error instanceof Refused)) throw error; }) : null;
+  if (!told || told.state === "empty") {
+    remember("");
+    show("choose");
+    return;
+  }
+  const other = told.outcome && told.outcome.language !== FACTS.language;
+  await (other || told.state === "ready" ? check() : watch(told));
 }
 
 careful(begin);

@@ -1,6 +1,6 @@
 // Uses the local page as an officer does and writes what it found to stdout as JSON.
 // Call: node browser.mjs <browser> <case.json> [name of a case]...   Set SHOTS to a folder to keep pictures.
-import { readFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import http from "node:http";
 import { createRequire } from "node:module";
 import { chromium } from "playwright-core";
@@ -195,7 +195,7 @@ const CASES = {
     const page = await open();
     await drop(page, given.folder);
     await shown(page);
-    const key = (await page.getAttribute("#report", "src"));
+    const key = new URL(await page.getAttribute("#report-window", "href"), given.origin).pathname;
     const server = http.createServer((request, answer) => { answer.setHeader("Content-Type", "text/html"); answer.end("<!doctype html><title>x</title>"); }).listen(0, "127.0.0.1");
     const evil = await page.context().newPage();
     await evil.goto(`http://127.0.0.1:${server.address().port}/`);
@@ -295,6 +295,56 @@ const CASES = {
     const large = [await words(page, "#alert"), await page.locator("#choose").isVisible()];
     await page.context().close();
     return { report, state, large };
+  },
+
+  // Files that are moved, changed or removed after they were chosen, and a page that is left while it sends.
+  async unlucky() {
+    const page = await open();
+    const alarmed = async () => { await page.waitForSelector("#choose:not([hidden])"); await page.waitForSelector("#alert:not([hidden])"); return words(page, "#alert"); };
+    const choose = async (act) => {
+      for (const [name, text] of [["一.csv", "a\n1\n"], ["二.csv", "a\n1\n"], ["空.csv", ""]]) writeFileSync(`${given.moving}/${name}`, text);
+      // Before the first file has come, something happens to the others.
+      await page.route((url) => url.search.includes(encodeURIComponent("一.csv")), async (route) => { await act(route); }, { times: 1 });
+      await page.locator("#files").setInputFiles(["一.csv", "二.csv", "空.csv"].map((name) => `${given.moving}/${name}`));
+    };
+    await page.waitForSelector("#choose:not([hidden])");
+    const found = { told: [], left: [] };
+    for (const act of [() => rmSync(`${given.moving}/二.csv`), () => writeFileSync(`${given.moving}/二.csv`, "a\n1\n2\n"), () => rmSync(`${given.moving}/空.csv`)]) {
+      await choose(async (route) => { act(); await route.continue(); });
+      found.told.push(await alarmed());
+      found.left.push(await page.evaluate(() => sessionStorage.getItem("work")));
+    }
+    // A name that is no text cannot be read by the browser.
+    await page.reload();
+    await drop(page, given.garbled);
+    found.garbled = await alarmed();
+    // Left when the first of three has come.
+    await page.route((url) => url.search.includes(encodeURIComponent("二.csv")), () => {}, { times: 1 });
+    await choose((route) => route.continue());
+    await page.waitForFunction(() => document.getElementById("working-words").textContent.includes("第 2 个"));
+    await page.reload();
+    found.reloaded = await alarmed();
+    await page.reload();
+    await page.waitForSelector("#choose:not([hidden])");
+    found.again = await page.locator("#alert").isVisible();
+    told.console.length = 0; // the files that are not there
+    await page.context().close();
+    return found;
+  },
+
+  async history() {
+    const page = await open();
+    await byPath(page, given.read);
+    const before = await page.evaluate(() => history.length);
+    for (let n = 0; n < 2; n += 1) {
+      await page.click("#again");
+      await page.waitForSelector("#result[hidden]", { state: "attached" }).catch(() => {});
+      await shown(page);
+      await page.frameLocator("#report").locator("h1").waitFor();
+    }
+    const after = await page.evaluate(() => history.length);
+    await page.context().close();
+    return { before, after };
   },
 };
 

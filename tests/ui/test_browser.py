@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -51,6 +52,11 @@ def found(browser: str, script: Path, tmp_path_factory: pytest.TempPathFactory) 
     names = ("停车场", "read", "own", "shared")
     given: dict[str, Any] = {name: dataset(folder / name) for name in names}
     given |= {"folder": given["停车场"], "table": str(folder / "单表.csv"), "hostile": str(hostile), "large": str(folder / "大.csv")}
+    for name in ("moving", "garbled"):
+        (folder / name).mkdir()
+        given[name] = str(folder / name)
+    with open(os.fsencode(folder / "garbled") + b"/\xb1\xed.csv", "w", encoding="utf-8") as file:  # GB 18030, as old archives unpack
+        file.write(TABLE)
     session = tmp_path_factory.mktemp("session")
     with running(session, Limits(file=100 << 20)) as page:
         origin = f"http://127.0.0.1:{page.port}"
@@ -151,3 +157,16 @@ def test_hostile_names_and_large_files(found: dict[str, Any]) -> None:
     assert "100%" in case["report"]
     assert "大.csv" in case["large"][0]
     assert case["large"][1]
+
+
+def test_files_that_are_gone_are_told_and_a_part_is_never_checked(found: dict[str, Any]) -> None:
+    case = found["unlucky"]
+    assert [words.partition("读不出来")[0] for words in case["told"]] == ["“二.csv”", "“二.csv”", "“空.csv”"]
+    assert case["left"] == [None] * 3
+    assert "读不出来" in case["garbled"]
+    assert "没有全部读入" in case["reloaded"]
+    assert not case["again"]
+
+
+def test_back_does_not_lead_to_the_report_of_an_earlier_check(found: dict[str, Any]) -> None:
+    assert found["history"]["after"] == found["history"]["before"]
