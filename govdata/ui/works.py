@@ -148,12 +148,9 @@ def entry_of(work: Work, number: int) -> Path | None:
     if dataset.entry is None or not str(dataset.entry["file"]).lower().endswith(EDITABLE):
         return None
     root = work.target if work.target.is_dir() else work.target.parent
-    file = str(dataset.entry["file"])
-    candidates = [root / dataset.path / file, root / file]
-    for found in candidates if dataset.path not in (root.name, root.resolve().name) else reversed(candidates):
-        if os.path.isfile(found) and not found.is_symlink() and found.resolve().is_relative_to(root.resolve()):
-            return found
-    return None
+    found = Path(dataset.folder, str(dataset.entry["file"]))
+    inside = os.path.isfile(found) and not found.is_symlink() and found.resolve().is_relative_to(root.resolve())
+    return found if inside else None
 
 
 def summary(work: Work) -> dict[str, Any]:

@@ -230,6 +230,19 @@ def test_an_entry_is_changed_and_keeps_what_was_not(page: Page) -> None:
     assert page.ask("GET", f"/check/{first['key']}/entry/0").status == 404
 
 
+def test_folders_of_one_name_inside_each_other_keep_their_own_entries(page: Page) -> None:
+    inner = ENTRY.replace("徐汇区公共停车场", "里面的").replace("000012", "000013").encode()
+    work = page.begin({**FILES, "停车场/停车场/entry.yaml": inner, "停车场/停车场/停车场.csv": FILES["停车场/停车场.csv"]})
+    outcome = page.check(work)["outcome"]
+    assert [dataset["path"] for dataset in outcome["datasets"]] == ["停车场", "停车场"]
+    forms = [page.api("GET", f"works/{work}/entries/{number}").json for number in (0, 1)]
+    assert [form["values"]["title"] for form in forms] == ["徐汇区公共停车场", "里面的"]
+    page.api("PUT", f"works/{work}/entries/1", digest=forms[1]["digest"], values=forms[1]["values"] | {"title": "改过的"})
+    folder = page.session.works[work].sent / "停车场"
+    assert (folder / "entry.yaml").read_bytes() == FILES["停车场/entry.yaml"]
+    assert "改过的" in (folder / "停车场/entry.yaml").read_text("utf-8")
+
+
 def test_an_entry_that_changed_meanwhile_is_not_overwritten(page: Page) -> None:
     work = page.begin(FILES)
     page.check(work)
