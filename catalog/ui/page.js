@@ -323,20 +323,25 @@ function beforeDownload(event) {
   const { href } = event.currentTarget;
   careful(async () => {
     await save();
-    const link = make("a", { href: href.replace(/\/check\/[^/]+\//, `/check/${state.outcome.key}/`), download: "" });
-    document.body.append(link);
-    link.click();
-    link.remove();
+    download(href.replace(/\/check\/[^/]+\//, `/check/${state.outcome.key}/`));
   });
+}
+
+// As a link, not as a way: nothing asks whether the page is to be left, and a refusal does not take its place.
+function download(href) {
+  const link = make("a", { href, download: "" });
+  document.body.append(link);
+  link.click();
+  link.remove();
 }
 
 async function marked() {
   announce(say("making-marked"));
   byId("keep-marked").disabled = true;
   try {
-    const { files } = await ask("POST", `works/${state.work}/marked`, { body: {} });
-    if (files.length) location.assign(`/check/${state.outcome.key}/marked`);
-    else alarm(say("no-marked"));
+    const { files, left } = await ask("POST", `works/${state.work}/marked`, { body: {} });
+    if (files.length) download(`/check/${state.outcome.key}/marked`);
+    alarm(files.length || left.length ? left.slice(0, 10).join(" ") : say("no-marked"));
   } finally {
     byId("keep-marked").disabled = false;
   }

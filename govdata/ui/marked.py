@@ -14,14 +14,14 @@ FOLDER = "marked"
 SUFFIXES = (".xlsx", ".xlsm")
 
 
-def make_marked(work: Work, language: str) -> list[Path]:
-    """Make the marked workbooks of the last check anew; gives their files in the order of their names."""
+def make_marked(work: Work, language: str) -> tuple[list[Path], tuple[str, ...]]:
+    """Make the marked workbooks of the last check anew; gives their files in the order of their names, and what could not be marked."""
     if work.outcome is None:
         raise ReadError("ui-no-work")
     with work.marking:
         work.marked += 1
-        mark(work.outcome.report, work.target, folder=work.folder / FOLDER, language=language)
-        return _files(work)
+        made = mark(work.outcome.report, work.target, folder=work.folder / FOLDER, language=language)
+        return _files(work), made.left
 
 
 def packed(work: Work) -> Path | None:

@@ -106,8 +106,8 @@ def save(asked: Asked) -> dict[str, Any]:
 
 def mark(asked: Asked) -> dict[str, Any]:
     """Make the marked workbooks."""
-    made = make_marked(asked.work, asked.language)
-    return {"files": [path.name for path in made]}
+    made, left = make_marked(asked.work, asked.language)
+    return {"files": [path.name for path in made], "left": list(left)}
 
 
 ROUTES: Mapping[tuple[str, str], Callable[[Asked], dict[str, Any]]] = {

@@ -332,6 +332,27 @@ const CASES = {
     return found;
   },
 
+  // The marked workbook comes beside a form that is not saved, and what cannot be had does not take the page's place.
+  async marking() {
+    const page = await open({ acceptDownloads: true });
+    let asked = 0;
+    page.on("dialog", (dialog) => { asked += 1; dialog.dismiss(); });
+    await drop(page, given.folder);
+    await shown(page);
+    await page.click("#tab-entry");
+    await page.waitForSelector(".bar");
+    await page.getByRole("textbox", { name: /^信息资源摘要/ }).fill("没有保存");
+    const [kept] = await Promise.all([page.waitForEvent("download"), page.click("#keep-marked")]);
+    await page.route(/\/check\/.*\/marked$/, (route) => route.fulfill({ status: 409, contentType: "application/json", body: "{}" }));
+    await page.click("#keep-marked");
+    await page.waitForFunction(() => !document.getElementById("keep-marked").disabled);
+    await page.waitForTimeout(500);
+    const typed = await page.getByRole("textbox", { name: /^信息资源摘要/ }).inputValue();
+    told.console.length = 0; // the refused download
+    await page.context().close();
+    return { asked, name: kept.suggestedFilename(), typed };
+  },
+
   async history() {
     const page = await open();
     await byPath(page, given.read);

@@ -168,5 +168,9 @@ def test_files_that_are_gone_are_told_and_a_part_is_never_checked(found: dict[st
     assert not case["again"]
 
 
+def test_the_marked_workbook_comes_beside_a_form_that_is_not_saved(found: dict[str, Any]) -> None:
+    assert found["marking"] == {"asked": 0, "name": "停车场.csv.标注.xlsx", "typed": "没有保存"}
+
+
 def test_back_does_not_lead_to_the_report_of_an_earlier_check(found: dict[str, Any]) -> None:
     assert found["history"]["after"] == found["history"]["before"]

@@ -189,6 +189,20 @@ def test_the_marked_workbook_is_kept(page: Page, several: bool) -> None:
         assert sum(name.endswith(".标注.xlsx") for name in names) == (2 if several else 0)
 
 
+def test_what_could_not_be_marked_is_told(page: Page, tmp_path: Path) -> None:
+    """Nothing to mark is not the same as a file that somebody has changed since."""
+    for name, data in FILES.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(data)
+    work = page.api("POST", "works", path=str(tmp_path / "停车场")).json["id"]
+    page.check(work)
+    with (tmp_path / "停车场/停车场.csv").open("a", encoding="utf-8") as file:
+        file.write("A3,3\n")
+    told = page.api("POST", f"works/{work}/marked").json
+    assert told["files"] == []
+    assert "改动" in told["left"][0]
+
+
 def test_marked_workbooks_are_made_and_kept_at_once(page: Page) -> None:
     """Each answer is whole, whoever else asks for the same: two pages may show one work."""
     work = page.begin({f"{name}/{file.partition('/')[2]}": data for name in "甲乙丙丁" for file, data in FILES.items()})
