@@ -212,10 +212,12 @@ function present(told) {
   state.outcome = told.outcome;
   state.place = told.place;
   show("result");
-  const { key, verdict, totals, datasets } = told.outcome;
+  const { key, verdict, totals, unchecked, datasets } = told.outcome;
   byId("outcome").className = `card outcome is-${verdict}`;
   byId("result-title").textContent = say(`verdict-${verdict}`);
-  byId("result-words").textContent = say("totals", Object.fromEntries(Object.entries(totals).map(([name, count]) => [name, number(count)])));
+  const counts = say("totals", Object.fromEntries(Object.entries(totals).map(([name, count]) => [name, number(count)])));
+  // Never “passed” alone where something was not checked.
+  byId("result-words").textContent = unchecked ? `${counts}${FACTS.language === "en" ? ". " : "。"}${say("unchecked", { count: number(unchecked) })}` : counts;
   const notes = [];
   if (state.hidden) notes.push(say("hidden-files", { count: state.hidden }));
   if (told.renamed.length) notes.push(say("renamed", { names: told.renamed.slice(0, 10).join(FACTS.language === "en" ? ", " : "、") }));

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from govdata.classes import dataclass, field
-from govdata.errors import GovdataError
+from govdata.errors import GovdataError, ReadError
 from govdata.formats import tallies, write
 from govdata.messages import error_text, io_text
 from govdata.messages import text as word
@@ -104,6 +104,9 @@ def check(work: Work, language: str, turn: threading.Lock) -> None:
                 raise Stopped
             work.tell(state="checking")
             report = validate(work.target, language=language, jobs=1, progress=_teller(work))
+            if work.path is None and not report.datasets:
+                # The report would name our own temporary folder, and advise commands on it.
+                raise ReadError("ui-no-dataset")
             ended = time.time()
             page = "".join(write(report, "html", language))
             outcome = Outcome(report, page, language, secrets.token_urlsafe(24), ended)
@@ -166,6 +169,7 @@ def summary(work: Work) -> dict[str, Any]:
             "ended": outcome.ended,
             "verdict": tallies.verdict(outcome.report),
             "totals": dict(tallies.totals(outcome.report)),
+            "unchecked": tallies.skipped_count(outcome.report),
             "datasets": [_dataset(work, number, dataset) for number, dataset in enumerate(outcome.report.datasets)],
         }
     return told

@@ -106,6 +106,7 @@ const CASES = {
     await page.waitForSelector("#choose:not([hidden])");
     await drop(page, given.table);
     await shown(page);
+    const partly = [await words(page, "#result-title"), await words(page, "#result-words")];
     await page.click("#tab-entry");
     const none = await words(page, "#panel-entry");
     await page.click("#start-over");
@@ -113,7 +114,7 @@ const CASES = {
     await shown(page);
     const chosen = await words(page, "#result-words");
     await page.context().close();
-    return { folder, report, frame, none, chosen };
+    return { folder, report, frame, none, chosen, partly };
   },
 
   async editing() {

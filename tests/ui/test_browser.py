@@ -91,6 +91,8 @@ def test_folders_and_files_are_dropped_and_chosen(found: dict[str, Any]) -> None
     assert case["report"] == "数据检查报告"
     assert case["frame"]  # the report has no scroll bar of its own
     assert "entry.yaml" in case["none"]
+    assert case["partly"][0] == "检查通过"
+    assert "未检查的内容" in case["partly"][1]
 
 
 def test_an_entry_is_edited_checked_and_downloaded(found: dict[str, Any]) -> None:

@@ -158,6 +158,20 @@ def test_a_table_alone_is_checked(page: Page) -> None:
     assert (told["state"], told["outcome"]["datasets"][0]["editable"]) == ("done", False)
 
 
+def test_tables_without_an_entry_are_told_in_words_for_the_page(page: Page) -> None:
+    """No path of our own, and no command that would be given to it."""
+    work = page.begin({"一.csv": TABLE.encode(), "二.csv": TABLE.encode()})
+    told = page.check(work)
+    assert told["state"] == "failed"
+    assert "一次选择一张" in told["error"]
+    assert page.session.folder.name not in told["error"]
+
+
+def test_what_was_not_checked_is_counted_beside_the_verdict(page: Page) -> None:
+    outcome = page.check(page.begin({"单表.csv": TABLE.encode()}))["outcome"]
+    assert (outcome["verdict"], outcome["unchecked"]) == ("pass", 1)
+
+
 def test_files_without_a_folder_are_a_dataset(page: Page) -> None:
     told = page.check(page.begin({name.partition("/")[2]: data for name, data in FILES.items()}))
     assert told["outcome"]["datasets"][0]["editable"]
@@ -343,12 +357,12 @@ def test_a_link_is_not_written_through(page: Page, tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["../../../evil.csv", "/etc/evil.csv", "a\\..\\..\\evil.csv", "a\nb%,;:.csv", "\u202e表😀.csv", "CON.csv"])
 def test_hostile_names_stay_inside(page: Page, tmp_path: Path, name: str) -> None:
     before = set(tmp_path.parent.iterdir())
-    work = page.begin({name: TABLE.encode()})
+    work = page.begin({name: TABLE.encode(), "entry.yaml": ENTRY.encode()})
     told = page.check(work)
     assert told["state"] == "done"
     assert set(tmp_path.parent.iterdir()) == before
     sent = page.session.works[work].sent
-    assert [path.read_bytes() for path in sent.rglob("*") if path.is_file()] == [TABLE.encode()]
+    assert [path.read_bytes() for path in sent.rglob("*.csv")] == [TABLE.encode()]
     page.ask("GET", f"/check/{told['outcome']['key']}/report.html").body.decode()
 
 
