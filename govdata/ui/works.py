@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -99,9 +101,7 @@ def check(work: Work, language: str, turn: threading.Lock) -> None:
     """Check the files of a work; runs in a thread of its own. One at a time: `turn` is taken by whoever checks."""
     told = False
     try:
-        with turn:
-            if work.stopping:
-                raise Stopped
+        with _taken(turn, work):
             work.tell(state="checking")
             report = validate(work.target, language=language, jobs=1, progress=_teller(work))
             if work.path is None and not report.datasets:
@@ -128,6 +128,20 @@ def check(work: Work, language: str, turn: threading.Lock) -> None:
         if not told:
             # A bug of ours: the trace goes where the program was started, the page gets a sentence.
             work.tell(state="failed", error=word("ui.bug", language), stopping=False)
+
+
+@contextlib.contextmanager
+def _taken(turn: threading.Lock, work: Work) -> Iterator[None]:
+    """It is this work's turn; who stops does not wait for it."""
+    while not turn.acquire(timeout=_TICK):
+        if work.stopping:
+            raise Stopped
+    try:
+        if work.stopping:
+            raise Stopped
+        yield
+    finally:
+        turn.release()
 
 
 def _teller(work: Work) -> Any:

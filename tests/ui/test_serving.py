@@ -452,6 +452,16 @@ def test_a_check_can_be_stopped(page: Page) -> None:
     assert page.check(work)["state"] == "done"
 
 
+def test_who_stops_does_not_wait_for_the_check_of_another(page: Page) -> None:
+    work = page.begin(FILES)
+    with page.session.turn:
+        told = page.api("POST", f"works/{work}/check").json
+        page.api("POST", f"works/{work}/stop")
+        page.session.works[work].wait(told["version"], 5)
+        assert page.session.works[work].state == "stopped"
+    assert page.check(work)["state"] == "done"
+
+
 def test_an_entry_that_cannot_be_read_is_told(page: Page) -> None:
     work = page.begin({"d/entry.yaml": "甲: [\n".encode(), "d/a.csv": b"a\n1\n"})
     page.check(work)
