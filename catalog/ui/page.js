@@ -103,7 +103,10 @@ async function take(files) {
   remember(work.id);
   keep("sending", "yes");
   try {
-    state.hidden = await send(work, files);
+    for (const [place, [path, file]] of files.entries()) {
+      progress(say("sending", { number: number(place + 1), count: number(files.length) }), place / files.length);
+      await ask("PUT", `works/${work.id}/files?name=${encodeURIComponent(path)}`, { file });
+    }
   } catch (error) {
     // A part of the files must never be taken for all of them. Who stops forgets it himself.
     if (error.name !== "AbortError") await forget();
@@ -112,17 +115,6 @@ async function take(files) {
   state.sending = null;
   keep("sending", "");
   await check();
-}
-
-// Gives the number of files that are not kept.
-async function send(work, files) {
-  let hidden = 0;
-  for (const [place, [path, file]] of files.entries()) {
-    progress(say("sending", { number: number(place + 1), count: number(files.length) }), place / files.length);
-    const taken = await ask("PUT", `works/${work.id}/files?name=${encodeURIComponent(path)}`, { file });
-    hidden += taken.kept ? 0 : 1;
-  }
-  return hidden;
 }
 
 function remember(id) {
@@ -134,7 +126,6 @@ function remember(id) {
 async function forget() {
   const old = state.work;
   state.sending = null;
-  state.hidden = 0;
   state.dataset = null;
   tidy();
   remember("");
@@ -219,7 +210,7 @@ function present(told) {
   // Never “passed” alone where something was not checked.
   byId("result-words").textContent = unchecked ? `${counts}${FACTS.language === "en" ? ". " : "。"}${say("unchecked", { count: number(unchecked) })}` : counts;
   const notes = [];
-  if (state.hidden) notes.push(say("hidden-files", { count: state.hidden }));
+  if (told.left) notes.push(say("left-files", { count: number(told.left) }));
   if (told.renamed.length) notes.push(say("renamed", { names: told.renamed.slice(0, 10).join(FACTS.language === "en" ? ", " : "、") }));
   byId("result-notes").textContent = notes.join(" ");
   byId("result-notes").hidden = notes.length === 0;

@@ -100,6 +100,7 @@ class Session:
         """Take one file of so many bytes as it comes; `False`: one that is not kept (hidden, without a name)."""
         name = safe_name(sent)
         if not name:
+            work.left += 1
             return False
         with self.guard:
             self._refuse_large(work, size, name)

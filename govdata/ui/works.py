@@ -68,6 +68,8 @@ class Work:
     stopping: bool = False
     size: int = 0
     count: int = 0
+    left: int = 0
+    """Files that were sent and are not kept."""
     renamed: list[str] = field(default_factory=list)
 
     @property
@@ -175,7 +177,7 @@ def summary(work: Work) -> dict[str, Any]:
     with work.changed:
         told: dict[str, Any] = {"id": work.id, "state": work.state, "version": work.version, "progress": work.progress}
         outcome = work.outcome
-        told |= {"error": work.error, "renamed": work.renamed, "count": work.count, "place": str(work.path or "")}
+        told |= {"error": work.error, "renamed": work.renamed, "count": work.count, "left": work.left, "place": str(work.path or "")}
     if outcome is not None:
         told["outcome"] = {
             "key": outcome.key,

@@ -375,6 +375,8 @@ def test_of_two_files_with_one_name_none_is_lost(page: Page) -> None:
 def test_hidden_files_are_left_out(page: Page) -> None:
     work = page.api("POST", "works").json["id"]
     assert page.send(work, "a/.DS_Store", b"x").json == {"kept": False}
+    assert page.send(work, "a/" * 30 + "b.csv", b"x").json == {"kept": False}
+    assert page.api("GET", f"works/{work}").json["left"] == 2  # known to the page also after it was opened anew
     assert page.api("POST", f"works/{work}/check").status == 409
 
 
