@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Protocol
@@ -95,7 +96,31 @@ def hash_parts(frame: pl.DataFrame) -> Any:
     return frame.hash_rows().to_numpy()
 
 
-def hash_values(plan: TablePlan, fields: Sequence[str], values: Mapping[str, Any]) -> Any:
-    """The same of the key of one row, which the reference read."""
-    kinds = {column.name: kind_of_part(column) for column in columns_of(plan, fields)}
-    return hash_parts(pl.DataFrame({name: pl.Series([as_part(values[name], kind)], dtype=kind) for name, kind in kinds.items()}))
+class ReadKeys:
+    """Keys of rows that the reference read, hashed as the columns' keys are: many at once, for one alone is as much work as a thousand."""
+
+    def __init__(self, plan: TablePlan, fields: Sequence[str]) -> None:
+        self._plan, self._fields = plan, fields
+        self._numbers: list[int] = []
+        self._parts: dict[str, list[Any]] = {name: [] for name in fields}
+
+    @functools.cached_property
+    def _kinds(self) -> dict[str, type[pl.DataType]]:
+        return {column.name: kind_of_part(column) for column in columns_of(self._plan, self._fields)}
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    def add(self, number: int, values: Mapping[str, Any]) -> None:
+        """The key of the row of this number."""
+        parts = {name: as_part(values[name], kind) for name, kind in self._kinds.items()}
+        self._numbers.append(number)
+        for name, part in parts.items():
+            self._parts[name].append(part)
+
+    def take(self) -> tuple[Any, Any]:
+        """Rows (their numbers) and hashes of all that are held; then none is."""
+        frame = pl.DataFrame({name: pl.Series(self._parts[name], dtype=kind) for name, kind in self._kinds.items()})
+        numbers = np.array(self._numbers, np.int64)
+        self._numbers, self._parts = [], {name: [] for name in self._fields}
+        return numbers, hash_parts(frame)

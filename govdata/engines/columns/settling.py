@@ -15,7 +15,7 @@ import numpy as np
 from govdata.engines.across import Across, field_of, fields_across, lacks_part
 from govdata.engines.cells import TextNumbers
 from govdata.engines.columns.duplicates import Again, find_duplicates
-from govdata.engines.columns.hashing import hash_values
+from govdata.engines.columns.hashing import ReadKeys
 from govdata.engines.columns.keeping import FOREIGN, Keeping, Place
 from govdata.engines.columns.keys import HashStore
 from govdata.engines.columns.refusing import count_refused, find_proven
@@ -46,6 +46,9 @@ TRIED = 20
 KNOWN = 200_000
 """Texts of one column of which is remembered what the reference said."""
 
+TOGETHER = 10_000
+"""Keys that the reference read which are hashed together."""
+
 
 class Source(Protocol):
     """Where the rows of scans come from."""
@@ -64,6 +67,7 @@ class Settling:
         self._places = {column.column: place for place, column in enumerate(plan.columns)}
         self._wanted = fields_across(plan) | set(plan.pair.fields if plan.pair is not None else ())
         self._stores = [HashStore() for _ in plan.keys]
+        self._read = [ReadKeys(plan, key.fields) for key in plan.keys]
         self._known: list[dict[str, bool]] = [{} for _ in plan.columns]
         self._limited = _places_of(plan)
         self.records = before
@@ -223,16 +227,21 @@ class Settling:
             self.budget.charge(kind, not may_pass and self._plan.severity(finding) == "error")
 
     def _store(self, position: int, key: KeyPlan, number: int, values: dict[str, Any]) -> None:
-        """The key of one row that the reference read, hashed as the columns' keys are."""
+        """The key of one row that the reference read."""
         if any(name not in values for name in key.fields) or all(values[name] is None for name in key.fields):
             return
-        self._stores[position].add(np.array([number], np.int64), hash_values(self._plan, key.fields, values))
+        read = self._read[position]
+        read.add(number, values)
+        if len(read) >= TOGETHER:
+            self._stores[position].add(*read.take())
 
     # The end
 
     def conclude(self, again: Again) -> None:
         """Find keys that stand twice, reading rows once more; say what the rows together show."""
-        for position, store in enumerate(self._stores):
+        for position, (store, read) in enumerate(zip(self._stores, self._read, strict=True)):
+            if len(read):
+                store.add(*read.take())
             numbers = store.alike()
             store.close()
             if len(numbers):
