@@ -177,7 +177,7 @@ def _told_facts(dataset: Dataset, entry: Mapping[str, Any], context: CheckContex
     for pointer, text in texts:
         if text not in seen:
             seen.add(text)
-            kinds = kinds_within(text, passes)
+            kinds = kinds_within(text, passes, alone=True)
             yield from (Stated("told", kind, item=_item(dataset, pointer)) for kind in KINDS if kind in kinds)
 
 

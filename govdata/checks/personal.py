@@ -109,9 +109,14 @@ def kind_of(text: str, passes: Passes) -> str:
     return ""
 
 
-def kinds_within(text: str, passes: Passes) -> set[str]:
-    """The kinds of personal numbers that a text is or holds, however they are written."""
-    return {kind_of(bare(match[0]), passes) for match in NUMBERS.finditer(half(text))} - {""}
+def kinds_within(text: str, passes: Passes, alone: bool = False) -> set[str]:
+    """The kinds of personal numbers that a text is or holds, however they are written.
+
+    `alone`: one number decides. Of any digits one in ten has the check digit of a card, so that one must begin as cards of this country
+    do (62, China UnionPay), or be written in groups.
+    """
+    found = {(match[0], kind_of(bare(match[0]), passes)) for match in NUMBERS.finditer(half(text))}
+    return {kind for number, kind in found if kind and not (alone and kind == "bank-card" and number.isdigit() and number[:2] != "62")}
 
 
 def mask(text: str) -> str:
