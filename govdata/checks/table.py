@@ -15,7 +15,7 @@ from govdata.checks.coordinates import check_pair, pair_of
 from govdata.checks.keys import plan_foreign_keys
 from govdata.checks.personal import KINDS, LENGTHS, Counter, Exposure, check_columns
 from govdata.checks.schema import asked_fields, check_meaning, check_schema, decision_of, fields_of, keys_of, meanings_of, rules_of_meanings
-from govdata.checks.trial import Result, Trial
+from govdata.checks.trial import Refuted, Result, Trial
 from govdata.classes import dataclass, field, replace
 from govdata.engines.choice import LARGE, engine_of_database, row_engine, uses_columns
 from govdata.engines.plan import ColumnPlan, TablePlan
@@ -122,7 +122,8 @@ def check_resource(resource: Resource, context: CheckContext, exposure: Exposure
     source: TableSource | Finding | Skipped | None = None
     foreseen = _foresee(resource, context.settings)
     if foreseen is not None:
-        tried = Trial(_check_source(resource, context, exposure, foreseen.source))
+        watched = replace(context, tick=_until(foreseen.is_refuted, context.tick))
+        tried = Trial(_check_source(resource, watched, exposure, foreseen.source))
         source, findings = foreseen.settle()
         if findings is not None:
             yield from check_changed(resource, source.info)
@@ -135,6 +136,17 @@ def check_resource(resource: Resource, context: CheckContext, exposure: Exposure
         resource = replace(resource, dialect=Dialect())
     yield from check_changed(resource, source.info)
     return (yield from _check_source(resource, context, exposure, source))
+
+
+def _until(is_refuted: Callable[[], bool], tick: Callable[[int], None]) -> Callable[[int], None]:
+    """Told how far a trial is, which ends where it would be forgotten."""
+
+    def told(rows: int) -> None:
+        tick(rows)
+        if is_refuted():
+            raise Refuted
+
+    return told
 
 
 def _foresee(resource: Resource, settings: Settings) -> Foreseen | None:

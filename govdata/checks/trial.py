@@ -1,4 +1,4 @@
-"""A check of a table whose encoding is not proven yet: run to its end and kept, to be told once the proof is through, or forgotten."""
+"""A check of a table whose encoding is not proven yet: what it finds is kept, to be told once the proof is through, or forgotten."""
 
 from __future__ import annotations
 
@@ -12,16 +12,20 @@ from govdata.values import Finding, Resource, ResourceReport, Skipped
 Result = Finding | Skipped | Tally
 
 
+class Refuted(Exception):
+    """The encoding is another: nothing that is found from now on would be told."""
+
+
 class Trial:
     """What the check found. What it stumbled over counts only if the proof holds: bytes that are none of the encoding break anything."""
 
     def __init__(self, check: Generator[Result, None, ResourceReport]) -> None:
         self._items: list[Result] = []
         self._report: ResourceReport | None = None
-        self._failure: ValueError | OSError | GovdataError | None = None
+        self._failure: ValueError | OSError | GovdataError | Refuted | None = None
         try:
             self._report = self._taken(check)
-        except (ValueError, OSError, GovdataError) as error:
+        except (ValueError, OSError, GovdataError, Refuted) as error:
             self._failure = error
 
     def _taken(self, check: Generator[Result, None, ResourceReport]) -> ResourceReport:

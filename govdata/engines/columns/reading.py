@@ -14,6 +14,9 @@ from govdata.engines.columns.structure import read_cells
 from govdata.engines.plan import TablePlan, Tally
 from govdata.values import Finding, Row, Skipped
 
+OFTEN = 10_000
+"""Rows that the reader gives after which it is told how far it is."""
+
 
 class Reading:
     """One text table."""
@@ -77,6 +80,8 @@ class Reading:
             if item.number <= header or (comment and item.cells and str(item.cells[0]).startswith(comment)):
                 continue
             rows, cells = rows + 1, cells + len(item.cells)
+            if not rows % OFTEN:
+                self._blocks.tick(settling.rows + rows)
             if settling.budget.all_spent:
                 count_width(item, self._plan, keeping)
             else:

@@ -37,6 +37,8 @@ class Foreseen:
     """The table if the proof holds; of its facts the digest is missing."""
     settle: Callable[[], tuple[TableSource, tuple[Finding, ...] | None]]
     """Waits for the proof: the table as it is, and the findings that `LATER` stands for; `None` where it was not foreseen."""
+    is_refuted: Callable[[], bool]
+    """Whether it is known by now that it was not foreseen."""
 
 
 def foresee_text(resource: Resource, settings: Settings) -> Foreseen | None:
@@ -57,21 +59,29 @@ def foresee_text(resource: Resource, settings: Settings) -> Foreseen | None:
     except OSError:
         return None
 
+    refuted: list[Proof | Finding] = []
+
     def prove_all() -> Proof | Finding:
         try:
-            return prove(resource.path, resource.encoding, settings, _speed(resource, settings))
+            proof = prove(resource.path, resource.encoding, settings, _speed(resource, settings))
         except OSError as error:
-            return unreadable(error)
+            proof = unreadable(error)
+        if not _holds(proof, guess):
+            refuted.append(proof)
+        return proof
 
     proven = beside(prove_all, "govdata-proving")
     foreseen = replace(guess, size=size, sha256="", ends=_ANY_ENDS, findings=(LATER,))
 
     def settle() -> tuple[TableSource, tuple[Finding, ...] | None]:
         proof = proven()
-        holds = isinstance(proof, Proof) and (proof.encoding, proof.bom) == (guess.encoding, guess.bom)
-        return opened(resource, settings, proof, stamp), proof.findings if holds and isinstance(proof, Proof) else None
+        return opened(resource, settings, proof, stamp), proof.findings if isinstance(proof, Proof) and not refuted else None
 
-    return Foreseen(opened(resource, settings, foreseen, stamp), settle)
+    return Foreseen(opened(resource, settings, foreseen, stamp), settle, lambda: bool(refuted))
+
+
+def _holds(proof: Proof | Finding, guess: Proof) -> bool:
+    return isinstance(proof, Proof) and (proof.encoding, proof.bom) == (guess.encoding, guess.bom)
 
 
 def _speed(resource: Resource, settings: Settings) -> Speed:
