@@ -6,6 +6,7 @@ text, runs in the `regex` package under a time limit (same syntax, tried on the 
 
 from __future__ import annotations
 
+import functools
 import re
 import warnings
 from collections.abc import Callable, Iterator
@@ -70,6 +71,7 @@ def is_harmless(pattern: str) -> bool:
     return _weight(parse(pattern), _parser.SubPattern) <= 1
 
 
+@functools.lru_cache(maxsize=512)
 def longest_quick(pattern: str) -> int | None:
     """Characters up to which Python's `re` is quick: with two open repeats the steps are perhaps the square. 0: never; `None`: on any."""
     return {0: None, 1: LONG_TEXT - 1, 2: 300, 3: 50}.get(_weight(parse(pattern), _parser.SubPattern), 0)

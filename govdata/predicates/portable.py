@@ -8,6 +8,7 @@ large to compile.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -30,6 +31,7 @@ class _Unknown(Exception):
     """Something that the engines may not read alike."""
 
 
+@functools.lru_cache(maxsize=512)
 def portable(pattern: str) -> str | None:
     """A pattern for a whole text, as all engines read it alike; `None` where that is not sure.
 

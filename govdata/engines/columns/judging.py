@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -11,6 +12,7 @@ import polars as pl
 from govdata.classes import dataclass
 from govdata.engines.plan import ColumnPlan
 from govdata.predicates.columns import among_plain, divide, emit, is_plain
+from govdata.predicates.conditions import Condition
 from govdata.predicates.decisions import Decision
 from govdata.predicates.matrices import Alike, Fixed, matrices_of
 
@@ -121,9 +123,14 @@ def _are_apart(decision: Decision, matrix: Fixed | None) -> bool:
     """Whether no word that stands for a missing value is accepted."""
     if matrix is not None and all(len(word.encode("utf-8", "surrogatepass")) != matrix.length for word in decision.missing):
         return True
-    accepts = emit(decision.accept, pl.col("x")) if decision.accept is not None else None
-    words = pl.DataFrame({"x": sorted(decision.missing)}, schema={"x": pl.String})
-    return accepts is None or not words.height or not words.select(accepts).to_series().any()
+    return decision.accept is None or not _accepts_any(decision.accept, decision.missing)
+
+
+@functools.lru_cache(maxsize=64)
+def _accepts_any(condition: Condition, words: frozenset[str]) -> bool:
+    """Whether a condition holds for one of some words; tables of many columns ask the same again and again."""
+    accepts, texts = emit(condition, pl.col("x")), pl.DataFrame({"x": sorted(words)}, schema={"x": pl.String})
+    return accepts is not None and texts.height > 0 and bool(texts.select(accepts).to_series().any())
 
 
 def accepting(column: ColumnPlan) -> pl.Expr:
