@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from govdata.checks.context import CheckContext
-from govdata.checks.named import field_lists
+from govdata.checks.named import field_lists, texts_of
 from govdata.checks.personal import KINDS, SHORTEST, kinds_within
 from govdata.checks.schema import fields_of
 from govdata.predicates.written import may_hold
@@ -169,7 +169,7 @@ def _declared_facts(entry: Mapping[str, Any], fields: list[_Field], context: Che
 def _told_facts(dataset: Dataset, entry: Mapping[str, Any], context: CheckContext) -> Iterator[Stated]:
     """Numbers of persons in what the entry itself tells: it is published even where the data is not."""
     schemas = {"resources": [{"fields": fields_of(resource.schema or {})} for resource in dataset.resources]}
-    texts = [*_texts(entry, ""), *_texts(schemas, "")]
+    texts = [found for part in (entry, schemas) for found in texts_of(part, without=_NO_TEXT) if len(found[1]) >= SHORTEST]
     if not may_hold("\n".join(text for _, text in texts)):
         return
     passes = {kind: context.passes(kind) for kind in KINDS}
@@ -179,20 +179,6 @@ def _told_facts(dataset: Dataset, entry: Mapping[str, Any], context: CheckContex
             seen.add(text)
             kinds = kinds_within(text, passes, alone=True)
             yield from (Stated("told", kind, item=_item(dataset, pointer)) for kind in KINDS if kind in kinds)
-
-
-def _texts(value: object, pointer: str) -> Iterator[tuple[str, str]]:
-    """Every text of an entry that is long enough, with its pointer."""
-    if isinstance(value, str):
-        if len(value) >= SHORTEST:
-            yield pointer, value
-    elif isinstance(value, MAPPING):
-        for key, part in value.items():
-            if key not in _NO_TEXT:
-                yield from _texts(part, f"{pointer}/{key}")
-    elif isinstance(value, list | tuple):
-        for number, part in enumerate(value):
-            yield from _texts(part, f"{pointer}/{number}")
 
 
 def _item(dataset: Dataset, pointer: str) -> str:

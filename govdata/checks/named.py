@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -239,21 +239,21 @@ def placeholders(entry: Mapping[str, Any], context: Context, texts: Sequence[str
             yield _found(pointer, text)
 
 
-def texts_of(value: object, pointer: str = "") -> Iterator[tuple[str, str]]:
-    """The texts of an entry with their pointers, without its resources and fields."""
+OF_TABLES = frozenset(("resources", "fields"))
+"""Keys of an entry that describe tables."""
+
+
+def texts_of(value: object, pointer: str = "", without: Collection[str] = OF_TABLES) -> Iterator[tuple[str, str]]:
+    """The texts of an entry with their pointers, but for those under some keys: its resources and fields where nothing else is said."""
     if isinstance(value, str):
         yield pointer, value
     elif isinstance(value, MAPPING):
         for key, item in value.items():
-            if key not in OF_TABLES:
-                yield from texts_of(item, f"{pointer}/{key}")
+            if key not in without:
+                yield from texts_of(item, f"{pointer}/{key}", without)
     elif isinstance(value, list | tuple):
         for index, item in enumerate(value):
-            yield from texts_of(item, f"{pointer}/{index}")
-
-
-OF_TABLES = frozenset(("resources", "fields"))
-"""Keys of an entry that describe tables."""
+            yield from texts_of(item, f"{pointer}/{index}", without)
 
 
 def _holds(entry: Mapping[str, Any], condition: Mapping[str, Any]) -> bool:
