@@ -9,7 +9,6 @@ from typing import cast
 from govdata.acceptance import AcceptRecord
 from govdata.adoption.baseline import Key
 from govdata.adoption.judging import is_acceptable, key_of
-from govdata.checks.personal import scrub
 from govdata.classes import dataclass, field
 from govdata.engines.plan import Tally
 from govdata.finishing import identity
@@ -96,7 +95,7 @@ class Collected:
             return
         self.rules[tally.rule] += tally.count
         self.severities[cast(Severity, tally.severity)] += tally.count
-        self._amount((tally.rule, tally.file, tally.sheet, scrub(tally.field)), cast(Severity, tally.severity), tally.count)
+        self._amount(key_of(tally), cast(Severity, tally.severity), tally.count)
         if tally.cause and tally.count:
             self.causes[tally.file, tally.cause] += tally.count
 

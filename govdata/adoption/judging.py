@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence, Set
 from govdata.adoption.baseline import Group, Key
 from govdata.checks.personal import scrub
 from govdata.classes import dataclass, field, replace
+from govdata.engines.plan import Tally
 from govdata.rules import Rule
 from govdata.values import SEVERITIES, Finding, Severity
 
@@ -45,9 +46,9 @@ class Verdict:
     """Groups that could not be compared: of one side only a lower bound is known."""
 
 
-def key_of(finding: Finding) -> Key:
-    """The group of a finding; a number of a person that stands where a label should is masked, as in reports."""
-    return finding.rule, finding.file, finding.sheet, scrub(finding.field)
+def key_of(found: Finding | Tally) -> Key:
+    """The group of a finding, or of findings that were counted; a number of a person for a label is masked, as in reports."""
+    return found.rule, found.file, found.sheet, scrub(found.field)
 
 
 def judge(

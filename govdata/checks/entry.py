@@ -65,6 +65,7 @@ def entry_schemas(standard: Standard, base: Mapping[str, Any]) -> list[Mapping[s
 
 
 _NO_CODE = ("entry/unknown-code", "entry/bare-code")
+"""Rules that tell, as an entry is read, of a word that is in no code list."""
 
 
 def check_entry(entry: Entry, context: CheckContext, read: Iterable[Finding] = ()) -> Iterator[Finding]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from govdata.formats.json import to_mapping
 from govdata.reading.encodings.proof import prove
 from govdata.reading.encodings.speed import speed_for
 from govdata.reading.texts import foreseen
+from tests.cli.test_workers_ended import until
 
 pytest.importorskip("polars")
 
@@ -128,9 +128,7 @@ def test_a_trial_ends_when_the_proof_has_failed(tmp_path: Path, told: list[str],
     def patient(is_refuted: Callable[[], bool], tick: Callable[[int], None]) -> Callable[[int], None]:
         def counted(rows: int) -> None:
             ticks.append(rows)
-            end = time.monotonic() + 20
-            while not is_refuted() and time.monotonic() < end:
-                time.sleep(0.01)
+            until(is_refuted)
 
         return original(is_refuted, counted)
 
