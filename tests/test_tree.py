@@ -27,6 +27,7 @@ LAYERS = (
         "digests",
         "expressions",
         "fastjson",
+        "glibc",
         "errors",
         "values",
         "encodingnames",

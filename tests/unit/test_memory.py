@@ -11,6 +11,7 @@ import pytest
 pytest.importorskip("polars")
 
 from govdata.engines.columns.memory import keep_memory
+from govdata.glibc import glibc
 
 
 class Library:
@@ -29,15 +30,17 @@ class Library:
 @pytest.fixture(autouse=True)
 def anew() -> Iterator[None]:
     """Nothing is remembered of another library."""
-    keep_memory.cache_clear()
+    for remembered in (glibc, keep_memory):
+        remembered.cache_clear()
     yield
-    keep_memory.cache_clear()
+    for remembered in (glibc, keep_memory):
+        remembered.cache_clear()
 
 
 def test_it_is_told_once_what_to_keep(monkeypatch: pytest.MonkeyPatch) -> None:
     library = Library()
     made: list[Any] = []
-    monkeypatch.setattr(ctypes, "CDLL", lambda name: made.append(name) or library)
+    monkeypatch.setattr(ctypes, "CDLL", lambda name, **options: made.append(name) or library)
     keep_memory()
     keep_memory()
     assert made == [None]
@@ -50,7 +53,7 @@ def test_it_is_told_once_what_to_keep(monkeypatch: pytest.MonkeyPatch) -> None:
     "library", [object(), OSError("no such library"), TypeError("None is no name here")], ids=["musl", "none", "Windows"]
 )
 def test_other_libraries_are_left_alone(library: object, monkeypatch: pytest.MonkeyPatch) -> None:
-    def load(name: object) -> object:
+    def load(name: object, **options: object) -> object:
         if isinstance(library, Exception):
             raise library
         return library

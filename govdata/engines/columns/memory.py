@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import ctypes
 import functools
+
+from govdata.glibc import glibc
 
 _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
 """Parameters of `mallopt` (glibc's malloc.h)."""
@@ -18,10 +19,7 @@ def keep_memory() -> None:
 
     In GB 18030, of which a block is held twice, that is a tenth of the time. Other libraries are left as they are.
     """
-    try:
-        library = ctypes.CDLL(None)
-        library.gnu_get_libc_version  # noqa: B018
+    library = glibc()
+    if library is not None:
         library.mallopt(_MMAP_THRESHOLD, _APART)
         library.mallopt(_TRIM_THRESHOLD, _KEPT)
-    except (AttributeError, OSError, TypeError):
-        return

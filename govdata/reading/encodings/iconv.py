@@ -11,6 +11,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from govdata.glibc import glibc
 from govdata.reading.encodings.gb18030 import gb18030_decoder, is_special
 
 _BUFFER = 1 << 18
@@ -85,11 +86,9 @@ def _convert(data: bytes) -> bytes | None:
 
 @functools.cache
 def _library() -> Any:
-    """The GNU C library; others have another iconv, or none. (`Any`: ctypes types no functions of a library.)"""
-    try:
-        library = ctypes.CDLL(None, use_errno=True)
-        library.gnu_get_libc_version  # noqa: B018
-    except (AttributeError, OSError, TypeError):
+    """The GNU C library, told what iconv takes; others have another iconv, or none."""
+    library = glibc()
+    if library is None:
         return None
     library.iconv_open.restype, library.iconv_open.argtypes = ctypes.c_void_p, [ctypes.c_char_p] * 2
     library.iconv.restype, library.iconv.argtypes = ctypes.c_size_t, [ctypes.c_void_p] * 5
