@@ -234,13 +234,14 @@ def _tables(sequences: Sequence[tuple[Pair, ...]], length: int) -> tuple[Any, ..
 def _table(bits: Mapping[tuple[Mask, Mask], int], word: Any) -> Any:
     table = np.zeros((256, 256), word)  # of the second byte, then the first: as two bytes are one number, the first being the lower
     for (first, second), told in bits.items():
-        table[_bytes(second)[:, None], _bytes(first)] |= word(told)
+        rows = _bytes(second)
+        table[rows if isinstance(rows, slice) else rows[:, None], _bytes(first)] |= word(told)
     return table.reshape(-1)
 
 
 @functools.lru_cache(maxsize=1024)
 def _bytes(mask: Mask) -> Any:
-    return np.array([byte for byte in range(256) if mask >> byte & 1], np.intp)
+    return slice(None) if mask == _ANY else np.array([byte for byte in range(256) if mask >> byte & 1], np.intp)
 
 
 def _between(matrix: Matrix, condition: PartBetween) -> Truths:

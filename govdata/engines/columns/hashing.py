@@ -69,7 +69,7 @@ def hash_rows(plan: TablePlan, fields: Sequence[str], sides: Sides) -> Hashes:
     given = sides.plainly & ~sides.all_gaps(fields)
     rows, unread = np.flatnonzero(certain & given), np.flatnonzero(~certain & given)
     if not len(rows):
-        return Hashes(rows, np.empty(0, np.uint64), unread)
+        return Hashes(rows, pl.Series(dtype=pl.UInt64), unread)
     named = [(name, part) for name, part in zip(fields, parts, strict=True) if part is not None]
     lacking = sides.any_gap(fields).any()
     frame = sides.frame.select(masked(plan, name, part) if lacking else part.alias(name) for name, part in named)
@@ -89,11 +89,9 @@ def columns_of(plan: TablePlan, fields: Sequence[str]) -> list[ColumnPlan]:
     return [by_name[name] for name in fields]
 
 
-def hash_parts(frame: pl.DataFrame) -> Any:
+def hash_parts(frame: pl.DataFrame) -> pl.Series:
     """One hash a row, over all columns."""
-    if frame.width == 1:
-        return frame.to_series().hash().to_numpy()
-    return frame.hash_rows().to_numpy()
+    return frame.to_series().hash() if frame.width == 1 else frame.hash_rows()
 
 
 class ReadKeys:
@@ -118,7 +116,7 @@ class ReadKeys:
         for name, part in parts.items():
             self._parts[name].append(part)
 
-    def take(self) -> tuple[Any, Any]:
+    def take(self) -> tuple[Any, pl.Series]:
         """Rows (their numbers) and hashes of all that are held; then none is."""
         frame = pl.DataFrame({name: pl.Series(self._parts[name], dtype=kind) for name, kind in self._kinds.items()})
         numbers = np.array(self._numbers, np.int64)

@@ -24,16 +24,16 @@ class HashStore:
     """The hashes of one key over a whole table."""
 
     def __init__(self) -> None:
-        self._held: list[tuple[Any, Any]] = []
+        self._held: list[tuple[Any, pl.Series]] = []
         self._size = 0
         self._files: list[BinaryIO] = []
 
-    def add(self, rows: Any, hashes: Any) -> None:
+    def add(self, rows: Any, hashes: pl.Series) -> None:
         """Take in rows (their numbers) with their hashes. OSError where the disk is full."""
         if not len(rows):
             return
         self._held.append((rows, hashes))
-        self._size += rows.nbytes + hashes.nbytes
+        self._size += rows.nbytes + hashes.estimated_size()
         if self._size > MEMORY:
             with naming_folder():
                 self._spill()
@@ -41,7 +41,8 @@ class HashStore:
     def _spill(self) -> None:
         if not self._files:
             self._files = [tempfile.TemporaryFile() for _ in range(PARTS)]  # noqa: SIM115  (closed by `close`)
-        for rows, hashes in self._held:
+        for rows, held in self._held:
+            hashes = held.to_numpy()
             groups = (hashes >> np.uint64(58)).astype(np.uint8)
             order = np.argsort(groups, kind="stable")
             pairs = np.empty(len(rows), _PAIR)
@@ -56,14 +57,14 @@ class HashStore:
         with naming_folder():
             return np.sort(np.concatenate([np.empty(0, np.int64), *map(_alike, self._parts())]))
 
-    def _parts(self) -> Iterator[list[tuple[Any, Any]]]:
+    def _parts(self) -> Iterator[list[tuple[Any, pl.Series]]]:
         """Rows with their hashes, in groups that have no hash in common."""
         if self._files:
             self._spill()
             for file in self._files:
                 file.seek(0)
                 pairs = np.frombuffer(file.read(), _PAIR)
-                yield [(pairs["row"], pairs["hash"])]
+                yield [(pairs["row"], pl.Series(pairs["hash"]))]
         elif self._held:
             yield self._held
 
@@ -84,13 +85,14 @@ def naming_folder() -> Iterator[None]:
         raise OSError(error.errno, error.strerror, tempfile.tempdir or "TMPDIR") from error
 
 
-def _alike(pairs: list[tuple[Any, Any]]) -> Any:
+def _alike(pairs: list[tuple[Any, pl.Series]]) -> Any:
     """The rows of which a hash stands twice."""
     # Polars sorts in several threads, and each several times as fast as numpy: nothing else is to be done meanwhile.
-    ordered = pl.Series(np.concatenate([hashes for _, hashes in pairs])).sort().to_numpy()
-    twice = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
-    if not len(twice):  # mostly so: the rows need not be put together
+    every = pl.concat([hashes for _, hashes in pairs])
+    ordered = every.sort().to_numpy()
+    alike = ordered[1:] == ordered[:-1]
+    if not alike.any():  # mostly so: the rows need not be put together
         return np.empty(0, np.int64)
-    hashes = np.concatenate([hashes for _, hashes in pairs])
+    twice, hashes = np.unique(ordered[1:][alike]), every.to_numpy()
     places = np.minimum(np.searchsorted(twice, hashes), len(twice) - 1)
     return np.concatenate([rows for rows, _ in pairs])[twice[places] == hashes]

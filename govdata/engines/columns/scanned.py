@@ -22,7 +22,7 @@ class Hashes:
 
     rows: Any
     """Places in the frame."""
-    hashes: Any
+    hashes: pl.Series
     open: Any
 
 
