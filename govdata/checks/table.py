@@ -225,7 +225,7 @@ def _check_all(resource: Resource, plan: TablePlan, opened: tuple[TableSource, _
     """The rows below the header, whose number is given, and what holds across them."""
     (source, rows), (context, header) = opened, means
     if not (yield from _ask_database(resource, plan, source, (context, rows))):
-        yield from _check_body(plan, source, header, (context, rows))
+        yield from _check_body(resource.file, plan, source, (context, rows, header))
 
 
 def _ask_database(
@@ -260,16 +260,19 @@ def _database_engine(context: CheckContext, size: int | None) -> Callable[..., G
     return None
 
 
-def _check_body(plan: TablePlan, source: TableSource, header: int, means: tuple[CheckContext, _Rows]) -> Iterator[Result]:
-    """The rows below the header, by the engine that suits the table."""
-    context, rows = means
-    engine, blocks = context.settings.engine, source.blocks
+def _check_body(name: str, plan: TablePlan, source: TableSource, means: tuple[CheckContext, _Rows, int]) -> Iterator[Result]:
+    """The rows below the header, whose number is given, by the engine that suits the table. `name`: that of the file."""
+    context, rows, header = means
+    engine, blocks, threads = context.settings.engine, source.blocks, context.settings.threads
     if source.table is None and uses_columns(engine, blocks.size if blocks is not None else None) and rows.peek(1) and blocks is not None:
-        from govdata.engines.columns.blocks import Blocks
-        from govdata.engines.columns.engine import check_blocks
+        from govdata.engines.columns.copied import copies
 
-        yield from rows.drain()
-        yield from check_blocks(plan, Blocks(blocks, header, frozenset(rows.said), context.tick, rows.counted), context.settings.threads)
+        with copies(plan, blocks, threads, name) as made:
+            from govdata.engines.columns.blocks import Blocks
+            from govdata.engines.columns.engine import check_blocks
+
+            yield from rows.drain()
+            yield from check_blocks(plan, Blocks(blocks, header, frozenset(rows.said), context.tick, rows.counted), threads, made)
         return
     for finding in row_engine(engine)(plan, rows.body(header, plan.typed)):
         yield from rows.drain()

@@ -83,6 +83,15 @@ class Scanned:
     strange: Rows = field(default_factory=lambda: NONE)
     """Those of `odd` that are neither blank nor of another width."""
 
+    def bare(self) -> Scanned:
+        """The same without what can be read again (`Scan.dressed`), to be handed to another process."""
+        return replace(self, block=b"", frame=pl.DataFrame(), quotes=NONE)
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether nothing of it is asked for any more but counts and keys."""
+        return self.is_quiet and max(self.ends) <= 0
+
     @property
     def is_quiet(self) -> bool:
         """Whether no row needs to be looked at by itself."""

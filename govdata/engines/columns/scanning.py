@@ -62,13 +62,25 @@ class Scan:
             block, frame, frame.height, lines, cells, kept, record_ends(block, quotes, self._form),
             filled, self._form, quotes, places,
         )  # fmt: skip
-        if len(kept) < frame.height:
-            found.frame = frame.slice(skip) if not self._comment else frame[kept]
+        found.frame = self._checked(frame, kept)
         self._look(found)
-        if found.is_quiet and max(found.ends) <= 0:
-            # Nothing of it is asked for any more, and it may have to wait for its turn.
+        if found.is_spent:  # and it may have to wait for its turn
             found.frame, found.block = frame.clear(), b""
         return found
+
+    def dressed(self, bare: Scanned, block: bytes, skip: int) -> Scanned | None:
+        """What another process found, which looked at the same block, with what was not handed over."""
+        quotes = plain_quotes(block, self._form)
+        frame = parse(block, self._form, self._plan.width, ragged=bare.index is not None) if quotes is not None else None
+        if frame is None or frame.height != bare.rows:
+            return self(block, skip)  # the file has changed since, as will be told
+        return replace(bare, block=block, quotes=quotes, frame=self._checked(frame, bare.at))
+
+    def _checked(self, frame: pl.DataFrame, at: Any) -> pl.DataFrame:
+        """The rows that are neither header nor comment: all, mostly, or all from one on."""
+        if len(at) == frame.height:
+            return frame
+        return frame[at] if self._comment else frame.slice(frame.height - len(at))
 
     def _read(self, block: bytes, quotes: Any) -> tuple[pl.DataFrame, Index | None] | None:
         """The cells, and the index of the rows where not all have as many cells as they should."""

@@ -6,7 +6,8 @@ Nothing that is found in this way counts before the proof is through: where it s
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import cache
 
 from govdata.classes import dataclass, replace
 from govdata.reading.changes import stamp_of
@@ -14,7 +15,7 @@ from govdata.reading.encodings.octets import LineEnds, chunks, length
 from govdata.reading.encodings.proof import Proof, prove
 from govdata.reading.encodings.speed import Speed, beside, speed_for
 from govdata.reading.signature import unreadable
-from govdata.reading.sources import TableSource
+from govdata.reading.sources import Block, TableSource
 from govdata.reading.texts.table import check_form, opened
 from govdata.settings import Settings
 from govdata.values import Finding, Resource
@@ -70,14 +71,27 @@ def foresee_text(resource: Resource, settings: Settings) -> Foreseen | None:
             refuted.append(proof)
         return proof
 
-    proven = beside(prove_all, "govdata-proving")
+    proven = cache(lambda: beside(prove_all, "govdata-proving"))
     foreseen = replace(guess, size=size, sha256="", ends=_ANY_ENDS, findings=(LATER,))
 
     def settle() -> tuple[TableSource, tuple[Finding, ...] | None]:
-        proof = proven()
+        proof = proven()()
         return opened(resource, settings, proof, stamp), proof.findings if isinstance(proof, Proof) and not refuted else None
 
-    return Foreseen(opened(resource, settings, foreseen, stamp), settle, lambda: bool(refuted))
+    source = opened(resource, settings, foreseen, stamp)
+    if source.blocks is not None:
+        source = replace(source, blocks=replace(source.blocks, read=_after(proven, source.blocks.read)))
+    return Foreseen(source, settle, lambda: bool(refuted))
+
+
+def _after(begin: Callable[[], object], read: Callable[[], Iterator[Block]]) -> Callable[[], Iterator[Block]]:
+    """The blocks, once something is begun: not before, for a process that has threads cannot be copied."""
+
+    def begun() -> Iterator[Block]:
+        begin()
+        return read()
+
+    return begun
 
 
 def _holds(proof: Proof | Finding, guess: Proof) -> bool:

@@ -1,0 +1,105 @@
+"""A copy of this process, which the system makes in a moment: it knows what this one knows, is asked for something, and answers.
+
+The packages that it loads and Python's lock are its own. What a copy fails at is done by the one who asked, so that its error is the one
+that it would be without a copy; a copy that the system ends is an error, as with other processes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pickle
+import signal
+from collections.abc import Callable
+from typing import Any, BinaryIO
+
+from govdata.errors import EngineError
+
+Serve = Callable[[BinaryIO, BinaryIO], None]
+"""What a copy does: reads what it is asked (`hear`) and answers (`tell`) until there is no more; an error ends the copy, untold."""
+
+
+class Copy:
+    """A copy of this process, by the system's number. `name`: what an error calls its work."""
+
+    def __init__(self, number: int, pipes: tuple[int, int], name: str) -> None:
+        self.name = name
+        self._number = number
+        self._asked: BinaryIO = os.fdopen(pipes[0], "wb")
+        self._answers: BinaryIO = os.fdopen(pipes[1], "rb")
+
+    def ask(self, what: object) -> None:
+        """Have something done."""
+        with contextlib.suppress(BrokenPipeError):  # it is told when the answer is missed
+            tell(what, self._asked)
+
+    def answer(self) -> Any:
+        """What it answers; `None` where it failed, now or before. `EngineError`: the system ended it."""
+        if not self._number:
+            return None
+        try:
+            return hear(self._answers)
+        except (EOFError, pickle.UnpicklingError) as error:
+            _, status = os.waitpid(self._number, 0)
+            self._number = 0
+            if os.WIFSIGNALED(status):
+                raise EngineError("worker-died", dataset=self.name) from error
+            return None
+
+    def stop(self) -> None:
+        """End the copy, whatever it does."""
+        if self._number:
+            os.kill(self._number, signal.SIGKILL)
+            os.waitpid(self._number, 0)
+            self._number = 0
+        for file in (self._asked, self._answers):
+            with contextlib.suppress(OSError):
+                file.close()
+
+
+def is_alone() -> bool:
+    """Whether this is a process of one thread, those of libraries counted too: others do not live on in a copy.
+
+    A system that does not tell is not trusted.
+    """
+    try:
+        return hasattr(os, "fork") and len(os.listdir("/proc/self/task")) == 1
+    except OSError:
+        return False
+
+
+def copied(serve: Serve, name: str = "") -> Copy | None:
+    """A copy of this process, which must be alone; `None` where the system makes none. It ends with the process that it is a copy of."""
+    asked, answers = os.pipe(), os.pipe()
+    try:
+        number = os.fork()
+    except OSError:
+        for end in (*asked, *answers):
+            os.close(end)
+        return None
+    if not number:
+        try:
+            # The one who asks tells when to end; a key pressed at the terminal reaches every process.
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
+            os.close(asked[1])
+            os.close(answers[0])
+            with open(asked[0], "rb") as told, open(answers[1], "wb") as file:
+                serve(told, file)
+        finally:
+            # Nothing that this process holds is the copy's to put away, and no error of it is its to tell.
+            os._exit(1)
+    os.close(asked[0])
+    os.close(answers[1])
+    return Copy(number, (asked[1], answers[0]), name)
+
+
+def tell(what: object, file: BinaryIO) -> None:
+    """Write down something for another process."""
+    pickle.dump(what, file, pickle.HIGHEST_PROTOCOL)
+    file.flush()
+
+
+def hear(file: BinaryIO) -> Any:
+    """What another process has written down; EOFError where it is gone."""
+    return pickle.load(file)
