@@ -46,6 +46,11 @@ class Copy:
                 raise EngineError("worker-died", dataset=self.name) from error
             return None
 
+    def dismiss(self) -> None:
+        """Ask for no more: the copy ends by itself, while this process goes on."""
+        with contextlib.suppress(OSError):
+            self._asked.close()
+
     def stop(self) -> None:
         """End the copy, whatever it does."""
         if self._number:

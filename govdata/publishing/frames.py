@@ -196,14 +196,14 @@ class _Blocks:
     def _scan(self, block: Block, skip: int) -> pl.DataFrame | None:
         import polars as pl
 
-        from govdata.engines.columns.structure import Form, has_all_cells, parse, plain_quotes
+        from govdata.engines.columns.structure import Form, has_all_cells, lengths_of, parse, plain_quotes
 
         if not block.whole:
             return None
         text, form = block.text(), Form(self._source.dialect.delimiter, self._source.dialect.quote)
         quotes = plain_quotes(text, form)
         frame = parse(text, form, self._body.plan.width) if quotes is not None else None
-        if frame is None or not has_all_cells(text, quotes, frame, form):
+        if frame is None or not has_all_cells(text, quotes, lengths_of(frame), form):
             return None
         frame = frame.slice(skip)
         if self._source.dialect.comment:

@@ -16,7 +16,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from govdata.engines.columns.structure import Form, has_all_cells, index, is_plain, parse, plain_quotes
+from govdata.engines.columns.structure import Form, has_all_cells, index, is_plain, lengths_of, parse, plain_quotes
 from govdata.reading.texts.blocks import read_blocks
 
 TRAILS = "颪侴俓€丄呑"
@@ -72,7 +72,7 @@ def wrong(text: str, form: Form) -> str:
         frame = parse(block, form, width)
         if frame is not None and any(len(row) > width for row in expected):
             return f"a row with more than {width} cells passed"
-        if frame is not None and has_all_cells(block, quotes, frame, form) and any(len(row) != width for row in expected):
+        if frame is not None and has_all_cells(block, quotes, lengths_of(frame), form) and any(len(row) != width for row in expected):
             return f"rows without {width} cells passed as whole"
         frame = frame if frame is not None else parse(block, form, width, ragged=True)
         if frame is not None and [list(row) for row in frame.rows()] != [(row + [""] * width)[:width] for row in expected]:

@@ -38,6 +38,8 @@ def check_blocks(plan: TablePlan, blocks: Blocks, workers: int = 2, copies: Sequ
         scan = Scan(plan, blocks.form, blocks.comment)
         here = partial(_here, scan)
         _read(reading, [*(partial(_there, copy, scan) for copy in copies), here] if copies else [here] * workers, blocks)
+        for copy in copies:
+            copy.dismiss()
         reading.compare()
     except BREAKS as error:
         stopped = error

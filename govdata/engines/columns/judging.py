@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import polars as pl
 
 from govdata.classes import dataclass
+from govdata.engines.columns.structure import lengths_of
 from govdata.engines.plan import ColumnPlan
 from govdata.predicates.columns import among_plain, divide, emit, is_plain
 from govdata.predicates.conditions import Condition
@@ -30,6 +31,8 @@ class Judged:
     """Of each column the rows whose cell is missing."""
     matrices: dict[int, Alike]
     """Number of a column (from 1) → its texts, where all are of one length and their matrix was needed."""
+    values: dict[int, pl.Series]
+    """Place of a column → its texts as numbers, null where one is none; of those that were asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,17 +51,18 @@ class _Asked:
 class Judging:
     """The questions to the columns of a table, which are made once."""
 
-    def __init__(self, columns: Sequence[ColumnPlan]) -> None:
+    def __init__(self, columns: Sequence[ColumnPlan], values: Mapping[int, pl.Expr] | None = None) -> None:
         self._names = [str(column.column - 1) for column in columns]
         self._asked = [_ask(column) for column in columns]
+        self._values = values or {}
 
-    def __call__(self, frame: pl.DataFrame) -> Judged:
-        """Look at the cells of a frame."""
-        found = Judged([], [], {})
+    def __call__(self, frame: pl.DataFrame, lengths: pl.DataFrame | None = None) -> Judged:
+        """Look at the cells of a frame; `lengths` are theirs in bytes, where they are known."""
         told = _select(frame, dict(self._first(frame)))
-        self._spread(frame, told, found.matrices)
+        lengths = lengths if lengths is not None else lengths_of(frame)
+        found = Judged([], [], self._spread(frame, lengths), {place: told[f"v{place}"] for place in self._values})
         for place in range(len(self._asked)):
-            found.accepted.append(self._accepted(place, frame, told, found.matrices))
+            found.accepted.append(self._accepted(place, frame, (told.get(f"a{place}"), lengths), found.matrices))
         left = [place for place, asked in enumerate(self._asked) if asked.apart and not found.accepted[place].all()]
         told |= _select(frame, {f"g{place}": self._asked[place].gap for place in left})
         for place in range(len(self._asked)):
@@ -67,33 +71,33 @@ class Judging:
         return found
 
     def _first(self, frame: pl.DataFrame) -> Iterator[tuple[str, pl.Expr]]:
-        """What is asked of every block: conditions (`a`), lengths (`l`), gaps (`g`) where it does not tell that a cell is accepted."""
+        """What is asked of every block: conditions (`a`), values (`v`), gaps (`g`) where it does not tell that a cell is accepted."""
         for place, (name, asked) in enumerate(zip(self._names, self._asked, strict=True)):
             if asked.plain is not None and is_plain(frame[name]):
                 yield f"a{place}", asked.plain
             elif asked.rest is not None:
                 yield f"a{place}", asked.rest
-            if asked.matrix is not None:
-                yield f"l{place}", pl.col(name).str.len_bytes()
+            if place in self._values:
+                yield f"v{place}", self._values[place]
             if not asked.apart:
                 yield f"g{place}", asked.gap
 
-    def _spread(self, frame: pl.DataFrame, told: dict[str, pl.Series], matrices: dict[int, Alike]) -> None:
+    def _spread(self, frame: pl.DataFrame, lengths: pl.DataFrame) -> dict[int, Alike]:
         """Make the matrices of the columns whose texts are all as long as they must be."""
-        lengths = {
+        alike = {
             name: asked.matrix.length
-            for place, (name, asked) in enumerate(zip(self._names, self._asked, strict=True))
-            if asked.matrix is not None and frame.height and (told[f"l{place}"] == asked.matrix.length).all()
+            for name, asked in zip(self._names, self._asked, strict=True)
+            if asked.matrix is not None and frame.height and (lengths[name] == asked.matrix.length).all()
         }
-        for (name, length), matrix in zip(lengths.items(), matrices_of(frame, lengths), strict=True):
-            matrices[int(name) + 1] = Alike(frame[name], length, matrix)
+        made = zip(alike.items(), matrices_of(frame, alike), strict=True)
+        return {int(name) + 1: Alike(frame[name], length, matrix) for (name, length), matrix in made}
 
-    def _accepted(self, place: int, frame: pl.DataFrame, told: dict[str, pl.Series], matrices: dict[int, Alike]) -> Rows:
-        name, asked, rest = self._names[place], self._asked[place], told.get(f"a{place}")
+    def _accepted(self, place: int, frame: pl.DataFrame, told: tuple[pl.Series | None, pl.DataFrame], matrices: dict[int, Alike]) -> Rows:
+        name, asked, (rest, lengths) = self._names[place], self._asked[place], told
         if asked.matrix is None:
             return _rows(rest) if rest is not None else np.zeros(frame.height, dtype=bool)
         alike = matrices.get(int(name) + 1)
-        fits = asked.matrix.of_matrix(alike.matrix) if alike is not None else asked.matrix.truths(frame[name], told[f"l{place}"])
+        fits = asked.matrix.of_matrix(alike.matrix) if alike is not None else asked.matrix.truths(frame[name], lengths[name])
         return fits if rest is None or rest.all() else fits & _rows(rest)
 
 

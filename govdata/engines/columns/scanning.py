@@ -19,8 +19,8 @@ from govdata.engines.columns.judging import Judging
 from govdata.engines.columns.natives import Natives
 from govdata.engines.columns.natives import accepting as native_accepting
 from govdata.engines.columns.scanned import NONE, Hashes, Rows, Scanned, Watched
-from govdata.engines.columns.structure import LF, Form, Index, has_all_cells, index, parse, plain_quotes
-from govdata.engines.columns.watching import Told, holding, lone_length, watch_columns, watch_pair
+from govdata.engines.columns.structure import LF, Form, Index, has_all_cells, index, lengths_of, parse, plain_quotes
+from govdata.engines.columns.watching import Told, holding, lone_length, pair_values, watch_columns, watch_pair
 from govdata.engines.plan import TablePlan
 from govdata.predicates.matrices import Alike
 from govdata.reading.encodings.sifting import count_byte
@@ -37,7 +37,9 @@ class Scan:
         """A block had a row with cells too many or too few: the next is not hoped to be whole."""
         self._lone = {number: length for number, length in lengths.items() if length is not None}
         # Nothing of it is needed to cut the first blocks into cells, which takes as long.
-        self._means = beside(lambda: (Judging(plan.columns), [membership(key, plan) for key in plan.foreign_keys]), "govdata-expressions")
+        self._means = beside(
+            lambda: (Judging(plan.columns, pair_values(plan)), [membership(key, plan) for key in plan.foreign_keys]), "govdata-expressions"
+        )
         self._natives: dict[str, pl.Expr] = {}
 
     def __call__(self, block: bytes, skip: int) -> Scanned | None:
@@ -48,7 +50,7 @@ class Scan:
         read = self._read(block, quotes)
         if read is None:
             return None
-        frame, places = read
+        (frame, lengths), places = read
         filled = _filled(frame, skip)
         if not filled[1] and places is not None and (places.cells > self._plan.width).any():
             return None  # if these rows hold anything, it stands where the header has no cell
@@ -63,7 +65,7 @@ class Scan:
             filled, self._form, quotes, places,
         )  # fmt: skip
         found.frame = self._checked(frame, kept)
-        self._look(found)
+        self._look(found, self._checked(lengths, kept))
         if found.is_spent:  # and it may have to wait for its turn
             found.frame, found.block = frame.clear(), b""
         return found
@@ -82,16 +84,16 @@ class Scan:
             return frame
         return frame[at] if self._comment else frame.slice(frame.height - len(at))
 
-    def _read(self, block: bytes, quotes: Any) -> tuple[pl.DataFrame, Index | None] | None:
-        """The cells, and the index of the rows where not all have as many cells as they should."""
+    def _read(self, block: bytes, quotes: Any) -> tuple[tuple[pl.DataFrame, pl.DataFrame], Index | None] | None:
+        """The cells and how long they are, and the index of the rows where not all have as many cells as they should."""
         width, form = self._plan.width, self._form
         frame = parse(block, form, width) if not self._ragged else None
-        if frame is not None and has_all_cells(block, quotes, frame, form):
-            return frame, None
+        if frame is not None and has_all_cells(block, quotes, lengths := lengths_of(frame), form):
+            return (frame, lengths), None
         self._ragged = True
         frame = frame if frame is not None else parse(block, form, width, ragged=True)
         places = index(block, quotes, form)
-        return (frame, places) if frame is not None and frame.height == len(places.cells) else None
+        return ((frame, lengths_of(frame)), places) if frame is not None and frame.height == len(places.cells) else None
 
     def natives(self, cells: Natives) -> Scanned:
         """Look at rows of a database."""
@@ -101,7 +103,7 @@ class Scan:
             b"", frame, height, 0, height * frame.width, places, (-1, -1), (True, True), self._form, NONE, nothing, native=cells.rows
         )  # fmt: skip
         found.typed = {place: typed for place, column in enumerate(self._plan.columns) if (typed := cells.typed(column.column)) is not None}
-        self._look(found, cells)
+        self._look(found, lengths_of(frame), cells)
         return found
 
     def _native(self, cells: Natives, found: Scanned, sides: tuple[list[Any], list[Any]]) -> Any:
@@ -123,9 +125,9 @@ class Scan:
                 gaps[place] = gaps[place] | empty
         return strange
 
-    def _look(self, found: Scanned, cells: Natives | None = None) -> None:
+    def _look(self, found: Scanned, lengths: pl.DataFrame, cells: Natives | None = None) -> None:
         plan, (judging, members) = self._plan, self._means()
-        judged = judging(found.frame)
+        judged = judging(found.frame, lengths)
         accepted, gaps = judged.accepted, judged.gaps
         strange = self._native(cells, found, (accepted, gaps)) if cells is not None else None
         odd = self._odd(found, gaps)
@@ -142,10 +144,10 @@ class Scan:
                 found.gaps[place] = rows
         self._look_across(found, members, _Sides(plan, found.frame, accepted, gaps, plainly, _compared(plan, found.typed)))
         given = [plainly & ~missing for missing in gaps]
-        found.watched = self._watched(found, given, judged.matrices)
-        watch_pair(plan, found.frame, accepted, given, found.watched)
+        found.watched = self._watched(found, given, judged.matrices, lengths)
+        watch_pair(plan, judged, given, found.watched)
 
-    def _watched(self, found: Scanned, given: Sequence[Any], matrices: Mapping[int, Alike]) -> Watched:
+    def _watched(self, found: Scanned, given: Sequence[Any], matrices: Mapping[int, Alike], lengths: pl.DataFrame) -> Watched:
         """What columns hold: of columns whose texts are all right, their type may already tell."""
         plan, frame = self._plan, found.frame
         counted, sure = {}, {}
@@ -160,7 +162,7 @@ class Scan:
             counted[number] = ~_marked(found.odd, frame.height) & (frame[str(number - 1)] != "").to_numpy()
         apart = {plan.columns[place].column for place in unsaid}
         lone = {number: length for number, length in self._lone.items() if number not in sure and number not in apart}
-        held = holding(frame, [number for number in plan.watches if number not in sure and number not in lone])
+        held = holding(frame, [number for number in plan.watches if number not in sure and number not in lone], lengths)
         return watch_columns(plan, frame, counted, held, Told(sure, lone, matrices))
 
     def _odd(self, found: Scanned, gaps: Sequence[Any]) -> Any:

@@ -89,22 +89,23 @@ def parse(block: bytes, form: Form, width: int, ragged: bool = False) -> pl.Data
         return None
 
 
-def has_all_cells(block: bytes, quotes: Any, frame: pl.DataFrame, form: Form) -> bool:
+def lengths_of(frame: pl.DataFrame) -> pl.DataFrame:
+    """The bytes of every cell."""
+    return frame.select(pl.all().str.len_bytes())
+
+
+def has_all_cells(block: bytes, quotes: Any, lengths: pl.DataFrame, form: Form) -> bool:
     """Whether every row of a parsed block is whole: no row has more cells, and all delimiters together are as many as whole rows have."""
-    if frame.width < 2:
+    if lengths.width < 2:
         return False
-    between = frame.height * (frame.width - 1)
-    ended = frame.height - (not block.endswith(b"\n"))
-    if len(quotes) and (b"\r" not in block or count_byte(block, LF) == ended):  # no CR is part of a cell
+    between = lengths.height * (lengths.width - 1)
+    ended = lengths.height - (not block.endswith(b"\n"))
+    returns = b"\r" in block
+    if not returns or count_byte(block, LF) == ended:  # no CR is part of a cell
         # A byte that is not of a cell, nor a quote around one, nor of the end of a row, is a delimiter between two cells.
-        ends = ended + (count_byte(block, CR) if b"\r" in block else 0)
-        return len(block) - _size(frame) - _around(quotes) - ends == between
+        ends = ended + (count_byte(block, CR) if returns else 0)
+        return bool(len(block) - sum(lengths.sum().row(0)) - _around(quotes) - ends == between)
     return count_byte(block, ord(form.delimiter)) == between + _inside(block, quotes, form)
-
-
-def _size(frame: pl.DataFrame) -> int:
-    """Bytes of all cells."""
-    return sum(frame.select(pl.all().str.len_bytes().sum()).row(0))
 
 
 def _around(quotes: Any) -> int:

@@ -11,7 +11,7 @@ import polars as pl
 
 from govdata.engines.columns.hashing import columns_of, masked, part_of
 from govdata.engines.columns.judging import Judging
-from govdata.engines.columns.structure import Form, has_all_cells, index, parse, plain_quotes
+from govdata.engines.columns.structure import Form, has_all_cells, index, lengths_of, parse, plain_quotes
 from govdata.engines.known import Key
 from govdata.engines.plain import key_readers, read_keys
 from govdata.engines.plan import TablePlan
@@ -59,7 +59,7 @@ def _whole(block: bytes, form: Form, width: int) -> pl.DataFrame | None:
     """The cells of a plain block in which every row is whole."""
     quotes = plain_quotes(block, form)
     frame = parse(block, form, width) if quotes is not None else None
-    if frame is None or has_all_cells(block, quotes, frame, form):
+    if frame is None or has_all_cells(block, quotes, lengths_of(frame), form):
         return frame
     cells = index(block, quotes, form).cells
     return frame if len(cells) == frame.height and (cells == width).all() else None

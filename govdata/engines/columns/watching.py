@@ -9,7 +9,9 @@ import numpy as np
 import polars as pl
 
 from govdata.classes import dataclass
+from govdata.engines.columns.judging import Judged
 from govdata.engines.columns.scanned import Watched
+from govdata.engines.columns.structure import lengths_of
 from govdata.engines.plan import ColumnPlan, TablePlan
 from govdata.predicates.columns import number_of, test_of
 from govdata.predicates.conditions import Form, every, parts_of
@@ -48,22 +50,23 @@ class Told:
     """Texts of one length of which the matrix was made already."""
 
 
-def holding(frame: pl.DataFrame, numbers: Sequence[int]) -> Mapping[int, Rows]:
-    """Of some columns, by number, the rows in whose text something like a number of a person stands."""
+def holding(frame: pl.DataFrame, numbers: Sequence[int], lengths: pl.DataFrame | None = None) -> Mapping[int, Rows]:
+    """Of some columns, by number, the rows in whose text something like a number of a person stands; `lengths`: of texts, where known."""
     if not numbers:
         return {}
     names = [str(number - 1) for number in numbers]
-    longest = frame.select(pl.col(names).str.len_bytes().max()).row(0)  # in most columns no text is as long as one
+    lengths = lengths if lengths is not None else lengths_of(frame.select(names))
+    longest = lengths.select(pl.col(names).max()).row(0)  # in most columns no text is as long as one
     return {
-        number: _holding(frame[name]) if (length or 0) >= SHORTEST else np.zeros(frame.height, dtype=bool)
+        number: _holding(frame[name], lengths[name]) if (length or 0) >= SHORTEST else np.zeros(frame.height, dtype=bool)
         for number, name, length in zip(numbers, names, longest, strict=True)
     }
 
 
-def _holding(texts: pl.Series) -> Rows:
+def _holding(texts: pl.Series, lengths: pl.Series) -> Rows:
     if not _may_hold(joined(texts)):
         return np.zeros(len(texts), dtype=bool)
-    long = np.flatnonzero((texts.str.len_bytes() >= SHORTEST).to_numpy())
+    long = np.flatnonzero((lengths >= SHORTEST).to_numpy())
     if len(long) * 2 > len(texts):
         return texts.str.contains(SOMEWHERE).to_numpy()
     held = np.zeros(len(texts), dtype=bool)
@@ -200,18 +203,24 @@ def _those(texts: pl.Series, rows: Rows) -> pl.Series:
     return texts if rows.all() else texts.filter(pl.Series(rows))
 
 
-def watch_pair(plan: TablePlan, frame: pl.DataFrame, accepted: Sequence[Any], given: Sequence[Any], found: Watched) -> None:
-    """Look at the pairs of coordinates of one block; `given` are the rows, by column, that are not odd and whose cell is not missing."""
-    if plan.pair is None:
-        return
+def pair_values(plan: TablePlan) -> dict[int, pl.Expr]:
+    """The columns of a pair of coordinates, by their places, as numbers; none where there is no such pair."""
     places = {column.name: place for place, column in enumerate(plan.columns)}
-    if not all(name in places for name in plan.pair.fields):
+    if plan.pair is None or not all(name in places for name in plan.pair.fields):
+        return {}
+    return {places[name]: _number(plan.columns[places[name]]) for name in plan.pair.fields}
+
+
+def watch_pair(plan: TablePlan, judged: Judged, given: Sequence[Any], found: Watched) -> None:
+    """Look at the pairs of coordinates of one block; `given` are the rows, by column, that are not odd and whose cell is not missing."""
+    if plan.pair is None or len(judged.values) < 2:
         return
-    first, second = (places[name] for name in plan.pair.fields)
+    first, second = judged.values
     there = given[first] & given[second]
-    both = there & accepted[first] & accepted[second] & _are_numbers(plan.columns[first]) & _are_numbers(plan.columns[second])
+    sure = judged.accepted[first] & judged.accepted[second]
+    both = there & sure & _are_numbers(plan.columns[first]) & _are_numbers(plan.columns[second])
     found.unpaired = np.flatnonzero(there & ~both)
-    lon, lat = (_numbers(plan.columns[place], frame) for place in (first, second))
+    lon, lat = (values.fill_null(float("nan")).to_numpy() for values in judged.values.values())
     both &= ~np.isnan(lon) & ~np.isnan(lat)
     crossed = both & ~_holds(CHINA, lon, lat) & _holds(CHINA, lat, lon)
     rows = np.flatnonzero(crossed)
@@ -225,11 +234,9 @@ def _are_numbers(column: ColumnPlan) -> bool:
     return column.descriptor.get("type", "string") in {"number", "integer", "string"} and "bareNumber" not in column.descriptor
 
 
-def _numbers(column: ColumnPlan, frame: pl.DataFrame) -> Any:
-    field = column.descriptor
-    text = pl.col(str(column.column - 1))
-    value = number_of(text, False, str(field.get("groupChar", "")), str(field.get("decimalChar", ".")))
-    return frame.select(value.fill_null(float("nan"))).to_series().to_numpy()
+def _number(column: ColumnPlan) -> pl.Expr:
+    field, text = column.descriptor, pl.col(str(column.column - 1))
+    return number_of(text, False, str(field.get("groupChar", "")), str(field.get("decimalChar", ".")))
 
 
 def _holds(box: Box, lon: Any, lat: Any) -> Any:
