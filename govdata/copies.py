@@ -10,10 +10,14 @@ import contextlib
 import os
 import pickle
 import signal
+import threading
 from collections.abc import Callable
 from typing import Any, BinaryIO
 
 from govdata.errors import EngineError
+
+ROOM = 1 << 20
+"""Bytes that wait in a pipe: as many as Linux allows everybody."""
 
 Serve = Callable[[BinaryIO, BinaryIO], None]
 """What a copy does: reads what it is asked (`hear`) and answers (`tell`) until there is no more; an error ends the copy, untold."""
@@ -46,17 +50,23 @@ class Copy:
                 raise EngineError("worker-died", dataset=self.name) from error
             return None
 
-    def dismiss(self) -> None:
-        """Ask for no more: the copy ends by itself, while this process goes on."""
-        with contextlib.suppress(OSError):
-            self._asked.close()
-
     def stop(self) -> None:
-        """End the copy, whatever it does."""
+        """End the copy, whatever it does, and wait for its end."""
         if self._number:
             os.kill(self._number, signal.SIGKILL)
             os.waitpid(self._number, 0)
             self._number = 0
+        self._close()
+
+    def leave(self) -> None:
+        """End the copy, whatever it does. A thread waits for it: the system takes its time to put away what it holds."""
+        if self._number:
+            os.kill(self._number, signal.SIGKILL)
+            threading.Thread(target=os.waitpid, args=(self._number, 0), name="govdata-copy", daemon=True).start()
+            self._number = 0
+        self._close()
+
+    def _close(self) -> None:
         for file in (self._asked, self._answers):
             with contextlib.suppress(OSError):
                 file.close()
@@ -75,7 +85,7 @@ def is_alone() -> bool:
 
 def copied(serve: Serve, name: str = "") -> Copy | None:
     """A copy of this process, which must be alone; `None` where the system makes none. It ends with the process that it is a copy of."""
-    asked, answers = os.pipe(), os.pipe()
+    asked, answers = _pipe(), _pipe()
     try:
         number = os.fork()
     except OSError:
@@ -97,6 +107,16 @@ def copied(serve: Serve, name: str = "") -> Copy | None:
     os.close(asked[0])
     os.close(answers[1])
     return Copy(number, (asked[1], answers[0]), name)
+
+
+def _pipe() -> tuple[int, int]:
+    """A pipe with room for so much that who writes need not wait until it is read, where the system gives it."""
+    ends = os.pipe()
+    with contextlib.suppress(ImportError, AttributeError, OSError):
+        import fcntl
+
+        fcntl.fcntl(ends[1], fcntl.F_SETPIPE_SZ, ROOM)
+    return ends
 
 
 def tell(what: object, file: BinaryIO) -> None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from govdata import __version__
 from govdata.adoption.adopting import Adoption, open_adoption, reference_of
 from govdata.adoption.records import Accepting, accepting
-from govdata.checks.context import CheckContext
+from govdata.checks.context import CheckContext, Common
 from govdata.classes import dataclass, field
 from govdata.collecting import Collected, Records
 from govdata.finishing import finish
@@ -47,8 +47,7 @@ class Run:
     settings: Settings
     library: Library
     progress: Progress
-    keys: dict[object, object] = field(default_factory=dict)
-    """Keys of tables that foreign keys refer to, read once in a run."""
+    common: Common = field(default_factory=Common)
     cards: list[Card] = field(default_factory=list)
     used: dict[str, Standard] = field(default_factory=dict)
     named: str = ""
@@ -318,7 +317,7 @@ class Run:
             self.settings,
             standard,
             find_dataset=lambda code: self.neighbours.find(code) if code else dataset,
-            key_cache=self.keys,
+            common=self.common,
             tick=lambda rows: self.progress(self.count, dataset.location, rows),
         )
         draft = self._begun(self.count, dataset, standard)

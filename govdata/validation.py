@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from govdata.checks.context import Common
 from govdata.classes import replace
 from govdata.errors import ReadError
 from govdata.pieces import Taker
@@ -29,18 +31,19 @@ def validate(*paths: str | Path, progress: Progress | None = None, **options: An
     runs: dict[Path | None, Run] = {}
     reports = []
     skipped: list[Skipped] = []
-    for path in named:
-        aside: list[Path] = []
-        for part in find_directories(path, aside):
-            root = find_root(part)
-            if root not in runs:
-                settings = read_settings(root, options)
-                runs[root] = _begun(settings, progress, named[0], next(iter(runs.values()), None), named=shown)
-            found = runs[root].check(part)
-            prefix = "" if part == path else part.relative_to(path).as_posix() + "/"
-            reports += [replace(report, path=prefix + report.path) for report in found]
-        contents = [run.settings.content for run in runs.values() if run.settings.content is not None]
-        skipped += [Skipped(visible(folder.relative_to(path).as_posix()) + "/", "no-entry") for folder in outside(aside, contents)]
+    with closing(Common()) as common:
+        for path in named:
+            aside: list[Path] = []
+            for part in find_directories(path, aside):
+                root = find_root(part)
+                if root not in runs:
+                    settings = read_settings(root, options)
+                    runs[root] = _begun(settings, progress, named[0], next(iter(runs.values()), None), named=shown, common=common)
+                found = runs[root].check(part)
+                prefix = "" if part == path else part.relative_to(path).as_posix() + "/"
+                reports += [replace(report, path=prefix + report.path) for report in found]
+            contents = [run.settings.content for run in runs.values() if run.settings.content is not None]
+            skipped += [Skipped(visible(folder.relative_to(path).as_posix()) + "/", "no-entry") for folder in outside(aside, contents)]
     first, *others = runs.values()
     if first.settings.schema is not None and not any(map(is_table, named)):
         skipped.append(Skipped(str(first.settings.schema), "schema-unused"))
@@ -62,15 +65,17 @@ def examine(path: Path, settings: Settings, progress: Progress | None = None) ->
     The datasets come in the order of the directory; those of directories inside it (with a `govdata.toml` of their own) do not.
     Of a file of entries each record has a part of its own. Raises as `validate` does.
     """
-    run = _begun(settings, progress, path, named=str(path), each=True)
-    report = run.report(run.check(path), [path], run.accepting.findings(run.whole))
+    with closing(Common()) as common:
+        run = _begun(settings, progress, path, named=str(path), each=True, common=common)
+        report = run.report(run.check(path), [path], run.accepting.findings(run.whole))
     return report, tuple(zip(run.checked, report.datasets, strict=True))
 
 
 def examine_each(path: Path, settings: Settings, progress: Progress | None, taker: Taker) -> list[Any]:
     """What a taker gives for each dataset that `examine` would give, in that order. Raises as it does."""
-    run = _begun(settings, progress, path, named=str(path), each=True, taker=taker)
-    run.check(path)
+    with closing(Common()) as common:
+        run = _begun(settings, progress, path, named=str(path), each=True, taker=taker, common=common)
+        run.check(path)
     # What it knows of neighbours leads back to it: else all that it holds would stay until Python looks for circles.
     run.near = None
     return run.taken

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 
-from govdata.checks.context import CheckContext
+from govdata.checks.context import CheckContext, Common
 from govdata.classes import dataclass, field
 from govdata.outcomes import Outcome, check_all, size_of
 from govdata.processes import Processes
@@ -59,7 +59,7 @@ class _Work:
     settings: Settings
     library: Library
     known: Mapping[str, Dataset]
-    keys: dict[object, object] = field(default_factory=dict)
+    common: Common = field(default_factory=Common)
 
 
 _WORK: list[_Work] = []
@@ -75,6 +75,6 @@ def _work(dataset: Dataset, standard: str) -> list[Outcome]:
         work.settings,
         work.library.standard(standard),
         find_dataset=lambda code: work.known.get(code) if code else dataset,
-        key_cache=work.keys,
+        common=work.common,
     )
     return check_all(dataset, context)

@@ -29,6 +29,7 @@ LAYERS = (
         "fastjson",
         "glibc",
         "errors",
+        "copies",
         "values",
         "encodingnames",
         "tomllines",

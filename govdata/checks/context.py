@@ -9,12 +9,28 @@ from typing import Any
 
 from govdata.classes import dataclass, field
 from govdata.codes import CodeList
+from govdata.engines.beside import Copies
 from govdata.predicates.conditions import Condition
 from govdata.predicates.identifiers import SemanticTypes
 from govdata.rules import severity_of
 from govdata.settings import Settings
 from govdata.standards import Standard, read_library
 from govdata.values import Dataset, Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Common:
+    """What the datasets of a run share that one process checks."""
+
+    keys: dict[object, object] = field(default_factory=dict)
+    """Keys of tables that foreign keys refer to, read once."""
+    copies: Copies = field(default_factory=Copies)
+    """Processes that look at blocks of large tables beside this one."""
+
+    def close(self) -> None:
+        """Let go of them."""
+        self.keys.clear()
+        self.copies.close()
 
 
 @dataclass(frozen=True)
@@ -25,8 +41,7 @@ class CheckContext:
     standard: Standard
     find_dataset: Callable[[str], Dataset | None] = lambda identifier: None
     """Another dataset of the directory, by its code."""
-    key_cache: dict[object, object] = field(default_factory=dict)
-    """Keys of tables that foreign keys refer to, read once."""
+    common: Common = field(default_factory=Common)
     tick: Callable[[int], None] = lambda rows: None
     """Told now and then how many rows of a resource were read."""
 

@@ -55,10 +55,10 @@ def _known(key: ForeignKey, resource: Resource, context: CheckContext) -> Known 
     target = _target(key, resource, context)
     if isinstance(target, str):
         return target
-    cached = context.key_cache.get((target.path, target.id, key.target))
+    cached = context.common.keys.get((target.path, target.id, key.target))
     if cached is None:
         cached = _read(target, key.target, context)
-        context.key_cache[target.path, target.id, key.target] = cached
+        context.common.keys[target.path, target.id, key.target] = cached
     return cached  # type: ignore[return-value]
 
 

@@ -24,7 +24,6 @@ from govdata.reading.resources import misspelt
 from govdata.reading.resources.datapackage import check_changed
 from govdata.reading.sources import Item, TableSource
 from govdata.reading.tables import foresee_table, open_table
-from govdata.settings import Settings
 from govdata.values import Dialect, Finding, Resource, ResourceReport, Row, Skipped
 
 if TYPE_CHECKING:
@@ -120,7 +119,7 @@ class _Rows:
 def check_resource(resource: Resource, context: CheckContext, exposure: Exposure) -> Generator[Result, None, ResourceReport]:
     """Findings and skips of one resource; returns what was read of it."""
     source: TableSource | Finding | Skipped | None = None
-    foreseen = _foresee(resource, context.settings)
+    foreseen = _foresee(resource, context)
     if foreseen is not None:
         watched = replace(context, tick=_until(foreseen.is_refuted, context.tick))
         tried = Trial(_check_source(resource, watched, exposure, foreseen.source))
@@ -149,14 +148,16 @@ def _until(is_refuted: Callable[[], bool], tick: Callable[[int], None]) -> Calla
     return told
 
 
-def _foresee(resource: Resource, settings: Settings) -> Foreseen | None:
+def _foresee(resource: Resource, context: CheckContext) -> Foreseen | None:
     """A table so large that it is worth to look at it while its encoding is still being proven."""
     try:
         size = os.path.getsize(resource.path)
     except (OSError, ValueError):
         return None
+    settings = context.settings
     if settings.engine not in ("auto", "columns") or settings.jobs == 1 or size < LARGE or not uses_columns(settings.engine, size):
         return None
+    context.common.copies.make(size, settings.threads)
     return foresee_table(resource, settings)
 
 
@@ -225,7 +226,7 @@ def _check_all(resource: Resource, plan: TablePlan, opened: tuple[TableSource, _
     """The rows below the header, whose number is given, and what holds across them."""
     (source, rows), (context, header) = opened, means
     if not (yield from _ask_database(resource, plan, source, (context, rows))):
-        yield from _check_body(resource.file, plan, source, (context, rows, header))
+        yield from _check_body(plan, source, header, (context, rows))
 
 
 def _ask_database(
@@ -260,19 +261,17 @@ def _database_engine(context: CheckContext, size: int | None) -> Callable[..., G
     return None
 
 
-def _check_body(name: str, plan: TablePlan, source: TableSource, means: tuple[CheckContext, _Rows, int]) -> Iterator[Result]:
-    """The rows below the header, whose number is given, by the engine that suits the table. `name`: that of the file."""
-    context, rows, header = means
+def _check_body(plan: TablePlan, source: TableSource, header: int, means: tuple[CheckContext, _Rows]) -> Iterator[Result]:
+    """The rows below the header, by the engine that suits the table."""
+    context, rows = means
     engine, blocks, threads = context.settings.engine, source.blocks, context.settings.threads
     if source.table is None and uses_columns(engine, blocks.size if blocks is not None else None) and rows.peek(1) and blocks is not None:
-        from govdata.engines.columns.copied import copies
+        copies = context.common.copies.begin(plan, blocks)
+        from govdata.engines.columns.blocks import Blocks
+        from govdata.engines.columns.engine import check_blocks
 
-        with copies(plan, blocks, threads, name) as made:
-            from govdata.engines.columns.blocks import Blocks
-            from govdata.engines.columns.engine import check_blocks
-
-            yield from rows.drain()
-            yield from check_blocks(plan, Blocks(blocks, header, frozenset(rows.said), context.tick, rows.counted), threads, made)
+        yield from rows.drain()
+        yield from check_blocks(plan, Blocks(blocks, header, frozenset(rows.said), context.tick, rows.counted), threads, copies)
         return
     for finding in row_engine(engine)(plan, rows.body(header, plan.typed)):
         yield from rows.drain()

@@ -29,7 +29,7 @@ Hand = Callable[[Block, int], Scanned | None]
 def check_blocks(plan: TablePlan, blocks: Blocks, workers: int = 2, copies: Sequence[Copy] = ()) -> Iterator[Finding | Skipped | Tally]:
     """Findings of every row below the header, in order of row and column, then counts of those that are not explained.
 
-    So many threads look at blocks, or the copies of this process (`copied`) and one thread.
+    So many threads look at blocks, or the copies of this process (`beside`) and one thread.
     """
     keep_memory()
     reading = Reading(plan, blocks)
@@ -38,8 +38,6 @@ def check_blocks(plan: TablePlan, blocks: Blocks, workers: int = 2, copies: Sequ
         scan = Scan(plan, blocks.form, blocks.comment)
         here = partial(_here, scan)
         _read(reading, [*(partial(_there, copy, scan) for copy in copies), here] if copies else [here] * workers, blocks)
-        for copy in copies:
-            copy.dismiss()
         reading.compare()
     except BREAKS as error:
         stopped = error
@@ -100,7 +98,7 @@ def _here(scan: Scan, block: Block, skip: int) -> Scanned | None:
 
 
 def _there(copy: Copy, scan: Scan, block: Block, skip: int) -> Scanned | None:
-    """A copy looks at it; here, what it could not do, and where single rows of it are asked for, they are read again."""
+    """A copy looks at it; what it failed at is done here, and where single rows are asked for they are read again."""
     copy.ask((block, skip))
     answer = copy.answer()
     if answer is None:
