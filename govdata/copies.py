@@ -34,8 +34,12 @@ class Copy:
 
     def ask(self, what: object) -> None:
         """Have something done."""
-        with contextlib.suppress(BrokenPipeError):  # it is told when the answer is missed
-            tell(what, self._asked)
+        try:
+            with contextlib.suppress(BrokenPipeError):  # it is told when the answer is missed
+                tell(what, self._asked)
+        except MemoryError:
+            self.stop()  # what it was told of it is no whole question
+            raise
 
     def answer(self) -> Any:
         """What it answers; `None` where it failed, now or before. `EngineError`: the system ended it."""
@@ -43,33 +47,43 @@ class Copy:
             return None
         try:
             return hear(self._answers)
+        except MemoryError:
+            self.stop()  # a part of the answer may be left
+            raise
         except (EOFError, pickle.UnpicklingError) as error:
-            _, status = os.waitpid(self._number, 0)
-            self._number = 0
-            if os.WIFSIGNALED(status):
+            number, self._number = self._number, 0
+            if os.WIFSIGNALED(_waited(number)):
                 raise EngineError("worker-died", dataset=self.name) from error
             return None
 
     def stop(self) -> None:
         """End the copy, whatever it does, and wait for its end."""
-        if self._number:
-            os.kill(self._number, signal.SIGKILL)
-            os.waitpid(self._number, 0)
-            self._number = 0
-        self._close()
+        if number := self._ended():
+            _waited(number)
 
     def leave(self) -> None:
-        """End the copy, whatever it does. A thread waits for it: the system takes its time to put away what it holds."""
-        if self._number:
-            os.kill(self._number, signal.SIGKILL)
-            threading.Thread(target=os.waitpid, args=(self._number, 0), name="govdata-copy", daemon=True).start()
-            self._number = 0
-        self._close()
+        """End the copy, whatever it does. A thread waits for its end: the system takes its time to put away what it holds."""
+        if number := self._ended():
+            threading.Thread(target=_waited, args=(number,), name="govdata-copy", daemon=True).start()
 
-    def _close(self) -> None:
+    def _ended(self) -> int:
+        """Its number, where it was still there."""
+        number, self._number = self._number, 0
+        if number:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(number, signal.SIGKILL)
         for file in (self._asked, self._answers):
             with contextlib.suppress(OSError):
                 file.close()
+        return number
+
+
+def _waited(number: int) -> int:
+    """How a process ended, once it has; 0 where the system has put it away by itself, as whoever began this process may have told it."""
+    try:
+        return os.waitpid(number, 0)[1]
+    except ChildProcessError:
+        return 0
 
 
 def is_alone() -> bool:

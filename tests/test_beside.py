@@ -158,3 +158,14 @@ def test_no_copy_outlives_the_run(number: signal.Signals, tmp_path: Path) -> Non
     assert run.returncode == (-number if number == signal.SIGKILL else 130), errors
     assert "Traceback" not in errors
     until(lambda: ended(copy))
+
+
+def test_a_run_that_hears_nothing_of_its_children(tmp_path: Path) -> None:
+    """A shell that ignores them leaves that to what it begins: the system puts them away by itself."""
+    folder = lay_out(tmp_path / "p", rows(random.Random(1), 300, 0.0))
+    ignored = "import signal; signal.signal(signal.SIGCHLD, signal.SIG_IGN)\n"
+    for fails in ("", FAILING.format(ends="raise ValueError")):
+        run = begin(ignored + SMALL + fails + RUN, 700, folder)
+        _, errors = run.communicate(timeout=SECONDS)
+        assert run.returncode == 1, errors  # what is wrong with the data
+        assert "Traceback" not in errors
