@@ -157,8 +157,7 @@ def _foresee(resource: Resource, context: CheckContext) -> Foreseen | None:
     settings = context.settings
     if settings.engine not in ("auto", "columns") or settings.jobs == 1 or size < LARGE or not uses_columns(settings.engine, size):
         return None
-    context.common.copies.make(size, settings.threads)
-    return foresee_table(resource, settings)
+    return foresee_table(resource, settings, helped=context.common.copies.make(size, settings.threads))
 
 
 def _check_source(

@@ -29,13 +29,17 @@ class Copies:
     def __init__(self) -> None:
         self._made: list[Copy] | None = None
 
-    def make(self, size: int, workers: int) -> None:
-        """Make them for a table of so many bytes, if there are none yet: with this process as many as workers, or as processors."""
+    def make(self, size: int, workers: int) -> bool:
+        """Make them for a table of so many bytes, if there are none yet: with this process as many as workers, or as processors.
+
+        Gives whether there are any.
+        """
         if self._made is None and size >= LEAST:
             from govdata.copies import copied, is_alone
 
             wanted = min(workers, _processors()) - 1 if is_alone() else 0
             self._made = [copy for _ in range(wanted) if (copy := copied(_serve)) is not None]
+        return bool(self._made) and size >= LEAST
 
     def begin(self, plan: TablePlan, source: BlockSource) -> Sequence[Copy]:
         """Tell them of a table.

@@ -42,13 +42,16 @@ def open_table(resource: Resource, settings: Settings) -> TableSource | Finding 
     return open_text(resource, settings)
 
 
-def foresee_table(resource: Resource, settings: Settings) -> Foreseen | None:
-    """A large text table before its encoding is proven; `None` for all others, and where its beginning does not tell enough."""
+def foresee_table(resource: Resource, settings: Settings, helped: bool = False) -> Foreseen | None:
+    """A large text table before its encoding is proven; `None` for all others, and where its beginning does not tell enough.
+
+    `helped`: other processes are at work on it meanwhile.
+    """
     if resource.format in DATABASES or resource.format in WORKBOOKS or resource.format in OTHER or _is_header_far(resource):
         return None
     from govdata.reading.texts.foreseen import foresee_text
 
-    return foresee_text(resource, settings)
+    return foresee_text(resource, settings, helped)
 
 
 def _is_header_far(resource: Resource) -> bool:

@@ -6,8 +6,7 @@ Nothing that is found in this way counts before the proof is through: where it s
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
-from functools import cache
+from collections.abc import Callable
 
 from govdata.classes import dataclass, replace
 from govdata.reading.changes import stamp_of
@@ -15,7 +14,7 @@ from govdata.reading.encodings.octets import LineEnds, chunks, length
 from govdata.reading.encodings.proof import Proof, prove
 from govdata.reading.encodings.speed import Speed, beside, speed_for
 from govdata.reading.signature import unreadable
-from govdata.reading.sources import Block, TableSource
+from govdata.reading.sources import TableSource
 from govdata.reading.texts.table import check_form, opened
 from govdata.settings import Settings
 from govdata.values import Finding, Resource
@@ -42,8 +41,11 @@ class Foreseen:
     """Whether it is known by now that it was not foreseen."""
 
 
-def foresee_text(resource: Resource, settings: Settings) -> Foreseen | None:
-    """A text table before it is proven; `None` where its beginning does not tell, or what it tells is a finding."""
+def foresee_text(resource: Resource, settings: Settings, helped: bool = False) -> Foreseen | None:
+    """A text table before it is proven; `None` where its beginning does not tell, or what it tells is a finding.
+
+    `helped`: other processes are at work on it meanwhile.
+    """
     try:
         refused = check_form(resource)
         if refused is not None:
@@ -64,41 +66,30 @@ def foresee_text(resource: Resource, settings: Settings) -> Foreseen | None:
 
     def prove_all() -> Proof | Finding:
         try:
-            proof = prove(resource.path, resource.encoding, settings, _speed(resource, settings))
+            proof = prove(resource.path, resource.encoding, settings, _speed(resource, settings, helped))
         except OSError as error:
             proof = unreadable(error)
         if not _holds(proof, guess):
             refuted.append(proof)
         return proof
 
-    proven = cache(lambda: beside(prove_all, "govdata-proving"))
+    proven = beside(prove_all, "govdata-proving")
     foreseen = replace(guess, size=size, sha256="", ends=_ANY_ENDS, findings=(LATER,))
 
     def settle() -> tuple[TableSource, tuple[Finding, ...] | None]:
-        proof = proven()()
+        proof = proven()
         return opened(resource, settings, proof, stamp), proof.findings if isinstance(proof, Proof) and not refuted else None
 
-    source = opened(resource, settings, foreseen, stamp)
-    if source.blocks is not None:
-        source = replace(source, blocks=replace(source.blocks, read=_after(proven, source.blocks.read)))
-    return Foreseen(source, settle, lambda: bool(refuted))
-
-
-def _after(begin: Callable[[], object], read: Callable[[], Iterator[Block]]) -> Callable[[], Iterator[Block]]:
-    """The blocks, once something is begun: not before, for a process that has threads cannot be copied."""
-
-    def begun() -> Iterator[Block]:
-        begin()
-        return read()
-
-    return begun
+    return Foreseen(opened(resource, settings, foreseen, stamp), settle, lambda: bool(refuted))
 
 
 def _holds(proof: Proof | Finding, guess: Proof) -> bool:
     return isinstance(proof, Proof) and (proof.encoding, proof.bom) == (guess.encoding, guess.bom)
 
 
-def _speed(resource: Resource, settings: Settings) -> Speed:
-    """That of the proof beside the check: what reads ahead for it would only be in the way where no processor is left for it."""
+def _speed(resource: Resource, settings: Settings, helped: bool) -> Speed:
+    """That of the proof beside the check: threads that read ahead for it, or take the digest, would only be in the way where no processor
+    is left for them. While this process loads packages one is, unless others do so too.
+    """
     speed = speed_for(resource.path)
-    return replace(speed, ahead=speed.ahead and (os.cpu_count() or 1) > settings.threads)
+    return replace(speed, ahead=speed.ahead and (os.cpu_count() or 1) > settings.threads, apart=speed.apart and not helped)
