@@ -8,12 +8,16 @@ import random
 import signal
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from govdata import content
+from govdata.checks import table
+from govdata.engines import beside
+from govdata.validation import validate
 from tests.cli.program import environment
 from tests.cli.test_workers_ended import SECONDS, ended, until
 from tests.test_data import DATA, TODAY, _lay_out
@@ -169,3 +173,21 @@ def test_a_run_that_hears_nothing_of_its_children(tmp_path: Path) -> None:
         _, errors = run.communicate(timeout=SECONDS)
         assert run.returncode == 1, errors  # what is wrong with the data
         assert "Traceback" not in errors
+
+
+def test_only_text_tables_are_worth_a_copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[str] = []
+    monkeypatch.setattr(table, "LARGE", 0)
+    monkeypatch.setattr(beside.Copies, "make", lambda self, size, workers: made.append("made"))
+    kinds = set()
+    for case in sorted(path for path in DATA.iterdir() if path.name.startswith(("workbook-", "database-", "parquet-"))):
+        place = tmp_path / case.name
+        _lay_out(case, content.load_file(case / "case.yaml"), place)
+        tables = [path for path in place.rglob("*") if path.suffix in {".xlsx", ".ods", ".parquet", ".db", ".sqlite", ".duckdb"}]
+        if tables and not list(place.rglob("*.csv")):
+            kinds |= {path.suffix for path in tables}
+            validate(place, today=date.fromisoformat(str(TODAY)), cache=False, engine="columns", jobs=2)
+    assert len(kinds) > 2
+    assert made == []
+    validate(lay_out(tmp_path / "p", rows(random.Random(1), 3, 0.0)), engine="columns", jobs=2, cache=False)
+    assert made

@@ -23,7 +23,7 @@ from govdata.reading.changes import check_unchanged
 from govdata.reading.resources import misspelt
 from govdata.reading.resources.datapackage import check_changed
 from govdata.reading.sources import Item, TableSource
-from govdata.reading.tables import foresee_table, open_table
+from govdata.reading.tables import is_text, open_table
 from govdata.values import Dialect, Finding, Resource, ResourceReport, Row, Skipped
 
 if TYPE_CHECKING:
@@ -149,7 +149,7 @@ def _until(is_refuted: Callable[[], bool], tick: Callable[[int], None]) -> Calla
 
 
 def _foresee(resource: Resource, context: CheckContext) -> Foreseen | None:
-    """A table so large that it is worth to look at it while its encoding is still being proven."""
+    """A text table so large that it is worth to look at it while its encoding is still being proven, and with other processes."""
     try:
         size = os.path.getsize(resource.path)
     except (OSError, ValueError):
@@ -157,7 +157,11 @@ def _foresee(resource: Resource, context: CheckContext) -> Foreseen | None:
     settings = context.settings
     if settings.engine not in ("auto", "columns") or settings.jobs == 1 or size < LARGE or not uses_columns(settings.engine, size):
         return None
-    return foresee_table(resource, settings, helped=context.common.copies.make(size, settings.threads))
+    if not is_text(resource):
+        return None
+    from govdata.reading.texts.foreseen import foresee_text
+
+    return foresee_text(resource, settings, helped=context.common.copies.make(size, settings.threads))
 
 
 def _check_source(

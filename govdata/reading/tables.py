@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from govdata.reading.databases.kinds import FORMATS as DATABASES
 from govdata.reading.sources import TableSource
 from govdata.settings import Settings
 from govdata.values import Finding, Resource, Skipped
-
-if TYPE_CHECKING:
-    from govdata.reading.texts.foreseen import Foreseen
 
 OTHER = frozenset({"json", "geojson", "xml", "pdf", "doc", "docx", "html", "zip", "shp", "jpg", "png", "api", "rdf", "ofd"})
 """Formats that are published and that have no table to check."""
@@ -42,16 +37,14 @@ def open_table(resource: Resource, settings: Settings) -> TableSource | Finding 
     return open_text(resource, settings)
 
 
-def foresee_table(resource: Resource, settings: Settings, helped: bool = False) -> Foreseen | None:
-    """A large text table before its encoding is proven; `None` for all others, and where its beginning does not tell enough.
-
-    `helped`: other processes are at work on it meanwhile.
-    """
-    if resource.format in DATABASES or resource.format in WORKBOOKS or resource.format in OTHER or _is_header_far(resource):
-        return None
-    from govdata.reading.texts.foreseen import foresee_text
-
-    return foresee_text(resource, settings, helped)
+def is_text(resource: Resource) -> bool:
+    """Whether `open_table` opens a text table, whatever is in the file."""
+    return (
+        resource.format not in DATABASES
+        and resource.format not in WORKBOOKS
+        and resource.format not in OTHER
+        and not _is_header_far(resource)
+    )
 
 
 def _is_header_far(resource: Resource) -> bool:

@@ -22,6 +22,7 @@ _LAST = b"\x84\x31\xa4\x39"
 """The last code of four bytes that is not computed."""
 _NOTHING = b"(?!)"
 """A pattern that nothing has."""
+_LEARNING = threading.Lock()
 _FAILED = ctypes.c_size_t(-1).value
 
 
@@ -96,8 +97,14 @@ def _library() -> Any:
     return library
 
 
-@functools.cache
 def _strange() -> re.Pattern[bytes] | None:
+    """`_learnt`, once for all threads."""
+    with _LEARNING:
+        return _learnt()
+
+
+@functools.cache
+def _learnt() -> re.Pattern[bytes] | None:
     """A pattern for the characters that iconv gives for other codes than we do, learnt by asking it for all; `None`: do not use it."""
     if _convert(b"\xd6\xd0,1\n") != "中,1\n".encode() or any(_convert(code) is not None for code in _NO_CODES):
         return None
