@@ -161,7 +161,8 @@ def _foresee(resource: Resource, context: CheckContext) -> Foreseen | None:
         return None
     from govdata.reading.texts.foreseen import foresee_text
 
-    return foresee_text(resource, settings, helped=context.common.copies.make(size, settings.threads))
+    is_helped = context.common.copies.make(size, settings.threads)
+    return foresee_text(resource, settings, is_helped)
 
 
 def _check_source(
