@@ -14,6 +14,7 @@ from govdata.expressions import expression
 from govdata.reading.changes import Stamp, check_unchanged, stamp_of
 from govdata.reading.encodings.octets import chunks
 from govdata.reading.encodings.proof import Proof, prove
+from govdata.reading.encodings.speed import LARGE
 from govdata.reading.signature import check_readable, check_text, unreadable
 from govdata.reading.sources import BlockSource, Item, SourceInfo, TableSource
 from govdata.reading.texts.blocks import read_blocks
@@ -133,7 +134,8 @@ def _guarded(table: _Table) -> Iterator[Item]:
             yield wrong
             return
         tally = _Tally(table)
-        records = Records(table, _lines(table), tally)
+        # Of a large table nothing but the header is read in this way, unless packages are missing.
+        records = Records(table, _lines(table, is_begun=table.proof.size >= LARGE), tally)
         yield from records
         if not records.ended:
             yield from tally.findings()
@@ -142,16 +144,18 @@ def _guarded(table: _Table) -> Iterator[Item]:
         yield from check_unchanged(table.resource, table.stamp, error)
 
 
-def _lines(table: _Table) -> Lines:
-    settings = table.settings
-    pieces = chunks(table.resource.path, table.proof.bom)
+def _lines(table: _Table, is_begun: bool = False) -> Lines:
+    """The lines of a table. `is_begun`: mostly some from its beginning are all that is read."""
+    settings, path, start = table.settings, table.resource.path, table.proof.bom
+    first = start + _SAMPLE_LINE
+    pieces = itertools.chain(chunks(path, start, first), chunks(path, first)) if is_begun else chunks(path, start)
     return Lines(pieces, table.proof.encoding, settings.max_cell, settings.max_line, table.dialect.delimiter)
 
 
 def _wrong_delimiter(table: _Table) -> Finding | None:
     skip = table.dialect.header_rows[0] - 1 if table.dialect.header_rows else 0
     try:
-        sample = list(itertools.islice(_lines(table), skip, skip + _SAMPLE))
+        sample = list(itertools.islice(_lines(table, is_begun=True), skip, skip + _SAMPLE))
     except (TooBig, TooLong, Unclosed):
         return None
     if any(len(line) > _SAMPLE_LINE for line in sample):
