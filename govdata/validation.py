@@ -8,6 +8,7 @@ from typing import Any
 
 from govdata.checks.context import Common
 from govdata.classes import replace
+from govdata.engines.beside import Copies
 from govdata.errors import ReadError
 from govdata.pieces import Taker
 from govdata.reading.datasets import find_directories, is_table, outside
@@ -31,14 +32,16 @@ def validate(*paths: str | Path, progress: Progress | None = None, **options: An
     runs: dict[Path | None, Run] = {}
     reports = []
     skipped: list[Skipped] = []
-    with closing(Common()) as common:
+    with closing(Copies()) as copies:
         for path in named:
             aside: list[Path] = []
             for part in find_directories(path, aside):
                 root = find_root(part)
                 if root not in runs:
                     settings = read_settings(root, options)
-                    runs[root] = _begun(settings, progress, named[0], next(iter(runs.values()), None), named=shown, common=common)
+                    runs[root] = _begun(
+                        settings, progress, named[0], next(iter(runs.values()), None), named=shown, common=Common(copies=copies)
+                    )
                 found = runs[root].check(part)
                 prefix = "" if part == path else part.relative_to(path).as_posix() + "/"
                 reports += [replace(report, path=prefix + report.path) for report in found]
@@ -65,16 +68,16 @@ def examine(path: Path, settings: Settings, progress: Progress | None = None) ->
     The datasets come in the order of the directory; those of directories inside it (with a `govdata.toml` of their own) do not.
     Of a file of entries each record has a part of its own. Raises as `validate` does.
     """
-    with closing(Common()) as common:
-        run = _begun(settings, progress, path, named=str(path), each=True, common=common)
+    with closing(Copies()) as copies:
+        run = _begun(settings, progress, path, named=str(path), each=True, common=Common(copies=copies))
         report = run.report(run.check(path), [path], run.accepting.findings(run.whole))
     return report, tuple(zip(run.checked, report.datasets, strict=True))
 
 
 def examine_each(path: Path, settings: Settings, progress: Progress | None, taker: Taker) -> list[Any]:
     """What a taker gives for each dataset that `examine` would give, in that order. Raises as it does."""
-    with closing(Common()) as common:
-        run = _begun(settings, progress, path, named=str(path), each=True, taker=taker, common=common)
+    with closing(Copies()) as copies:
+        run = _begun(settings, progress, path, named=str(path), each=True, taker=taker, common=Common(copies=copies))
         run.check(path)
     # What it knows of neighbours leads back to it: else all that it holds would stay until Python looks for circles.
     run.near = None

@@ -25,12 +25,7 @@ class Common:
     keys: dict[object, object] = field(default_factory=dict)
     """Keys of tables that foreign keys refer to, read once."""
     copies: Copies = field(default_factory=Copies)
-    """Processes that look at blocks of large tables beside this one."""
-
-    def close(self) -> None:
-        """Let go of them."""
-        self.keys.clear()
-        self.copies.close()
+    """Processes that look at blocks of large tables beside this one; runs over several directories share them."""
 
 
 @dataclass(frozen=True)
