@@ -11,8 +11,8 @@ import os
 import pickle
 import signal
 import threading
-from collections.abc import Callable
-from typing import Any, BinaryIO
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, BinaryIO, NoReturn
 
 from govdata.errors import EngineError
 
@@ -99,28 +99,44 @@ def is_alone() -> bool:
 
 def copied(serve: Serve, name: str = "") -> Copy | None:
     """A copy of this process, which must be alone; `None` where the system makes none. It ends with the process that it is a copy of."""
-    asked, answers = _pipe(), _pipe()
-    try:
-        number = os.fork()
-    except OSError:
-        for end in (*asked, *answers):
-            os.close(end)
-        return None
-    if not number:
+    with _unheard() as heard:
+        asked, answers = _pipe(), _pipe()
         try:
-            # The one who asks tells when to end; a key pressed at the terminal reaches every process.
-            signal.signal(signal.SIGINT, signal.SIG_IGN)
-            signal.signal(signal.SIGTERM, signal.SIG_DFL)
-            os.close(asked[1])
-            os.close(answers[0])
-            with open(asked[0], "rb") as told, open(answers[1], "wb") as file:
-                serve(told, file)
-        finally:
-            # Nothing that this process holds is the copy's to put away, and no error of it is its to tell.
-            os._exit(1)
-    os.close(asked[0])
-    os.close(answers[1])
-    return Copy(number, (asked[1], answers[0]), name)
+            number = os.fork()
+        except OSError:
+            for end in (*asked, *answers):
+                os.close(end)
+            return None
+        if not number:
+            _be_copy(serve, asked, answers, heard)
+        os.close(asked[0])
+        os.close(answers[1])
+        return Copy(number, (asked[1], answers[0]), name)
+
+
+@contextlib.contextmanager
+def _unheard() -> Iterator[Iterable[int]]:
+    """What interrupts a process waits; given is what waited before. A copy that hears it as it begins would do what this process does."""
+    heard = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+    try:
+        yield heard
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, heard)
+
+
+def _be_copy(serve: Serve, asked: tuple[int, int], answers: tuple[int, int], heard: Iterable[int]) -> NoReturn:
+    try:
+        # The one who asks tells when to end; a key pressed at the terminal reaches every process.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_SETMASK, heard)
+        os.close(asked[1])
+        os.close(answers[0])
+        with open(asked[0], "rb") as told, open(answers[1], "wb") as file:
+            serve(told, file)
+    finally:
+        # Nothing that this process holds is the copy's to put away, and no error of it is its to tell.
+        os._exit(1)
 
 
 def _pipe() -> tuple[int, int]:

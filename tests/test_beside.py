@@ -190,3 +190,20 @@ def test_only_text_tables_are_worth_a_copy(tmp_path: Path, monkeypatch: pytest.M
     assert made == []
     validate(lay_out(tmp_path / "p", rows(random.Random(1), 3, 0.0)), engine="columns", jobs=2, cache=False)
     assert made
+
+
+def test_a_key_pressed_while_a_copy_is_made_is_not_the_copys_to_answer(tmp_path: Path) -> None:
+    folder = lay_out(tmp_path / "p", rows(random.Random(1), 300, 0.0))
+    pressed = """
+fork = os.fork
+def forked():
+    number = fork()
+    if not number:
+        os.kill(os.getpid(), signal.SIGINT)
+    return number
+os.fork = forked
+"""
+    run = begin(SMALL + pressed + RUN, 700, folder)
+    output, errors = run.communicate(timeout=SECONDS)
+    assert (run.returncode, errors) == (1, "")
+    assert output.count("Total:") == 1
