@@ -7,6 +7,7 @@ that it would be without a copy; a copy that the system ends is an error, as wit
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import pickle
 import signal
@@ -99,14 +100,17 @@ def is_alone() -> bool:
 
 def copied(serve: Serve, name: str = "") -> Copy | None:
     """A copy of this process, which must be alone; `None` where the system makes none. It ends with the process that it is a copy of."""
+    pipes: list[tuple[int, int]] = []
     with _unheard() as heard:
-        asked, answers = _pipe(), _pipe()
         try:
+            pipes.append(_pipe())
+            pipes.append(_pipe())
             number = os.fork()
         except OSError:
-            for end in (*asked, *answers):
+            for end in itertools.chain(*pipes):
                 os.close(end)
             return None
+        asked, answers = pipes
         if not number:
             _be_copy(serve, asked, answers, heard)
         os.close(asked[0])

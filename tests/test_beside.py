@@ -207,3 +207,21 @@ os.fork = forked
     output, errors = run.communicate(timeout=SECONDS)
     assert (run.returncode, errors) == (1, "")
     assert output.count("Total:") == 1
+
+
+def test_where_no_more_files_may_be_open_no_copy_is_made(tmp_path: Path) -> None:
+    folder = lay_out(tmp_path / "p", rows(random.Random(1), 300, 0.0))
+    scarce = """
+import resource
+make = beside.Copies.make
+def scarce(self, *given):
+    limits, opened = resource.getrlimit(resource.RLIMIT_NOFILE), os.listdir("/proc/self/fd")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (len(opened) + 2, limits[1]))
+    make(self, *given)
+    resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+    assert (self._made, os.listdir("/proc/self/fd")) == ([], opened)
+beside.Copies.make = scarce
+"""
+    run = begin(SMALL + scarce + RUN, 700, folder)
+    _, errors = run.communicate(timeout=SECONDS)
+    assert (run.returncode, errors) == (1, "")
