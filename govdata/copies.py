@@ -35,27 +35,29 @@ class Copy:
 
     def ask(self, what: object) -> None:
         """Have something done."""
-        try:
+        if not self._number:
+            return
+        with contextlib.ExitStack() as left:
+            left.callback(self.stop)  # what it was told of it is no whole question
             with contextlib.suppress(BrokenPipeError):  # it is told when the answer is missed
                 tell(what, self._asked)
-        except MemoryError:
-            self.stop()  # what it was told of it is no whole question
-            raise
+            left.pop_all()
 
     def answer(self) -> Any:
         """What it answers; `None` where it failed, now or before. `EngineError`: the system ended it."""
         if not self._number:
             return None
-        try:
-            return hear(self._answers)
-        except MemoryError:
-            self.stop()  # a part of the answer may be left
-            raise
-        except (EOFError, pickle.UnpicklingError) as error:
-            number, self._number = self._number, 0
-            if os.WIFSIGNALED(_waited(number)):
-                raise EngineError("worker-died", dataset=self.name) from error
-            return None
+        with contextlib.ExitStack() as left:
+            left.callback(self.stop)  # a part of the answer may be left: Polars breaks off in any thread where a key is pressed
+            try:
+                answer = hear(self._answers)
+            except (EOFError, pickle.UnpicklingError) as error:
+                number, self._number = self._number, 0
+                if os.WIFSIGNALED(_waited(number)):
+                    raise EngineError("worker-died", dataset=self.name) from error
+                answer = None
+            left.pop_all()
+            return answer
 
     def stop(self) -> None:
         """End the copy, whatever it does, and wait for its end."""

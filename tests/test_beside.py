@@ -225,3 +225,27 @@ beside.Copies.make = scarce
     run = begin(SMALL + scarce + RUN, 700, folder)
     _, errors = run.communicate(timeout=SECONDS)
     assert (run.returncode, errors) == (1, "")
+
+
+def test_an_answer_that_was_not_heard_to_its_end_is_not_taken_for_the_next() -> None:
+    """A key pressed breaks off whatever Polars does, in any thread; another thread may turn to the copy before all are stopped."""
+    echo = """
+from govdata import copies
+hear = copies.hear
+def serve(asked, answers):
+    while True:
+        copies.tell(hear(asked), answers)
+def interrupted(file):
+    raise KeyboardInterrupt
+copy = copies.copied(serve)
+copy.ask(1)
+copies.hear = interrupted
+try:
+    copy.answer()
+except KeyboardInterrupt:
+    copies.hear = hear
+copy.ask(2)
+print(copy.answer())
+"""
+    output, errors = begin(echo).communicate(timeout=SECONDS)
+    assert (output, errors) == ("None\n", "")
