@@ -483,12 +483,16 @@ def test_the_digest_taken_beside_is_that_of_the_file(tmp_path: Path) -> None:
         assert proofs[0].sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def test_what_a_thread_beside_gives_and_what_went_wrong() -> None:
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("error", [OSError, KeyboardInterrupt])
+def test_what_a_thread_beside_gives_and_what_went_wrong(error: type[BaseException]) -> None:
+    """A key pressed breaks off what Polars does in any thread."""
+
     def broken() -> int:
-        raise OSError("gone")
+        raise error("gone")
 
     assert beside(lambda: 7, "t")() == 7
-    with pytest.raises(OSError, match="gone"):
+    with pytest.raises(error, match="gone"):
         beside(broken, "t")()
 
 
@@ -507,12 +511,14 @@ def test_reading_ahead_ends_with_its_reader() -> None:
     assert list(ahead(iter(range(100)))) == list(range(100))
 
 
-def test_reading_ahead_hands_on_what_went_wrong() -> None:
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("error", [OSError, KeyboardInterrupt])
+def test_reading_ahead_hands_on_what_went_wrong(error: type[BaseException]) -> None:
     def broken() -> Iterator[int]:
         yield 1
-        raise OSError("gone")
+        raise error("gone")
 
     found = ahead(broken())
     assert next(found) == 1
-    with pytest.raises(OSError, match="gone"):
+    with pytest.raises(error, match="gone"):
         next(found)

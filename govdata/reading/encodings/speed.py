@@ -15,6 +15,8 @@ LARGE = 16 << 20
 """From so many bytes on the compiled packages are worth the time that their import takes."""
 ROOM = 2 << 30
 """Bytes of address space that numpy and Polars reserve, most of it unused: with less, numpy's algebra ends the process as it loads."""
+HANDED_ON = (OSError, MemoryError, KeyboardInterrupt)
+"""What a thread fails with that is no bug of ours: where a key is pressed, what Polars does is broken off in any thread."""
 Item = TypeVar("Item")
 
 
@@ -108,15 +110,15 @@ def installed(package: str) -> bool:
 
 
 def beside(work: Callable[[], Item], name: str) -> Callable[[], Item]:
-    """What a function gives that a thread of its own runs; the call waits for it, and raises the error of the system that it raised."""
+    """What a function gives that a thread of its own runs; the call waits for it, and raises what it raised of `HANDED_ON`."""
     import threading
 
-    given, failed = list[Item](), list[Exception]()
+    given, failed = list[Item](), list[BaseException]()
 
     def run() -> None:
         try:
             given.append(work())
-        except (OSError, MemoryError) as error:
+        except HANDED_ON as error:
             failed.append(error)
 
     thread = threading.Thread(target=run, name=name, daemon=True)
@@ -139,7 +141,7 @@ def ahead(items: Iterator[Item], room: int = 2) -> Generator[Item]:
     import threading
 
     waiting: queue.Queue[list[Item]] = queue.Queue(room)
-    stopped, failed, ended = threading.Event(), list[Exception](), threading.Event()
+    stopped, failed, ended = threading.Event(), list[BaseException](), threading.Event()
 
     def work() -> None:
         try:
@@ -148,7 +150,7 @@ def ahead(items: Iterator[Item], room: int = 2) -> Generator[Item]:
                 if stopped.is_set():
                     break
             ended.set()
-        except (OSError, MemoryError) as error:
+        except HANDED_ON as error:
             failed.append(error)
         finally:
             waiting.put([])
