@@ -133,6 +133,14 @@ def test_mistakes_are_the_same(ends: str, tmp_path: Path) -> None:
     assert all((looked > 5) == (not ends) for _, looked in found.values())
 
 
+@pytest.mark.parametrize(("most", "is_told"), [(2, False), (3, True)])
+def test_a_table_that_refers_to_many_keys_stays_here(most: int, is_told: bool, tmp_path: Path) -> None:
+    folder = lay_out(tmp_path / "p", rows(random.Random(1), 300, 0.05))
+    ((same, looked),) = compared([case_of("p", folder)], tmp_path, 700, f"beside.KEYS = {most}\n").values()
+    assert same
+    assert (looked > 5) == is_told
+
+
 def test_a_killed_copy_is_an_error_that_names_the_file(tmp_path: Path) -> None:
     folder = lay_out(tmp_path / "p", rows(random.Random(1), 300, 0.0))
     kill = FAILING.format(ends="os.kill(os.getpid(), signal.SIGKILL)")

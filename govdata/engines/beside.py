@@ -11,7 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from govdata.classes import dataclass, replace
-from govdata.engines.plan import TablePlan
+from govdata.engines.plan import ForeignKeyPlan, TablePlan
 from govdata.predicates.conditions import Condition
 from govdata.reading.sources import BlockSource
 from govdata.values import Finding
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 LEAST = 32 << 20
 """Bytes of a table from which on it is worth that a second process loads the packages."""
+KEYS = 100_000
+"""Keys of another table that are handed over: each copy holds them too, and a million take it longer than it saves."""
 
 
 class Copies:
@@ -46,8 +48,8 @@ class Copies:
 
         Each is then asked for blocks, with the number of records in it that are header, and answers with a list of what `Scan` gives.
         """
-        if not self._made or source.size < LEAST or not all(isinstance(key.known, frozenset) for key in plan.foreign_keys):
-            return ()  # keys that are in a file stay here
+        if not self._made or source.size < LEAST or not all(map(_are_few, plan.foreign_keys)):
+            return ()
         for copy in self._made:
             copy.name = plan.file
             copy.ask((handed(plan), source.dialect))
@@ -58,6 +60,11 @@ class Copies:
         for copy in self._made or ():
             copy.leave()
         self._made = None
+
+
+def _are_few(key: ForeignKeyPlan) -> bool:
+    """Whether the keys that it refers to can be handed over: not those that are in a file."""
+    return isinstance(key.known, frozenset) and len(key.known) <= KEYS
 
 
 def _processors() -> int:
