@@ -105,4 +105,7 @@ def _there(copy: Copy, scan: Scan, block: Block, skip: int) -> Scanned | None:
         return scan(block.text(), skip)
     found: Scanned | None
     (found,) = answer
-    return found if found is None or found.is_spent else scan.dressed(found, block.text(), skip)
+    if found is None:
+        return None
+    found = found.spread()
+    return found if found.is_spent else scan.dressed(found, block.text(), skip)

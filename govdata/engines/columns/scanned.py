@@ -84,8 +84,14 @@ class Scanned:
     """Those of `odd` that are neither blank nor of another width."""
 
     def bare(self) -> Scanned:
-        """The same without what can be read again (`Scan.dressed`), to be handed to another process."""
-        return replace(self, block=b"", frame=pl.DataFrame(), quotes=NONE)
+        """The same to be handed to another process: without what can be read again (`Scan.dressed`), and in little room (`spread`)."""
+        hashes = [replace(hashed, rows=_packed(hashed.rows)) for hashed in self.hashes]
+        return replace(self, block=b"", frame=pl.DataFrame(), quotes=NONE, at=_packed(self.at), hashes=hashes)
+
+    def spread(self) -> Scanned:
+        """What was handed over, as it was."""
+        self.at, self.hashes = _spread(self.at), [replace(hashed, rows=_spread(hashed.rows)) for hashed in self.hashes]
+        return self
 
     @property
     def is_spent(self) -> bool:
@@ -131,3 +137,13 @@ class Scanned:
         if self.index is None:
             self.index = index(self.block, self.quotes, self.form, counts=False)
         return self.index
+
+
+def _packed(rows: Rows) -> Rows | range:
+    """Rows one after the other, as they mostly are, need not be written down one by one."""
+    every = range(int(rows[0]), int(rows[-1]) + 1) if len(rows) else range(0)
+    return every if len(every) == len(rows) else rows
+
+
+def _spread(rows: Rows | range) -> Rows:
+    return np.arange(rows.start, rows.stop, dtype=np.int64) if isinstance(rows, range) else rows
