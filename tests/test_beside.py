@@ -20,7 +20,7 @@ from govdata.engines import beside
 from govdata.validation import validate
 from tests.cli.program import environment
 from tests.cli.test_workers_ended import SECONDS, ended, until
-from tests.test_data import DATA, TODAY, _lay_out
+from tests.test_data import DATA, TODAY, _lay_out, every_case
 from tests.test_engines import lay_out, rows
 
 pytest.importorskip("polars")
@@ -107,15 +107,7 @@ def case_of(name: str, path: Path, **options: object) -> dict[str, Any]:
 
 @pytest.mark.parametrize("size", [60, 4000])
 def test_golden_cases_are_the_same(size: int, tmp_path: Path) -> None:
-    cases = []
-    for case in sorted(path for path in DATA.iterdir() if path.is_dir()):
-        declared = content.load_file(case / "case.yaml") if (case / "case.yaml").is_file() else {}
-        place = tmp_path / case.name
-        _lay_out(case, declared, place)
-        options = {name: declared[name] for name in ("standard", "limit") if name in declared}
-        options |= {"schema": str(place / declared["schema"])} if "schema" in declared else {}
-        cases.append(case_of(case.name, place / declared.get("path", "."), **options))
-    found = compared(cases, tmp_path, size)
+    found = compared(every_case(tmp_path), tmp_path, size)
     assert [name for name, (same, _) in found.items() if not same] == []
     assert sum(looked > 0 for _, looked in found.values()) > 60
 

@@ -101,6 +101,20 @@ def _lay_out(case: Path, declared: Mapping[str, Any], folder: Path) -> None:
         path.write_bytes(file_bytes(body))
 
 
+def every_case(folder: Path) -> list[dict[str, Any]]:
+    """Every golden case laid out in a folder: its name, the path to be checked, the options and the day."""
+    found = []
+    for case in sorted(path for path in DATA.iterdir() if path.is_dir()):
+        declared = content.load_file(case / "case.yaml") if (case / "case.yaml").is_file() else {}
+        place = folder / case.name
+        _lay_out(case, declared, place)
+        options = {name: declared[name] for name in ("standard", "limit") if name in declared}
+        options |= {"schema": str(place / declared["schema"])} if "schema" in declared else {}
+        path = str(place / declared.get("path", "."))
+        found.append({"name": case.name, "path": path, "options": options, "today": str(declared.get("today", TODAY))})
+    return found
+
+
 def summary(report: Report) -> dict[str, Any]:
     """What a golden case pins: places, rules, severities, causes, skips and counts; not the texts."""
     return {

@@ -11,9 +11,8 @@ from typing import Any
 
 import pytest
 
-from govdata import content
 from tests.cli.program import environment
-from tests.test_data import DATA, TODAY, _lay_out
+from tests.test_data import every_case
 from tests.test_docs import project
 
 pytestmark = pytest.mark.service
@@ -59,16 +58,7 @@ def bare(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def cases(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
     """Every golden case laid out, with its options."""
-    folder, found = tmp_path_factory.mktemp("cases"), []
-    for case in sorted(path for path in DATA.iterdir() if path.is_dir()):
-        declared = content.load_file(case / "case.yaml") if (case / "case.yaml").is_file() else {}
-        place = folder / case.name
-        _lay_out(case, declared, place)
-        options = {name: declared[name] for name in ("standard", "limit") if name in declared}
-        options |= {"schema": str(place / declared["schema"])} if "schema" in declared else {}
-        path = str(place / declared.get("path", "."))
-        found.append({"name": case.name, "path": path, "options": options, "today": str(declared.get("today", TODAY))})
-    return found
+    return every_case(tmp_path_factory.mktemp("cases"))
 
 
 def ask(python: Path, cases: list[dict[str, Any]], folder: Path) -> tuple[list[str], dict[str, Any]]:
