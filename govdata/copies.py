@@ -25,10 +25,11 @@ Serve = Callable[[BinaryIO, BinaryIO], None]
 
 
 class Copy:
-    """A copy of this process, by the system's number. `name`: what an error calls its work."""
+    """A copy of this process, by the system's number."""
 
-    def __init__(self, number: int, pipes: tuple[int, int], name: str) -> None:
-        self.name = name
+    def __init__(self, number: int, pipes: tuple[int, int]) -> None:
+        self.name = ""
+        """What an error calls its work."""
         self._number = number
         self._asked: BinaryIO = os.fdopen(pipes[0], "wb")
         self._answers: BinaryIO = os.fdopen(pipes[1], "rb")
@@ -100,7 +101,7 @@ def is_alone() -> bool:
         return False
 
 
-def copied(serve: Serve, name: str = "") -> Copy | None:
+def copied(serve: Serve) -> Copy | None:
     """A copy of this process, which must be alone; `None` where the system makes none. It ends with the process that it is a copy of."""
     pipes: list[tuple[int, int]] = []
     with _unheard() as heard:
@@ -117,7 +118,7 @@ def copied(serve: Serve, name: str = "") -> Copy | None:
             _be_copy(serve, asked, answers, heard)
         os.close(asked[0])
         os.close(answers[1])
-        return Copy(number, (asked[1], answers[0]), name)
+        return Copy(number, (asked[1], answers[0]))
 
 
 @contextlib.contextmanager

@@ -36,12 +36,14 @@ class Copies:
 
         Gives whether there are any.
         """
-        if self._made is None and size >= LEAST:
+        if size < LEAST:
+            return False
+        if self._made is None:
             from govdata.copies import copied, is_alone
 
             wanted = min(workers, _processors()) - 1 if is_alone() else 0
             self._made = [copy for _ in range(wanted) if (copy := copied(_serve)) is not None]
-        return bool(self._made) and size >= LEAST
+        return bool(self._made)
 
     def begin(self, plan: TablePlan, source: BlockSource) -> Sequence[Copy]:
         """Tell them of a table.

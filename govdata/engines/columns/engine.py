@@ -102,7 +102,7 @@ def _there(copy: Copy, scan: Scan, block: Block, skip: int) -> Scanned | None:
     copy.ask((block, skip))
     answer = copy.answer()
     if answer is None:
-        return scan(block.text(), skip)
+        return _here(scan, block, skip)
     found: Scanned | None
     (found,) = answer
     if found is None:

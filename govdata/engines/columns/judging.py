@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import functools
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import polars as pl
 
 from govdata.classes import dataclass
-from govdata.engines.columns.structure import lengths_of
 from govdata.engines.plan import ColumnPlan
 from govdata.predicates.columns import among_plain, divide, emit, is_plain
 from govdata.predicates.conditions import Condition
@@ -56,10 +56,9 @@ class Judging:
         self._asked = [_ask(column) for column in columns]
         self._values = values or {}
 
-    def __call__(self, frame: pl.DataFrame, lengths: pl.DataFrame | None = None) -> Judged:
-        """Look at the cells of a frame; `lengths` are theirs in bytes, where they are known."""
+    def __call__(self, frame: pl.DataFrame, lengths: pl.DataFrame) -> Judged:
+        """Look at the cells of a frame; `lengths` are theirs in bytes."""
         told = _select(frame, dict(self._first(frame)))
-        lengths = lengths if lengths is not None else lengths_of(frame)
         found = Judged([], [], self._spread(frame, lengths), {place: told[f"v{place}"] for place in self._values})
         for place in range(len(self._asked)):
             found.accepted.append(self._accepted(place, frame, (told.get(f"a{place}"), lengths), found.matrices))
@@ -130,8 +129,12 @@ def _are_apart(decision: Decision, matrix: Fixed | None) -> bool:
     return decision.accept is None or not _accepts_any(decision.accept, decision.missing)
 
 
-def _accepts_any(condition: Condition, words: Iterable[str]) -> bool:
-    """Whether a condition may hold for one of some words: asked in Python, for what Polars is asked first takes it long."""
+@functools.lru_cache(maxsize=64)
+def _accepts_any(condition: Condition, words: frozenset[str]) -> bool:
+    """Whether a condition may hold for one of some words; tables of many columns ask the same again and again.
+
+    Asked in Python, for what Polars is asked first takes it long.
+    """
     accepts = emit_plain(condition)
     return accepts is None or any(map(accepts, words))
 

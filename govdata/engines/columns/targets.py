@@ -38,9 +38,11 @@ def _read(plan: TablePlan, fields: tuple[str, ...], source: BlockSource, header:
     blocks = source.read()
     for block in blocks:
         text = block.text()
-        frame = _whole(text, form, plan.width) if block.whole else None
-        if frame is not None:
-            yield from keys(frame.slice(max(0, header - before)))
+        whole = _whole(text, form, plan.width) if block.whole else None
+        if whole is not None:
+            frame, lengths = whole
+            above = max(0, header - before)
+            yield from keys(frame.slice(above), lengths.slice(above))
             before += frame.height
             continue
         is_clean = block.whole and source.ends_clean(text)
@@ -55,25 +57,28 @@ def _below(header: int, items: Iterable[Item]) -> Iterator[Row]:
     return (item for item in items if isinstance(item, Row) and item.number > header)
 
 
-def _whole(block: bytes, form: Form, width: int) -> pl.DataFrame | None:
-    """The cells of a plain block in which every row is whole."""
+def _whole(block: bytes, form: Form, width: int) -> tuple[pl.DataFrame, pl.DataFrame] | None:
+    """The cells of a plain block in which every row is whole, and how long they are."""
     quotes = plain_quotes(block, form)
     frame = parse(block, form, width) if quotes is not None else None
-    if frame is None or has_all_cells(block, quotes, lengths_of(frame), form):
-        return frame
+    if frame is None:
+        return None
+    lengths = lengths_of(frame)
+    if has_all_cells(block, quotes, lengths, form):
+        return frame, lengths
     cells = index(block, quotes, form).cells
-    return frame if len(cells) == frame.height and (cells == width).all() else None
+    return (frame, lengths) if len(cells) == frame.height and (cells == width).all() else None
 
 
-def _keys_of_frames(plan: TablePlan, fields: Sequence[str]) -> Callable[[pl.DataFrame], Iterator[Key]]:
-    """Gives the keys of the rows of a frame: by columns where it is proven what the cells are, else one by one."""
+def _keys_of_frames(plan: TablePlan, fields: Sequence[str]) -> Callable[[pl.DataFrame, pl.DataFrame], Iterator[Key]]:
+    """Gives the keys of the rows of a frame and the lengths of its cells: by columns where it is proven what they are, else one by one."""
     columns = columns_of(plan, fields)
     judging, readers = Judging(columns), key_readers(plan, fields)
     parts = [masked(plan, column.name, part) for column in columns if (part := part_of(column)) is not None]
     names = [str(number - 1) for number, _ in readers]
 
-    def keys(frame: pl.DataFrame) -> Iterator[Key]:
-        judged = judging(frame)
+    def keys(frame: pl.DataFrame, lengths: pl.DataFrame) -> Iterator[Key]:
+        judged = judging(frame, lengths)
         sure: Any = np.ones(frame.height, dtype=bool)
         for accepted, gaps in zip(judged.accepted, judged.gaps, strict=True):
             sure &= accepted | gaps
